@@ -1,0 +1,1 @@
+"""Simulate neuromorphic hardware that learns by equilibrium propagation."""
