@@ -1,0 +1,38 @@
+"""What all tests share: fixed seeds, and the folder of real data where there is one."""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+REPO = Path(__file__).resolve().parent.parent
+SEED = 20240229
+
+# The same examples on every machine, and no failure merely because a kernel was still compiling.
+settings.register_profile("neuroep", derandomize=True, deadline=None)
+settings.load_profile("neuroep")
+
+
+@pytest.fixture(autouse=True)
+def fixed_seeds() -> None:
+    """Seed the global generators before every test, for libraries that read them."""
+    random.seed(SEED)
+    np.random.seed(SEED)  # noqa: NPY002 - brian2 and scikit-learn draw from the global state
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A fresh generator, the same in every run."""
+    return np.random.default_rng(SEED)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Return the folder of real data; skip the test where it is absent."""
+    folder = Path(os.environ.get("NEUROEP_DATA") or REPO.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set NEUROEP_DATA to their folder")
+    return folder
