@@ -1,0 +1,1 @@
+"""From text to stored patterns: readers, vocabulary, packed corpora, word vectors, baselines."""

@@ -1,0 +1,94 @@
+"""Encoded reviews as three packed arrays, and their split for validation."""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from neuroep.text.reviews import Review
+from neuroep.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Ids of all reviews, one after another: four bytes an id and no dense embeddings.
+
+    Attributes
+    ----------
+    tokens : int32 array [total]
+        Ids of the vocabulary's rows.
+    offsets : int64 array [reviews + 1]
+        Review i is ``tokens[offsets[i]:offsets[i + 1]]``.
+    labels : int8 array [reviews]
+        1 positive, 0 negative.
+    """
+
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    labels: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> NDArray[np.int32]:
+        """Ids of one review, a view."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.tokens[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Number of ids of each review."""
+        return np.diff(self.offsets)
+
+    def subset(self, indices: ArrayLike) -> "Corpus":
+        """The reviews at ``indices``, in that order, copied."""
+        indices = np.asarray(indices, np.int64)
+        lengths = self.lengths[indices]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        # Position of each id in the new array, moved to where its review starts in the old one.
+        shift = np.repeat(self.offsets[indices] - offsets[:-1], lengths)
+        tokens = self.tokens[np.arange(offsets[-1]) + shift]
+        return Corpus(tokens, offsets, self.labels[indices])
+
+
+def encode_corpus(
+    reviews: Iterable[Review], vocabulary: Vocabulary, limit: int | None = None
+) -> Corpus:
+    """Encode a stream of reviews, each cut after ``limit`` ids."""
+    tokens, offsets, labels = array("i"), array("q", [0]), array("b")
+    for review in reviews:
+        tokens.frombytes(vocabulary.encode(review.text, limit).tobytes())
+        offsets.append(len(tokens))
+        labels.append(review.label)
+    return Corpus(
+        np.frombuffer(tokens, np.int32) if tokens else np.empty(0, np.int32),
+        np.frombuffer(offsets, np.int64),
+        np.frombuffer(labels, np.int8) if labels else np.empty(0, np.int8),
+    )
+
+
+def count_without_known_word(corpus: Corpus, vocabulary: Vocabulary) -> int:
+    """Number of reviews in which no word has a row of its own (they are still classified)."""
+    unknown = np.concatenate(([0], np.cumsum(vocabulary.is_unknown(corpus.tokens))))
+    return int((np.diff(unknown[corpus.offsets]) == corpus.lengths).sum())
+
+
+def split(
+    labels: NDArray[np.integer[Any]], fraction: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the larger and of the held-out part, each with the same share of every label.
+
+    ``fraction`` is the share held out, strictly between 0 and 1; both results are sorted.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
+    generator = np.random.default_rng(seed)
+    held = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = generator.permutation(np.flatnonzero(labels == label))
+        held[members[: round(fraction * len(members))]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)

@@ -1,0 +1,222 @@
+"""Words, frequent n-grams and buckets of rare words as rows of one table."""
+
+import zlib
+from array import array
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroep.errors import InputError
+from neuroep.text.words import BREAKS, split_words
+
+_LONGEST_WORD = 40  # longer runs of letters are no words, and would widen every stored table
+
+
+def bucket_of(word: str, buckets: int) -> int:
+    """Bucket of a rare word: words with the same ending share one ("-iest", "-less", "-ably").
+
+    The hash is CRC-32, which is the same in every process and on every platform.
+    """
+    ending = "0" if word.isdigit() else word[-3:]
+    return zlib.crc32(ending.encode("utf-8")) % buckets
+
+
+class Vocabulary:
+    """Ids of words, buckets and n-grams, in this order, most frequent first.
+
+    An n-gram is a known shorter one and the word that follows it, so a list of (prefix id, word
+    id) pairs describes all of them.
+
+    Parameters
+    ----------
+    known : list of str
+        The words that have a row of their own.
+    buckets : int
+        Number of rows that all other words share by their ending.
+    pairs : int array [n-grams, 2]
+        Prefix id and word id of each n-gram; a prefix is a word or an earlier n-gram.
+    """
+
+    def __init__(self, known: list[str], buckets: int, pairs: NDArray[np.int32]) -> None:
+        self.known = known
+        self.buckets = buckets
+        self.pairs = pairs
+        self._ids = {word: i for i, word in enumerate(known)}
+        first = len(known) + buckets
+        self._ngrams = {(int(a), int(b)): first + i for i, (a, b) in enumerate(pairs)}
+        self.words = known + [f"<rare {i}>" for i in range(buckets)]
+        for prefix, word in pairs:
+            self.words.append(f"{self.words[prefix]} {known[word]}")
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Iterable[str],
+        size: int = 30_000,
+        min_count: int = 3,
+        ngrams: int = 1,
+        ngram_size: int = 30_000,
+        ngram_min_count: int = 10,
+        buckets: int = 500,
+    ) -> "Vocabulary":
+        """Learn the rows from texts in one pass that keeps four bytes a word.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            Read once.
+        size, min_count : int
+            Keep the ``size`` most frequent words among those seen at least ``min_count`` times.
+        ngrams : int
+            Longest n-gram that may get a row, 1 (words only) to 3.
+        ngram_size, ngram_min_count : int
+            The same two limits for n-grams of two words and more, counted together.
+        buckets : int
+            Rows for all other words.
+        """
+        if not 1 <= ngrams <= 3:
+            raise ValueError(f"ngrams must be 1 to 3, not {ngrams}")
+        numbers: dict[str, int] = {}
+        tokens = _pack(texts, numbers)
+        counts = np.bincount(tokens, minlength=len(numbers))
+        spellings = list(numbers)
+        kept = [
+            i
+            for i in range(1, len(spellings))
+            if counts[i] >= min_count and len(spellings[i]) <= _LONGEST_WORD
+        ]
+        kept = sorted(kept, key=lambda i: (-counts[i], spellings[i]))[:size]
+        row = np.full(len(spellings), -1, np.int32)
+        row[kept] = np.arange(len(kept), dtype=np.int32)
+        pairs = _frequent_ngrams(
+            row[tokens], len(kept), len(kept) + buckets, ngrams, ngram_size, ngram_min_count
+        )
+        return cls([spellings[i] for i in kept], buckets, pairs)
+
+    def encode(self, text: str, limit: int | None = None) -> NDArray[np.int32]:
+        """Ids of a text in reading order, each word followed by the known n-grams it completes.
+
+        A text without any word gets the one id of the empty word's bucket, so that there is
+        always something to attend to. ``limit`` cuts the sequence after so many ids.
+        """
+        ids: list[int] = []
+        get_id, get_ngram = self._ids.get, self._ngrams.get
+        first_bucket = len(self.known)
+        open_prefixes: list[int] = []
+        for word in split_words(text):
+            if word in BREAKS:
+                open_prefixes = []
+                continue
+            here = get_id(word)
+            if here is None:
+                ids.append(first_bucket + bucket_of(word, self.buckets))
+                open_prefixes = []
+                continue
+            complete = [here]
+            for prefix in open_prefixes:
+                ngram = get_ngram((prefix, here))
+                if ngram is not None:
+                    complete.append(ngram)
+            ids += complete
+            open_prefixes = complete if self._ngrams else []
+        if not ids:
+            ids.append(first_bucket + bucket_of("", self.buckets))
+        return np.array(ids[:limit], np.int32)
+
+    def is_word(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """True where an id is a word or a bucket, that is, one word of the text."""
+        return np.asarray(ids) < len(self.known) + self.buckets
+
+    def is_unknown(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """True where an id is a bucket, that is, a word without a row of its own."""
+        return (np.asarray(ids) >= len(self.known)) & self.is_word(ids)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for a checkpoint: ``words`` (UTF-8 bytes), ``buckets``, ``pairs``."""
+        return {
+            "words": np.array([word.encode("utf-8") for word in self.known], np.bytes_),
+            "buckets": np.array(self.buckets, np.int64),
+            "pairs": self.pairs,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> "Vocabulary":
+        """Inverse of :meth:`to_arrays`.
+
+        Raises
+        ------
+        InputError
+            An array is missing or they do not fit together; the message names the array.
+        """
+        for field in ("words", "buckets", "pairs"):
+            if field not in arrays:
+                raise InputError(f"vocabulary: {field} is missing")
+        words = [bytes(word).decode("utf-8") for word in np.asarray(arrays["words"])]
+        buckets = int(arrays["buckets"])
+        pairs = np.asarray(arrays["pairs"], np.int32).reshape(-1, 2)
+        before = len(words) + buckets + np.arange(len(pairs))
+        if (pairs < 0).any() or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= len(words)).any():
+            raise InputError("vocabulary: pairs points outside the table")
+        return cls(words, buckets, pairs)
+
+
+def _pack(texts: Iterable[str], numbers: dict[str, int]) -> NDArray[np.int32]:
+    """All words of all texts as one array of numbers by first occurrence; 0 is a break."""
+
+    class Numbering(dict[str, int]):
+        def __missing__(self, word: str) -> int:
+            numbers[word] = self[word] = number = next(counter)
+            return number
+
+    counter = count(1)
+    numbers["\n"] = 0
+    lookup = Numbering(dict.fromkeys(BREAKS, 0))
+    packed = array("i", [0])
+    for text in texts:
+        packed.extend(map(lookup.__getitem__, split_words(text)))
+        packed.append(0)
+    return np.frombuffer(packed, np.int32)
+
+
+def _frequent_ngrams(
+    tokens: NDArray[np.int32],
+    words: int,
+    first: int,
+    ngrams: int,
+    size: int,
+    min_count: int,
+) -> NDArray[np.int32]:
+    """(Prefix id, word id) of the most frequent n-grams, most frequent first.
+
+    ``tokens`` holds word ids and -1 where no n-gram may pass. An n-gram is never more frequent
+    than its prefix, so cutting a list sorted by (count, length) never loses a needed prefix.
+    """
+    found: list[NDArray[np.int64]] = []  # one row an n-gram: count, length, prefix, word
+    prefixes = tokens.astype(np.int64)  # what ends at each position; -1: nothing frequent does
+    codes = words  # n-grams get provisional codes from here on
+    for length in range(2, ngrams + 1):
+        keys = np.where((prefixes[:-1] >= 0) & (tokens[1:] >= 0), prefixes[:-1], -1)
+        keys = np.where(keys >= 0, keys * words + tokens[1:], -1)
+        unique, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        frequent = (counts >= min_count) & (unique >= 0)
+        kept, kept_counts = unique[frequent], counts[frequent]
+        code = np.full(len(unique), -1, np.int64)
+        code[frequent] = codes + np.arange(len(kept))
+        codes += len(kept)
+        prefixes = np.concatenate(([-1], code[inverse]))
+        lengths = np.full(len(kept), length)
+        found.append(np.stack([kept_counts, lengths, kept // words, kept % words], axis=1))
+    if not found:
+        return np.empty((0, 2), np.int32)
+    table = np.concatenate(found)
+    order = np.lexsort((np.arange(len(table)), table[:, 1], -table[:, 0]))[:size]
+    final = np.full(codes, -1, np.int64)
+    final[:words] = np.arange(words)
+    final[words + order] = first + np.arange(len(order))
+    return np.stack([final[table[order, 2]], table[order, 3]], axis=1).astype(np.int32)
