@@ -1,0 +1,61 @@
+# The commands of a checkout. Each one sets up what it needs in .venv; a second call finds it ready.
+# An installation is stamped, and made anew when setup.cfg or pyproject.toml changes.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+METADATA := setup.cfg pyproject.toml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint clean
+
+help:  ## show this list
+	@echo "make TARGET [PYTHON=python3.12]"
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@echo "PYTHON is the Python 3.11 to 3.13 that .venv is made with; without it, the newest found."
+
+demo: $(VENV)/stamp-run  ## train the spiking network on the built-in reviews
+	$(BIN)/python sims/imdb_spiking.py
+
+test: $(VENV)/stamp-test  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/stamp-lint  ## check style, formatting and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:  ## remove the environment, builds and caches; what runs wrote stays
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/stamp-run: EXTRAS :=
+$(VENV)/stamp-test: EXTRAS := [test]
+$(VENV)/stamp-lint: EXTRAS := [lint]
+
+$(VENV)/stamp-%: $(METADATA) | $(BIN)/pip
+	@echo "Installing neuroep$(EXTRAS) into $(VENV): about a minute, once"
+	@$(PIP) --editable '.$(EXTRAS)'
+	@touch $@
+
+# A Python counts only if it runs: the shims of version managers exist for inactive versions too.
+# Debian ships Python without ensurepip, which venv needs, so that is asked for as well.
+$(BIN)/pip:
+	@found=; \
+	for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
+	    "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	        2>/dev/null || continue; \
+	    found=$$python; \
+	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+	    "$$python" -m venv --clear $(VENV); \
+	    exit; \
+	done; \
+	if [ "$$found" ]; then \
+	    echo "error: $$found has no venv module (on Debian and Ubuntu: apt install python3-venv)" >&2; \
+	else \
+	    echo "error: $(or $(PYTHON),none of python3.13 python3.12 python3.11 python3) is no" \
+	        "working Python 3.11 to 3.13; name one: make PYTHON=/path/to/python" >&2; \
+	fi; \
+	exit 1
