@@ -25,7 +25,7 @@ def fixed_seeds() -> None:
 
 @pytest.fixture
 def rng() -> np.random.Generator:
-    """A fresh generator, the same in every run."""
+    """Return a fresh generator, the same in every run."""
     return np.random.default_rng(SEED)
 
 

@@ -1,4 +1,4 @@
-"""The door to the built-in content: circuits (designs, cells, devices) and datasets (cards, grammars).
+"""The door to the built-in content: circuits and data sets.
 
 Content is not code: it lies in the top-level folders ``circuits/`` and ``datasets/``, which two
 links put inside this package, so that an installed neuroep finds the same files as a checkout.
@@ -21,5 +21,5 @@ def datasets_path() -> Path:
 
 
 def _folder(name: str) -> Path:
-    # pip always unpacks a package to disk, so a resource is a real path and needs no temporary copy.
+    # pip unpacks packages to disk, so a resource is a real path and needs no temporary copy.
     return Path(str(files(__name__) / name))
