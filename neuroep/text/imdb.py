@@ -41,7 +41,7 @@ class ArchiveReviews:
             with gzip.open(self.path) as unzipped:
                 with tarfile.open(fileobj=unzipped, mode="r|") as archive:
                     for member in archive:
-                        archive.members = []  # it would otherwise remember every member
+                        archive.members = []  # type: ignore[attr-defined]  # do not collect them all
                         found = _MEMBER.fullmatch(member.name)
                         if found is None or member.isdir() or found[3].startswith("."):
                             continue

@@ -25,7 +25,9 @@ class ReviewSource(Protocol):
     """Anything that can be read as often as needed, one review after another."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Short name for tables and run files."""
+        ...
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
         """Reviews of a split in a fixed order (often sorted by label: shuffle before training).

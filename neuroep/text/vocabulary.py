@@ -107,7 +107,6 @@ class Vocabulary:
         """
         ids: list[int] = []
         get_id, get_ngram = self._ids.get, self._ngrams.get
-        first_bucket = len(self.known)
         open_prefixes: list[int] = []
         for word in split_words(text):
             if word in BREAKS:
@@ -115,7 +114,7 @@ class Vocabulary:
                 continue
             here = get_id(word)
             if here is None:
-                ids.append(first_bucket + bucket_of(word, self.buckets))
+                ids.append(self.bucket(word))
                 open_prefixes = []
                 continue
             complete = [here]
@@ -126,8 +125,21 @@ class Vocabulary:
             ids += complete
             open_prefixes = complete if self._ngrams else []
         if not ids:
-            ids.append(first_bucket + bucket_of("", self.buckets))
+            ids.append(self.bucket(""))
         return np.array(ids[:limit], np.int32)
+
+    def bucket(self, word: str) -> int:
+        """Row that a word uses if it has none of its own."""
+        return len(self.known) + bucket_of(word, self.buckets)
+
+    def ngram_words(self) -> list[list[int]]:
+        """Ids of the words of each n-gram, in the order of their rows."""
+        first = len(self.known) + self.buckets
+        members: list[list[int]] = []
+        for prefix, word in self.pairs.tolist():
+            start = [prefix] if prefix < first else members[prefix - first]
+            members.append([*start, word])
+        return members
 
     def is_word(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """True where an id is a word or a bucket, that is, one word of the text."""

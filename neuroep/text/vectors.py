@@ -1,0 +1,169 @@
+"""Vectors for the rows of a vocabulary: learned from the training text, or read from a file."""
+
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from neuroep.errors import InputError
+from neuroep.text.corpus import Corpus
+from neuroep.text.vector_files import read_vector_file
+from neuroep.text.vocabulary import Vocabulary
+
+_SMOOTHING = 0.75  # exponent of the context distribution (Levy, Goldberg and Dagan, TACL 2015)
+_EXTRA_COLUMNS = 20
+_POWER_STEPS = 4
+
+
+def ppmi_vectors(
+    corpus: Corpus, vocabulary_size: int, dimension: int = 100, window: int = 5, seed: int = 0
+) -> NDArray[np.float32]:
+    """Learn one vector a row from the text alone.
+
+    Co-occurrences within ``window`` ids in the same review (n-grams count as rows and as
+    contexts), positive pointwise mutual information with a smoothed context distribution, and a
+    truncated singular value decomposition, as in O. Levy, Y. Goldberg, I. Dagan, "Improving
+    Distributional Similarity with Lessons Learned from Word Embeddings", TACL 2015. Singular
+    values are left out and rows have unit length. Rows that never occur get a zero vector.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Encoded training reviews.
+    vocabulary_size : int
+        Number of rows, ``len(vocabulary)``.
+    dimension : int
+        Length of a vector, less than ``vocabulary_size``.
+    window : int
+        Distance, in ids, up to which two ids count as neighbours.
+    seed : int
+        Start of the randomised decomposition.
+
+    Returns
+    -------
+    float32 array [vocabulary_size, dimension]
+        Unit rows, dimensionless.
+    """
+    if not 0 < dimension < vocabulary_size:
+        raise ValueError(f"dimension must be 1 to {vocabulary_size - 1}, not {dimension}")
+    matrix = ppmi(count_cooccurrences(corpus, vocabulary_size, window))
+    left = _left_singular_vectors(matrix, dimension, seed)
+    return _unit_rows(left).astype(np.float32)
+
+
+def count_cooccurrences(corpus: Corpus, vocabulary_size: int, window: int) -> sparse.csr_matrix:
+    """Symmetric counts of pairs of ids at most ``window`` apart in the same review, float32."""
+    review = np.repeat(np.arange(len(corpus), dtype=np.int32), corpus.lengths)
+    shape = (vocabulary_size, vocabulary_size)
+    counts = sparse.csr_matrix(shape, dtype=np.float32)
+    for distance in range(1, window + 1):
+        together = review[:-distance] == review[distance:]
+        pair = corpus.tokens[:-distance][together], corpus.tokens[distance:][together]
+        ones = np.ones(len(pair[0]), np.float32)
+        counts = counts + sparse.coo_matrix((ones, pair), shape=shape).tocsr()
+    return (counts + counts.T).tocsr()
+
+
+def ppmi(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """max(0, log(p(i, j) / (p(i) q(j)))) where q is the context distribution to the power 0.75."""
+    rows = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    contexts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() ** _SMOOTHING
+    log_rows = np.log(np.maximum(rows, 1)).astype(np.float32)
+    log_contexts = np.log(np.maximum(contexts / contexts.sum(), 1e-30)).astype(np.float32)
+    result = counts.copy()
+    result.data = np.log(counts.data) - log_contexts[counts.indices]
+    result.data -= np.repeat(log_rows, np.diff(counts.indptr))
+    np.maximum(result.data, 0, out=result.data)
+    result.eliminate_zeros()
+    return result
+
+
+def _left_singular_vectors(
+    matrix: sparse.csr_matrix, dimension: int, seed: int
+) -> NDArray[np.float32]:
+    """Randomised range finder with power steps (Halko, Martinsson and Tropp, SIAM Review 2011)."""
+    generator = np.random.default_rng(seed)
+    columns = min(dimension + _EXTRA_COLUMNS, matrix.shape[1])
+    basis = generator.standard_normal((matrix.shape[1], columns), np.float32)
+    transposed = matrix.T.tocsr()
+    for _ in range(_POWER_STEPS):
+        basis = np.linalg.qr(matrix @ basis)[0]
+        basis = np.linalg.qr(transposed @ basis)[0]
+    left: NDArray[np.float32] = np.linalg.svd(matrix @ basis, full_matrices=False)[0][:, :dimension]
+    # A singular vector is known up to its sign: make the largest entry positive.
+    largest = left[np.abs(left).argmax(axis=0), np.arange(dimension)]
+    left *= np.where(largest < 0, -1, 1)
+    return left
+
+
+def _unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 1e-12)
+    return unit
+
+
+def read_vectors(
+    path: str | Path, vocabulary: Vocabulary, dimension: int | None = None
+) -> NDArray[np.float32]:
+    """Read pretrained word vectors for the rows of a vocabulary.
+
+    Formats, told apart by content: word2vec or GloVe text (with or without a header), word2vec
+    binary, ``.npz`` with ``words`` and ``vectors``. A word is looked up as it is, then in any
+    letter case (the first in the file, as files are sorted by frequency). The row of an n-gram
+    is the mean of its words; a word that the file lacks gets the mean of the words with the
+    same ending, or of all words.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    vocabulary : Vocabulary
+        Words to look for; only their vectors are kept in memory.
+    dimension : int, optional
+        Required length of a vector; None accepts the file's.
+
+    Returns
+    -------
+    float32 array [len(vocabulary), dimension]
+        Values as in the file, not normalised.
+
+    Raises
+    ------
+    InputError
+        Missing, malformed or truncated file, wrong width, values that are not finite, or no word
+        of the vocabulary in it; names the file and the line or field.
+    """
+    path = Path(path)
+    known = {word: i for i, word in enumerate(vocabulary.known)}
+    found: NDArray[np.float32] | None = None
+    quality = np.zeros(len(known), np.int8)  # 0 not found, 1 in another letter case, 2 as it is
+    for word, vector in read_vector_file(path, dimension, known):
+        if found is None:
+            found = np.zeros((len(known), len(vector)), np.float32)
+        row = known[word.lower()]
+        match = 2 if word == vocabulary.known[row] else 1
+        if match > quality[row]:
+            found[row], quality[row] = vector, match
+    if found is None:
+        raise InputError(f"{path}: no word of the vocabulary has a vector")
+    return fill_rows(vocabulary, found, quality > 0)
+
+
+def fill_rows(
+    vocabulary: Vocabulary, found: NDArray[np.float32], present: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Vectors of all rows from those of the words that are ``present``."""
+    words, buckets = len(vocabulary.known), vocabulary.buckets
+    table = np.empty((len(vocabulary), found.shape[1]), np.float32)
+    bucket = np.array([vocabulary.bucket(word) for word in vocabulary.known]) - words
+    sums = np.zeros((buckets, found.shape[1]))
+    np.add.at(sums, bucket[present], found[present])
+    sizes = np.bincount(bucket[present], minlength=buckets)[:, None]
+    table[words : words + buckets] = np.where(
+        sizes > 0, sums / np.maximum(sizes, 1), found[present].mean(axis=0)
+    )
+    table[:words] = np.where(present[:, None], found, table[words + bucket])
+    for row, members in enumerate(vocabulary.ngram_words(), start=words + buckets):
+        table[row] = table[members].mean(axis=0)
+    return table
