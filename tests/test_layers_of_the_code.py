@@ -110,6 +110,18 @@ def test_the_check_sees_each_way_of_importing(
     assert forbidden_imports(source, layer, f"neuroep.{layer}") == forbidden
 
 
+@pytest.mark.parametrize("path", [p for p in CODE if layer_of(p) == "core"], ids=name_of)
+def test_only_what_numba_compiles_leaves_its_types_to_numba(path: Path) -> None:
+    bare = [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        if node.returns is None
+        if not any(ast.unparse(decorator) == "kernel" for decorator in node.decorator_list)
+    ]
+    assert bare == []
+
+
 @pytest.mark.parametrize("path", ALL_CODE, ids=name_of)
 def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
