@@ -1,0 +1,30 @@
+"""Figures and the closing table of a run, from plain numpy arrays.
+
+Every figure function returns a `matplotlib.figure.Figure`; `save` is what writes one. Nothing
+here touches pyplot, so a figure can be drawn anywhere without a display and is freed like any
+other object. Importing this package imports matplotlib: do it inside the function that draws.
+"""
+
+from neuroep.report.convergence import settling
+from neuroep.report.coupling import synapse, weights
+from neuroep.report.saving import save
+from neuroep.report.spikes import Spikes, raster, spike_histogram
+from neuroep.report.tables import Number, table
+from neuroep.report.text_layout import AttendedText
+from neuroep.report.training import training_curves
+from neuroep.report.words import attention
+
+__all__ = [
+    "AttendedText",
+    "Number",
+    "Spikes",
+    "attention",
+    "raster",
+    "save",
+    "settling",
+    "spike_histogram",
+    "synapse",
+    "table",
+    "training_curves",
+    "weights",
+]

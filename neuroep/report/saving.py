@@ -1,0 +1,58 @@
+"""Write a figure to a file that is either complete or absent."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from neuroep.errors import InputError
+from neuroep.report.style import STYLE
+
+# No dates inside: the same figure gives the same bytes.
+_METADATA: dict[str, dict[str, None]] = {
+    ".png": {},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write `figure` to `path` as PNG, SVG or PDF, by the suffix.
+
+    The file is written under a temporary name beside its place and renamed when complete, so
+    that a reader, a full disk or Ctrl-C never meets half a figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What one of the functions of this package returned.
+    path : path-like
+        Ends in ``.png``, ``.svg`` or ``.pdf``; an existing file is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another one or the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _METADATA:
+        raise InputError(f"{path}: a figure's name must end in {', '.join(_METADATA)}")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+            figure.savefig(part, format=suffix[1:], metadata=_METADATA[suffix])
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot write the figure: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,153 @@
+"""Accuracy and cost over the epochs of a training run."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from neuroep.report.style import (
+    BLUE,
+    FAINT_INK,
+    INK,
+    SOLVER_COLOURS,
+    SOLVER_LABELS,
+    WIDTH_INCHES,
+    colour_of,
+    finite,
+    readable,
+    say_empty,
+    styled,
+)
+
+_CURVES = (("train", "training (running)", "#9A9A9A"), ("validation", "validation", BLUE))
+
+
+@styled
+def training_curves(
+    history: Mapping[str, ArrayLike],
+    baselines: Mapping[str, float] | None = None,
+    *,
+    test: Mapping[str, float] | None = None,
+    shuffled: float | None = None,
+) -> Figure:
+    """Accuracy and cost per epoch, against the baselines.
+
+    Parameters
+    ----------
+    history : mapping of str to array [epochs]
+        ``train_accuracy``, ``validation_accuracy`` (fractions), ``train_cost``,
+        ``validation_cost`` (dimensionless), and ``epoch`` (1, 2, ... where absent). What is
+        absent is not drawn; other keys are ignored; NaN leaves a gap.
+    baselines : mapping of name to accuracy, optional
+        Fractions on the test set, each drawn as a labelled horizontal line.
+    test : mapping of solver to accuracy, optional
+        Test accuracy by solver (``"spiking"``, ``"sweep"``): one mark each, behind the last epoch.
+    shuffled : float, optional
+        Test accuracy with the words of each review shuffled.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = Figure(figsize=(WIDTH_INCHES, 3.5), layout="constrained")
+    accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
+    last = _draw_curves(accuracy, history, "accuracy", scale=100.0)
+    _draw_curves(cost, history, "cost", scale=1.0)
+    cost.set_ylabel("cost per review (1)")
+    accuracy.set_ylabel("accuracy (%)")
+    if test or shuffled is not None:
+        _draw_test(accuracy, last, test or {}, shuffled)
+    _draw_baselines(accuracy, baselines or {})
+    if accuracy.get_legend_handles_labels()[0]:
+        figure.legend(
+            *accuracy.get_legend_handles_labels(), loc="outside upper left", ncols=5,
+            columnspacing=1.2, handletextpad=0.5,
+        )  # fmt: skip
+    return figure
+
+
+def _draw_curves(axes: Axes, history: Mapping[str, ArrayLike], what: str, scale: float) -> float:
+    """Draw the curves named ``*_{what}``; return the last epoch."""
+    last, drawn = 1.0, False
+    for name, label, colour in _CURVES:
+        if f"{name}_{what}" not in history:
+            continue
+        values = scale * np.atleast_1d(finite(history[f"{name}_{what}"]))
+        epochs = np.atleast_1d(finite(history.get("epoch", np.arange(1, len(values) + 1))))
+        axes.plot(epochs, values, "o-", color=colour, markersize=4, label=label)
+        if len(epochs):
+            last = max(last, float(epochs[-1]))
+        drawn |= bool(np.isfinite(values).any())
+    if not drawn:
+        say_empty(axes, f"no finite {what}")
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.set_xlim(min(1.0, *_first_epochs(history)) - 0.04 * last - 0.1, 1.04 * last + 0.1)
+    return last
+
+
+def _first_epochs(history: Mapping[str, ArrayLike]) -> Sequence[float]:
+    epochs = np.atleast_1d(finite(history.get("epoch", [1.0])))
+    return [float(epochs[0])] if len(epochs) and np.isfinite(epochs[0]) else [1.0]
+
+
+def _draw_test(axes: Axes, last: float, test: Mapping[str, float], shuffled: float | None) -> None:
+    """Draw marks in a strip of their own: they are measured once, not per epoch."""
+    left, _ = axes.get_xlim()
+    step = 0.05 * (last - left) + 0.05
+    start = 1.04 * last + 0.1
+    axes.axvspan(start, start + (len(test) + 1) * step, color="#F4F4F4", zorder=0, linewidth=0)
+    centre = start + (len(test) + 1) * step / 2
+    axes.annotate(
+        "test", (centre, 1), xycoords=axes.get_xaxis_transform(), ha="center", va="bottom",
+        xytext=(0, 2), textcoords="offset points", fontsize=9, color=FAINT_INK,
+    )  # fmt: skip
+    for i, (solver, value) in enumerate(test.items()):
+        axes.plot(
+            start + (i + 1) * step, 100 * value, "D", markersize=6.5, markeredgecolor="white",
+            color=colour_of(solver, SOLVER_COLOURS, i), linestyle="none",
+            label=f"test, {readable(SOLVER_LABELS.get(solver, solver))}",
+        )  # fmt: skip
+    if shuffled is not None:
+        axes.plot(
+            centre, 100 * shuffled, "X", color=INK, markersize=7, markeredgecolor="white",
+            linestyle="none", label="test, words shuffled",
+        )  # fmt: skip
+    axes.set_xlim(left, start + (len(test) + 1) * step)
+
+
+def _draw_baselines(axes: Axes, baselines: Mapping[str, float]) -> None:
+    """Lines named outside the panel, the names moved apart where the lines lie close."""
+    known = {name: 100 * value for name, value in baselines.items() if np.isfinite(value)}
+    if not known:
+        return
+    names = sorted(known, key=known.__getitem__)
+    values = np.array([known[name] for name in names])
+    for value in values:
+        axes.axhline(value, color=FAINT_INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1.5)
+    axes.margins(y=0.08)
+    low, high = axes.get_ylim()
+    heights = _apart(values, gap=0.075 * (high - low), low=low, high=high)
+    for name, value, height in zip(names, values, heights, strict=True):
+        axes.annotate(
+            f"{readable(name)} {value:.1f}", (1, value), xytext=(1.07, height),
+            xycoords=axes.get_yaxis_transform(), textcoords=axes.get_yaxis_transform(),
+            va="center", ha="left", fontsize=9, color=FAINT_INK, annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-", "color": FAINT_INK, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0
+            },
+        )  # fmt: skip
+    axes.set_ylim(low, high)
+
+
+def _apart(values: NDArray[np.float64], gap: float, low: float, high: float) -> NDArray[np.float64]:
+    """Positions nearest to the sorted `values` in least squares that keep `gap` between them."""
+    from scipy.optimize import isotonic_regression
+
+    ladder = gap * np.arange(len(values))
+    heights = isotonic_regression(values - ladder).x + ladder
+    shift = min(0.0, high - heights[-1]) or max(0.0, low - heights[0])
+    return np.asarray(heights + shift)
