@@ -1,0 +1,1 @@
+"""Numba kernels on plain arrays: the only place where neuroep's loops are compiled."""

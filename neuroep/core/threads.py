@@ -1,0 +1,45 @@
+"""Run kernels over chunks of examples in Python threads, with BLAS held to one thread each.
+
+Kernels release the interpreter lock, so threads scale like a parallel loop, without the compile
+time and the global thread settings of numba's own. A chunk's size never depends on the number of
+threads: neither does a result.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from threadpoolctl import ThreadpoolController
+
+
+def thread_count() -> int:
+    """Return the number of threads: ``NEUROEP_THREADS``, or the processors at hand."""
+    return int(os.environ.get("NEUROEP_THREADS") or len(os.sched_getaffinity(0)))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_count(), thread_name_prefix="neuroep")
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def chunks(count: int, size: int) -> list[tuple[int, int]]:
+    """Return consecutive ranges (first, last) of at most ``size`` that cover ``count``."""
+    return [(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def run_chunks(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:
+    """Call ``work(first, last)`` for every range, in threads; exceptions are passed on."""
+    ranges = list(ranges)
+    with _controller().limit(limits=1, user_api="blas"):
+        if len(ranges) == 1 or thread_count() == 1:
+            for first, last in ranges:
+                work(first, last)
+            return
+        for future in [_pool().submit(work, first, last) for first, last in ranges]:
+            future.result()
