@@ -1,0 +1,155 @@
+"""Rows on their way into HDF5: the block of each variable that is being filled in memory."""
+
+from collections.abc import Mapping
+from itertools import product
+
+import h5py
+import numpy as np
+
+from neuroep.traces.declaration import CHUNK_ROWS, STEP_CHUNK, Declaration
+
+AXIS_NAMES = {
+    "step": "training step",
+    "pre": "presynaptic neuron",
+    "post": "postsynaptic neuron",
+    "phase": "phase: free, and nudged by plus and minus beta",
+    "example": "recorded example of the batch",
+    "neuron": "recorded neuron of the layer",
+}
+
+
+class GrowingGroup:
+    """The variables that grow together, and their common growing coordinate."""
+
+    def __init__(self, group: h5py.Group, growing: str) -> None:
+        self._group = group
+        self._growing = growing
+        # Created first, so that its header precedes those of the variables: after a kill between
+        # two headers the coordinate is the longest, and xarray fills the missing cells with NaN.
+        self._steps = _scale(
+            group, growing, shape=(0,), maxshape=(None,), chunks=(STEP_CHUNK,), dtype="i8"
+        )
+        self._variables: dict[str, _Variable] = {}
+        self._buffered: list[int] = []
+        self._last: int | None = None
+        self._written = 0
+        self._block = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows appended so far, buffered ones included."""
+        return self._written + len(self._buffered)
+
+    @property
+    def at_block_start(self) -> bool:
+        """Whether the next row opens a new block."""
+        return self.rows % CHUNK_ROWS == 0
+
+    @property
+    def block_full(self) -> bool:
+        """Whether the block has to be written before the next row."""
+        return self.rows == self._block + CHUNK_ROWS
+
+    def add(self, declaration: Declaration) -> None:
+        """Create a variable, and those of its axes that the group does not have yet."""
+        name = f"{declaration.group}/{declaration.variable}"
+        if declaration.growing != self._growing or declaration.variable in self._group:
+            raise ValueError(f"{name!r}: declared twice, or its group grows along another axis")
+        for axis, labels in declaration.coordinates.items():
+            if axis not in self._group:
+                text = labels.dtype.kind == "U"
+                _scale(
+                    self._group,
+                    axis,
+                    data=labels.astype(object) if text else labels,
+                    dtype=h5py.string_dtype() if text else labels.dtype,
+                )
+            else:
+                stored = self._group[axis][:]
+                if labels.dtype.kind == "U":
+                    stored = stored.astype("U")
+                if not np.array_equal(stored, labels):
+                    raise ValueError(f"{name!r}: axis {axis!r} has other labels in this group")
+        self._variables[declaration.variable] = _Variable(self._group, declaration)
+
+    def append(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        """Buffer one row; a row with an error in it leaves the group as it was."""
+        if values.keys() != self._variables.keys():
+            wrong = sorted(values.keys() ^ self._variables.keys())
+            raise ValueError(f"{self._group.name}: missing or undeclared variables {wrong}")
+        if self._last is not None and step <= self._last:
+            raise ValueError(f"{self._group.name}: step {step} does not follow step {self._last}")
+        row = self.rows - self._block
+        for name, variable in self._variables.items():
+            variable.set(row, values[name])
+        self._buffered.append(step)
+        self._last = step
+
+    def write(self) -> None:
+        """Hand the rows buffered since the last time to HDF5."""
+        if not self._buffered:
+            return
+        rows = self.rows
+        self._steps.resize(rows, axis=0)
+        self._steps[self._written :] = self._buffered
+        for variable in self._variables.values():
+            variable.write(self._block, rows)
+        self._written = rows
+        self._buffered.clear()
+        if self._written == self._block + CHUNK_ROWS:
+            self._block = self._written
+
+
+class _Variable:
+    """A dataset and the block of rows that is being filled in memory."""
+
+    def __init__(self, group: h5py.Group, declaration: Declaration) -> None:
+        shape, self._chunk = declaration.shape, declaration.chunk
+        self._dataset = group.create_dataset(
+            declaration.variable,
+            shape=(0, *shape),
+            maxshape=(None, *shape),
+            chunks=self._chunk,
+            dtype=declaration.dtype,
+            fillvalue=declaration.fill,
+        )
+        self._dataset.attrs["units"] = declaration.units
+        self._dataset.attrs["long_name"] = declaration.long_name
+        for index, axis in enumerate([declaration.growing, *declaration.coordinates]):
+            self._dataset.dims[index].attach_scale(group[axis])
+        self._fill = declaration.fill
+        self._block = np.full((CHUNK_ROWS, *shape), self._fill, declaration.dtype)
+        sides = zip(shape, self._chunk[1:], strict=True)
+        self._corners = list(product(*(range(0, size, side) for size, side in sides)))
+
+    def set(self, row: int, value: np.ndarray) -> None:
+        if np.shape(value) != self._block.shape[1:]:
+            raise ValueError(
+                f"{self._dataset.name}: a row of shape {np.shape(value)}, "
+                f"declared {self._block.shape[1:]}"
+            )
+        self._block[row] = value
+
+    def write(self, first: int, rows: int) -> None:
+        """Write the block, which begins at row ``first``, and let the dataset end at ``rows``.
+
+        Whole chunks bypass HDF5's chunk cache, which is several times faster; a block that is not
+        full yet is written again, longer, at the same place the next time.
+        """
+        self._block[rows - first :] = self._fill
+        self._dataset.resize(rows, axis=0)
+        whole = np.empty(self._chunk, self._block.dtype)
+        for corner in self._corners:
+            inside = tuple(slice(c, c + s) for c, s in zip(corner, self._chunk[1:], strict=True))
+            part = self._block[:, *inside]
+            whole[tuple(slice(size) for size in part.shape)] = part
+            self._dataset.id.write_direct_chunk((first, *corner), whole)
+
+
+def _scale(group: h5py.Group, axis: str, **options: object) -> h5py.Dataset:
+    """Create a coordinate that is a dimension scale."""
+    dataset = group.create_dataset(axis, **options)
+    dataset.make_scale(axis)
+    dataset.attrs["units"] = "1"
+    dataset.attrs["long_name"] = AXIS_NAMES.get(axis, axis)
+    return dataset

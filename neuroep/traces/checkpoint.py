@@ -1,0 +1,118 @@
+"""Checkpoints: named arrays and JSON attributes in one HDF5 file that is whole or absent."""
+
+import io
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.traces.files import atomic_write
+
+FORMAT = "neuroep checkpoint 1"
+
+
+def save(
+    path: str | os.PathLike[str],
+    arrays: Mapping[str, np.ndarray],
+    attributes: Mapping[str, object],
+) -> None:
+    """Write a checkpoint, replacing an older one only when the new one is safely on disk.
+
+    Parameters
+    ----------
+    path
+        The file.
+    arrays
+        By name, possibly nested with ``/``: booleans, numbers, or unicode strings, of any shape.
+    attributes
+        Anything JSON can say (an integer may have any number of digits).
+
+    Raises
+    ------
+    InputError
+        When the system refuses to write (the older file stays as it was).
+    ValueError
+        When an array has another dtype, or a name is unusable (empty, ``.``, or also a group).
+    """
+    image = io.BytesIO()
+    with h5py.File(image, "w") as file:
+        file.attrs["neuroep_format"] = FORMAT
+        file.attrs["attributes"] = json.dumps(attributes)
+        file.attrs["names"] = json.dumps(list(arrays))
+        for name, array in arrays.items():
+            _write(file, name, np.asarray(array))
+    atomic_write(path, image.getbuffer())
+
+
+def load(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    """Return ``(arrays, attributes)`` of a checkpoint, exactly as they were saved.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, truncated, damaged, or no checkpoint of neuroep; one line that
+        names the file and the field.
+    """
+    field = "file"
+    try:
+        # Read at once: HDF5 follows addresses inside the file, so it must not change meanwhile.
+        with h5py.File(io.BytesIO(Path(path).read_bytes()), "r") as file:
+            field = "neuroep_format"
+            if file.attrs.get(field) != FORMAT:
+                raise InputError(f"{os.fspath(path)}: {field}: not a checkpoint of neuroep")
+            field = "attributes"
+            attributes = json.loads(file.attrs[field])
+            if not isinstance(attributes, dict):
+                raise TypeError("attributes are no JSON object")
+            field = "names"
+            arrays = {}
+            for name in json.loads(file.attrs["names"]):
+                field = name
+                arrays[name] = _read(file[name])
+    except InputError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "damaged"
+        raise InputError(f"{os.fspath(path)}: {field}: {reason}") from error
+    return arrays, attributes
+
+
+def _write(file: h5py.File, name: str, array: np.ndarray) -> None:
+    if not all(part not in ("", ".", "..") for part in name.split("/")):
+        raise ValueError(f"{name!r} cannot name an array of a checkpoint")
+    if array.dtype.kind not in "biufcU":
+        raise ValueError(f"{name!r}: a checkpoint holds no arrays of dtype {array.dtype}")
+    array = np.ascontiguousarray(array).reshape(array.shape)
+    stored = _code_points(array) if array.dtype.kind == "U" else array
+    try:
+        dataset = file.create_dataset(name, data=stored)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name!r} cannot name an array of a checkpoint: {error}") from error
+    dataset.attrs["dtype"] = array.dtype.str
+    dataset.attrs["crc32"] = zlib.crc32(stored.tobytes())
+
+
+def _read(dataset: h5py.Dataset) -> np.ndarray:
+    dtype = np.dtype(dataset.attrs["dtype"])
+    array: np.ndarray = np.asarray(dataset[()])
+    if zlib.crc32(array.tobytes()) != dataset.attrs["crc32"]:
+        raise ValueError("checksum")
+    if dtype.kind != "U":
+        return array.astype(dtype, copy=False)
+    if array.size == 0:
+        return np.zeros(array.shape[:-1], dtype)
+    return np.ascontiguousarray(array).view(dtype).reshape(array.shape[:-1])
+
+
+def _code_points(array: np.ndarray) -> np.ndarray:
+    """Strings as uint32 code points along a new last axis: exact, whatever they contain."""
+    width = array.dtype.itemsize // 4
+    if array.size == 0 or width == 0:
+        return np.zeros((*array.shape, width), array.dtype.byteorder.replace("|", "=") + "u4")
+    points = np.dtype("u4").newbyteorder(array.dtype.byteorder)
+    return array.reshape(-1, 1).view(points).reshape(*array.shape, width)

@@ -1,0 +1,114 @@
+"""What a trace file will hold: variables, their axes and chunks, and the bytes they will take."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+CHUNK_ROWS = 64
+STEP_CHUNK = 1024
+_CHUNK_ELEMENTS = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Declaration:
+    """One variable of a trace file.
+
+    Parameters
+    ----------
+    group, variable
+        Where it stands: ``group`` may be nested with ``/``.
+    growing
+        Name of the first axis, to which each append adds one row.
+    coordinates
+        The other axes in order, each with its labels (integers, floats or strings).
+    units, long_name
+        SI units, or ``"1"`` for a normalised quantity; and what it is, in words.
+    dtype
+        Of the stored values.
+    """
+
+    group: str
+    variable: str
+    growing: str
+    coordinates: Mapping[str, np.ndarray]
+    units: str
+    long_name: str
+    dtype: np.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one row."""
+        return tuple(len(labels) for labels in self.coordinates.values())
+
+    @property
+    def chunk(self) -> tuple[int, ...]:
+        """Shape of a chunk: many rows of few elements, so that one synapse is read fast."""
+        sides: list[int] = []
+        left = _CHUNK_ELEMENTS
+        for size in reversed(self.shape):
+            side = max(1, min(size, left))
+            sides.insert(0, side)
+            left //= side
+        return (CHUNK_ROWS, *sides)
+
+    @property
+    def fill(self) -> float | int | bool:
+        """Value of a cell that was never written."""
+        if self.dtype.kind in "fc":
+            return math.nan
+        return int(np.iinfo(self.dtype).min) if self.dtype.kind == "i" else 0
+
+
+def parse(
+    name: str,
+    axes: Mapping[str, object],
+    units: str,
+    long_name: str,
+    dtype: str | np.dtype,
+) -> Declaration:
+    """Return the declaration of ``group/variable`` with ``axes``, the first one ``None``.
+
+    Raises
+    ------
+    ValueError
+        When the name has no group, the first axis is not the growing one, or labels are not 1-d.
+    """
+    group, _, variable = name.strip("/").rpartition("/")
+    if not group:
+        raise ValueError(f"{name!r}: a trace variable needs a group, as in 'neurons/energy'")
+    (growing, rows), *others = axes.items()
+    if rows is not None:
+        raise ValueError(f"{name!r}: the first axis {growing!r} grows, so its labels must be None")
+    coordinates = {axis: np.asarray(labels) for axis, labels in others}
+    for axis, labels in coordinates.items():
+        if labels.ndim != 1 or labels.dtype.kind not in "iufU":
+            raise ValueError(f"{name!r}: axis {axis!r} needs a 1-d array of numbers or strings")
+    return Declaration(group, variable, growing, coordinates, units, long_name, np.dtype(dtype))
+
+
+def estimate_bytes(declarations: Iterable[Declaration], rows: Mapping[str, int]) -> int:
+    """Return an upper bound in bytes for the file that holds ``rows[group]`` rows of each group.
+
+    Chunks are counted whole, as they are on disk; the chunk index and headers are included.
+    """
+    total = 64 * 1024
+    groups: set[str] = set()
+    for declaration in declarations:
+        count = rows.get(declaration.group, 0)
+        if declaration.group not in groups:
+            groups.add(declaration.group)
+            total += 16 * 1024 + _chunked((count,), (STEP_CHUNK,), 8)
+        sizes = (count, *declaration.shape)
+        total += _chunked(sizes, declaration.chunk, declaration.dtype.itemsize)
+        total += 8 * 1024 + sum(2 * labels.nbytes for labels in declaration.coordinates.values())
+    return total
+
+
+def _chunked(sizes: tuple[int, ...], chunk: tuple[int, ...], itemsize: int) -> int:
+    """Bytes of a chunked dataset with its version 1 B-tree (nodes of 64 entries, half full)."""
+    chunks = math.prod(-(-size // side) for size, side in zip(sizes, chunk, strict=True))
+    key = 8 + 8 * (len(sizes) + 1)
+    node = 24 + 65 * key + 64 * 8
+    return chunks * math.prod(chunk) * itemsize + node * (chunks // 32 + 2)

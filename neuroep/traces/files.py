@@ -1,0 +1,70 @@
+"""Files that become visible only when complete, and names that are still free."""
+
+import os
+import secrets
+from pathlib import Path
+
+from neuroep.errors import InputError
+
+PART = ".part"
+
+
+def put(descriptor: int, data: bytes | memoryview, offset: int) -> None:
+    """Write all of ``data`` at ``offset``; traces and checkpoints meet the disk only here."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(descriptor, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def unwritable(path: str | os.PathLike[str], error: OSError) -> InputError:
+    """Return the one-line error for a file that the system refuses to write."""
+    return InputError(f"{os.fspath(path)}: cannot be written: {error.strerror or error}")
+
+
+def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
+    """Replace ``path`` by ``data`` so that a crash at any moment leaves the old or the new file.
+
+    Raises
+    ------
+    InputError
+        When the system refuses (missing folder, no permission, disk full); nothing is left behind.
+    """
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            put(descriptor, data, 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def next_path(folder: str | os.PathLike[str], stem: str) -> Path:
+    """Return the first free name of ``stem.h5``, ``stem-2.h5``, ``stem-3.h5``, ... in ``folder``.
+
+    A name whose ``.part`` exists is taken: it holds what a killed run had recorded.
+    """
+    number = 1
+    while True:
+        name = f"{stem}.h5" if number == 1 else f"{stem}-{number}.h5"
+        candidate = Path(folder) / name
+        if not candidate.exists() and not Path(f"{candidate}{PART}").exists():
+            return candidate
+        number += 1

@@ -1,0 +1,253 @@
+"""Traces over training, written block by block into a file that a kill at any moment leaves whole.
+
+The layout is netCDF-4 as `xarray.open_datatree(path, engine="h5netcdf")` reads it: every axis of
+every variable has a dimension scale in the same group.
+"""
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import h5py
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.traces.block import GrowingGroup
+from neuroep.traces.declaration import (
+    CHUNK_ROWS,
+    Declaration,
+    estimate_bytes,
+    parse,
+)
+from neuroep.traces.files import PART, sync_folder, unwritable
+from neuroep.traces.interrupts import interrupts_held
+from neuroep.traces.ordered import OrderedFile
+
+FORMAT = "neuroep trace 1"
+
+
+class TraceWriter:
+    """Context manager that writes ``path + ".part"`` and renames it to ``path`` on a clean end.
+
+    Rows are buffered in memory and written in blocks of 64. When the block of the ``with``
+    statement raises (Ctrl-C included), what is buffered is written and the ``.part`` file stays,
+    readable, with the root attribute ``complete`` false. A kill loses only what was buffered.
+
+    Parameters
+    ----------
+    path
+        The file to be; neither it nor its ``.part`` may exist.
+    attributes
+        Root attributes, such as ``title``, ``seed``, ``configuration`` (the resolved one). Strings,
+        numbers and booleans are stored as they are, anything else as JSON text, None not at all.
+    budget_bytes
+        Cap on the size of the file. `plan` refuses a run that would exceed it; without a plan, or
+        past it, recording stops at the cap with a warning and the root attribute ``capped``.
+
+    Raises
+    ------
+    InputError
+        When the file exists or cannot be written (also from `append`, `flush` and the end of the
+        ``with`` block, e.g. when the disk is full): everything up to the last flush stays readable.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        attributes: Mapping[str, object],
+        budget_bytes: int | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.part = Path(f"{self.path}{PART}")
+        self.budget_bytes = budget_bytes
+        self.capped = False
+        self.declarations: list[Declaration] = []
+        self._attributes = dict(attributes)
+        self._groups: dict[str, GrowingGroup] = {}
+        self._started = False
+
+    def __enter__(self) -> Self:
+        self._refuse_existing(self.path, self.part)
+        # Until its structure is complete the file has a name that nobody looks for.
+        self._sketch = self.path.with_name(f".{self.path.name}.new")
+        try:
+            self._disk = OrderedFile(self._sketch)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        # v1.8 is the newest format without the "open for writing" mark that a kill leaves behind.
+        self._file = h5py.File(self._disk, "w", libver=("v108", "v108"))
+        self._write_attributes()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if self._disk.error is None and (self._started or error is None):
+                self.flush()
+        except InputError:
+            if error is None:
+                raise
+        finally:
+            self._close(complete=error is None)
+        if error is None:
+            self._check()
+            self._refuse_existing(self.path)
+            self.part.replace(self.path)
+            sync_folder(self.path.parent)
+
+    def declare(
+        self,
+        name: str,
+        axes: Mapping[str, object],
+        units: str,
+        long_name: str,
+        dtype: str | np.dtype = "f4",
+    ) -> None:
+        """Add a variable; all are declared before the first append.
+
+        Parameters
+        ----------
+        name
+            ``"group/variable"``, the group possibly nested: ``"synapses/hidden_heads/weight"``.
+        axes
+            Name of each axis and its labels (numbers or strings); the first grows and has None. The
+            variables of a group share their axes by name.
+        units, long_name
+            SI units (``"1"`` where normalised), and what it is in words.
+        dtype
+            Of the stored values.
+
+        Raises
+        ------
+        ValueError
+            When called after the first append, or with axes that contradict the group's.
+        """
+        if self._started:
+            raise ValueError(f"{name!r} is declared after the first append")
+        declaration = parse(name, axes, units, long_name, dtype)
+        group = self._groups.get(declaration.group)
+        if group is None:
+            group = GrowingGroup(self._file.create_group(declaration.group), declaration.growing)
+            self._groups[declaration.group] = group
+        group.add(declaration)
+        self.declarations.append(declaration)
+
+    def plan(self, rows: Mapping[str, int]) -> int:
+        """Return the size in bytes of the file after ``rows[group]`` appends to each group.
+
+        Raises
+        ------
+        InputError
+            When that exceeds ``budget_bytes``.
+        """
+        size = estimate_bytes(self.declarations, rows)
+        if self.budget_bytes is not None and size > self.budget_bytes:
+            raise InputError(
+                f"{self.path}: traces of {size / 1e6:.1f} MB would exceed the cap of "
+                f"{self.budget_bytes / 1e6:.1f} MB: record at an interval "
+                f"{-(-size // self.budget_bytes)} times as long, or fewer synapses"
+            )
+        return size
+
+    def append(self, group: str, step: int, values: Mapping[str, np.ndarray]) -> None:
+        """Add one row, at ``step``, to every variable of ``group``; ignored once ``capped``.
+
+        Raises
+        ------
+        ValueError
+            When the variables or shapes are not the declared ones, or ``step`` does not increase.
+        InputError
+            When the disk refuses a block.
+        """
+        if not self._started:
+            self._start()
+        target = self._groups[group]
+        if self.capped or (target.at_block_start and self._over_budget(group)):
+            return
+        target.append(step, values)
+        if target.block_full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is buffered; afterwards a kill cannot take it away."""
+        if not self._started:
+            self._start()
+        with interrupts_held():
+            for group in self._groups.values():
+                group.write()
+            self._file.flush()
+        self._check()
+
+    def _start(self) -> None:
+        self._started = True
+        with interrupts_held():
+            self._file.flush()
+        self._check()
+        self._sketch.replace(self.part)
+
+    def _over_budget(self, group: str) -> bool:
+        rows = {name: one.rows for name, one in self._groups.items()}
+        rows[group] += CHUNK_ROWS
+        size = estimate_bytes(self.declarations, rows)
+        if self.budget_bytes is None or size <= self.budget_bytes:
+            return False
+        self.capped = True
+        self._file.attrs.modify("capped", True)
+        self.flush()
+        warnings.warn(
+            f"{self.part}: recording stops at the cap of {self.budget_bytes / 1e6:.1f} MB",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return True
+
+    def _write_attributes(self) -> None:
+        own = {
+            "neuroep_format": FORMAT,
+            "Conventions": "netCDF-4",
+            "complete": False,
+            "capped": False,
+            "budget_bytes": self.budget_bytes,
+            "neuroep_version": version("neuroep"),
+            "numpy_version": np.__version__,
+            "numba_version": version("numba"),
+            "h5py_version": h5py.__version__,
+        }
+        for name, value in (self._attributes | own).items():
+            if isinstance(value, str | bool | int | float | np.generic):
+                self._file.attrs[name] = value
+            elif value is not None:
+                self._file.attrs[name] = json.dumps(value)
+
+    def _check(self) -> None:
+        if self._disk.error is not None:
+            raise unwritable(self.part, self._disk.error) from self._disk.error
+
+    def _close(self, complete: bool) -> None:
+        with interrupts_held():
+            try:
+                if complete and self._disk.error is None:
+                    self._file.attrs.modify("complete", True)
+                self._file.close()
+            except (OSError, RuntimeError):
+                # Once the disk has refused a write, HDF5 cannot find its own pieces again.
+                if self._disk.error is None:
+                    raise
+            finally:
+                self._disk.close()
+                self._sketch.unlink(missing_ok=True)
+
+    @staticmethod
+    def _refuse_existing(*paths: Path) -> None:
+        for path in paths:
+            if path.exists():
+                raise InputError(f"{path}: exists already; traces never overwrite a file")
