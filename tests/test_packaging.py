@@ -78,7 +78,9 @@ def test_a_wheel_built_from_the_source_archive_holds_code_and_content(tmp_path: 
         shutil.copy(REPO / name, checkout / name, follow_symlinks=False)
 
     with tarfile.open(build("sdist", checkout, tmp_path)) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
+        # Python 3.11 before 3.11.4 has no filters, and no argument of that name.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(tmp_path / "unpacked")
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     with zipfile.ZipFile(build("wheel", unpacked, tmp_path)) as wheel:
         packed = set(wheel.namelist())
