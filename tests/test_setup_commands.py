@@ -32,6 +32,7 @@ def make_environment(
             f"{folder}/venv/bin/pip",
         ],
         cwd=REPO,
+        check=False,
         env={"PATH": str(path or folder), "HOME": os.environ.get("HOME", "/")},
         capture_output=True,
         text=True,
