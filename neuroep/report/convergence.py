@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from neuroep.report.style import (
@@ -53,7 +54,7 @@ def settling(
 
     Notes
     -----
-    The energy is drawn as its distance from the last value, ``|E - E_end|``, on a logarithmic
+    The excess energy is the distance from the last value, ``|E - E_end|``, on a logarithmic
     axis; of several examples the thick line is the median and up to 12 are drawn thin.
     """
     solvers = list(dict.fromkeys([*energy, *residual]))
@@ -68,13 +69,14 @@ def settling(
         _draw(bottom, {p: _rows(r) for p, r in residual.get(solver, {}).items()}, per_step)
         top.set_title(readable(SOLVER_LABELS.get(solver, solver)))
         bottom.set_xlabel(unit)
+        bottom.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
         if tolerance is not None:
             bottom.axhline(tolerance, color=FAINT_INK, linewidth=0.9, linestyle=(0, (4, 3)))
             bottom.annotate(
                 "tolerance", (1, tolerance), xycoords=bottom.get_yaxis_transform(), ha="right",
                 va="bottom", fontsize=9, color=FAINT_INK,
             )  # fmt: skip
-    panels[0, 0].set_ylabel("energy above its final (1)")
+    panels[0, 0].set_ylabel("excess energy (1)")
     panels[1, 0].set_ylabel("residual (1)")
     handles = {
         label: handle

@@ -17,6 +17,7 @@ from neuroep.report.style import (
     PHASE_LABELS,
     WIDTH_INCHES,
     finite,
+    log_axis,
     readable,
     say_empty,
     styled,
@@ -104,13 +105,13 @@ def _draw_histogram(axes: Axes, images: list[NDArray[np.float64]], unit: str) ->
             axes.hist(
                 values, bins=bins.tolist(), color=colour, label=label, linewidth=1.6,
                 histtype="stepfilled" if filled else "step", alpha=0.55 if filled else 1.0,
-                log=True,  # the few large weights are the ones that training made
             )  # fmt: skip
     axes.set_xlabel(f"weight ({unit})")
     axes.set_ylabel("synapses (1)")
+    log_axis(axes)  # the few large weights are the ones that training made
     axes.grid(False, axis="x")
     if any(values.size for values in known):
-        axes.legend(loc="upper right")
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, borderaxespad=0.2)
     else:
         say_empty(axes, "no finite weights")
 

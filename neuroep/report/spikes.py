@@ -232,6 +232,7 @@ def spike_histogram(counts: Mapping[str, ArrayLike], *, most: float | None = Non
                 f"mean {array.mean():.3g}", (array.mean(), 1), textcoords="offset points",
                 xycoords=axes.get_xaxis_transform(), xytext=(-5 if on_left else 5, -3), va="top",
                 ha="right" if on_left else "left", fontsize=9,
+                bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
             )  # fmt: skip
         else:
             say_empty(axes, "no neurons")
@@ -241,4 +242,9 @@ def spike_histogram(counts: Mapping[str, ArrayLike], *, most: float | None = Non
         axes.yaxis.set_major_locator(MaxNLocator(nbins=2))
     panels[-1].set_xlabel("spikes per neuron and example (1)")
     panels[0].set_title("share of neurons (%)")
+    if most is not None:
+        panels[0].annotate(
+            "saturated", (most, 1), xycoords=panels[0].get_xaxis_transform(), ha="center",
+            xytext=(0, 2), textcoords="offset points", va="bottom", fontsize=9, color=FAINT_INK,
+        )  # fmt: skip
     return figure

@@ -62,9 +62,10 @@ class Underline:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of words: (word, left edge, width) each, and the height below its top."""
+    """One line of words, and how far below its top its bars hang and the next line begins."""
 
-    words: list[tuple[int, float, float]]
+    words: list[tuple[int, float, float]]  # (word, left edge, width)
+    bars_below: float
     height: float
 
 
@@ -181,6 +182,7 @@ def _wrap(
     for row in rows:
         on_line = [word for word, _, _ in row]
         lanes = [u.lane for u in underlines if any(u.first <= word <= u.last for word in on_line)]
-        below = LANE * (1 + max(lanes, default=-1)) + (BAR + 3) * bool(bars[:, on_line].any())
-        lines.append(Line(row, TEXT_HEIGHT + below + 5))
+        bars_below = TEXT_HEIGHT + 1.5 + LANE * (1 + max(lanes, default=-1))
+        bars_height = BAR if bars[:, on_line].any() else 0.0
+        lines.append(Line(row, bars_below, bars_below + bars_height + 4.5))
     return lines

@@ -1,6 +1,6 @@
 """Accuracy and cost over the epochs of a training run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -54,12 +54,12 @@ def training_curves(
     """
     figure = Figure(figsize=(WIDTH_INCHES, 3.5), layout="constrained")
     accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
-    last = _draw_curves(accuracy, history, "accuracy", scale=100.0)
+    _draw_curves(accuracy, history, "accuracy", scale=100.0)
     _draw_curves(cost, history, "cost", scale=1.0)
     cost.set_ylabel("cost per review (1)")
     accuracy.set_ylabel("accuracy (%)")
     if test or shuffled is not None:
-        _draw_test(accuracy, last, test or {}, shuffled)
+        _draw_test(accuracy, test or {}, shuffled)
     _draw_baselines(accuracy, baselines or {})
     if accuracy.get_legend_handles_labels()[0]:
         figure.legend(
@@ -69,8 +69,8 @@ def training_curves(
     return figure
 
 
-def _draw_curves(axes: Axes, history: Mapping[str, ArrayLike], what: str, scale: float) -> float:
-    """Draw the curves named ``*_{what}``; return the last epoch."""
+def _draw_curves(axes: Axes, history: Mapping[str, ArrayLike], what: str, scale: float) -> None:
+    """Draw the curves named ``*_{what}``."""
     last, drawn = 1.0, False
     for name, label, colour in _CURVES:
         if f"{name}_{what}" not in history:
@@ -84,21 +84,22 @@ def _draw_curves(axes: Axes, history: Mapping[str, ArrayLike], what: str, scale:
     if not drawn:
         say_empty(axes, f"no finite {what}")
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-    axes.set_xlim(min(1.0, *_first_epochs(history)) - 0.04 * last - 0.1, 1.04 * last + 0.1)
-    return last
+    first = min(_first_epoch(history), last)
+    ticks = MaxNLocator(nbins=8, integer=True).tick_values(first, last)
+    axes.set_xticks([tick for tick in ticks if first <= tick <= last and tick == round(tick)])
+    margin = 0.04 * (last - first) + 0.2
+    axes.set_xlim(first - margin, last + margin)
 
 
-def _first_epochs(history: Mapping[str, ArrayLike]) -> Sequence[float]:
-    epochs = np.atleast_1d(finite(history.get("epoch", [1.0])))
-    return [float(epochs[0])] if len(epochs) and np.isfinite(epochs[0]) else [1.0]
+def _first_epoch(history: Mapping[str, ArrayLike]) -> float:
+    epochs = np.atleast_1d(finite(history.get("epoch", [])))
+    return float(epochs[0]) if len(epochs) and np.isfinite(epochs[0]) else 1.0
 
 
-def _draw_test(axes: Axes, last: float, test: Mapping[str, float], shuffled: float | None) -> None:
+def _draw_test(axes: Axes, test: Mapping[str, float], shuffled: float | None) -> None:
     """Draw marks in a strip of their own: they are measured once, not per epoch."""
-    left, _ = axes.get_xlim()
-    step = 0.05 * (last - left) + 0.05
-    start = 1.04 * last + 0.1
+    left, start = axes.get_xlim()
+    step = 0.05 * (start - left)
     axes.axvspan(start, start + (len(test) + 1) * step, color="#F4F4F4", zorder=0, linewidth=0)
     centre = start + (len(test) + 1) * step / 2
     axes.annotate(
@@ -132,13 +133,14 @@ def _draw_baselines(axes: Axes, baselines: Mapping[str, float]) -> None:
     low, high = axes.get_ylim()
     heights = _apart(values, gap=0.075 * (high - low), low=low, high=high)
     for name, value, height in zip(names, values, heights, strict=True):
-        axes.annotate(
-            f"{readable(name)} {value:.1f}", (1, value), xytext=(1.07, height),
-            xycoords=axes.get_yaxis_transform(), textcoords=axes.get_yaxis_transform(),
-            va="center", ha="left", fontsize=9, color=FAINT_INK, annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-", "color": FAINT_INK, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0
-            },
+        beside = axes.get_yaxis_transform()
+        axes.plot(
+            [1, 1.05], [value, height], color=FAINT_INK, linewidth=0.6, transform=beside,
+            clip_on=False,
+        )  # fmt: skip
+        axes.text(
+            1.06, height, f"{readable(name)} {value:.1f}", transform=beside, va="center",
+            fontsize=9, color=FAINT_INK,
         )  # fmt: skip
     axes.set_ylim(low, high)
 

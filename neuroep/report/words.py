@@ -101,23 +101,23 @@ def _draw_text(axes: Axes, layout: Layout, top: float) -> None:
                 x + page.PAD, y + 11, readable(layout.text.words[word]), color=INK,
                 fontsize=page.FONT_SIZE, va="baseline", parse_math=False,
             )  # fmt: skip
-            _draw_bars(axes, layout.bars[:, word], x + page.PAD, y + line.height - 4)
+            _draw_bars(axes, layout.bars[:, word], x + page.PAD, y + line.bars_below)
         _draw_underlines(axes, layout, line, y + page.TEXT_HEIGHT + 2)
         y += line.height
 
 
-def _draw_bars(axes: Axes, shares: NDArray[np.float64], x: float, base: float) -> None:
+def _draw_bars(axes: Axes, shares: NDArray[np.float64], x: float, top: float) -> None:
     for query in np.flatnonzero(shares):
         axes.add_patch(
             Rectangle(
-                (x + page.BAR_PITCH * query, base), page.BAR_PITCH - 0.7,
-                -page.BAR * shares[query], facecolor=QUERY_COLOURS[query], linewidth=0,
+                (x + page.BAR_PITCH * query, top), page.BAR_PITCH - 0.7,
+                page.BAR * shares[query], facecolor=QUERY_COLOURS[query], linewidth=0,
             )
         )  # fmt: skip
 
 
 def _draw_underlines(axes: Axes, layout: Layout, line: Line, top: float) -> None:
-    """Underline the n-grams as far as they lie on this line."""
+    """Underline the n-grams, as far as they lie on this line."""
     for mark in layout.underlines:
         edges = [(x, x + width) for w, x, width in line.words if mark.first <= w <= mark.last]
         if edges:
@@ -141,10 +141,12 @@ def _draw_header(axes: Axes, layout: Layout, y: float) -> None:
     if text.truth:
         truth = f"truth {readable(text.truth, longest=16)}"
         axes.text(x, y, truth, color=FAINT_INK, va="center")
-    facts = f"darkest word {100 * layout.share.max(initial=0.0):.2g} %"
+    darkest = f"{100 * layout.share.max(initial=0.0):.2g} %"
+    facts = f"the darkest word holds {darkest}"
     if layout.last - layout.first < words:
         within = 100 * layout.share[layout.first : layout.last].sum()
-        facts = f"words {layout.first + 1} to {layout.last} of {words}: {within:.0f} %, {facts}"
+        facts = f"words {layout.first + 1} to {layout.last} of {words} hold {within:.0f} %, "
+        facts += f"the darkest {darkest}"
     axes.text(
         page.PAGE - page.MARGIN, y, facts, ha="right", va="center", color=FAINT_INK, fontsize=9
     )
