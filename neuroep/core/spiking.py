@@ -26,7 +26,9 @@ from neuroep.core.tables import (
     WIDTH,
 )
 
-RAIL = 1.5  # an integrator's charge, in quanta, cannot leave +-RAIL: it has a supply
+HALF = np.float32(0.5)
+BEYOND = np.float32(1.000001)
+RAIL = np.float32(1.5)  # an integrator's charge, in quanta, cannot leave +-RAIL: it has a supply
 
 
 @kernel
@@ -81,43 +83,56 @@ def encode(activity, inverse_quanta, signed, charge, spikes):
     for i in range(activity.size):
         rate = activity[i] * inverse_quanta[i]
         phi = charge[i] + rate
-        spike = 0
-        if phi >= 0.5:
-            spike = 1
-        elif phi < -0.5 and signed[i]:
-            spike = -1
-        spikes[i] = spike
-        charge[i] = min(max(phi - spike, -RAIL), RAIL)
-        if abs(rate) > 1.000001:
-            saturated += 1
+        up = np.int8(phi >= HALF)
+        down = np.int8((phi < -HALF) & signed[i])
+        spikes[i] = up - down
+        charge[i] = min(max(phi - spikes[i], -RAIL), RAIL)
+        saturated += abs(rate) > BEYOND
     return saturated
 
 
 @kernel
-def transmit(wiring, weights, transposed, quanta, spikes, received):
+def list_spikes(wiring, spikes, fired, fired_start):
+    """List the lines that spike, layer by layer: layer k's are fired[start[k] : start[k + 1]]."""
+    total = 0
+    for k in range(wiring.layers.shape[0]):
+        fired_start[k] = total
+        begin = wiring.layers[k, OFFSET]
+        for i in range(begin, begin + wiring.layers[k, SIZE]):
+            if spikes[i] != 0:
+                fired[total] = i
+                total += 1
+    fired_start[wiring.layers.shape[0]] = total
+
+
+@kernel
+def add_packets(senders, begin, there, n_in, n_out, matrix, quanta, spikes, received):
+    """Add q W[unit] to the receiving row of every line in ``senders``."""
+    for i in senders:
+        packet = quanta[i] if spikes[i] > 0 else -quanta[i]
+        row = (i - begin) // n_in
+        unit = (i - begin) - row * n_in
+        to = received[there + row * n_out : there + (row + 1) * n_out]
+        w = matrix[unit * n_out : (unit + 1) * n_out]
+        for j in range(n_out):
+            to[j] += packet * w[j]
+
+
+@kernel
+def transmit(wiring, weights, transposed, quanta, spikes, fired, fired_start, received):
     """Add W q for every spike to the lines it reaches: work only where there are spikes."""
     received[:] = 0.0
     for c in range(wiring.couplings.shape[0]):
         coupling = wiring.couplings[c]
-        for direction in range(2):
-            if direction == 0:
-                sender, receiver = coupling[FROM], coupling[TO]
-                n_in, n_out = coupling[N_FROM], coupling[N_TO]
-                matrix = weights[coupling[WEIGHT] : coupling[WEIGHT] + n_in * n_out]
-            else:
-                sender, receiver = coupling[TO], coupling[FROM]
-                n_in, n_out = coupling[N_TO], coupling[N_FROM]
-                matrix = transposed[coupling[TRANSPOSED] : coupling[TRANSPOSED] + n_in * n_out]
-            begin, size = wiring.layers[sender, OFFSET], wiring.layers[sender, SIZE]
-            there = wiring.layers[receiver, OFFSET]
-            for i in range(size):
-                if spikes[begin + i] != 0:
-                    packet = quanta[begin + i] * spikes[begin + i]
-                    row, unit = i // n_in, i % n_in
-                    to = received[there + row * n_out : there + (row + 1) * n_out]
-                    w = matrix[unit * n_out : (unit + 1) * n_out]
-                    for j in range(n_out):
-                        to[j] += packet * w[j]
+        a, b = coupling[FROM], coupling[TO]
+        n_a, n_b = coupling[N_FROM], coupling[N_TO]
+        begin_a, begin_b = wiring.layers[a, OFFSET], wiring.layers[b, OFFSET]
+        there = weights[coupling[WEIGHT] : coupling[WEIGHT] + n_a * n_b]
+        back = transposed[coupling[TRANSPOSED] : coupling[TRANSPOSED] + n_a * n_b]
+        senders = fired[fired_start[a] : fired_start[a + 1]]
+        add_packets(senders, begin_a, begin_b, n_a, n_b, there, quanta, spikes, received)
+        senders = fired[fired_start[b] : fired_start[b + 1]]
+        add_packets(senders, begin_b, begin_a, n_b, n_a, back, quanta, spikes, received)
 
 
 @kernel
@@ -155,17 +170,17 @@ def spike_example(
 
     Parameters
     ----------
-    leak : float
+    leak : float of the state's dtype
         1 - exp(-dt / tau) of the receivers' low-pass filter.
     stride : int
         Steps between two readings of an attention layer's stored patterns.
-    window : float64 array, (steps,)
+    window : array, (steps,)
         Weights of the average that observables are read with; they sum to 1.
     work : array, (10, n)
         Rows: constant current, filtered synaptic current (in and out), charge (in and out),
         potential (in), activity (in), quanta, inverse quanta, received, and the averages of potential
         and activity (out).
-    spikes, counts : int64 array, (n,)
+    spikes, counts : int8 and int32 array, (n,)
         Scratch, and the spikes of each line (out).
 
     Returns
@@ -189,6 +204,8 @@ def spike_example(
             longest = max(longest, used * (patterns.shape[0] + patterns.shape[1]))
     scratch = np.empty(longest, v.dtype)
     drive = np.empty(widest, v.dtype)
+    fired = np.empty(v.size, np.int64)
+    fired_start = np.empty(layers.shape[0] + 1, np.int64)
     line_quanta(wiring, full_scale, attention_range, inputs, row, quanta)
     for i in range(quanta.size):
         inverse[i] = 1.0 / quanta[i]
@@ -242,7 +259,8 @@ def spike_example(
         if slot >= 0:
             for i in range(spikes.size):
                 raster[t, slot, i] = spikes[i]
-        transmit(wiring, weights, transposed, quanta, spikes, received)
+        list_spikes(wiring, spikes, fired, fired_start)
+        transmit(wiring, weights, transposed, quanta, spikes, fired, fired_start, received)
         share = window[t]
         for i in range(v.size):
             filtered[i] += leak * (received[i] - filtered[i])
@@ -289,8 +307,8 @@ def spike_examples(
     units = full_scale.size
     n = signed.size
     work = np.empty((10, n), state.potential.dtype)
-    spikes = np.empty(n, np.int64)
-    count = np.empty(n, np.int64)
+    spikes = np.empty(n, np.int8)
+    count = np.empty(n, np.int32)
     for example in range(first, last):
         row = inputs.row[example]
         gather(wiring, inputs.current, inputs.count, row, work[0])

@@ -1,5 +1,6 @@
 """The one entry point: settle(network, drive, solver=, beta=, target=, start=, stop=, record=)."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from numpy.typing import ArrayLike
@@ -74,4 +75,6 @@ def settle(
         if solver not in SOLVERS:
             raise ValueError(f"solver {solver!r}: choose one of {', '.join(SOLVERS)}")
         solver = SOLVERS[solver]()
-    return solver.run(make_job(drive, beta, target, start, record), stop or Stop())
+    job = make_job(drive, beta, target, start, record)
+    settled = solver.run(job, stop or Stop())
+    return replace(settled, target=job.nudge.target if job.beta.any() else None)

@@ -79,7 +79,9 @@ class Settled:
         Members of Status.
     trace : array (steps + 1, recorded, units)
         Potentials of the recorded examples; row 0 is the start.
-    spikes : int64 flat like a state, or None
+    target : (B, outputs), or None
+        What the nudged phases were drawn to.
+    spikes : int32 flat like a state, or None
         Spikes of each unit (a negative spike counts as one).
     saturated : int64 (P, B), or None
         How often an activity was beyond what its line can carry.
@@ -99,6 +101,7 @@ class Settled:
     energy: Reals
     status: Ints
     trace: Floats
+    target: Floats | None = None
     spikes: Ints | None = None
     saturated: Ints | None = None
     raster: np.ndarray | None = None

@@ -93,10 +93,11 @@ class Spiking:
         )
         trace = np.zeros((steps + 1 if job.recorded else 1, job.recorded, plan.units), dtype)
         raster = np.zeros((steps if job.recorded else 1, job.recorded, plan.units), np.int8)
-        counts = np.zeros(job.batch * plan.units, np.int64)
+        counts = np.zeros(job.batch * plan.units, np.int32)
         saturated = np.zeros(job.batch, np.int64)
         residual, before, after = np.zeros((3, job.batch))
         transposed = plan.transposed_weights()
+        leak = dtype.type(-np.expm1(-self.time_step / self.time_constant))
 
         def energies(result: Reals, first: int, last: int) -> None:
             scratch = np.empty(job.scratch_size(last - first), dtype)
@@ -130,9 +131,9 @@ class Spiking:
                 full_scale,
                 self.attention_range,
                 signed,
-                -np.expm1(-self.time_step / self.time_constant),
+                leak,
                 self.attention_stride,
-                weighting,
+                weighting.astype(dtype),
                 job.trace_of,
                 trace,
                 raster,

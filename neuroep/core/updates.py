@@ -1,0 +1,29 @@
+"""Parameter updates in one pass over the arrays."""
+
+import math
+
+from neuroep.core.jit import kernel
+
+
+@kernel
+def adam(parameter, slope, first, second, rate, decay1, decay2, step, epsilon):
+    """Move flat ``parameter`` against ``slope`` by Adam (Kingma & Ba 2015, algorithm 1).
+
+    ``first``, ``second``: running moments, updated in place; ``step`` counts from 1. All arrays and
+    the scalars ``decay1``, ``decay2``, ``epsilon`` are of the parameter's dtype.
+    """
+    scale = rate / (1.0 - float(decay1) ** step)
+    correct = 1.0 / (1.0 - float(decay2) ** step)
+    for i in range(parameter.size):
+        g = slope[i]
+        first[i] += (g - first[i]) * (1 - decay1)
+        second[i] += (g * g - second[i]) * (1 - decay2)
+        parameter[i] -= scale * first[i] / (math.sqrt(correct * second[i]) + epsilon)
+
+
+@kernel
+def momentum(parameter, slope, velocity, rate, keep):
+    """Move flat ``parameter`` by SGD with heavy-ball momentum: v <- keep v + g, p <- p - rate v."""
+    for i in range(parameter.size):
+        velocity[i] = keep * velocity[i] + slope[i]
+        parameter[i] -= rate * velocity[i]

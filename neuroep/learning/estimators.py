@@ -1,0 +1,151 @@
+"""Estimators: the gradient of the cost from free and nudged phases, by local products only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.tables import Reals
+from neuroep.learning.slopes import energy_slope
+from neuroep.network.drive import Drive
+from neuroep.network.network import Network
+from neuroep.network.parameters import Parameters
+from neuroep.settle import Record, Settled, Solver, Stop, settle
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A gradient estimate and the phases it was read from.
+
+    Attributes
+    ----------
+    gradient : Parameters
+        Mean over the batch of dC/d(parameter).
+    free, nudged : Settled
+        One free phase; one or two nudged phases, settled as one batch from the free state.
+    """
+
+    gradient: Parameters
+    free: Settled
+    nudged: Settled
+
+
+@dataclass(frozen=True)
+class Centered:
+    """(1/2 beta) [dE(+beta) - dE(-beta)]: bias of order beta^2 (Laborieux et al. 2021, eq. 10)."""
+
+    def betas(self, beta: float, count: int, rng: np.random.Generator) -> Reals:
+        """Return the nudging strength of every phase and example, (P, B)."""
+        return np.repeat([[beta], [-beta]], count, axis=1)
+
+    def shares(self, betas: Reals) -> tuple[Reals, Reals | None]:
+        """Return the factors on the nudged phases (P, B) and on the free phase (1, B) or None."""
+        return 0.5 / betas, None
+
+
+@dataclass(frozen=True)
+class OneSided:
+    """(1/beta) [dE(beta) - dE(0)]: bias of order beta (Scellier & Bengio 2017, eq. 9)."""
+
+    def betas(self, beta: float, count: int, rng: np.random.Generator) -> Reals:
+        """Return the nudging strength of every phase and example, (P, B)."""
+        return np.full((1, count), beta)
+
+    def shares(self, betas: Reals) -> tuple[Reals, Reals | None]:
+        """Return the factors on the nudged phases (P, B) and on the free phase (1, B) or None."""
+        return 1.0 / betas, -1.0 / betas
+
+
+@dataclass(frozen=True)
+class RandomSign(OneSided):
+    """One-sided with a random sign of beta for each example: the bias averages out."""
+
+    def betas(self, beta: float, count: int, rng: np.random.Generator) -> Reals:
+        """Return the nudging strength of every phase and example, (P, B)."""
+        return beta * rng.choice([-1.0, 1.0], (1, count))
+
+
+Estimator = Centered | OneSided
+
+ESTIMATORS: dict[str, Estimator] = {
+    "centered": Centered(),
+    "one_sided": OneSided(),
+    "random_sign": RandomSign(),
+}
+
+
+def estimate(
+    network: Network,
+    drive: Drive,
+    target: ArrayLike,
+    beta: float,
+    *,
+    estimator: str | Estimator = "centered",
+    solver: str | Solver = "sweep",
+    stop: Stop | None = None,
+    rng: np.random.Generator | None = None,
+    record: Record | None = None,
+) -> Estimate:
+    """Settle free, settle nudged, and read the gradient of the mean cost at every synapse.
+
+    Parameters
+    ----------
+    network : Network
+    drive : Drive
+        B clamped examples.
+    target : (B, outputs)
+    beta : float
+        Nudging strength, not zero.
+    estimator : str or Estimator
+        One of ``ESTIMATORS``.
+    solver, stop, record
+        As for :func:`neuroep.settle.settle`; ``record`` keeps examples of the free phase and of every
+        nudged phase.
+    rng : Generator
+        For the random sign.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        beta is zero, the estimator is unknown, or what ``settle`` raises.
+    """
+    if beta == 0:
+        raise ValueError("beta must not be zero: a nudge of nothing teaches nothing")
+    if isinstance(estimator, str):
+        if estimator not in ESTIMATORS:
+            raise ValueError(f"estimator {estimator!r}: choose one of {', '.join(ESTIMATORS)}")
+        estimator = ESTIMATORS[estimator]
+    betas = estimator.betas(beta, drive.count, rng or np.random.default_rng(0))
+    free = settle(network, drive, solver=solver, stop=stop, record=record)
+    phases = Record(
+        tuple(p * drive.count + e for p in range(len(betas)) for e in record.examples)
+    ) if record else None
+    nudged = settle(
+        network,
+        drive,
+        solver=solver,
+        beta=betas,
+        target=target,
+        start=free,
+        stop=stop,
+        record=phases,
+    )
+    on_nudged, on_free = estimator.shares(betas)
+    gradient = energy_slope(nudged, on_nudged / drive.count)
+    if on_free is not None:
+        energy_slope(free, on_free / drive.count, into=gradient)
+    return Estimate(gradient, free, nudged)
+
+
+def centered(
+    network: Network, drive: Drive, target: ArrayLike, beta: float = 0.5, **options: object
+) -> Parameters:
+    """Return the centered estimate of the gradient, one array per parameter.
+
+    ``options`` are those of :func:`estimate`.
+    """
+    return estimate(network, drive, target, beta, **options).gradient  # type: ignore[arg-type]
