@@ -45,8 +45,11 @@ class GeneratedReviews:
             folder = datasets_path()
         self.grammar = load_grammar(folder)
 
-    def stream(self, split: Split, limit: int | None = None) -> Iterator[GeneratedReview]:
-        """Reviews of one split, labels in turn; see :class:`neuroep.text.reviews.ReviewSource`."""
+    def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
+        """Reviews of one split, labels in turn; see :class:`neuroep.text.reviews.ReviewSource`.
+
+        Each is a :class:`GeneratedReview`.
+        """
         return take_balanced(self._all(split), limit)
 
     def _all(self, split: Split) -> Iterator[GeneratedReview]:

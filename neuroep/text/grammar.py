@@ -176,8 +176,8 @@ def _frames(rules: _File, neutral_words: set[str]) -> dict[str, dict[str, list[F
                 if kind != "neutral" and text.count(f"{{{kind}}}") != 1:
                     raise rules.wrong(key, f"{text!r} needs the slot {{{kind}}} once")
                 pool.append(Frame(f"{split}/{kind}/{number}", kind, text))
-    for pool, test_frames in frames["test"].items():
-        shared = {f.text for f in frames["train"][pool]} & {f.text for f in test_frames}
+    for kind, test_frames in frames["test"].items():
+        shared = {f.text for f in frames["train"][kind]} & {f.text for f in test_frames}
         if shared:
             raise rules.wrong("frames.test", f"{shared.pop()!r} also stands in frames.train")
     return frames
