@@ -106,7 +106,8 @@ def _read(dataset: h5py.Dataset) -> np.ndarray:
         return array.astype(dtype, copy=False)
     if array.size == 0:
         return np.zeros(array.shape[:-1], dtype)
-    return np.ascontiguousarray(array).view(dtype).reshape(array.shape[:-1])
+    strings: np.ndarray = np.ascontiguousarray(array).view(dtype)
+    return strings.reshape(array.shape[:-1])
 
 
 def _code_points(array: np.ndarray) -> np.ndarray:
