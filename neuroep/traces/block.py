@@ -29,6 +29,7 @@ class GrowingGroup:
         self._steps = _scale(
             group, growing, shape=(0,), maxshape=(None,), chunks=(STEP_CHUNK,), dtype="i8"
         )
+        self._labels: dict[str, np.ndarray] = {}
         self._variables: dict[str, _Variable] = {}
         self._buffered: list[int] = []
         self._last: int | None = None
@@ -56,7 +57,8 @@ class GrowingGroup:
         if declaration.growing != self._growing or declaration.variable in self._group:
             raise ValueError(f"{name!r}: declared twice, or its group grows along another axis")
         for axis, labels in declaration.coordinates.items():
-            if axis not in self._group:
+            if axis not in self._labels:
+                self._labels[axis] = labels
                 text = labels.dtype.kind == "U"
                 _scale(
                     self._group,
@@ -64,12 +66,8 @@ class GrowingGroup:
                     data=labels.astype(object) if text else labels,
                     dtype=h5py.string_dtype() if text else labels.dtype,
                 )
-            else:
-                stored = self._group[axis][:]
-                if labels.dtype.kind == "U":
-                    stored = stored.astype("U")
-                if not np.array_equal(stored, labels):
-                    raise ValueError(f"{name!r}: axis {axis!r} has other labels in this group")
+            elif not np.array_equal(self._labels[axis], labels):
+                raise ValueError(f"{name!r}: axis {axis!r} has other labels in this group")
         self._variables[declaration.variable] = _Variable(self._group, declaration)
 
     def append(self, step: int, values: Mapping[str, np.ndarray]) -> None:

@@ -48,9 +48,10 @@ class Declaration:
         sides: list[int] = []
         left = _CHUNK_ELEMENTS
         for size in reversed(self.shape):
-            side = max(1, min(size, left))
+            parts = max(1, -(-size // left))
+            side = max(1, -(-size // parts))  # equal parts, so that little is stored in vain
             sides.insert(0, side)
-            left //= side
+            left = max(1, left // side)
         return (CHUNK_ROWS, *sides)
 
     @property

@@ -1,0 +1,123 @@
+"""A run killed at any moment leaves a file that h5py, xarray and `describe` open."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from neuroep.traces import block, declaration, ordered, writer
+from neuroep.traces.reader import describe
+
+VICTIM = """
+    import os, signal, sys
+    import numpy as np
+    from neuroep.traces.writer import TraceWriter
+
+    with TraceWriter(sys.argv[1], {"title": "victim"}) as writer:
+        for name in ("weight", "change"):
+            writer.declare(f"synapses/a/{name}", {"step": None, "pre": [1, 2], "phase": ["x", "y"]},
+                           "1", name)
+        for step in range(1000):
+            row = np.full((2, 2), step)
+            writer.append("synapses/a", step, {"weight": row, "change": row})
+            if step == 150:
+                writer.flush()
+            if step == 170:
+                os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_process_keeps_everything_up_to_the_last_flush(tmp_path: Path) -> None:
+    xarray = pytest.importorskip("xarray")
+    command = [sys.executable, "-c", textwrap.dedent(VICTIM), str(tmp_path / "traces.h5")]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    part = tmp_path / "traces.h5.part"
+    assert list(tmp_path.iterdir()) == [part]
+    with h5py.File(part) as file:
+        assert np.array_equal(file["synapses/a/weight"][:, 1, 1], np.arange(151))
+    with xarray.open_datatree(part, engine="h5netcdf") as tree:
+        trace = tree["synapses/a"]["change"].sel(pre=2, phase="y")
+        assert np.array_equal(trace, np.arange(151))
+        assert np.array_equal(trace["step"], np.arange(151))
+    assert "incomplete" in describe(part)
+    assert "0 to 150" in describe(part)
+
+
+def test_ctrl_c_in_the_middle_of_a_block_waits_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = ordered.put
+    path = tmp_path / "traces.h5"
+
+    def interrupted(descriptor: int, data: memoryview, offset: int) -> None:
+        if len(data) == 64 * 8:
+            signal.raise_signal(signal.SIGINT)
+        put(descriptor, data, offset)
+
+    with pytest.raises(KeyboardInterrupt), writer.TraceWriter(path, {}) as traces:  # noqa: PT012
+        traces.declare("g/a", {"step": None}, "1", "a", "f8")
+        monkeypatch.setattr(ordered, "put", interrupted)
+        for step in range(1000):
+            traces.append("g", step, {"a": np.float64(step)})
+    with h5py.File(traces.part) as file:
+        assert np.array_equal(file["g/a"], np.arange(64))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_every_single_write_leaves_a_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replay a run's writes one by one; the file after each must hold all rows flushed so far.
+
+    Blocks of two rows make the chunk index grow to two levels and split its nodes.
+    """
+    xarray = pytest.importorskip("xarray")
+    for module in (block, declaration, writer):
+        monkeypatch.setattr(module, "CHUNK_ROWS", 2)
+    writes: list[tuple[int, bytes]] = []
+    put = ordered.put
+
+    def recorded(descriptor: int, data: memoryview, offset: int) -> None:
+        writes.append((offset, bytes(data)))
+        put(descriptor, data, offset)
+
+    monkeypatch.setattr(ordered, "put", recorded)
+    flushed: dict[int, int] = {}
+    with writer.TraceWriter(tmp_path / "traces.h5", {}) as traces:
+        for name in ("a", "b"):
+            axes = {"step": None, "phase": ["free", "plus"]}
+            traces.declare(f"g/{name}", axes, "1", name, "f8")
+        for step in range(270):
+            traces.append("g", step, dict.fromkeys("ab", np.full(2, step)))
+            if step % 2:
+                flushed[len(writes)] = step + 1
+    monkeypatch.undo()
+    assert any(data[:4] == b"TREE" and data[5] == 1 for _, data in writes)
+
+    first, rows, torn = min(flushed), 0, 0
+    with (tmp_path / "replay.h5").open("w+b") as replay:
+        for number, (offset, data) in enumerate(writes, start=1):
+            replay.seek(offset)
+            replay.write(data)
+            replay.flush()
+            rows = flushed.get(number, rows)
+            if number < first:
+                continue
+            with h5py.File(replay.name, "r") as file:
+                stored = {name: file[f"g/{name}"][:] for name in ("step", "a", "b")}
+            assert min(map(len, stored.values())) >= rows
+            for values in stored.values():
+                assert (np.arange(len(values)) == values.T).all()
+            if len({len(values) for values in stored.values()}) > 1 and torn < 5:
+                torn += 1
+                with xarray.open_datatree(replay.name, engine="h5netcdf") as tree:
+                    trace = tree["g"]["b"].sel(phase="plus").values
+                    assert np.array_equal(tree["g"]["step"], stored["step"])
+                assert np.array_equal(trace[:rows], np.arange(rows))
+                assert np.isnan(trace[len(stored["b"]) :]).all()
+    assert torn == 5
