@@ -49,7 +49,7 @@ def add_currents(wiring, weights, inputs, activity, batch, k, first, last, total
     uses them masks them.
     """
     layer = wiring.layers[k]
-    current = block(inputs.current, inputs.count, layer, 0, inputs.count)
+    current = block(inputs.current, inputs.examples, layer, 0, inputs.examples)
     for r in range(last - first):
         total[r, :] = current[inputs.row[first + r], :]
     for c in range(wiring.couplings.shape[0]):

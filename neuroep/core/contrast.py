@@ -12,8 +12,8 @@ from neuroep.core.tables import ATTENTION, KIND, STORED, WIDTH
 def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch, slope):
     """Add sum over phases of share * dE/dX to ``slope``, flat like the patterns.
 
-    With the activities held, dF*/dx_j = -dF/dx_j = -sum over rows of p_j v: what token j is attended
-    with times what asked for it.
+    With the activities held, dF*/dx_j = -dF/dx_j = -sum over rows of p_j v: what token j is
+    attended with times what asked for it.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
     share : array of the state's dtype, (batch,)
         Factor of each settled example.
     """
-    phases = batch // inputs.count
+    phases = batch // inputs.examples
     for k in range(wiring.layers.shape[0]):
         layer = wiring.layers[k]
         if layer[KIND] != ATTENTION:
@@ -35,7 +35,7 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
             size = inputs.length[layer[STORED], row] * width
             into = slope[begin : begin + size].reshape(size // width, width)
             for phase in range(phases):
-                example = phase * inputs.count + row
+                example = phase * inputs.examples + row
                 v = block(potential, batch, layer, example, example + 1)[0]
                 p, _ = attention_weights(layer, wiring.constants[k, 0], inputs, row, v, scratch)
                 if p.size == 0:

@@ -5,8 +5,8 @@ import math
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     CLASSES,
-    CROSS_ENTROPY,
     COST_KIND,
+    CROSS_ENTROPY,
     READOUT_BIAS,
     READOUT_WEIGHT,
     SQUARED_ERROR,
@@ -62,8 +62,8 @@ def nudge_drive(cost, weights, activity, target, beta, curvature, implicit, driv
     """Turn the current u of the nudged layer into the right side of v + k sigma(v) = drive.
 
     Returns the stiffness k. The squared error is met exactly: k = beta, drive = u + beta y. Cross
-    entropy is replaced by its quadratic upper bound at the present activity when beta > 0 and by its
-    tangent when beta < 0 (there -C is concave), so that the step cannot raise the total energy.
+    entropy is replaced by its quadratic upper bound at the present activity when beta > 0 and by
+    its tangent when beta < 0 (there -C is concave), so that no step raises the total energy.
     With ``implicit`` false, the explicit step drive = u - beta dC/ds of the seed paper.
     """
     if beta == 0.0:

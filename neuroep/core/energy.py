@@ -35,7 +35,7 @@ def total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scra
         layer = wiring.layers[k]
         v = block(state.potential, batch, layer, first, last)
         s = block(state.activity, batch, layer, first, last)
-        current = block(inputs.current, inputs.count, layer, 0, inputs.count)
+        current = block(inputs.current, inputs.examples, layer, 0, inputs.examples)
         for r in range(count):
             if layer[KIND] == POINTWISE:
                 state.lagrangian[k, first + r] = neuron_lagrangian(layer, wiring.constants[k], v[r])

@@ -15,8 +15,8 @@ def solve_potential(layer, constants, drive, stiffness):
     """Return v with v + stiffness * sigma(v) = drive: the exact block minimum under a nudge.
 
     For the squared error (stiffness beta, drive u + beta y) v is the stationary point of
-    F*(s) - u s + beta (s - y)^2 / 2. Newton inside a bracket: the left side is increasing as long as
-    stiffness * max slope > -1, which the caller has checked.
+    F*(s) - u s + beta (s - y)^2 / 2. Newton inside a bracket: the left side is increasing as long
+    as stiffness * max slope > -1, which the caller has checked.
     """
     if stiffness == 0.0:
         return drive

@@ -118,8 +118,8 @@ def relax(
 
     The layers of a colour class step together, each from the currents of the activities that stand
     when its class begins. With the colour classes of the layer graph and ``implicit`` steps this
-    is exact block-coordinate minimisation of the total energy; with one class that holds every layer
-    and explicit steps it is s <- sigma(dPhi/ds), which may cycle.
+    is exact block-coordinate minimisation of the total energy; with one class that holds every
+    layer and explicit steps it is s <- sigma(dPhi/ds), which may cycle.
 
     Parameters
     ----------

@@ -178,8 +178,8 @@ def spike_example(
         Weights of the average that observables are read with; they sum to 1.
     work : array, (10, n)
         Rows: constant current, filtered synaptic current (in and out), charge (in and out),
-        potential (in), activity (in), quanta, inverse quanta, received, and the averages of potential
-        and activity (out).
+        potential (in), activity (in), quanta, inverse quanta, received, and the averages of
+        potential and activity (out).
     spikes, counts : int8 and int32 array, (n,)
         Scratch, and the spikes of each line (out).
 
@@ -301,8 +301,8 @@ def spike_examples(
     """Run examples first..last by spikes; averaged observables replace ``state``.
 
     ``charge`` and ``filtered`` are flat like a state: where the integrators and the receivers
-    stand, on entry and on return. ``residual`` (B,) receives the largest distance between an averaged
-    activity and the one that the averaged potential calls for.
+    stand, on entry and on return. ``residual`` (B,) receives the largest distance between an
+    averaged activity and the one that the averaged potential calls for.
     """
     units = full_scale.size
     n = signed.size
@@ -311,7 +311,7 @@ def spike_examples(
     count = np.empty(n, np.int32)
     for example in range(first, last):
         row = inputs.row[example]
-        gather(wiring, inputs.current, inputs.count, row, work[0])
+        gather(wiring, inputs.current, inputs.examples, row, work[0])
         gather(wiring, filtered, batch, example, work[1])
         gather(wiring, charge, batch, example, work[2])
         gather(wiring, state.potential, batch, example, work[3])

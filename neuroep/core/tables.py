@@ -8,14 +8,15 @@ The state of a batch is one flat buffer per quantity. Layer k of a batch of B ex
 a matrix product without a copy.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
-Floats = NDArray[np.floating]
+Floats = NDArray[Any]
+"""float32 or float64, as the caller chose."""
 
 # Columns of Wiring.layers.
 KIND = 0  # POINTWISE or ATTENTION
@@ -79,12 +80,12 @@ class Wiring(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What is clamped during a settle, for ``count`` drive rows.
+    """What is clamped during a settle, for some drive rows.
 
-    ``current`` flat like a state of ``count`` examples: what flows into each unit whatever the
+    ``current`` flat like a state of ``examples``: what flows into each unit whatever the
     network does (biases, projections of clamped inputs); ``patterns`` flat, all stored patterns
-    row by row; ``start``, ``length`` (inputs, count) int64: where the patterns of a row begin and
-    how many there are; ``row`` (B,) int64: the drive row of each settled example, so that the
+    row by row; ``start``, ``length`` (inputs, examples) int64: where the patterns of a row begin
+    and how many there are; ``row`` (B,) int64: the drive row of each settled example, so that the
     nudged phases of one example share it.
     """
 
@@ -93,15 +94,15 @@ class Inputs(NamedTuple):
     start: Ints
     length: Ints
     row: Ints
-    count: int
+    examples: int
 
 
 class Nudge(NamedTuple):
-    """The nudge: ``beta`` (B,) float64, ``target`` (count, n) and the cost's curvature bound.
+    """The nudge: ``beta`` (B,) float64, ``target`` (examples, n) and the cost's curvature bound.
 
     The curvature is that of C in the nudged layer's activities: 1 for the squared error; half the
-    largest eigenvalue of W W^T for cross-entropy behind weights W (the Hessian of log-sum-exp is at most
-    I/2).
+    largest eigenvalue of W W^T for cross-entropy behind weights W (the Hessian of log-sum-exp is
+    at most I/2).
     """
 
     beta: Reals

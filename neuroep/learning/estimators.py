@@ -99,8 +99,8 @@ def estimate(
     estimator : str or Estimator
         One of ``ESTIMATORS``.
     solver, stop, record
-        As for :func:`neuroep.settle.settle`; ``record`` keeps examples of the free phase and of every
-        nudged phase.
+        As for :func:`neuroep.settle.settle`; ``record`` keeps examples of the free phase and of
+        every nudged phase.
     rng : Generator
         For the random sign.
 
@@ -121,9 +121,11 @@ def estimate(
         estimator = ESTIMATORS[estimator]
     betas = estimator.betas(beta, drive.count, rng or np.random.default_rng(0))
     free = settle(network, drive, solver=solver, stop=stop, record=record)
-    phases = Record(
-        tuple(p * drive.count + e for p in range(len(betas)) for e in record.examples)
-    ) if record else None
+    phases = (
+        Record(tuple(p * drive.count + e for p in range(len(betas)) for e in record.examples))
+        if record
+        else None
+    )
     nudged = settle(
         network,
         drive,

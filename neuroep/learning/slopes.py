@@ -22,7 +22,7 @@ from neuroep.settle.settled import Settled
 
 
 def energy_slope(settled: Settled, share: ArrayLike, into: Parameters | None = None) -> Parameters:
-    """Return sum over settled examples of share * d(E + beta C)/d(parameter).
+    """Return the sum over settled examples of share * d(E + beta C)/d(parameter).
 
     Only activities, potentials and attention of the settled states are read. The equilibrium
     propagation gradient is such a sum: shares +1/(2 beta) and -1/(2 beta) on the two nudged phases
@@ -39,7 +39,7 @@ def energy_slope(settled: Settled, share: ArrayLike, into: Parameters | None = N
 
     Returns
     -------
-    Parameters
+    slope : Parameters
         Same names, shapes and dtype as the network's parameters.
     """
     drive = settled.drive
@@ -82,7 +82,8 @@ def _coupling(
 
 def _over_phases(weighted: Floats, drive: Drive) -> Floats:
     # A clamped input is the same in all phases, so its partner's activities may be added first.
-    return weighted.reshape(-1, drive.count, weighted.shape[1]).sum(axis=0)
+    total: Floats = weighted.reshape(-1, drive.count, weighted.shape[1]).sum(axis=0)
+    return total
 
 
 def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Parameters) -> None:
@@ -145,27 +146,26 @@ def _pattern_rows(
     return rows
 
 
-def _readout(
-    settled: Settled, network: Network, share: tables.Reals, slope: Parameters
-) -> None:
+def _readout(settled: Settled, network: Network, share: tables.Reals, slope: Parameters) -> None:
     """Add share * dC/d(readout): a delta rule, (softmax - y) times the activity."""
     assert isinstance(network.cost, CrossEntropy)
     target = settled.target
     if target is None or not share.any():
         return
-    s = settled.activity(str(network.cost.layer))
-    error = np.asarray(softmax(logits(network, s))) * target.sum(axis=1, keepdims=True) - target
-    error *= share[:, :, None].astype(error.dtype)
-    slope["readout.weight"][:] += s.reshape(-1, s.shape[2]).T @ error.reshape(-1, error.shape[2])
+    s: Floats = settled.activity(str(network.cost.layer))
+    error = softmax(logits(network, s)) * target.sum(axis=1, keepdims=True) - target
+    error *= share[..., None].astype(error.dtype)
+    slope["readout.weight"][:] += s.reshape(-1, s.shape[-1]).T @ error.reshape(-1, error.shape[-1])
     slope["readout.bias"][:] += error.sum(axis=(0, 1))
 
 
 def logits(network: Network, activity: Floats) -> Floats:
     """Return what the read-out makes of activities (..., size): (..., classes)."""
-    return activity @ network.parameters["readout.weight"] + network.parameters["readout.bias"]
+    scores: Floats = activity @ network.parameters["readout.weight"]
+    return scores + network.parameters["readout.bias"]
 
 
 def softmax(scores: Floats) -> Floats:
     """Return the softmax over the last axis."""
-    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    powers: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

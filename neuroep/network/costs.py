@@ -22,8 +22,8 @@ class SquaredError:
 class CrossEntropy:
     """C = -sum_j y_j log softmax(W^T s + b)_j behind a layer s: the read-out does not settle.
 
-    W (size, classes) and b are the parameters ``readout.weight`` and ``readout.bias``; both learn by
-    a local delta rule (Laborieux et al. 2021, section 3.3).
+    W (size, classes) and b are the parameters ``readout.weight`` and ``readout.bias``; both learn
+    by a local delta rule (Laborieux et al. 2021, section 3.3).
 
     Parameters
     ----------

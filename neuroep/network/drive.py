@@ -62,14 +62,17 @@ class Drive:
         if len(names) == 1:
             patterns = self.values[names[0]].reshape(-1)
         else:
-            patterns = np.concatenate([*(v.ravel() for v in self.values.values()), np.empty(0, dtype)])
+            patterns = np.concatenate(
+                [*(v.ravel() for v in self.values.values()), np.empty(0, dtype)]
+            )
         return tables.Inputs(self.current, patterns, starts, lengths, rows, self.count)
 
 
 def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
     """Return any accepted form of input as packed sequences.
 
-    Accepted: Sequences; values (B, dim) for a one-row layer; values (B, tokens, dim); ids (B, tokens).
+    Accepted: Sequences; values (B, dim) for a one-row layer; values (B, tokens, dim); ids
+    (B, tokens).
 
     Raises
     ------
@@ -89,7 +92,7 @@ def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
         raise ValueError(f"input {name!r}: offsets do not partition its {len(rows)} rows")
     if (given.lengths > layer.tokens).any():
         raise ValueError(
-            f"input {name!r}: a sequence of {given.lengths.max()} rows, the layer has {layer.tokens}"
+            f"input {name!r}: a sequence of {given.lengths.max()} rows in a layer of {layer.tokens}"
         )
     if layer.vocabulary:
         if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
@@ -97,7 +100,9 @@ def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
         if rows.size and not 0 <= rows.min() <= rows.max() < layer.vocabulary:
             raise ValueError(f"input {name!r}: an id outside 0..{layer.vocabulary - 1}")
     elif rows.ndim != 2 or rows.shape[1] != layer.dim:
-        raise ValueError(f"input {name!r}: rows of shape {rows.shape[1:]}, the layer has {layer.dim}")
+        raise ValueError(
+            f"input {name!r}: rows of shape {rows.shape[1:]}, the layer has {layer.dim}"
+        )
     return given
 
 
@@ -124,7 +129,9 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
     dtype = parameters.flat.dtype
     missing = set(network.clamped) ^ set(inputs)
     if missing:
-        raise ValueError(f"input {sorted(missing)[0]!r}: must be given for exactly the clamped layers")
+        raise ValueError(
+            f"input {sorted(missing)[0]!r}: must be given for exactly the clamped layers"
+        )
     sequences: dict[str, Sequences] = {}
     values: dict[str, Floats] = {}
     for name in network.clamped:

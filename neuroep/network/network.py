@@ -178,7 +178,9 @@ class Network:
         """Width of a target: neurons of the output layer, or classes of the read-out."""
         if self.cost is None:
             raise ValueError("the network has no cost; call set_cost")
-        return self.cost.classes if isinstance(self.cost, CrossEntropy) else self.size(self.cost.layer)
+        return (
+            self.cost.classes if isinstance(self.cost, CrossEntropy) else self.size(self.cost.layer)
+        )
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return name and shape of every parameter, in the order of the flat buffer."""

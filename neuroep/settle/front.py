@@ -9,8 +9,8 @@ from neuroep.network.drive import Drive
 from neuroep.network.network import Network
 from neuroep.settle.prepare import Job, make_job
 from neuroep.settle.relaxation import Sweep, Synchronous
-from neuroep.settle.spiking import Spiking
 from neuroep.settle.settled import Record, Settled, Stop
+from neuroep.settle.spiking import Spiking
 
 
 class Solver(Protocol):

@@ -99,7 +99,9 @@ def make_job(
             raise ValueError(f"record: example {example} is not one of {batch}")
         trace_of[example] = slot
     lagrangian = np.zeros((len(plan.names), batch))
-    state = tables.State(np.zeros(batch * plan.units, dtype), np.zeros(batch * plan.units, dtype), lagrangian)
+    state = tables.State(
+        np.zeros(batch * plan.units, dtype), np.zeros(batch * plan.units, dtype), lagrangian
+    )
     job = Job(
         drive, inputs, nudge, state, given, batch, trace_of, len(examples), start is not None, None
     )
@@ -119,7 +121,9 @@ def make_job(
 
 def _repeated(plan: Plan, flat: Floats, phases: int) -> Floats:
     # Layer blocks stand one behind the other, so phases repeat within each block.
-    return np.concatenate([np.tile(plan.view(flat, name), (phases, 1)).ravel() for name in plan.names])
+    return np.concatenate(
+        [np.tile(plan.view(flat, name), (phases, 1)).ravel() for name in plan.names]
+    )
 
 
 def _activate(job: Job) -> None:

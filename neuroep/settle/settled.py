@@ -118,7 +118,7 @@ class Settled:
         """Return the potentials of a layer, (P, B, size)."""
         return self._phases(self.state.potential, layer)
 
-    def spike_counts(self, layer: str) -> Ints:
+    def spike_counts(self, layer: str) -> Floats:
         """Return the spikes of each neuron of a layer, (P, B, size).
 
         Raises

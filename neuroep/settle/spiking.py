@@ -34,7 +34,7 @@ class Spiking:
     attention_range : float
         Full scale of an attention line, in units of the largest value stored in its column.
     taper : {"boxcar", "triangle"}
-        Weighting within the window: the triangle suppresses first-order quantisation noise once more.
+        Weighting within the window: the triangle suppresses quantisation noise once more.
 
     Raises
     ------
@@ -73,7 +73,7 @@ class Spiking:
         return np.concatenate([np.zeros(steps - length), shape / shape.sum()])
 
     def run(self, job: Job, stop: Stop) -> Settled:
-        """Settle a job. The phase runs its full duration; ``stop.residual`` only sets the status."""
+        """Settle a job for its full duration; ``stop.residual`` only decides the status."""
         plan, network = job.drive.plan, job.drive.plan.network
         wiring, dtype = plan.sweep, job.state.potential.dtype
         warm = job.carry is not None or job.warm
@@ -157,10 +157,10 @@ class Spiking:
             phases_of(job, after),
             phases_of(job, status.astype(np.int64)),
             trace,
-            counts,
-            phases_of(job, saturated),
-            raster,
-            (charge, filtered),
+            spikes=counts,
+            saturated=phases_of(job, saturated),
+            raster=raster,
+            carry=(charge, filtered),
         )
 
     @staticmethod

@@ -1,0 +1,262 @@
+"""The trainer: epochs of free and nudged phases, chosen on validation data, resumable."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from neuroep.learning.estimators import ESTIMATORS, Estimate, estimate
+from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
+from neuroep.learning.updates import UPDATES, Update, rates_by_name
+from neuroep.network.drive import make_drive
+from neuroep.network.network import Network
+from neuroep.network.parameters import Parameters
+from neuroep.settle import Solver, Stop
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Parameters
+    ----------
+    epochs, batch : int
+    beta : float
+        Nudging strength.
+    estimator : {"centered", "one_sided", "random_sign"}
+    update : {"adam", "sgd"}
+    rates : dict
+        Learning rate by shell-style pattern of parameter names; the first that fits counts.
+    decay : {"cosine", "none"}
+        Whether rates fall to zero over the run along a half cosine.
+    patience : int
+        Epochs without a better validation accuracy before training stops; 0 never stops early.
+
+    Raises
+    ------
+    ValueError
+        A value is out of range.
+    """
+
+    epochs: int = 5
+    batch: int = 64
+    beta: float = 0.5
+    estimator: Literal["centered", "one_sided", "random_sign"] = "centered"
+    update: Literal["adam", "sgd"] = "adam"
+    rates: dict[str, float] = field(default_factory=lambda: {"*": 1e-3})
+    decay: Literal["cosine", "none"] = "cosine"
+    patience: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise ValueError(f"epochs must be at least 1, got {self.epochs}")
+        if self.batch < 1:
+            raise ValueError(f"batch must be at least 1, got {self.batch}")
+        if self.beta == 0 or not math.isfinite(self.beta):
+            raise ValueError(f"beta must be finite and not zero, got {self.beta}")
+        if self.patience < 0:
+            raise ValueError(f"patience must not be negative, got {self.patience}")
+        if self.estimator not in ESTIMATORS:
+            raise ValueError(f"estimator must be one of {', '.join(ESTIMATORS)}")
+        if self.update not in UPDATES:
+            raise ValueError(f"update must be one of {', '.join(UPDATES)}")
+
+
+class Observer(Protocol):
+    """Sees every training step: once before the update, once after it."""
+
+    def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
+        """See the phases and the gradient estimate."""
+        ...
+
+    def after_update(self, step: int) -> None:
+        """See the parameters as they were changed."""
+        ...
+
+
+class Diverged(RuntimeError):
+    """A settle diverged in training, so that its gradient means nothing."""
+
+
+class Trainer:
+    """Trains a network in place; :meth:`run_epoch` is one pass over the data.
+
+    The order of examples and all noise depend on (seed, epoch) alone, so a resumed run continues
+    exactly as the uninterrupted one would have.
+
+    Parameters
+    ----------
+    network : Network
+    data, validation : Examples
+        ``validation`` chooses the epoch whose parameters are kept.
+    recipe : Recipe
+    solver, stop
+        As for :func:`neuroep.settle.settle`; used in all phases and for validation.
+    seed : int
+    observer : Observer
+        Sees every step.
+
+    Attributes
+    ----------
+    history : list of dict
+        train_accuracy, train_cost (of the free phases while learning), validation_accuracy,
+        validation_cost and mean settling steps of each epoch.
+    best : Parameters
+        Those of the epoch with the best validation accuracy.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        data: Examples,
+        validation: Examples,
+        recipe: Recipe,
+        *,
+        solver: str | Solver = "sweep",
+        stop: Stop | None = None,
+        seed: int = 0,
+        observer: Observer | None = None,
+    ) -> None:
+        if recipe.batch > len(data):
+            raise ValueError(f"batch {recipe.batch} is larger than the {len(data)} examples")
+        self.network = network
+        self.data = data
+        self.validation = validation
+        self.recipe = recipe
+        self.solver = solver
+        self.stop = stop
+        self.seed = seed
+        self.observer = observer
+        self.update: Update = UPDATES[recipe.update](network.parameters)
+        self.rates = rates_by_name(network.parameters, recipe.rates)
+        self.steps_per_epoch = -(-len(data) // recipe.batch)
+        self.history: list[dict[str, float]] = []
+        self.best: Parameters = network.parameters.copy()
+
+    @property
+    def epoch(self) -> int:
+        """Number of epochs done."""
+        return len(self.history)
+
+    @property
+    def best_epoch(self) -> int:
+        """Index of the epoch with the best validation accuracy; the earliest of equals."""
+        return int(np.argmax([h["validation_accuracy"] for h in self.history]))
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or none of the last ``patience`` brought a better one."""
+        if self.epoch >= self.recipe.epochs:
+            return True
+        patience = self.recipe.patience
+        return bool(patience and self.epoch and self.epoch - 1 - self.best_epoch >= patience)
+
+    def _rate_factor(self, step: int) -> float:
+        if self.recipe.decay == "none":
+            return 1.0
+        total = self.recipe.epochs * self.steps_per_epoch
+        return 0.5 * (1.0 + math.cos(math.pi * step / total))
+
+    def run_epoch(
+        self, progress: Callable[[int, Mapping[str, float]], object] | None = None
+    ) -> None:
+        """Train one epoch and validate; ``progress(examples, running figures)`` after every step.
+
+        Raises
+        ------
+        Diverged
+            A settle diverged; names the step.
+        """
+        rng = np.random.default_rng([self.seed, self.epoch])
+        order = rng.permutation(len(self.data))
+        right, cost, steps, seen = 0.0, 0.0, 0.0, 0
+        for number in range(self.steps_per_epoch):
+            step = self.epoch * self.steps_per_epoch + number
+            chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
+            inputs, target = self.data.batch(chosen, rng)
+            found = self._step(step, inputs, target, rng)
+            scores = output_scores(self.network, found.free)[0]
+            right += float((scores.argmax(axis=1) == target.argmax(axis=1)).sum())
+            cost += mean_cost(self.network, scores, target) * len(target)
+            steps += float(found.free.steps.sum())
+            seen += len(target)
+            if progress:
+                progress(len(target), {"accuracy": right / seen, "cost": cost / seen})
+        held_out = self.validate()
+        self.history.append(
+            {
+                "train_accuracy": right / seen,
+                "train_cost": cost / seen,
+                "validation_accuracy": held_out.accuracy,
+                "validation_cost": held_out.cost,
+                "settle_steps": steps / seen,
+            }
+        )
+        if self.best_epoch == self.epoch - 1:
+            self.best.flat[:] = self.network.parameters.flat
+
+    def _step(
+        self, step: int, inputs: Mapping[str, object], target: np.ndarray, rng: np.random.Generator
+    ) -> Estimate:
+        recipe = self.recipe
+        found = estimate(
+            self.network,
+            make_drive(self.network, inputs),  # type: ignore[arg-type]
+            target,
+            recipe.beta,
+            estimator=recipe.estimator,
+            solver=self.solver,
+            stop=self.stop,
+            rng=rng,
+        )
+        worst = max(found.free.residual.max(), found.nudged.residual.max())
+        if not math.isfinite(worst) or not np.isfinite(found.gradient.flat.sum()):
+            raise Diverged(f"step {step}: a settle diverged; smaller rates or weights may help")
+        factor = self._rate_factor(step)
+        rates = {name: rate * factor for name, rate in self.rates.items()}
+        if self.observer:
+            self.observer.before_update(step, found, rates)
+        self.update.apply(self.network.parameters, found.gradient, rates)
+        if self.observer:
+            self.observer.after_update(step)
+        return found
+
+    def validate(self) -> Evaluation:
+        """Evaluate the present parameters on the validation data."""
+        return evaluate(self.network, self.validation, solver=self.solver, stop=self.stop)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return everything a checkpoint needs, as named arrays."""
+        arrays = {f"parameters/{k}": v for k, v in self.network.parameters.items()}
+        arrays |= {f"best/{k}": v for k, v in self.best.items()}
+        arrays |= {f"update/{k}": v for k, v in self.update.to_arrays().items()}
+        keys = self.history[0] if self.history else {}
+        arrays |= {f"history/{k}": np.array([h[k] for h in self.history]) for k in keys}
+        return arrays
+
+    def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take up where a checkpoint left.
+
+        Raises
+        ------
+        ValueError
+            An array is missing or has another shape: the checkpoint is of another network.
+        """
+        try:
+            for name in self.network.parameters:
+                for store, part in (("parameters", self.network.parameters), ("best", self.best)):
+                    saved = arrays[f"{store}/{name}"]
+                    if saved.shape != part[name].shape:
+                        raise ValueError(f"{store}/{name}: {saved.shape}, not {part[name].shape}")
+                    part[name][:] = saved
+            prefix = "update/"
+            self.update.from_arrays(
+                {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+            )
+        except KeyError as missing:
+            raise ValueError(f"{missing.args[0]}: missing") from None
+        columns = {k[len("history/") :]: v for k, v in arrays.items() if k.startswith("history/")}
+        rows = zip(*columns.values(), strict=True)
+        self.history = [dict(zip(columns, map(float, row), strict=True)) for row in rows]
