@@ -38,6 +38,7 @@ def solve_potential(layer, constants, drive, stiffness):
     if low > high:
         low, high = high, low
     v = 0.5 * (low + high)
+    step = high - low
     for _ in range(100):
         g = v + stiffness * call_scalar(layer[ACTIVITY], v, constants) - drive
         if g > 0.0:
@@ -46,9 +47,11 @@ def solve_potential(layer, constants, drive, stiffness):
             low = v
         slope = 1.0 + stiffness * call_scalar(layer[SLOPE], v, constants)
         following = v - g / slope if slope > 0.0 else 0.5 * (low + high)
-        if not low <= following <= high:
+        # Newton can swing between the two flat ends of a sigmoid: a step must halve the last one.
+        if not low <= following <= high or abs(following - v) > 0.5 * abs(step):
             following = 0.5 * (low + high)
-        if abs(following - v) <= 1e-15 * (1.0 + abs(v)):
+        step = following - v
+        if abs(step) <= 1e-15 * (1.0 + abs(v)):
             return following
         v = following
     return v
