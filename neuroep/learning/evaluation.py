@@ -41,6 +41,8 @@ class Evaluation:
         Mean settling steps.
     spikes : dict of str to (n,)
         Spikes per neuron of each layer, for every example; empty without spikes.
+    saturated : float
+        How often, per example, an activity was beyond what its spiking line can carry.
     not_converged : int
         Examples whose settle did not meet its tolerance.
     """
@@ -50,6 +52,7 @@ class Evaluation:
     scores: Floats
     steps: float
     spikes: dict[str, NDArray[np.float64]]
+    saturated: float
     not_converged: int
 
 
@@ -92,7 +95,7 @@ def evaluate(
     progress : callable
         Called with the number of examples done since the last call.
     """
-    scores, targets, steps, failed = [], [], [], 0
+    scores, targets, steps, failed, saturated = [], [], [], 0, 0
     spikes: dict[str, list[NDArray[np.float64]]] = {}
     for first in range(0, len(data), batch):
         inputs, target = data.batch(np.arange(first, min(first + batch, len(data))))
@@ -101,7 +104,8 @@ def evaluate(
         targets.append(target)
         steps.append(settled.steps[0])
         failed += int((settled.status != Status.CONVERGED).sum())
-        if settled.spikes is not None:
+        if settled.saturated is not None:
+            saturated += int(settled.saturated.sum())
             for name in network.settling:
                 spikes.setdefault(name, []).append(settled.spike_counts(name)[0].mean(axis=1))
         if progress:
@@ -113,5 +117,6 @@ def evaluate(
         got,
         float(np.concatenate(steps).mean()),
         {name: np.concatenate(parts) for name, parts in spikes.items()},
+        saturated / len(got),
         failed,
     )

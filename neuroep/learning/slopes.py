@@ -129,7 +129,7 @@ def _pattern_rows(
         if other == name:
             break
         begin += size
-    rows = flat[begin : begin + size].reshape(drive.values[name].shape)
+    rows: Floats = flat[begin : begin + size].reshape(drive.values[name].shape)
     sequences = drive.sequences[name]
     example = np.repeat(np.arange(drive.count), sequences.lengths)
     for c in network.couplings:
@@ -153,7 +153,7 @@ def _readout(settled: Settled, network: Network, share: tables.Reals, slope: Par
     if target is None or not share.any():
         return
     s: Floats = settled.activity(str(network.cost.layer))
-    error = softmax(logits(network, s)) * target.sum(axis=1, keepdims=True) - target
+    error: Floats = softmax(logits(network, s)) * target.sum(axis=1, keepdims=True) - target
     error *= share[..., None].astype(error.dtype)
     slope["readout.weight"][:] += s.reshape(-1, s.shape[-1]).T @ error.reshape(-1, error.shape[-1])
     slope["readout.bias"][:] += error.sum(axis=(0, 1))
@@ -168,4 +168,5 @@ def logits(network: Network, activity: Floats) -> Floats:
 def softmax(scores: Floats) -> Floats:
     """Return the softmax over the last axis."""
     powers: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    norm: Floats = powers.sum(axis=-1, keepdims=True)
+    return powers / norm

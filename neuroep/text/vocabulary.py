@@ -150,9 +150,9 @@ class Vocabulary:
         return (np.asarray(ids) >= len(self.known)) & self.is_word(ids)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays for a checkpoint: ``words`` (UTF-8 bytes), ``buckets``, ``pairs``."""
+        """Plain arrays for a checkpoint: ``words`` (text), ``buckets``, ``pairs``."""
         return {
-            "words": np.array([word.encode("utf-8") for word in self.known], np.bytes_),
+            "words": np.array(self.known, np.str_),
             "buckets": np.array(self.buckets, np.int64),
             "pairs": self.pairs,
         }
@@ -169,7 +169,7 @@ class Vocabulary:
         for field in ("words", "buckets", "pairs"):
             if field not in arrays:
                 raise InputError(f"vocabulary: {field} is missing")
-        words = [bytes(word).decode("utf-8") for word in np.asarray(arrays["words"])]
+        words = [str(word) for word in np.asarray(arrays["words"])]
         buckets = int(arrays["buckets"])
         pairs = np.asarray(arrays["pairs"], np.int32).reshape(-1, 2)
         before = len(words) + buckets + np.arange(len(pairs))

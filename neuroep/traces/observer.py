@@ -92,6 +92,10 @@ class TrainingObserver:
         )
         self._pending = self._found = None
 
+    def flush(self) -> None:
+        """Bring everything recorded so far to the disk."""
+        self.recorder.flush()
+
     def _products(self, name: str, settled: Settled, phase: int, pre: slice, post: slice) -> Floats:
         """Return the batch mean of s_pre s_post, summed over the rows that share the synapse."""
         source, target, rows = self._rows[name]

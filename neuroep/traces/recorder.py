@@ -106,6 +106,10 @@ class Recorder:
         """Whether a record of ``step`` would be written."""
         return step % self.interval == 0 and not self._writer.capped
 
+    def flush(self) -> None:
+        """Bring everything recorded so far to the disk."""
+        self._writer.flush()
+
     def record(self, record: StepRecord) -> None:
         """Append one step. A batch may hold fewer examples than are recorded: the rest is NaN.
 

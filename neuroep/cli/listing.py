@@ -1,0 +1,36 @@
+"""``neuroep list``: what there is to build with."""
+
+import tomllib
+
+from neuroep.content import datasets_path
+from neuroep.experiment.design import built_in_designs
+from neuroep.network.catalogue import COST_TYPES, LAYER_TYPES
+from neuroep.settle import SOLVERS
+
+
+def _first_line(thing: type) -> str:
+    return (thing.__doc__ or "").strip().splitlines()[0]
+
+
+def print_listing() -> None:
+    """Print designs, layer types, costs, solvers and data sets."""
+    sections = {
+        "designs (circuits/designs)": dict(built_in_designs()),
+        "layers": {name: _first_line(kind) for name, kind in LAYER_TYPES.items()},
+        "costs": {name: _first_line(kind) for name, kind in COST_TYPES.items()},
+        "solvers": {name: _first_line(kind) for name, kind in SOLVERS.items()},
+        "data sets (datasets)": _data_sets(),
+    }
+    for title, entries in sections.items():
+        print(title)
+        for name, meaning in entries.items():
+            print(f"  {name:<18}{meaning}")
+        print()
+
+
+def _data_sets() -> dict[str, str]:
+    found = {}
+    for path in sorted(datasets_path().glob("*.toml")):
+        card = tomllib.loads(path.read_text(encoding="utf-8"))
+        found[path.stem] = str(card.get("title", card.get("name", "")))
+    return found

@@ -1,0 +1,87 @@
+"""``neuroep eval`` and ``neuroep predict``: a trained network reads texts."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.experiment.reviews import ReviewExamples
+from neuroep.experiment.trained import TrainedNetwork, load_run
+from neuroep.learning.evaluation import Evaluation, evaluate
+from neuroep.text.corpus import Corpus, encode_corpus
+from neuroep.text.reviews import Review, open_reviews
+from neuroep.text.texts import Text, open_texts
+
+BATCH = 64
+SENTIMENTS = ("negative", "positive")
+
+
+def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Evaluation:
+    made, stop = trained.design.make_solver(solver or "")
+    examples = ReviewExamples(corpus, trained.design.text.layer, trained.network.outputs)
+    return evaluate(trained.network, examples, solver=made, stop=stop)
+
+
+def _labelled(data: str | None, limit: int | None) -> Iterator[Review]:
+    if data is None or not data.endswith((".csv", ".jsonl")):
+        yield from open_reviews(data).stream("test", limit)
+        return
+    for number, text in enumerate(islice(open_texts(data), limit), 1):
+        if text.label is None:
+            raise InputError(f"{data}: text {number}: label: missing")
+        yield Review(text.label, text.text)
+
+
+def evaluate_run(run: str, data: str | None, solver: str | None, limit: int | None) -> None:
+    """Print accuracy and cost of a trained run on labelled reviews.
+
+    Raises
+    ------
+    InputError
+        The run or the data cannot be used.
+    """
+    trained = load_run(run)
+    tokens = trained.design.words.tokens
+    corpus = encode_corpus(_labelled(data, limit), trained.vocabulary, tokens)
+    result = _evaluate(trained, corpus, solver)
+    print(
+        f"{len(corpus)} reviews, {solver or trained.design.solver}: "
+        f"accuracy {result.accuracy:.4f}, cost {result.cost:.4f}, {result.steps:.1f} settle steps"
+    )
+
+
+def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    stream = iter(texts)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def predict_texts(run: str, path: str, solver: str | None, limit: int | None) -> None:
+    """Print one JSON line a text: sentiment, score of each class, unknown words.
+
+    Raises
+    ------
+    InputError
+        The run or the texts cannot be used.
+    """
+    trained = load_run(run)
+    if path != "-" and not Path(path).exists():
+        raise InputError(f"{path}: no such file")
+    tokens = trained.design.words.tokens
+    for batch in _batches(islice(open_texts(path), limit)):
+        reviews = (Review(text.label or 0, text.text) for text in batch)
+        corpus = encode_corpus(reviews, trained.vocabulary, tokens)
+        result = _evaluate(trained, corpus, solver)
+        for number, (text, scores) in enumerate(zip(batch, result.scores, strict=True)):
+            ids = corpus[number]
+            unknown = int(trained.vocabulary.is_unknown(ids).sum())
+            line = {
+                "sentiment": SENTIMENTS[int(np.argmax(scores))],
+                "scores": [round(float(score), 4) for score in scores],
+                "unknown_words": unknown,
+                "text": text.text if len(text.text) <= 80 else text.text[:77] + "...",
+            }
+            print(json.dumps(line, ensure_ascii=False))

@@ -1,0 +1,1 @@
+"""Experiments: a design read from one text file, trained, evaluated, kept in one run folder."""

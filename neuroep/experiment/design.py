@@ -1,0 +1,303 @@
+"""The design file: one TOML text that is the whole experiment."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+
+from neuroep.content import circuits_path
+from neuroep.errors import InputError
+from neuroep.experiment.quantities import Seconds
+from neuroep.learning.trainer import Recipe
+from neuroep.learning.updates import rates_by_name
+from neuroep.network.catalogue import COST_TYPES, LAYER_TYPES
+from neuroep.network.clamped import Clamped
+from neuroep.network.network import Layer, Network
+from neuroep.settle import SOLVERS, Solver, Stop
+from neuroep.settle.spiking import Spiking
+
+Kind = TypeVar("Kind")
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+class Section(BaseModel):
+    """A table of a design: every key is known, every type exact."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class TextSection(Section):
+    """How reviews become sequences of stored patterns."""
+
+    layer: str = "words"
+    words: int = Field(20_000, ge=1)
+    word_min_count: int = Field(3, ge=1)
+    ngrams: int = Field(1, ge=1, le=3)
+    ngram_rows: int = Field(20_000, ge=0)
+    ngram_min_count: int = Field(4, ge=1)
+    rare_rows: int = Field(500, ge=1)
+    window: int = Field(5, ge=1)
+    vector_scale: float = Field(1.0, gt=0)
+    word_dropout: float = Field(0.0, ge=0, lt=1)
+    validation: float = Field(0.1, gt=0, lt=1)
+
+
+class CouplingSection(Section):
+    """One coupling between two layers."""
+
+    between: tuple[str, str]
+    shared: bool = False
+    gain: float = Field(1.0, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pair(cls, given: Any) -> Any:
+        # TOML has arrays only; a pair is a tuple here.
+        if isinstance(given, dict) and isinstance(given.get("between"), list):
+            return given | {"between": tuple(given["between"])}
+        return given
+
+
+class StopSection(Section):
+    """When a relaxation ends."""
+
+    residual: float = Field(1e-3, gt=0)
+    steps: int = Field(50, ge=1)
+
+
+class SpikingSection(Section):
+    """The spiking lines, in SI units; see :class:`neuroep.settle.spiking.Spiking`."""
+
+    time_step: Seconds = 1e-6
+    time_constant: Seconds = 5e-6
+    free_duration: Seconds = 160e-6
+    nudged_duration: Seconds = 120e-6
+    window: Seconds = 100e-6
+    attention_stride: int = Field(4, ge=1)
+    attention_range: float = Field(1.0, gt=0)
+    taper: Literal["boxcar", "triangle"] = "triangle"
+    residual: float = Field(2e-2, gt=0)
+
+    def solver(self) -> Spiking:
+        """Return the solver.
+
+        Raises
+        ------
+        ValueError
+            Durations that do not fit each other.
+        """
+        try:
+            return Spiking(**{f.name: getattr(self, f.name) for f in fields(Spiking)})
+        except ValueError as error:
+            raise ValueError(f"spiking: {error}") from None
+
+
+class TraceSection(Section):
+    """What ``traces.h5`` keeps: blocks of synapses and neurons, ranges as [first, past last]."""
+
+    interval: int = Field(10, ge=1)
+    examples: int = Field(2, ge=1)
+    budget_megabytes: float = Field(500.0, gt=0)
+    synapses: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
+    neurons: dict[str, tuple[int, int]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pairs(cls, given: Any) -> Any:
+        return _tuples(given)
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tuples(entry) for key, entry in value.items()}
+    return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
+
+
+class Design(Section):
+    """One chip and its experiment, checked."""
+
+    title: str
+    seed: int = Field(0, ge=0)
+    solver: str = "spiking"
+    text: TextSection = TextSection()
+    layers: dict[str, dict[str, Any]]
+    couplings: list[CouplingSection] = []
+    cost: dict[str, Any]
+    settle: StopSection = StopSection()
+    spiking: SpikingSection = SpikingSection()
+    learning: dict[str, Any] = {}
+    traces: TraceSection = TraceSection()
+
+    @model_validator(mode="after")
+    def _solver_is_known(self) -> "Design":
+        if self.solver not in SOLVERS:
+            raise ValueError(f"solver: {self.solver!r} is none of {', '.join(SOLVERS)}")
+        return self
+
+    @property
+    def recipe(self) -> Recipe:
+        """How to train."""
+        return _checked(Recipe, "learning", self.learning)
+
+    def make_solver(self, name: str = "") -> tuple[Solver, Stop]:
+        """Return a solver and its stop; the design's own solver when no name is given."""
+        name = name or self.solver
+        if name == "spiking":
+            return self.spiking.solver(), Stop(self.spiking.residual)
+        return SOLVERS[name](), Stop(self.settle.residual, self.settle.steps)
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the whole design with every default filled in, as a design file holds it."""
+        content = self.model_dump(mode="json")
+        for name, entry in self.layers.items():
+            filled = asdict(self.make_layer(name)) | {"type": entry["type"]}
+            filled.pop("name")
+            content["layers"][name] = filled
+        content["learning"] = asdict(self.recipe)
+        return content
+
+    @property
+    def words(self) -> Clamped:
+        """The clamped layer that holds the text's patterns."""
+        layer = self.make_layer(self.text.layer)
+        if not isinstance(layer, Clamped):
+            raise ValueError(f"text.layer: {self.text.layer!r} is not a clamped layer")
+        return layer
+
+    def make_layer(self, name: str) -> Layer:
+        """Return the layer of that name."""
+        if name not in self.layers:
+            raise ValueError(f"layers.{name}: there is no such layer")
+        entry = dict(self.layers[name])
+        kind = entry.pop("type", None)
+        if kind not in LAYER_TYPES:
+            raise ValueError(f"layers.{name}.type: {kind!r} is none of {', '.join(LAYER_TYPES)}")
+        return _checked(LAYER_TYPES[kind], f"layers.{name}", entry | {"name": name})
+
+    def make_network(self, vocabulary: int) -> Network:
+        """Return the network; the text's clamped layer gets a table of ``vocabulary`` rows.
+
+        Raises
+        ------
+        ValueError
+            Shapes that do not fit; names the layer.
+        """
+        network = Network()
+        for name in self.layers:
+            layer = self.make_layer(name)
+            if name == self.text.layer:
+                layer = replace(self.words, vocabulary=vocabulary)
+            network.add(layer, name)
+        for coupling in self.couplings:
+            network.connect(*coupling.between, shared=coupling.shared, gain=coupling.gain)
+        entry = dict(self.cost)
+        kind = entry.pop("type", None)
+        if kind not in COST_TYPES:
+            raise ValueError(f"cost.type: {kind!r} is none of {', '.join(COST_TYPES)}")
+        network.set_cost(_checked(COST_TYPES[kind], "cost", entry))
+        return network
+
+
+def _checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
+    """Build a dataclass from a table, with keys and types checked; errors carry the key."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    for key in entry:
+        if key not in known:
+            raise ValueError(f"{where}.{key}: unknown key; known are {', '.join(sorted(known))}")
+    hints = get_type_hints(kind)
+    types: dict[str, Any] = {name: (hints[name] | None, None) for name in known}
+    try:
+        create_model(kind.__name__, __config__=_STRICT, **types).model_validate(entry)
+        return kind(**entry)
+    except ValidationError as error:
+        raise ValueError(_first(error, where)) from None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _first(error: ValidationError, where: str = "") -> str:
+    found = error.errors()[0]
+    path = ".".join(str(part) for part in [*([where] if where else []), *found["loc"]])
+    message = str(found["msg"]).removeprefix("Value error, ")
+    if found["type"] == "extra_forbidden":
+        message = "unknown key"
+    return f"{path}: {message}" if path else message
+
+
+def design_path(name: str) -> Path:
+    """Return the file of a design: a path, or the name of a built-in one."""
+    built_in = (circuits_path() / "designs" / f"{name}.toml").resolve()
+    return built_in if "/" not in name and built_in.is_file() else Path(name)
+
+
+def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
+    """Read and check a design.
+
+    Parameters
+    ----------
+    name : str
+        A path, or the name of a built-in design.
+    overrides : sequence of str
+        ``key=value`` with a dotted key and a TOML value (bare words are text).
+
+    Raises
+    ------
+    InputError
+        Missing file, broken TOML, unknown key, wrong type or unit, shapes that do not fit; one
+        line that names the file and the key.
+    """
+    path = design_path(name)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not TOML: {error}") from None
+    for override in overrides:
+        _apply(content, override)
+    return check_design(content, str(path))
+
+
+def check_design(content: dict[str, Any], path: str) -> Design:
+    """Return the design of a parsed file, with its network built once to check the shapes."""
+    try:
+        design = Design.model_validate(content)
+        network = design.make_network(vocabulary=max(1, design.words.vocabulary))
+        recipe = design.recipe
+        rates_by_name(network.parameters, recipe.rates)
+        design.spiking.solver()
+    except ValidationError as error:
+        raise InputError(f"{path}: {_first(error)}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    return design
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise InputError(f"--set {override}: must be key=value")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, last = key.split(".")
+    table = content
+    for parent in parents:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise InputError(f"--set {override}: {parent} is not a table")
+    table[last] = value
+
+
+def built_in_designs() -> list[tuple[str, str]]:
+    """Return name and title of every built-in design."""
+    folder = circuits_path() / "designs"
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        found.append((path.stem, str(content.get("title", ""))))
+    return found

@@ -1,0 +1,41 @@
+"""Physical quantities in designs: text with a unit, checked at the door."""
+
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+
+@cache
+def _registry() -> Any:
+    from pint import UnitRegistry
+
+    return UnitRegistry()
+
+
+def in_unit(value: object, unit: str, example: str) -> float:
+    """Return a quantity such as "5 us" as a number in an SI unit.
+
+    Raises
+    ------
+    ValueError
+        No unit, an unknown unit, or one of another dimension.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"needs a value with its unit, such as {example!r}")
+    import pint
+
+    try:
+        return float(_registry().Quantity(value).to(unit).magnitude)
+    except pint.DimensionalityError:
+        raise ValueError(f"{value!r} cannot be converted to {unit}s") from None
+    except Exception:  # hostile text reaches pint's tokenizer and evaluator, which raise anything
+        raise ValueError(f"{value!r} is not a quantity such as {example!r}") from None
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(lambda value: in_unit(value, "second", "5 us")),
+    PlainSerializer(lambda seconds: f"{seconds * 1e6:.9g} us"),
+]
+"""A time in a design, given as text with a unit; a float in seconds afterwards."""

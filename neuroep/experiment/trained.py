@@ -1,0 +1,93 @@
+"""A network's parameters with the vocabulary they belong to, saved and loaded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.core.tables import Floats
+from neuroep.errors import InputError
+from neuroep.experiment.design import Design, check_design
+from neuroep.experiment.folder import TRAINED, RunFolder
+from neuroep.network.network import Network
+from neuroep.text.vocabulary import Vocabulary
+from neuroep.traces import checkpoint
+
+START = "start.h5"  # parameters and vocabulary before training
+
+
+def save_parameters(path: Path, network: Network, vocabulary: Vocabulary) -> None:
+    """Write parameters and vocabulary as one file, visible only when complete."""
+    arrays = {f"parameters/{name}": array for name, array in network.parameters.items()}
+    arrays |= {f"vocabulary/{name}": a for name, a in vocabulary.to_arrays().items()}
+    checkpoint.save(path, arrays, {})
+
+
+def _load(path: Path) -> tuple[dict[str, np.ndarray], Vocabulary]:
+    arrays, _ = checkpoint.load(path)
+    prefix = "vocabulary/"
+    words = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+    try:
+        return arrays, Vocabulary.from_arrays(words)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def load_start(path: Path, design: Design) -> tuple[Vocabulary, Floats]:
+    """Return the vocabulary and the initial stored patterns of a run.
+
+    Raises
+    ------
+    InputError
+        Missing or damaged file; names it and the array.
+    """
+    arrays, vocabulary = _load(path)
+    name = f"parameters/{design.text.layer}.patterns"
+    if name not in arrays:
+        raise InputError(f"{path}: {name}: missing")
+    return vocabulary, arrays[name]
+
+
+def load_into(network: Network, path: Path) -> None:
+    """Set a network's parameters from a file.
+
+    Raises
+    ------
+    InputError
+        A parameter is missing or has another shape.
+    """
+    arrays, _ = _load(path)
+    for name, view in network.parameters.items():
+        saved = arrays.get(f"parameters/{name}")
+        if saved is None or saved.shape != view.shape:
+            found = "missing" if saved is None else f"shape {saved.shape} instead of {view.shape}"
+            raise InputError(f"{path}: parameters/{name}: {found}")
+        view[:] = saved
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A trained network, ready to read texts."""
+
+    design: Design
+    network: Network
+    vocabulary: Vocabulary
+
+
+def load_run(run: str) -> TrainedNetwork:
+    """Load the trained network of a run folder.
+
+    Raises
+    ------
+    InputError
+        Not a run folder, not trained to the end, or damaged.
+    """
+    folder = RunFolder.open(run)
+    design = check_design(folder.read_design(), str(folder.path))
+    if not (folder.path / TRAINED).is_file():
+        raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
+    _, vocabulary = _load(folder.path / TRAINED)
+    network = design.make_network(len(vocabulary))
+    network.initialise(design.seed)
+    load_into(network, folder.path / TRAINED)
+    return TrainedNetwork(design, network, vocabulary)

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""A network of spiking neurons with Hopfield attention learns sentiment by equilibrium propagation.
+
+What it shows   A few learned queries attend over a review held as stored patterns; 64 neurons with
+                rails take what they read. Every line between blocks carries sigma-delta spikes, in
+                the free and in both nudged phases, and every synapse learns from what stands at it.
+Command         python sims/imdb_spiking.py
+                python sims/imdb_spiking.py --data aclImdb_v1.tar.gz
+Expected        built-in reviews: above 92 % on the test set, bag of words below 80 %;
+                IMDB: above 87.5 %, within a point of the analog network
+Time            built-in: 2 minutes on 2 cores; IMDB: about 20
+"""
+
+import argparse
+import sys
+
+from neuroep.cli.errors import guarded
+from neuroep.cli.main import positive
+from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentiment
+from neuroep.experiment.summary import print_summary
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--design", default="imdb_pooled", help="design file or built-in name")
+    parser.add_argument("--data", help="IMDB archive or unpacked folder; built-in without it")
+    parser.add_argument("--vectors", help="word2vec, GloVe or .npz file; learned without it")
+    parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
+    parser.add_argument("--epochs", type=positive, help="passes over the training reviews")
+    parser.add_argument("--limit", type=positive, help="reviews of each split")
+    parser.add_argument("--seed", type=int, help="of everything random")
+    parser.add_argument("--out", help="run folder to make; numbered under runs/ without it")
+    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a design entry"
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Train, or go on with a run, and print its table."""
+    given = arguments()
+    if given.resume:
+        folder = resume_sentiment(given.resume)
+    else:
+        overrides = list(given.set)
+        for key in ("solver", "learning.epochs", "seed"):
+            value = getattr(given, key.split(".")[-1])
+            if value is not None:
+                overrides.append(f"{key}={value}")
+        options = Options(given.design, given.data, given.vectors, given.limit, overrides)
+        folder = train_sentiment(options, given.out)
+    print_summary(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))
