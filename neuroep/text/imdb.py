@@ -102,8 +102,7 @@ class FolderReviews:
 
     def _all(self, split: Split) -> Iterator[Review]:
         for folder, label in LABELS.items():
-            # The number first and the length of its digits before it, so that 2 precedes 10.
-            files = sorted(self._files(split, folder), key=lambda f: (len(f.name), f.name))
+            files = sorted(self._files(split, folder), key=_number)
             for file in files:
                 try:
                     _check_file(file.name, file.stat().st_size, str(file))
@@ -111,6 +110,11 @@ class FolderReviews:
                 except OSError as error:
                     raise InputError(f"{file}: cannot be read ({error.strerror})") from None
                 yield decode_review(data, label, str(file))
+
+
+def _number(file: Path) -> tuple[int, str]:
+    """Sorts by review number without trusting that it is one: 2 comes before 10."""
+    return len(file.name.partition("_")[0]), file.name
 
 
 def _check_file(name: str, size: int, where: str) -> None:

@@ -57,13 +57,13 @@ def _header(line: bytes) -> tuple[int, int] | None:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether it is a word2vec binary: a header, then something that is not text after a word."""
+    """Whether it is a word2vec binary: a header, a word, and then bytes that no text holds."""
     line, _, rest = start.partition(b"\n")
     header = _header(line)
     if header is None:
         return False
-    values = rest.lstrip().partition(b" ")[2][: 4 * min(header[1], _MAX_DIMENSION)]
-    return bool(values.translate(None, b"0123456789+-.eEnaNifIF \t\r\n"))
+    values = rest.lstrip().partition(b" ")[2][: max(64, 4 * min(header[1], _MAX_DIMENSION))]
+    return any(byte < 32 and byte not in b"\t\r\n" for byte in values)
 
 
 def _check_dimension(width: int, dimension: int | None, where: str) -> None:
@@ -105,7 +105,8 @@ def _read_text(
         words += 1
         try:
             word = parts[0].decode("utf-8", "replace")
-            vector = np.array(parts[1:]).astype(np.float32)
+            with np.errstate(over="ignore"):  # becomes infinite, which is refused below
+                vector = np.array(parts[1:]).astype(np.float32)
         except ValueError:
             raise InputError(f"{where}: a value is not a number") from None
         _check_finite(vector, where)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
+from scipy.sparse.linalg import svds
 
 from neuroep.errors import InputError
 from neuroep.text.corpus import Corpus
@@ -12,12 +13,14 @@ from neuroep.text.vector_files import read_vector_file
 from neuroep.text.vocabulary import Vocabulary
 
 _SMOOTHING = 0.75  # exponent of the context distribution (Levy, Goldberg and Dagan, TACL 2015)
-_EXTRA_COLUMNS = 20
-_POWER_STEPS = 4
 
 
 def ppmi_vectors(
-    corpus: Corpus, vocabulary_size: int, dimension: int = 100, window: int = 5, seed: int = 0
+    corpus: Corpus,
+    vocabulary_size: int,
+    dimension: int = 100,
+    window: int = 10,
+    seed: int = 0,
 ) -> NDArray[np.float32]:
     """Learn one vector a row from the text alone.
 
@@ -41,17 +44,26 @@ def ppmi_vectors(
         Distance, in ids, up to which two ids count as neighbours. A wide one brings out what
         reviews have in common, sentiment above all; a narrow one, grammar.
     seed : int
-        Start of the randomised decomposition.
+        Start vector of the iterative decomposition.
 
     Returns
     -------
     float32 array [vocabulary_size, dimension]
         Dimensionless; scaled so that the vectors of the running ids of the corpus have a mean
         square length of 1. Rows that never occur are zero.
+
+    Raises
+    ------
+    InputError
+        No review has two ids, so nothing occurs together.
     """
     if not 0 < dimension < vocabulary_size - 1:
         raise ValueError(f"dimension must be 1 to {vocabulary_size - 2}, not {dimension}")
-    matrix = ppmi(count_cooccurrences(corpus, vocabulary_size, window))
+    counts = count_cooccurrences(corpus, vocabulary_size, window)
+    if counts.nnz == 0:
+        raise InputError("training reviews: too little text to learn word vectors from")
+    matrix = ppmi(counts)
+    del counts  # as large as the matrix
     left, singular_values = truncated_svd(matrix, dimension + 1, seed)
     rows = left[:, 1:] * np.sqrt(singular_values[1:])
     frequency = np.bincount(corpus.tokens, minlength=vocabulary_size) / max(len(corpus.tokens), 1)
@@ -74,14 +86,15 @@ def count_cooccurrences(corpus: Corpus, vocabulary_size: int, window: int) -> sp
 
 
 def ppmi(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """max(0, log(p(i, j) / (p(i) q(j)))) where q is the context distribution to the power 0.75."""
+    """max(0, log(p(i, j) / (p(i) q(j)))); q is the distribution of contexts to the power 0.75."""
     rows = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
     contexts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() ** _SMOOTHING
     log_rows = np.log(np.maximum(rows, 1)).astype(np.float32)
     log_contexts = np.log(np.maximum(contexts / contexts.sum(), 1e-30)).astype(np.float32)
     result = counts.copy()
-    result.data = np.log(counts.data) - log_contexts[counts.indices]
-    result.data -= np.repeat(log_rows, np.diff(counts.indptr))
+    np.log(result.data, out=result.data)
+    result.data -= log_contexts[result.indices]
+    result.data -= np.repeat(log_rows, np.diff(result.indptr))
     np.maximum(result.data, 0, out=result.data)
     result.eliminate_zeros()
     return result
@@ -90,24 +103,14 @@ def ppmi(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 def truncated_svd(
     matrix: sparse.csr_matrix, dimension: int, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Left singular vectors [rows, dimension] and singular values, largest first.
-
-    Randomised range finder with power steps (N. Halko, P. G. Martinsson, J. A. Tropp, "Finding
-    Structure with Randomness", SIAM Review 2011).
-    """
-    generator = np.random.default_rng(seed)
-    columns = min(dimension + _EXTRA_COLUMNS, matrix.shape[1])
-    basis = generator.standard_normal((matrix.shape[1], columns), np.float32)
-    transposed = matrix.T.tocsr()
-    for _ in range(_POWER_STEPS):
-        basis = np.linalg.qr(matrix @ basis)[0]
-        basis = np.linalg.qr(transposed @ basis)[0]
-    left, values, _ = np.linalg.svd(matrix @ basis, full_matrices=False)
-    left = left[:, :dimension]
+    """Left singular vectors [rows, dimension] and singular values, largest first (ARPACK)."""
+    start = np.random.default_rng(seed).standard_normal(min(matrix.shape), np.float32)
+    left, values, _ = svds(matrix, dimension, v0=start, return_singular_vectors="u")
+    order = np.argsort(-values)
+    left, values = left[:, order], values[order]
     # A singular vector is known up to its sign: make the largest entry positive.
     largest = left[np.abs(left).argmax(axis=0), np.arange(dimension)]
-    left *= np.where(largest < 0, -1, 1)
-    return left, values[:dimension]
+    return left * np.where(largest < 0, -1, 1).astype(left.dtype), values
 
 
 def read_vectors(
