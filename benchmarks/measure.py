@@ -1,0 +1,191 @@
+"""Paired measurements: each side in its own process, timed in turns; results as JSON and text."""
+
+import argparse
+import datetime
+import json
+import multiprocessing
+import os
+import platform
+import re
+import statistics
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import Case
+
+REPO = Path(__file__).resolve().parent.parent
+RESULTS = REPO / "docs" / "results"
+PAGE = REPO / "docs" / "benchmarks.md"
+THREADS = "2"
+
+
+def _serve(connection: Connection, side: str, case: Case, folder: Path) -> None:
+    from benchmarks import sides  # only here: the parent stays small and loads no side
+
+    worker = {"neuroep": sides.NeuroepSide, "torch": sides.TorchSide}[side](case, folder)
+    while True:
+        task, arguments = connection.recv()
+        if not task:
+            return
+        try:
+            connection.send((True, getattr(worker, task)(*arguments)))
+        except Exception:
+            connection.send((False, traceback.format_exc()))
+
+
+class Worker:
+    """One side in a process of its own: nothing of the other disturbs its threads or memory."""
+
+    def __init__(self, side: str, case: Case, folder: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, side, case, folder))
+        self._process.start()
+        theirs.close()
+
+    def __call__(self, task: str, *arguments: object) -> Any:
+        """Run a task there and return what it returns; an exception there is raised here."""
+        self._connection.send((task, arguments))
+        good, result = self._connection.recv()
+        if not good:
+            raise RuntimeError(result)
+        return result
+
+    def close(self) -> None:
+        """End the process."""
+        self._connection.send(("", ()))
+        self._process.join()
+
+
+@contextmanager
+def both_sides(case: Case) -> Iterator[tuple[Worker, Worker]]:
+    """Start neuroep, train its network a little, and start PyTorch on the same parameters."""
+    if find_spec("torch") is None:
+        sys.exit("the peer needs PyTorch: pip install -e '.[benchmark]'")
+    # Set before the workers load a library that reads them.
+    os.environ.update(NEUROEP_THREADS=THREADS, OMP_NUM_THREADS=THREADS, MKL_NUM_THREADS=THREADS)
+    with tempfile.TemporaryDirectory() as name:
+        ours = Worker("neuroep", case, Path(name))
+        ours("warm_up")
+        theirs = Worker("torch", case, Path(name))
+        try:
+            yield ours, theirs
+        finally:
+            ours.close()
+            theirs.close()
+
+
+Timed = Callable[[], float]
+
+
+def in_turns(sides: Sequence[Timed], repeats: int) -> list[list[float]]:
+    """Time all sides once in each round; who begins changes from round to round.
+
+    Returns
+    -------
+    list of list of float
+        Seconds of every round, side by side.
+    """
+    for side in sides:
+        side()  # compiles and fills caches
+    rounds: list[list[float]] = []
+    for number in range(repeats):
+        order = [(i + number) % len(sides) for i in range(len(sides))]
+        seconds = {i: sides[i]() for i in order}
+        rounds.append([seconds[i] for i in range(len(sides))])
+    return rounds
+
+
+def rate(seconds: Sequence[float], count: int) -> float:
+    """Return the median rate of ``count`` things done in each of ``seconds``."""
+    return count / statistics.median(seconds)
+
+
+def ratio(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
+    """Return median, least and largest of the paired ratios slow / fast."""
+    ratios = sorted(a / b for a, b in zip(slow, fast, strict=True))
+    return {"median": statistics.median(ratios), "min": ratios[0], "max": ratios[-1]}
+
+
+def spread(ratios: dict[str, float], digits: int = 1) -> str:
+    """Write a ratio with its range."""
+    median, least, most = (f"{ratios[k]:.{digits}f}" for k in ("median", "min", "max"))
+    return f"{median} ({least} to {most})"
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures depend on besides the code."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "threads_of_each_side": int(THREADS),
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown, columns aligned."""
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    lines = [
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |"
+        for row in [header, *rows]
+    ]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    return "\n".join(lines)
+
+
+def run(name: str, purpose: str, measure: Callable[[], tuple[dict[str, object], str]]) -> None:
+    """Parse the command line, measure, print, and store where asked.
+
+    ``measure`` returns the figures and their tables in Markdown.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=purpose)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    parser.add_argument(
+        "--write", action="store_true", help=f"renew {name}'s figures in docs/ (JSON and page)"
+    )
+    options = parser.parse_args()
+    load = os.getloadavg()[0]
+    figures, text = measure()
+    circumstances = {
+        "benchmark": name,
+        "command": f"python -m benchmarks.{name} --write",
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "load_average_before": round(load, 2),
+        "load_average_after": round(os.getloadavg()[0], 2),
+    }
+    known = ", ".join(f"{k} {v}" for k, v in machine().items())
+    text = f"{text}\n\n{known}; load average {load:.1f} at the start."
+    print(text)
+    files = [options.json] if options.json else []
+    if options.write:
+        files.append(RESULTS / f"benchmark_{name}.json")
+        write_section(name, f"`{circumstances['command']}`\n\n{text}")
+    for file in files:
+        content = json.dumps(circumstances | figures, indent=2, default=lambda x: round(x, 6))
+        file.write_text(content + "\n", encoding="utf-8")
+
+
+def write_section(name: str, text: str) -> None:
+    """Replace what stands between a benchmark's two markers in the page."""
+    page = PAGE.read_text(encoding="utf-8")
+    pattern = f"(<!-- {name} -->\n).*(\n<!-- end of {name} -->)"
+    renewed, found = re.subn(
+        pattern, lambda match: f"{match[1]}\n{text}\n{match[2]}", page, flags=re.DOTALL
+    )
+    if not found:
+        raise ValueError(f"{PAGE}: no markers of {name!r}")
+    PAGE.write_text(renewed, encoding="utf-8")
