@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.text.baselines import mean_vector
 from neuroep.text.corpus import Corpus
 from neuroep.text.vectors import count_cooccurrences, ppmi, ppmi_vectors, truncated_svd
 
@@ -77,3 +78,12 @@ def test_nothing_to_learn_from_is_an_error() -> None:
         ppmi_vectors(corpus, 10, dimension=2)
     with pytest.raises(ValueError, match="dimension"):
         ppmi_vectors(corpus, 10, dimension=9)
+
+
+def test_mean_vector_baseline_tells_topics_apart(rng: np.random.Generator) -> None:
+    train, test = random_corpus(rng, 300), random_corpus(rng, 100)
+    vectors = ppmi_vectors(train, SIZE, dimension=6, window=5)
+    result = mean_vector(vectors, train, test)
+    assert result.test_accuracy > 0.9
+    assert result.validation_accuracy > 0.9
+    assert mean_vector(np.zeros_like(vectors), train, test).test_accuracy == 0.5

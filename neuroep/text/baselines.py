@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from neuroep.text.corpus import Corpus, split
@@ -97,8 +98,12 @@ def mean_vector(
 
 
 def _means(vectors: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
-    sums = np.add.reduceat(vectors[corpus.tokens], corpus.offsets[:-1], axis=0)
-    return (sums / corpus.lengths[:, None]).astype(np.float32)
+    # A sparse product, because the vectors of all running words would take gigabytes.
+    weights = np.repeat(1 / corpus.lengths, corpus.lengths).astype(np.float32)
+    shape = (len(corpus), len(vectors))
+    bags = sparse.csr_matrix((weights, corpus.tokens, corpus.offsets), shape)
+    means: NDArray[np.float32] = bags @ vectors
+    return means
 
 
 def _words(text: str) -> Sequence[str]:
@@ -118,7 +123,7 @@ def _fit(
     learn, held = split(train_labels, VALIDATION, seed)
 
     def model(strength: float) -> Any:
-        return LogisticRegression(C=strength, max_iter=1000, tol=1e-3)
+        return LogisticRegression(C=strength, max_iter=1000)
 
     accuracy = {}
     for strength in STRENGTHS:
