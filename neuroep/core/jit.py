@@ -78,10 +78,9 @@ def scalar_address(function: Callable[..., float]) -> int:
         ``f(potential, constants) -> float`` in scalar Python that numba can compile;
         ``constants`` is indexed like an array of float64.
     """
-    try:
-        compiled = _with_cache_folder(lambda: numba.cfunc(SCALAR_FUNCTION, cache=True)(function))
-    except RuntimeError:  # typed at a prompt: numba finds no source file to key the cache by
-        compiled = numba.cfunc(SCALAR_FUNCTION)(function)
+    # Only core's functions are cached: its hash knows nothing of what a user's file imports.
+    ours = function.__module__.startswith("neuroep.core.")
+    compiled = _with_cache_folder(lambda: numba.cfunc(SCALAR_FUNCTION, cache=ours)(function))
     _KEEP_ALIVE.append(compiled)
     return ctypes.cast(compiled.ctypes, ctypes.c_void_p).value or 0
 
