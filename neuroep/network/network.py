@@ -105,7 +105,8 @@ class Network:
         Raises
         ------
         ValueError
-            Unknown layer, both clamped, a layer with itself, unequal rows, or coupled already.
+            Unknown layer, both clamped, a layer with itself, unequal rows, coupled already, or the
+            name is taken by another parameter.
         """
         a, b = self._name(source), self._name(target)
         if isinstance(self.layers[b], Clamped):
@@ -116,13 +117,16 @@ class Network:
             raise ValueError(f"coupling {a}-{b}: a layer cannot be coupled to itself")
         if any({a, b} == {c.source, c.target} for c in self.couplings):
             raise ValueError(f"coupling {a}-{b}: these layers are coupled already")
+        name = name or f"{a}-{b}"
+        if any(character in name for character in "/.") or name in {c.name for c in self.couplings}:
+            raise ValueError(f"coupling {a}-{b}: the name {name!r} is taken, or holds '/' or '.'")
         rows_a, rows_b = self.shape(a)[0], self.shape(b)[0]
         if shared and rows_a != rows_b:
             raise ValueError(
                 f"coupling {a}-{b}: a shared projection needs equal rows, "
                 f"but {a} has {rows_a} and {b} has {rows_b}"
             )
-        self.couplings.append(Coupling(name or f"{a}-{b}", a, b, shared, gain))
+        self.couplings.append(Coupling(name, a, b, shared, gain))
         self._changed()
 
     def set_cost(self, cost: Cost) -> None:
