@@ -284,13 +284,26 @@ def _apply(content: dict[str, Any], override: str) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
-    *parents, last = key.split(".")
+    *parents, last = _key_path(key, override)
     table = content
     for parent in parents:
         table = table.setdefault(parent, {})
         if not isinstance(table, dict):
             raise InputError(f"--set {override}: {parent} is not a table")
     table[last] = value
+
+
+def _key_path(key: str, override: str) -> list[str]:
+    """Return the parts of a dotted TOML key, some of which may be quoted."""
+    try:
+        nested: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        raise InputError(f"--set {override}: {key} is not a dotted key") from None
+    path: list[str] = []
+    while isinstance(nested, dict):
+        name, nested = next(iter(nested.items()))
+        path.append(name)
+    return path
 
 
 def built_in_designs() -> list[tuple[str, str]]:

@@ -13,12 +13,13 @@ from neuroep.experiment.design import Design
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.reviews import ReviewData, ReviewExamples
 from neuroep.experiment.trained import START, load_into
+from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.evaluation import output_scores
 from neuroep.network.attention import Attention
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
 from neuroep.settle import Record, Settled, settle
-from neuroep.settle.inspect import attention_of, energy_along
+from neuroep.settle.inspect import attention_of, relaxation_along
 from neuroep.text.corpus import Corpus
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, split_words
@@ -45,27 +46,25 @@ def draw_figures(
     corpus = data.test.subset(chosen)
     inputs, target = ReviewExamples(corpus, design.text.layer).batch(np.arange(len(corpus)))
     drive = make_drive(network, inputs)
-    phases: dict[str, list[Settled]] = {}
+    found = {}
+    # The review that the network is least sure of: there the nudge has something to move.
+    solver, stop = design.make_solver("sweep")
+    scores = output_scores(network, settle(network, drive, solver=solver, stop=stop))[0]
+    shown = int((scores * target).sum(axis=1).argmin())
     for name in ("sweep", "spiking"):
         solver, stop = design.make_solver(name)
-        one = Record((0,))
-        free = settle(network, drive, solver=solver, stop=stop, record=one)
-        beta = design.recipe.beta
-        both = Record((0, len(corpus)))
-        nudged = settle(
+        found[name] = estimate(
             network,
             drive,
+            target,
+            design.recipe.beta,
             solver=solver,
             stop=stop,
-            beta=[beta, -beta],
-            target=target,
-            start=free,
-            record=both,
+            record=Record((shown,)),
         )
-        phases[name] = [free, nudged]
-    _draw_settling(folder, design, phases)
-    _draw_raster(folder, design, network, phases["spiking"])
-    _draw_attention(folder, network, data.vocabulary, corpus, texts, phases["spiking"][0])
+    _draw_settling(folder, design, found, shown)
+    _draw_raster(folder, design, network, found["spiking"])
+    _draw_attention(folder, network, data.vocabulary, corpus, texts, found["spiking"].free)
     _draw_weights(folder, design, network, data)
     _draw_synapse(folder)
 
@@ -83,19 +82,21 @@ def _choose_reviews(data: ReviewData) -> tuple[np.ndarray, list[str]]:
     return np.array(chosen), [texts[number] for number in chosen]
 
 
-def _draw_settling(folder: RunFolder, design: Design, phases: Mapping[str, list[Settled]]) -> None:
+def _draw_settling(
+    folder: RunFolder, design: Design, found: Mapping[str, Estimate], shown: int
+) -> None:
     energy: dict[str, dict[str, Floats]] = {}
     residual: dict[str, dict[str, Floats]] = {}
-    for solver, (free, nudged) in phases.items():
-        runs = [(free, 0, 0), (nudged, 0, 0), (nudged, 1, nudged.drive.count)]
-        energy[solver] = {
-            phase: energy_along(settled, slot, example)
-            for phase, (settled, slot, example) in zip(PHASES, runs, strict=True)
-        }
-        residual[solver] = {
-            phase: np.abs(np.diff(settled.trace[:, slot], axis=0)).max(axis=1)
-            for phase, (settled, slot, _) in zip(PHASES, runs, strict=True)
-        }
+    for solver, phases in found.items():
+        count = phases.free.drive.count
+        runs = [
+            (phases.free, 0, shown),
+            (phases.nudged, 0, shown),
+            (phases.nudged, 1, count + shown),
+        ]
+        along = {phase: relaxation_along(*run) for phase, run in zip(PHASES, runs, strict=True)}
+        energy[solver] = {phase: curves[0] for phase, curves in along.items()}
+        residual[solver] = {phase: curves[1] for phase, curves in along.items()}
     figure = report.settling(
         energy,
         residual,
@@ -105,11 +106,9 @@ def _draw_settling(folder: RunFolder, design: Design, phases: Mapping[str, list[
     report.save(figure, folder.figure("settling.png"))
 
 
-def _draw_raster(
-    folder: RunFolder, design: Design, network: Network, spiking: list[Settled]
-) -> None:
+def _draw_raster(folder: RunFolder, design: Design, network: Network, spiking: Estimate) -> None:
     step = design.spiking.time_step
-    free, nudged = spiking
+    free, nudged = spiking.free, spiking.nudged
     spikes: dict[str, dict[str, report.Spikes]] = {}
     output: dict[str, tuple[Floats, Floats]] = {}
     duration: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Look into a settle: the energy along the way, and what attention looked at."""
+"""Look into a settle: energy and residual along the way, and what attention looked at."""
 
 import numpy as np
 
@@ -9,8 +9,11 @@ from neuroep.network.attention import Attention
 from neuroep.settle.settled import Settled
 
 
-def energy_along(settled: Settled, slot: int, example: int) -> Reals:
-    """Return E + beta C at every recorded step of one example, (steps + 1,) float64.
+def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, Reals]:
+    """Return energy and residual of one example at every recorded step.
+
+    The energy E + beta C (steps + 1,) starts with the start state; the residual (steps,) is the
+    largest change of an activity in each step. Both float64.
 
     Parameters
     ----------
@@ -44,7 +47,11 @@ def energy_along(settled: Settled, slot: int, example: int) -> Reals:
     wiring, weights = plan.sweep, plan.network.parameters.flat
     activate(wiring, inputs, state, steps, 0, steps, scratch)
     total_energy(wiring, weights, inputs, nudge, state, steps, 0, steps, scratch, energy)
-    return energy
+    changes = [
+        np.abs(np.diff(plan.view(state.activity, name).astype(float), axis=0)).max(axis=1)
+        for name in plan.names
+    ]
+    return energy, np.max(changes, axis=0)
 
 
 def attention_of(settled: Settled, layer: str, example: int) -> Floats:
