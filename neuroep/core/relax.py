@@ -177,9 +177,10 @@ def relax(
                 begin += drive.size
         steps += 1
         record(wiring, state, batch, first, last, trace_of, trace, steps)
-        worst = residual[first:last].max()
-        if not worst < np.inf:
-            break
+        worst = -1.0  # a diverged example must not hold up its neighbours
+        for example in range(first, last):
+            if residual[example] < np.inf:
+                worst = max(worst, residual[example])
     total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, after)
     for example in range(first, last):
         outcome[1, example] = steps
