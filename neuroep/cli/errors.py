@@ -1,5 +1,7 @@
 """How a command ends: one line for what the user can mend, exit code 2."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable
 
@@ -9,17 +11,41 @@ from neuroep.errors import InputError
 def guarded(command: Callable[[], int | None]) -> int:
     """Run a command and return its exit code.
 
-    2 for bad input or a refused file, with one line on standard error; 130 for Ctrl-C.
+    2 for bad input or a refused file, with one line on standard error; 130 for Ctrl-C; 141, as
+    a shell says it, where the reader of standard output has gone, as in ``| head -1``.
     """
     try:
-        return command() or 0
+        code = command() or 0
+        sys.stdout.flush()
+        return code
     except InputError as error:
-        print(f"neuroep: {error}", file=sys.stderr)
-        return 2
+        return _fail(str(error), 2)
+    except BrokenPipeError:
+        _drop_output()
+        return 141
     except OSError as error:
+        _drop_output()
         where = f"{error.filename}: " if error.filename else ""
-        print(f"neuroep: {where}{(error.strerror or str(error)).lower()}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nneuroep: interrupted; what was written stays", file=sys.stderr)
-        return 130
+        return _fail(where + (error.strerror or str(error)).lower(), 2)
+    except KeyboardInterrupt as interrupt:
+        hint = f"; {interrupt}" if str(interrupt) else ""
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal has echoed ^C
+        return _fail(f"interrupted{hint}", 130)
+
+
+def _fail(message: str, code: int) -> int:
+    # A file's name or a key may hold line breaks; the message is one line all the same.
+    print("neuroep:", " ".join(message.splitlines()), file=sys.stderr)
+    return code
+
+
+def _drop_output() -> None:
+    """Let Python's own flush at the end meet no refused file once more."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        return
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -109,6 +109,30 @@ class TraceSection(Section):
     def _pairs(cls, given: Any) -> Any:
         return _tuples(given)
 
+    def check(self, network: Network) -> None:
+        """Check names and ranges before anything is read.
+
+        Raises
+        ------
+        ValueError
+            A coupling or layer that is not there, or a range that leaves it; names the key.
+        """
+        weights = network.parameters.shapes
+        couplings = {c.name: weights[c.name] for c in network.couplings}
+        layers = {name: (network.size(name),) for name in network.settling}
+        lines = {name: (ids,) for name, ids in self.neurons.items()}
+        for key, blocks, shapes in (
+            ("synapses", self.synapses, couplings),
+            ("neurons", lines, layers),
+        ):
+            for name, block in blocks.items():
+                where = f"traces.{key}.{name}"
+                if name not in shapes:
+                    raise ValueError(f"{where}: none of {', '.join(shapes)}")
+                for (first, last), size in zip(block, shapes[name], strict=True):
+                    if not 0 <= first < last <= size:
+                        raise ValueError(f"{where}: [{first}, {last}] is not within [0, {size}]")
+
 
 def _tuples(value: Any) -> Any:
     if isinstance(value, dict):
@@ -120,7 +144,7 @@ class Design(Section):
     """One chip and its experiment, checked."""
 
     title: str
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, lt=2**63)
     solver: str = "spiking"
     text: TextSection = TextSection()
     layers: dict[str, dict[str, Any]]
@@ -213,12 +237,13 @@ def _checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
         create_model(kind.__name__, __config__=_STRICT, **types).model_validate(entry)
         return kind(**entry)
     except ValidationError as error:
-        raise ValueError(_first(error, where)) from None
+        raise ValueError(first_error(error, where)) from None
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where}: {error}") from None
 
 
-def _first(error: ValidationError, where: str = "") -> str:
+def first_error(error: ValidationError, where: str = "") -> str:
+    """Return what pydantic found first as one line that begins with the key."""
     found = error.errors()[0]
     path = ".".join(str(part) for part in [*([where] if where else []), *found["loc"]])
     message = str(found["msg"]).removeprefix("Value error, ")
@@ -269,8 +294,9 @@ def check_design(content: dict[str, Any], path: str) -> Design:
         recipe = design.recipe
         rates_by_name(network.parameters, recipe.rates)
         design.spiking.solver()
+        design.traces.check(network)
     except ValidationError as error:
-        raise InputError(f"{path}: {_first(error)}") from None
+        raise InputError(f"{path}: {first_error(error)}") from None
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     return design

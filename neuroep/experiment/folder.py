@@ -28,6 +28,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._made: list[Path] = []
 
     @classmethod
     def create(cls, out: str | None, name: str, parent: str = "runs") -> "RunFolder":
@@ -40,23 +41,31 @@ class RunFolder:
         """
         try:
             if out is not None:
-                Path(out).mkdir(parents=True)
-                return cls(Path(out))
-            Path(parent).mkdir(parents=True, exist_ok=True)
-            taken = [int(m[0]) for p in Path(parent).iterdir() if (m := re.match(r"\d+", p.name))]
+                return cls._make(Path(out))
+            root = Path(parent)
+            others = root.iterdir() if root.exists() else ()
+            taken = [int(m[0]) for other in others if (m := re.match(r"\d+", other.name))]
             number = max(taken, default=0) + 1
             while True:
-                path = Path(parent) / f"{number:04d}-{name}"
                 try:
-                    path.mkdir()
-                    return cls(path)
-                except FileExistsError:
+                    return cls._make(root / f"{number:04d}-{name}")
+                except FileExistsError:  # taken by a run that started just now
+                    if not root.is_dir():
+                        raise
                     number += 1
         except FileExistsError:
-            raise InputError(f"--out {out}: exists already") from None
+            raise InputError(f"--out {out or parent}: exists already") from None
         except OSError as error:
             reason = (error.strerror or "cannot be made").lower()
             raise InputError(f"--out {out or parent}: {reason}") from None
+
+    @classmethod
+    def _make(cls, path: Path) -> "RunFolder":
+        folder = cls(path)
+        missing = [parent for parent in path.parents if not parent.exists()]
+        path.mkdir(parents=True)
+        folder._made = [path, *missing]
+        return folder
 
     @classmethod
     def open(cls, path: str) -> "RunFolder":
@@ -72,19 +81,24 @@ class RunFolder:
             raise InputError(f"{path}: not a run folder ({DESIGN} is missing)")
         return folder
 
-    def discard_if_empty(self) -> None:
-        """Remove the folder of a run that failed before it wrote anything."""
-        with contextlib.suppress(OSError):  # not empty: what was written stays
-            self.path.rmdir()
+    def discard_unless_begun(self) -> None:
+        """Leave nothing of a new run that failed before its design, written last, was there."""
+        if not self._made or (self.path / DESIGN).exists():
+            return
+        for file in self.path.iterdir():
+            file.unlink()
+        with contextlib.suppress(OSError):  # a parent that is used by now stays
+            for folder in self._made:
+                folder.rmdir()
 
     def write_design(self, content: dict[str, Any]) -> None:
-        """Write the resolved design, itself a design file, with how the run was started."""
+        """Write the resolved design, itself a design file; it marks the folder as a run's."""
         import tomli_w
 
         atomic_write(self.path / DESIGN, tomli_w.dumps(content).encode())
 
     def read_design(self) -> dict[str, Any]:
-        """Return the resolved design and how the run was started.
+        """Return the content of the resolved design.
 
         Raises
         ------

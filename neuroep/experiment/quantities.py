@@ -33,9 +33,15 @@ def in_unit(value: object, unit: str, example: str) -> float:
         raise ValueError(f"{value!r} is not a quantity such as {example!r}") from None
 
 
+def _microseconds(seconds: float) -> str:
+    """Return a time as text that reads back as the same float."""
+    text = f"{seconds * 1e6:.9g} us"
+    return text if in_unit(text, "second", text) == seconds else f"{seconds!r} s"
+
+
 Seconds = Annotated[
     float,
     BeforeValidator(lambda value: in_unit(value, "second", "5 us")),
-    PlainSerializer(lambda seconds: f"{seconds * 1e6:.9g} us"),
+    PlainSerializer(_microseconds),
 ]
 """A time in a design, given as text with a unit; a float in seconds afterwards."""

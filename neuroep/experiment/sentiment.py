@@ -1,17 +1,20 @@
 """The main job: train a design on reviews, evaluate it, keep everything in one run folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from neuroep.core.threads import thread_count
 from neuroep.errors import InputError
 from neuroep.experiment.baselines import all_baselines
-from neuroep.experiment.design import Design, check_design, design_path, load_design
+from neuroep.experiment.design import Design, check_design, design_path, first_error, load_design
 from neuroep.experiment.figures import draw_figures
-from neuroep.experiment.folder import CHECKPOINT, TRAINED, RunFolder
+from neuroep.experiment.folder import CHECKPOINT, DESIGN, OPTIONS, TRAINED, RunFolder
 from neuroep.experiment.reviews import (
     ReviewData,
     ReviewExamples,
@@ -20,15 +23,16 @@ from neuroep.experiment.reviews import (
 )
 from neuroep.experiment.stages import Stages
 from neuroep.experiment.tracing import open_traces
-from neuroep.experiment.trained import START, load_start, save_parameters
+from neuroep.experiment.trained import START, load_into, load_start, save_parameters
 from neuroep.learning.evaluation import Evaluation, evaluate
-from neuroep.learning.trainer import Trainer
+from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
 from neuroep.settle import settle
 from neuroep.text.reviews import open_reviews
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.traces import checkpoint
+from neuroep.traces.observer import TrainingObserver
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
     ------
     InputError
         Whatever of the user's input cannot be used.
+    KeyboardInterrupt
+        Ctrl-C; once the run has begun, its message says how to go on.
     """
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
@@ -65,40 +71,80 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
         network = design.make_network(len(vocabulary))
         network.initialise(design.seed)
         network.parameters[f"{design.text.layer}.patterns"][:] = data.vectors
-        trainer = _trainer(design, network, data)
-        folder.write_design(design.resolved())
-        folder.write_options(asdict(options))
-        save_parameters(folder.path / START, network, vocabulary)
+        trainer = _trainer(design, network, data, options.design)
+        with _resumable(folder), open_traces(folder, design, trainer) as observer:
+            save_parameters(folder.path / START, network, vocabulary)
+            folder.write_options(asdict(options))
+            folder.write_design(design.resolved())
+            _train(folder, data, trainer, observer, stages)
     except BaseException:
-        folder.discard_if_empty()
+        folder.discard_unless_begun()
         raise
-    return _train_and_report(folder, design, network, data, trainer, stages)
+    with _resumable(folder):
+        return _report(folder, design, data, trainer, stages)
 
 
 def resume_sentiment(run: str) -> RunFolder:
-    """Go on with an interrupted run from its last checkpoint, to the same result.
+    """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
+
+    A finished run is tested and drawn once more.
 
     Raises
     ------
     InputError
-        Not a run folder, no checkpoint in it, or one of another design.
+        Not a run folder, or a file in it that is missing, damaged or of another design.
+    KeyboardInterrupt
+        Ctrl-C; its message says how to go on.
     """
     folder = RunFolder.open(run)
-    design = check_design(folder.read_design(), str(folder.path))
-    options = Options(**folder.read_options())
-    stages = Stages()
-    saved, about = checkpoint.load(folder.path / CHECKPOINT)
-    vocabulary, vectors = load_start(folder.path / START, design)
-    data = _read(design, options, vocabulary, stages, vectors)
-    network = design.make_network(len(vocabulary))
-    network.initialise(design.seed)
-    trainer = _trainer(design, network, data)
+    with _resumable(folder):
+        path = str(folder.path / DESIGN)
+        design = check_design(folder.read_design(), path)
+        options = _options(folder)
+        stages = Stages()
+        vocabulary, vectors = load_start(folder.path / START, design)
+        data = _read(design, options, vocabulary, stages, vectors)
+        network = design.make_network(len(vocabulary))
+        network.initialise(design.seed)
+        load_into(network, folder.path / START)
+        trainer = _trainer(design, network, data, path)
+        if (folder.path / CHECKPOINT).exists():
+            _take_up(folder.path / CHECKPOINT, trainer, stages)
+        if trainer.finished:
+            print(f"{run}: trained to the end already; only tests and figures are made again")
+        else:
+            with open_traces(folder, design, trainer) as observer:
+                _train(folder, data, trainer, observer, stages)
+        return _report(folder, design, data, trainer, stages)
+
+
+@contextmanager
+def _resumable(folder: RunFolder) -> Iterator[None]:
+    """Name the cure where a run that has begun is interrupted, or diverges."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not (folder.path / DESIGN).exists():
+            raise
+        raise KeyboardInterrupt(f"go on with --resume {folder.path}") from None
+    except Diverged as error:
+        raise InputError(f"{folder.path / DESIGN}: learning.rates: {error}") from None
+
+
+def _options(folder: RunFolder) -> Options:
+    try:
+        return TypeAdapter(Options).validate_python(folder.read_options())
+    except ValidationError as error:
+        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
+
+
+def _take_up(path: Path, trainer: Trainer, stages: Stages) -> None:
+    saved, about = checkpoint.load(path)
     try:
         trainer.from_arrays(saved)
+        stages.seconds |= TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))
     except ValueError as error:
-        raise InputError(f"{folder.path / CHECKPOINT}: {error}") from None
-    stages.seconds |= {str(k): float(v) for k, v in dict(about.get("seconds", {})).items()}  # type: ignore[call-overload]
-    return _train_and_report(folder, design, network, data, trainer, stages)
+        raise InputError(f"{path}: {error}") from None
 
 
 def _read(
@@ -119,11 +165,11 @@ def _read(
         )
 
 
-def _trainer(design: Design, network: Network, data: ReviewData) -> Trainer:
+def _trainer(design: Design, network: Network, data: ReviewData, path: str) -> Trainer:
     solver, stop = design.make_solver()
     layer, classes = design.text.layer, network.outputs
     if classes != 2:
-        raise InputError(f"cost: reviews have 2 classes, the design has {classes}")
+        raise InputError(f"{path}: cost: reviews have 2 classes, the design has {classes}")
     try:
         return Trainer(
             network,
@@ -135,7 +181,7 @@ def _trainer(design: Design, network: Network, data: ReviewData) -> Trainer:
             seed=design.seed,
         )
     except ValueError as error:
-        raise InputError(f"learning: {error}") from None
+        raise InputError(f"{path}: learning: {error}") from None
 
 
 def _compile(trainer: Trainer) -> None:
@@ -147,14 +193,15 @@ def _compile(trainer: Trainer) -> None:
     settle(network, drive, solver=trainer.solver, beta=recipe.beta, target=target, start=free)
 
 
-def _train_and_report(
+def _train(
     folder: RunFolder,
-    design: Design,
-    network: Network,
     data: ReviewData,
     trainer: Trainer,
+    observer: TrainingObserver,
     stages: Stages,
-) -> RunFolder:
+) -> None:
+    """Train to the end, with a checkpoint and a flush of the traces after each epoch."""
+    trainer.observer = observer
     print(
         f"{data.source.name}: {len(data.train)} to train on, {len(data.validation)} to choose "
         f"by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
@@ -162,14 +209,18 @@ def _train_and_report(
     )
     with stages.stage("loading kernels (compiled at the first run)"):
         _compile(trainer)
-    if not trainer.finished:
-        with open_traces(folder, design, trainer) as observer:
-            trainer.observer = observer
-            while not trainer.finished:
-                _run_epoch(trainer, stages)
-                arrays = trainer.to_arrays()
-                checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": stages.seconds})
-                observer.flush()
+    while not trainer.finished:
+        _run_epoch(trainer, stages)
+        arrays = trainer.to_arrays()
+        checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": stages.seconds})
+        observer.flush()
+
+
+def _report(
+    folder: RunFolder, design: Design, data: ReviewData, trainer: Trainer, stages: Stages
+) -> RunFolder:
+    """Test the best parameters of a training and write what came out."""
+    network = trainer.network
     network.parameters.flat[:] = trainer.best.flat
     save_parameters(folder.path / TRAINED, network, data.vocabulary)
     results = _evaluate(design, network, data, stages)

@@ -8,7 +8,7 @@ import numpy as np
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design, check_design
-from neuroep.experiment.folder import TRAINED, RunFolder
+from neuroep.experiment.folder import DESIGN, TRAINED, RunFolder
 from neuroep.network.network import Network
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.traces import checkpoint
@@ -83,7 +83,7 @@ def load_run(run: str) -> TrainedNetwork:
         Not a run folder, not trained to the end, or damaged.
     """
     folder = RunFolder.open(run)
-    design = check_design(folder.read_design(), str(folder.path))
+    design = check_design(folder.read_design(), str(folder.path / DESIGN))
     if not (folder.path / TRAINED).is_file():
         raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
     _, vocabulary = _load(folder.path / TRAINED)
