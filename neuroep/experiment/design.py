@@ -20,13 +20,13 @@ from neuroep.settle import SOLVERS, Solver, Stop
 from neuroep.settle.spiking import Spiking
 
 Kind = TypeVar("Kind")
-_STRICT = ConfigDict(extra="forbid", strict=True)
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Section(BaseModel):
     """A table of a design: every key is known, every type exact."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = _STRICT
 
 
 class TextSection(Section):
@@ -197,7 +197,7 @@ class Design(Section):
             raise ValueError(f"layers.{name}: there is no such layer")
         entry = dict(self.layers[name])
         kind = entry.pop("type", None)
-        if kind not in LAYER_TYPES:
+        if not isinstance(kind, str) or kind not in LAYER_TYPES:
             raise ValueError(f"layers.{name}.type: {kind!r} is none of {', '.join(LAYER_TYPES)}")
         return _checked(LAYER_TYPES[kind], f"layers.{name}", entry | {"name": name})
 
@@ -219,7 +219,7 @@ class Design(Section):
             network.connect(*coupling.between, shared=coupling.shared, gain=coupling.gain)
         entry = dict(self.cost)
         kind = entry.pop("type", None)
-        if kind not in COST_TYPES:
+        if not isinstance(kind, str) or kind not in COST_TYPES:
             raise ValueError(f"cost.type: {kind!r} is none of {', '.join(COST_TYPES)}")
         network.set_cost(_checked(COST_TYPES[kind], "cost", entry))
         return network
@@ -299,6 +299,8 @@ def check_design(content: dict[str, Any], path: str) -> Design:
         raise InputError(f"{path}: {first_error(error)}") from None
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
+    except (MemoryError, OverflowError):
+        raise InputError(f"{path}: layers: larger than memory") from None
     return design
 
 

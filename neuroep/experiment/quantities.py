@@ -1,9 +1,13 @@
 """Physical quantities in designs: text with a unit, checked at the door."""
 
+import re
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
+
+# One number, one unit: pint itself would evaluate whatever expression a file holds.
+_QUANTITY = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-zµμ]+)")
 
 
 @cache
@@ -25,11 +29,14 @@ def in_unit(value: object, unit: str, example: str) -> float:
         raise ValueError(f"needs a value with its unit, such as {example!r}")
     import pint
 
+    found = _QUANTITY.fullmatch(value.strip())
     try:
-        return float(_registry().Quantity(value).to(unit).magnitude)
+        if found is None:
+            raise ValueError
+        return float(_registry().Quantity(float(found[1]), found[2]).to(unit).magnitude)
     except pint.DimensionalityError:
         raise ValueError(f"{value!r} cannot be converted to {unit}s") from None
-    except Exception:  # hostile text reaches pint's tokenizer and evaluator, which raise anything
+    except (pint.UndefinedUnitError, ValueError):
         raise ValueError(f"{value!r} is not a quantity such as {example!r}") from None
 
 
