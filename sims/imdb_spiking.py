@@ -12,12 +12,14 @@ Time            built-in: 2 minutes on 2 cores; IMDB: about 20
 """
 
 import argparse
+import json
 import sys
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.main import positive
 from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentiment
-from neuroep.experiment.summary import print_summary
+from neuroep.experiment.summary import summary
+from neuroep.traces.files import atomic_write
 
 
 def arguments() -> argparse.Namespace:
@@ -33,6 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=positive, help="reviews of each split")
     parser.add_argument("--seed", type=int, help="of everything random")
     parser.add_argument("--out", help="run folder to make; numbered under runs/ without it")
+    parser.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a design entry"
@@ -53,7 +56,10 @@ def main() -> None:
                 overrides.append(f"{key}={value}")
         options = Options(given.design, given.data, given.vectors, given.limit, overrides)
         folder = train_sentiment(options, given.out)
-    print_summary(folder)
+    metrics = folder.read_metrics()
+    if given.results:
+        atomic_write(given.results, (json.dumps(metrics, indent=2) + "\n").encode())
+    print(f"\n{summary([metrics])}\n\nrun folder: {folder.path}")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,11 @@ def parser() -> argparse.ArgumentParser:
     )
     info.set_defaults(run=_info)
 
+    table = commands.add_parser("table", help="the closing table of runs, with their spread")
+    table.add_argument("runs", metavar="RUN", nargs="+", help="run folders or metrics files")
+    table.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    table.set_defaults(run=_table)
+
     evaluation = commands.add_parser("eval", help="test a trained network on labelled reviews")
     evaluation.add_argument("folder", metavar="RUN", help="the run folder")
     evaluation.add_argument(
@@ -74,6 +79,12 @@ def _info(options: argparse.Namespace) -> None:
     from neuroep.cli.info import print_info
 
     print_info(options.file, options.configuration)
+
+
+def _table(options: argparse.Namespace) -> None:
+    from neuroep.experiment.summary import read_results, summary
+
+    print(summary(read_results(options.runs), options.markdown))
 
 
 def _eval(options: argparse.Namespace) -> None:
