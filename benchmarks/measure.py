@@ -10,6 +10,7 @@ import re
 import statistics
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ REPO = Path(__file__).resolve().parent.parent
 RESULTS = REPO / "docs" / "results"
 PAGE = REPO / "docs" / "benchmarks.md"
 THREADS = "2"
+BUDGET = 20.0  # seconds of timing for one comparison
+LEAST_ROUNDS = 3
 
 
 def _serve(connection: Connection, side: str, case: Case, folder: Path) -> None:
@@ -86,22 +89,28 @@ def both_sides(case: Case) -> Iterator[tuple[Worker, Worker]]:
 Timed = Callable[[], float]
 
 
-def in_turns(sides: Sequence[Timed], repeats: int) -> list[list[float]]:
+def in_turns(sides: Sequence[Timed]) -> list[list[float]]:
     """Time all sides once in each round; who begins changes from round to round.
+
+    Rounds go on for BUDGET seconds, so that a busy machine costs precision and not patience, but
+    there are at least LEAST_ROUNDS.
 
     Returns
     -------
     list of list of float
-        Seconds of every round, side by side.
+        Seconds of every side, round by round.
     """
     for side in sides:
         side()  # compiles and fills caches
-    rounds: list[list[float]] = []
-    for number in range(repeats):
-        order = [(i + number) % len(sides) for i in range(len(sides))]
-        seconds = {i: sides[i]() for i in order}
-        rounds.append([seconds[i] for i in range(len(sides))])
-    return rounds
+    seconds: list[list[float]] = [[] for _ in sides]
+    begin = time.perf_counter()
+    rounds = 0
+    while rounds < LEAST_ROUNDS or time.perf_counter() - begin < BUDGET:
+        for i in range(len(sides)):
+            number = (i + rounds) % len(sides)
+            seconds[number].append(sides[number]())
+        rounds += 1
+    return seconds
 
 
 def rate(seconds: Sequence[float], count: int) -> float:
@@ -112,7 +121,12 @@ def rate(seconds: Sequence[float], count: int) -> float:
 def ratio(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
     """Return median, least and largest of the paired ratios slow / fast."""
     ratios = sorted(a / b for a, b in zip(slow, fast, strict=True))
-    return {"median": statistics.median(ratios), "min": ratios[0], "max": ratios[-1]}
+    return {
+        "median": statistics.median(ratios),
+        "min": ratios[0],
+        "max": ratios[-1],
+        "pairs": len(ratios),
+    }
 
 
 def spread(ratios: dict[str, float], digits: int = 1) -> str:

@@ -36,3 +36,13 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set NEUROEP_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of one tiny main job, trained to the end; tests only read it."""
+    from experiment_support import train
+
+    folder = tmp_path_factory.mktemp("finished")
+    assert train(folder) == 0
+    return folder / "run"

@@ -23,10 +23,10 @@ def test_peer_has_the_same_fixed_point_and_gradient(
     from benchmarks.cases import POOLED, build, reviews
     from benchmarks.peer import Padded, Peer
 
-    case = replace(
-        POOLED, projected=projected, readout=readout, vocabulary=400, dim=6, tokens=30, hidden=8
-    )
-    packed, target = reviews(replace(case, batch=5), 5, seed=0)
+    tiny = replace(POOLED, vocabulary=400, dim=6, tokens=30, hidden=8)
+    # At beta 0.5 one of these reviews sends the synchronous iteration into a cycle.
+    case = replace(tiny, projected=projected, readout=readout, beta=0.1)
+    packed, target = reviews(case, 5, seed=0)
     network = build(case)
 
     found = estimate(

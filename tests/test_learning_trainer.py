@@ -115,6 +115,22 @@ def test_training_learns_and_keeps_the_best_epoch() -> None:
     assert t.validate().accuracy == max(accuracies)
 
 
+def test_every_epoch_sees_every_example_once_in_an_order_of_its_own() -> None:
+    t = trainer(epochs=2)
+    orders: list[int] = []
+    batch = t.data.batch
+
+    def watched(indices, rng=None):
+        orders.extend(indices)
+        return batch(indices, rng)
+
+    t.data.batch = watched
+    run(t, 2)
+    first, second = orders[:70], orders[70:]
+    assert sorted(first) == sorted(second) == list(range(70))
+    assert first != second
+
+
 def test_patience_ends_training() -> None:
     t = trainer(epochs=50, patience=2, rates={"*": 0.0})
     while not t.finished:

@@ -153,8 +153,11 @@ def test_a_nudged_phase_goes_on_from_the_charges_of_the_free_one() -> None:
 def test_an_analog_free_phase_can_be_nudged_by_spikes() -> None:
     problem = WIRINGS["pooled"]("squared", np.float64)
     free = settle(problem.network, problem.drive, stop=Stop(1e-12, 500))
-    nudged = settle(problem.network, problem.drive, solver=LONG, start=free)
-    for name in problem.network.settling:
+    nudged = settle(problem.network, problem.drive, solver=LONG, start=free, record=Record((2,)))
+    plan = free.drive.plan
+    for k, name in enumerate(problem.network.settling):
+        first = nudged.trace[0, 0, plan.offsets[k] : plan.offsets[k + 1]]
+        np.testing.assert_allclose(first, free.potential(name)[0, 2], atol=1e-10)
         assert np.abs(nudged.activity(name) - free.activity(name)).max() < 0.02
 
 
