@@ -149,6 +149,8 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
     if len(counts) > 1:
         raise ValueError(f"inputs disagree on the number of examples: {sorted(counts)}")
     count = counts.pop()
+    if count == 0:
+        raise ValueError("inputs hold no example")
     current = np.zeros(count * plan.units, dtype)
     for name in plan.names:
         for constant in (f"{name}.bias", f"{name}.queries"):
