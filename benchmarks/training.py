@@ -73,9 +73,9 @@ def measure_case(case: Case) -> tuple[dict[str, Any], list[list[str]], str]:
         memory = {"neuroep": ours("peak_memory"), "torch": theirs("peak_memory")}
         figures = throughput(case, ours, theirs)
         parts = {
-            "sweep": ours("breakdown", 10, "sweep"),
-            "spiking": ours("breakdown", 3, "spiking"),
-            "PyTorch": theirs("breakdown", 2),
+            "sweep": ours("breakdown", 5, "sweep"),
+            "spiking": ours("breakdown", 1, "spiking"),
+            "PyTorch": theirs("breakdown", 1),
         }
     speed = figures["reviews_per_second"]
     fixed = [speed[f"{k}_fixed_patterns"] for k in ("sweep", "torch")]
