@@ -186,7 +186,7 @@ class Design(Section):
     @property
     def words(self) -> Clamped:
         """The clamped layer that holds the text's patterns."""
-        layer = self.make_layer(self.text.layer)
+        layer = self.make_layer(self.text.layer) if self.text.layer in self.layers else None
         if not isinstance(layer, Clamped):
             raise ValueError(f"text.layer: {self.text.layer!r} is not a clamped layer")
         return layer

@@ -200,7 +200,7 @@ def _train(
     observer: TrainingObserver,
     stages: Stages,
 ) -> None:
-    """Train to the end, with a checkpoint and a flush of the traces after each epoch."""
+    """Train to the end, with a flush of the traces and a checkpoint after each epoch."""
     trainer.observer = observer
     print(
         f"{data.source.name}: {len(data.train)} to train on, {len(data.validation)} to choose "
@@ -211,9 +211,9 @@ def _train(
         _compile(trainer)
     while not trainer.finished:
         _run_epoch(trainer, stages)
+        observer.flush()  # first: whatever a checkpoint has behind it, the traces show
         arrays = trainer.to_arrays()
         checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": stages.seconds})
-        observer.flush()
 
 
 def _report(

@@ -1,0 +1,269 @@
+"""Interrupted, killed, resumed: the same end as a run that nobody disturbed."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from experiment_support import (
+    LIMIT,
+    SIM,
+    TINY,
+    metrics,
+    neuroep,
+    one_line,
+    sim,
+    skip_reports,
+    tiny,
+    train,
+    tree,
+)
+
+from neuroep.learning.trainer import Trainer
+from neuroep.traces import checkpoint
+
+STEPS = 6  # of the tiny run: three epochs of two batches
+
+
+@pytest.fixture(autouse=True)
+def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    skip_reports(monkeypatch)
+
+
+def interrupt_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Press Ctrl-C in one training step."""
+    real = Trainer._step
+
+    def _step(self: Trainer, number: int, *rest: object) -> object:
+        if number == step:
+            signal.raise_signal(signal.SIGINT)
+        return real(self, number, *rest)
+
+    patch.setattr(Trainer, "_step", _step)
+
+
+def parameters(run: Path, file: str = "trained.h5") -> dict[str, np.ndarray]:
+    arrays, _ = checkpoint.load(run / file)
+    return {name: array for name, array in arrays.items() if name.startswith("parameters/")}
+
+
+def same_end(run: Path, other: Path) -> None:
+    """Both trained to the same bits, with the same figures in their metrics, times apart."""
+    ours, theirs = parameters(run), parameters(other)
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        assert np.array_equal(array, theirs[name]), name
+    skip = ("baselines", "bag_of_words_accuracy")  # left out of these runs
+    found = [{k: v for k, v in metrics(r).items() if k not in skip} for r in (run, other)]
+    assert found[0] == found[1]
+
+
+def trace_steps(path: Path) -> list[int]:
+    with h5py.File(path) as file:
+        return list(file["synapses/heads-hidden/step"][:])
+
+
+def readable(part: Path, capsys: pytest.CaptureFixture[str]) -> list[int]:
+    """Open what an ended run left with h5py, xarray and ``neuroep info``; return its steps."""
+    xarray = pytest.importorskip("xarray")
+    steps = trace_steps(part)
+    with xarray.open_datatree(part, engine="h5netcdf") as tree_of_traces:
+        weight = tree_of_traces["synapses/heads-hidden"]["weight"].load()
+        assert list(weight["step"]) == steps
+        assert np.isfinite(weight).all()
+        assert not tree_of_traces.attrs["complete"]
+    capsys.readouterr()
+    assert neuroep("info", part) == 0
+    assert "incomplete" in capsys.readouterr().out
+    return steps
+
+
+@pytest.mark.parametrize("step", [0, 3, 5])
+def test_ctrl_c_in_a_step(
+    step: int,
+    tmp_path: Path,
+    finished_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, step)
+        assert train(tmp_path) == 130
+    run = tmp_path / "run"
+    one_line(capsys.readouterr().err, "interrupted", f"--resume {run}")
+    assert not (run / "metrics.json").exists()
+    assert (run / "checkpoint.h5").exists() == (step >= 2)
+    if step:
+        # All steps before the interrupt are kept, beyond the last checkpoint too.
+        assert readable(run / "traces.h5.part", capsys) == list(range(step))
+    if step >= 2:
+        assert neuroep("info", run / "checkpoint.h5") == 0
+        assert "history/validation_accuracy" in capsys.readouterr().out
+    assert neuroep("info", run) == 0
+    assert "not complete" in capsys.readouterr().out
+    assert sim("--resume", run) == 0
+    same_end(run, finished_run)
+    rest = run / ("traces-2.h5" if step else "traces.h5")
+    assert trace_steps(rest) == list(range(step - step % 2, STEPS))
+
+
+def test_interrupted_twice(
+    tmp_path: Path, finished_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 3)
+        assert train(tmp_path) == 130
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 5)
+        assert sim("--resume", run) == 130
+    assert sim("--resume", run) == 0
+    same_end(run, finished_run)
+    assert trace_steps(run / "traces.h5.part") == [0, 1, 2]
+    assert trace_steps(run / "traces-2.h5.part") == [2, 3, 4]
+    assert trace_steps(run / "traces-3.h5") == [4, 5]
+
+
+def test_ctrl_c_before_the_run_begins_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from neuroep.experiment import sentiment
+
+    def read(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(sentiment, "read_reviews", read)
+    assert train(tmp_path) == 130
+    assert "resume" not in one_line(capsys.readouterr().err, "interrupted")
+    assert tree(tmp_path) == {"tiny.toml"}
+
+
+def test_ctrl_c_while_testing_keeps_the_training(
+    tmp_path: Path,
+    finished_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from neuroep.experiment import sentiment
+
+    def evaluate(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sentiment, "_evaluate", evaluate)
+        assert train(tmp_path) == 130
+    run = tmp_path / "run"
+    one_line(capsys.readouterr().err, f"--resume {run}")
+    before = (run / "traces.h5").read_bytes()
+    assert sim("--resume", run) == 0
+    assert "trained to the end already" in capsys.readouterr().out
+    same_end(run, finished_run)
+    # And once more: a finished run stays what it is.
+    assert sim("--resume", run) == 0
+    same_end(run, finished_run)
+    assert (run / "traces.h5").read_bytes() == before
+    assert not list(run.glob("traces-2*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_signal_from_outside(
+    number: signal.Signals,
+    tmp_path: Path,
+    finished_run: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same design as a process of its own, with so many epochs that it cannot end first."""
+    many = tiny(tmp_path, TINY.replace("epochs = 3", "epochs = 100000"))
+    run = tmp_path / "run"
+    command = [sys.executable, str(SIM), "--design", str(many), "--limit", str(LIMIT)]
+    process = subprocess.Popen(
+        [*command, "--out", str(run)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        until = time.monotonic() + 120
+        while not (run / "checkpoint.h5").exists():
+            assert process.poll() is None, "it ended by itself"
+            assert time.monotonic() < until, "it does not get to its first checkpoint"
+            time.sleep(0.02)
+        process.send_signal(number)
+        errors = process.communicate(timeout=60)[1]
+    finally:
+        process.kill()
+        process.wait()
+    if number == signal.SIGINT:
+        assert process.returncode == 130
+        one_line(errors, "interrupted", f"--resume {run}")
+    else:
+        assert process.returncode == -signal.SIGKILL
+    arrays, _ = checkpoint.load(run / "checkpoint.h5")
+    epochs = len(arrays["history/validation_accuracy"])
+    steps = readable(run / "traces.h5.part", capsys)
+    # What a kill can take away is what came after the last flush, so after the checkpoint.
+    assert steps == list(range(len(steps)))
+    assert len(steps) >= 2 * epochs
+    assert not (run / "traces.h5").exists()
+
+
+NOT_RUNS = {
+    "no folder": (lambda run: run.rename(run.with_name("elsewhere")), ["not a run folder"]),
+    "no design": (lambda run: (run / "design.toml").unlink(), ["design.toml"]),
+    "broken design": (lambda run: (run / "design.toml").write_text("[x"), ["design.toml"]),
+    "other key": (lambda run: (run / "design.toml").write_text("x=1"), ["design.toml", "title"]),
+    "no options": (lambda run: (run / "options.json").unlink(), ["options.json"]),
+    "broken options": (lambda run: (run / "options.json").write_text("[1]"), ["options.json"]),
+    "wrong options": (
+        lambda run: (run / "options.json").write_text('{"limit": "many"}'),
+        ["options.json", "limit"],
+    ),
+    "no start": (lambda run: (run / "start.h5").unlink(), ["start.h5"]),
+    "damaged checkpoint": (
+        lambda run: (run / "checkpoint.h5").write_bytes(b"\x89HDF\r\n"),
+        ["checkpoint.h5"],
+    ),
+    "other checkpoint": (
+        lambda run: checkpoint.save(run / "checkpoint.h5", {"a": np.zeros(3)}, {}),
+        ["checkpoint.h5", "missing"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOT_RUNS)
+def test_resume_of_what_is_no_run(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 3)
+        assert train(tmp_path) == 130
+    run = tmp_path / "run"
+    spoil, words = NOT_RUNS[case]
+    spoil(run)
+    before = tree(tmp_path)
+    capsys.readouterr()
+    assert sim("--resume", run) == 2
+    one_line(capsys.readouterr().err, run, *words)
+    assert tree(tmp_path) == before
+
+
+def test_the_same_seed_twice_and_another_one(
+    tmp_path: Path, finished_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert train(tmp_path, out="again") == 0
+    same_end(tmp_path / "again", finished_run)
+    assert train(tmp_path, "--seed", 4, out="other") == 0
+    other = parameters(tmp_path / "other")
+    for name, array in parameters(finished_run).items():
+        assert array.shape != other[name].shape or not np.array_equal(array, other[name]), name
+    assert metrics(tmp_path / "other")["seed"] == 4
+
+
+def test_a_training_that_diverges_names_the_rates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        train(tmp_path, "--set", 'learning.rates={"*"=1e30}', "--set", "learning.update=sgd") == 2
+    )
+    one_line(capsys.readouterr().err, "design.toml: learning.rates", "step")
