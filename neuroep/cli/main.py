@@ -15,22 +15,25 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    listing = commands.add_parser("list", help="show designs, layer types, costs and data sets")
+    def command(name: str, purpose: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
+
+    listing = command("list", "show designs, layer types, costs, solvers and data sets")
     listing.set_defaults(run=_list)
 
-    info = commands.add_parser("info", help="say what a trace, checkpoint or run folder holds")
+    info = command("info", "say what a trace, checkpoint or run folder holds")
     info.add_argument("file", metavar="FILE", help="a .h5 file, a .part of a run, or a run folder")
     info.add_argument(
         "--configuration", action="store_true", help="print the resolved design as well"
     )
     info.set_defaults(run=_info)
 
-    table = commands.add_parser("table", help="the closing table of runs, with their spread")
+    table = command("table", "the closing table of runs, with their spread")
     table.add_argument("runs", metavar="RUN", nargs="+", help="run folders or metrics files")
     table.add_argument("--markdown", action="store_true", help="as a Markdown table")
     table.set_defaults(run=_table)
 
-    evaluation = commands.add_parser("eval", help="test a trained network on labelled reviews")
+    evaluation = command("eval", "test a trained network on labelled reviews")
     evaluation.add_argument("folder", metavar="RUN", help="the run folder")
     evaluation.add_argument(
         "--data",
@@ -40,7 +43,9 @@ def parser() -> argparse.ArgumentParser:
     _solver_and_limit(evaluation)
     evaluation.set_defaults(run=_eval)
 
-    predict = commands.add_parser("predict", help="read texts with a trained network")
+    predict = command(
+        "predict", "tell the sentiment of texts with a trained network: one JSON line a text"
+    )
     predict.add_argument("folder", metavar="RUN", help="the run folder")
     predict.add_argument(
         "texts",

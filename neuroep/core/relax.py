@@ -133,7 +133,8 @@ def relax(
     trace_of : int64 array, (B,)
         Slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1.
     outcome : int64 array, (2, B)
-        Receives status and steps.
+        Receives status, and the first step after which the example itself moved no further than
+        ``tolerance``; its neighbours may have kept it stepping beyond that.
     residual, before, after : float64 array, (B,)
         Receive the largest last change of an activity, and the energy before and after.
     """
@@ -143,6 +144,7 @@ def relax(
     record(wiring, state, batch, first, last, trace_of, trace, 0)
     worst = np.inf
     steps = 0
+    outcome[1, first:last] = 1
     while steps < limit and tolerance < worst:
         residual[first:last] = 0.0
         for colour in range(wiring.class_starts.size - 1):
@@ -181,9 +183,13 @@ def relax(
         for example in range(first, last):
             if residual[example] < np.inf:
                 worst = max(worst, residual[example])
+            if residual[example] > tolerance:
+                outcome[1, example] = steps + 1
+    for step in range(steps + 1, trace.shape[0]):  # another chunk's example may step on
+        record(wiring, state, batch, first, last, trace_of, trace, step)
     total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, after)
     for example in range(first, last):
-        outcome[1, example] = steps
+        outcome[1, example] = min(outcome[1, example], steps)
         if not residual[example] < np.inf:
             outcome[0, example] = DIVERGED
         elif residual[example] <= tolerance:

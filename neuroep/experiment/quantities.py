@@ -1,6 +1,7 @@
 """Physical quantities in designs: text with a unit, checked at the door."""
 
 import re
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ _QUANTITY = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-zµμ]+)")
 def _registry() -> Any:
     from pint import UnitRegistry
 
-    return UnitRegistry()
+    return UnitRegistry(non_int_type=Decimal)  # "5 us" is 5e-6, not the float beside it
 
 
 def in_unit(value: object, unit: str, example: str) -> float:
@@ -33,10 +34,10 @@ def in_unit(value: object, unit: str, example: str) -> float:
     try:
         if found is None:
             raise ValueError
-        return float(_registry().Quantity(float(found[1]), found[2]).to(unit).magnitude)
+        return float(_registry().Quantity(Decimal(found[1]), found[2]).to(unit).magnitude)
     except pint.DimensionalityError:
         raise ValueError(f"{value!r} cannot be converted to {unit}s") from None
-    except (pint.UndefinedUnitError, ValueError):
+    except (pint.UndefinedUnitError, InvalidOperation, ValueError):
         raise ValueError(f"{value!r} is not a quantity such as {example!r}") from None
 
 

@@ -12,6 +12,18 @@ from neuroep.experiment.folder import METRICS
 from neuroep.report import Number, table
 
 Metrics = dict[str, Any]
+_FIELDS = (
+    "data",
+    "seed",
+    "test_reviews",
+    "spiking_accuracy",
+    "analog_accuracy",
+    "shuffled_accuracy",
+    "baselines",
+    "spikes_per_neuron_and_review",
+    "settle_steps",
+    "seconds",
+)
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
@@ -31,7 +43,7 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
             raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
         except ValueError as error:
             raise InputError(f"{path}: not JSON: {error}") from None
-        for field in ("data", "spiking_accuracy", "baselines", "seconds", "settle_steps"):
+        for field in _FIELDS:
             if not isinstance(metrics, dict) or field not in metrics:
                 raise InputError(f"{path}: {field}: missing")
         if found and metrics["data"] != found[0]["data"]:

@@ -70,6 +70,7 @@ class Settled:
     state : State
         Flat potentials and activities of P * B examples.
     steps : int64 (P, B)
+        Steps that each example itself needed.
     residual : float64 (P, B)
         Largest change of an activity in the last step (spiking: distance between the averaged
         activities and those that the averaged currents call for).

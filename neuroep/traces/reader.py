@@ -96,7 +96,7 @@ def _ends(axis: h5py.Dataset) -> str:
     """First and last label of an axis."""
     if len(axis) == 0:
         return "empty"
-    ends = axis[[0, -1]] if len(axis) > 1 else axis[[0, 0]]
+    ends = (axis[0], axis[len(axis) - 1])
     first, last = (one.decode() if isinstance(one, bytes) else np.asarray(one)[()] for one in ends)
     return f"{first} to {last}"
 
