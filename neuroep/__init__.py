@@ -1,1 +1,73 @@
-"""Simulate neuromorphic hardware that learns by equilibrium propagation."""
+"""Simulate neuromorphic hardware that learns by equilibrium propagation.
+
+The names below are imported when first used, so that ``import neuroep`` costs nothing.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neuroep.errors import InputError
+    from neuroep.learning.estimators import centered, estimate
+    from neuroep.learning.evaluation import evaluate
+    from neuroep.learning.trainer import Recipe, Trainer
+    from neuroep.network.attention import PooledAttention, TokenAttention
+    from neuroep.network.clamped import Clamped
+    from neuroep.network.costs import CrossEntropy, SquaredError
+    from neuroep.network.drive import Sequences, make_drive
+    from neuroep.network.network import Network
+    from neuroep.network.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+    from neuroep.settle.settled import Record, Settled, Status, Stop
+    from neuroep.settle.spiking import Spiking
+
+__version__ = version("neuroep")
+
+_HOME = {
+    "neuroep.errors": ("InputError",),
+    "neuroep.learning.estimators": ("centered", "estimate"),
+    "neuroep.learning.evaluation": ("evaluate",),
+    "neuroep.learning.trainer": ("Recipe", "Trainer"),
+    "neuroep.network.attention": ("PooledAttention", "TokenAttention"),
+    "neuroep.network.clamped": ("Clamped",),
+    "neuroep.network.costs": ("CrossEntropy", "SquaredError"),
+    "neuroep.network.drive": ("Sequences", "make_drive"),
+    "neuroep.network.network": ("Network",),
+    "neuroep.network.neurons": ("HardSigmoid", "Linear", "Neurons", "Sigmoid", "Tanh"),
+    "neuroep.settle.settled": ("Record", "Settled", "Status", "Stop"),
+    "neuroep.settle.spiking": ("Spiking",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "Clamped",
+    "CrossEntropy",
+    "HardSigmoid",
+    "InputError",
+    "Linear",
+    "Network",
+    "Neurons",
+    "PooledAttention",
+    "Recipe",
+    "Record",
+    "Sequences",
+    "Settled",
+    "Sigmoid",
+    "Spiking",
+    "SquaredError",
+    "Status",
+    "Stop",
+    "Tanh",
+    "TokenAttention",
+    "Trainer",
+    "centered",
+    "estimate",
+    "evaluate",
+    "make_drive",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'neuroep' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
