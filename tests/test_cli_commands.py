@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from experiment_support import metrics, neuroep, one_line, sim, tree
+from experiment_support import NEUROEP, metrics, neuroep, one_line, sim, tree
 
 from neuroep.experiment.design import load_design
 from neuroep.traces.writer import TraceWriter
@@ -59,6 +59,16 @@ def test_list_shows_what_can_be_loaded(capsys: pytest.CaptureFixture[str]) -> No
     for line in designs:
         name, title = line.split(maxsplit=1)
         assert load_design(name).title == title
+
+
+def test_a_reader_that_has_gone_before_the_first_line() -> None:
+    command = [sys.executable, "-c", NEUROEP, "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
 
 
 def test_info_of_a_run(finished_run: Path, capsys: pytest.CaptureFixture[str]) -> None:

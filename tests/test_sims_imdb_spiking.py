@@ -178,6 +178,7 @@ def test_real_reviews(data_dir: Path, tmp_path: Path) -> None:
     assert found["solver"] == "spiking"
     for name in ACCURACIES:
         assert 0.3 < found[name] <= 1
+    assert 0 < found["history"]["train_cost"][0] < 1
     # What the spikes compute is what the sweeps compute, nearly always.
     assert abs(found["spiking_accuracy"] - found["analog_accuracy"]) < 0.05
     assert 0 < found["spikes_per_neuron_and_review"]["hidden"] < 200

@@ -24,7 +24,12 @@ class Stages:
         """Announce a stage, and its time when it ends."""
         print(f"{name} ...", end="" if sys.stdout.isatty() else "\n", flush=True)
         begin = time.perf_counter()
-        yield
+        try:
+            yield
+        except Exception:
+            if sys.stdout.isatty():
+                print()  # the error's message gets a line of its own
+            raise
         spent = time.perf_counter() - begin
         self.seconds[name] = self.seconds.get(name, 0.0) + spent
         print(f"\r{name}: {spent:.1f} s", flush=True)
