@@ -75,6 +75,9 @@ def both_sides(case: Case) -> Iterator[tuple[Worker, Worker]]:
         sys.exit("the peer needs PyTorch: pip install -e '.[benchmark]'")
     # Set before the workers load a library that reads them.
     os.environ.update(NEUROEP_THREADS=THREADS, OMP_NUM_THREADS=THREADS, MKL_NUM_THREADS=THREADS)
+    # PyTorch's threads spin while they wait, and on a busy machine take the processor from each
+    # other: a step of 0.6 s was measured to last 2 to 10 s.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with tempfile.TemporaryDirectory() as name:
         ours = Worker("neuroep", case, Path(name))
         ours("warm_up")
