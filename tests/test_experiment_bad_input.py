@@ -153,6 +153,8 @@ DESIGN: dict[str, tuple[str, str, list[str]]] = {
     "trace of a layer": ('"heads-hidden" =', "hidden =", ["traces.synapses.hidden"]),
     "trace backwards": ("[[0, 16], [1, 5]]", "[[0, 16], [5, 1]]", ["traces.synapses", "[5, 1]"]),
     "trace too big": ("interval = 1", "budget_megabytes = 0.001", ["traces", "cap"]),
+    "steps beyond counting": ("steps = 5", "steps = 99999999999999999999", ["settle.steps"]),
+    "cap beyond counting": ("interval = 1", "budget_megabytes = 1e300", ["traces.budget"]),
     "batch too big": ("batch = 16", "batch = 64", ["learning", "batch 64", "32"]),
 }
 
@@ -257,6 +259,11 @@ def test_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_too_few_reviews(limit: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused(tmp_path, capsys, [str(limit), "too few"], "--limit", limit)
+
+
+def test_more_dimensions_than_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = ("--design", tiny(tmp_path), "--limit", LIMIT, "--set", "layers.words.dim=5000")
+    refused(tmp_path, capsys, ["built-in reviews", "layers.words.dim", "5000"], *more)
 
 
 @pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])

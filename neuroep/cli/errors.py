@@ -41,7 +41,10 @@ def _fail(message: str, code: int) -> int:
 
 
 def _drop_output() -> None:
-    """Let Python's own flush at the end meet no refused file once more."""
+    """Let Python's own flush at the end meet no refused file once more.
+
+    As the Python documentation advises (library/signal, "Note on SIGPIPE").
+    """
     with contextlib.suppress(OSError):
         sys.stdout.flush()
         return

@@ -65,7 +65,7 @@ class StopSection(Section):
     """When a relaxation ends."""
 
     residual: float = Field(1e-3, gt=0)
-    steps: int = Field(50, ge=1)
+    steps: int = Field(50, ge=1, le=10**9)
 
 
 class SpikingSection(Section):
@@ -76,7 +76,7 @@ class SpikingSection(Section):
     free_duration: Seconds = 160e-6
     nudged_duration: Seconds = 120e-6
     window: Seconds = 100e-6
-    attention_stride: int = Field(4, ge=1)
+    attention_stride: int = Field(4, ge=1, le=10**9)
     attention_range: float = Field(1.0, gt=0)
     taper: Literal["boxcar", "triangle"] = "triangle"
     residual: float = Field(2e-2, gt=0)
@@ -100,7 +100,7 @@ class TraceSection(Section):
 
     interval: int = Field(10, ge=1)
     examples: int = Field(2, ge=1)
-    budget_megabytes: float = Field(500.0, gt=0)
+    budget_megabytes: float = Field(500.0, gt=0, le=1e12)
     synapses: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
     neurons: dict[str, tuple[int, int]] = {}
 

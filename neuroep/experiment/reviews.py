@@ -127,6 +127,11 @@ def read_reviews(
     if not len(kept) or not len(held):
         raise InputError(f"{source.name}: {len(everything)} training reviews are too few")
     if vectors is None:
+        if words.dim > len(vocabulary) - 2:
+            raise InputError(
+                f"{source.name}: layers.{text.layer}.dim: {words.dim} dimensions cannot be learned "
+                f"from reviews with {len(vocabulary)} rows of patterns"
+            )
         learned = ppmi_vectors(
             everything.subset(kept), len(vocabulary), words.dim, text.window, seed
         )
