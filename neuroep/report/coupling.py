@@ -151,7 +151,9 @@ def synapse(
 
     Notes
     -----
-    Single records are drawn faint, their running mean over 1/40 of the record thick.
+    Single records are drawn faint, their running mean over 1/40 of the record thick. A change asked
+    for that is far smaller than the one applied (Adam sets its own step) is drawn times a power of
+    ten, which the legend names.
     """
     x = np.atleast_1d(finite(steps))
     figure = Figure(figsize=(WIDTH_INCHES, 5.2), layout="constrained")
@@ -159,7 +161,10 @@ def synapse(
     top.plot(x, np.atleast_1d(finite(weight)), color=INK, **_marker(x))
     _draw_smoothed(middle, x, product_plus, PHASE_LABELS["+beta"], PHASE_COLOURS["+beta"])
     _draw_smoothed(middle, x, product_minus, PHASE_LABELS["-beta"], PHASE_COLOURS["-beta"])
-    _draw_smoothed(bottom, x, change_asked, "asked for", FAINT_INK)
+    middle.lines[-1].set_linestyle((0, (3, 2)))  # the two products nearly coincide
+    asked, power = _to_scale_of(change_asked, change_applied)
+    times = f"asked for, × {10**power:,}" if power else "asked for"
+    _draw_smoothed(bottom, x, asked, times, FAINT_INK)
     _draw_smoothed(bottom, x, change_applied, "applied", GREEN)
     top.set_title(readable(name, longest=80))
     for axes, label in (
@@ -178,6 +183,16 @@ def synapse(
     bottom.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     figure.align_ylabels()
     return figure
+
+
+def _to_scale_of(small: ArrayLike, large: ArrayLike) -> tuple[NDArray[np.float64], int]:
+    """Return ``small`` times the power of ten that brings it near ``large``, and that power."""
+    values = np.atleast_1d(finite(small))
+    own, other = (np.nanmax(np.abs(v), initial=0.0) for v in (values, finite(large)))
+    if not 0 < own < 0.1 * other:
+        return values, 0
+    power = int(np.floor(np.log10(other / own)))
+    return values * 10.0**power, power
 
 
 def _draw_smoothed(
