@@ -14,12 +14,13 @@ Time            built-in: 2 minutes on 2 cores; IMDB: about 20
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.main import positive
 from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentiment
 from neuroep.experiment.summary import summary
-from neuroep.traces.files import atomic_write
+from neuroep.traces.files import atomic_write, check_writable
 
 
 def arguments() -> argparse.Namespace:
@@ -40,12 +41,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a design entry"
     )
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.resume:
+        for name, value in vars(given).items():
+            if name not in ("resume", "results") and value != parser.get_default(name):
+                parser.error(f"--{name} does not go with --resume: a run keeps its own options")
+    return given
 
 
 def main() -> None:
     """Train, or go on with a run, and print its table."""
     given = arguments()
+    if given.results:
+        check_writable(given.results)
     if given.resume:
         folder = resume_sentiment(given.resume)
     else:
@@ -54,7 +62,8 @@ def main() -> None:
             value = getattr(given, key.split(".")[-1])
             if value is not None:
                 overrides.append(f"{key}={value}")
-        options = Options(given.design, given.data, given.vectors, given.limit, overrides)
+        files = [name and str(Path(name).resolve()) for name in (given.data, given.vectors)]
+        options = Options(given.design, *files, given.limit, overrides)
         folder = train_sentiment(options, given.out)
     metrics = folder.read_metrics()
     if given.results:

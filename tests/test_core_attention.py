@@ -8,6 +8,7 @@ from reference.registry import compares
 
 from neuroep.core.blocks import rows_in_use
 from neuroep.core.contrast import pattern_slope, scatter_add
+from neuroep.core.exponential import exp_of_negative
 from neuroep.core.layers import attend, attention_weights, softmax_rows, stored_patterns
 from neuroep.core.relax import activate
 
@@ -27,6 +28,15 @@ def attention_layers(problem: Problem):
     for k, name in enumerate(plan.names):
         if hasattr(problem.network.layers[name], "stored"):
             yield k, name, problem.network.layers[name]
+
+
+@compares(exp_of_negative)
+def test_exp_of_negative() -> None:
+    x = np.concatenate([np.linspace(-699, 0, 5001), -np.logspace(-300, -1, 50)])
+    found = np.array([exp_of_negative(value) for value in x])
+    np.testing.assert_allclose(found, np.exp(x), rtol=1e-13)
+    assert 0 < exp_of_negative(-np.inf) < 1e-300
+    assert np.isnan(exp_of_negative(np.nan))
 
 
 @compares(softmax_rows)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from neuroep.core.blocks import rows_in_use
+from neuroep.core.exponential import exp_of_negative
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
 from neuroep.core.tables import ACTIVITY, LAGRANGIAN, SLOPE, STORED, WIDTH
@@ -86,11 +87,12 @@ def softmax_rows(scores, inverse_temperature):
             peak = max(peak, row[j])
         norm = 0.0
         for j in range(row.size):
-            p = math.exp(inverse_temperature * (row[j] - peak))
+            p = exp_of_negative(inverse_temperature * (row[j] - peak))
             row[j] = p
             norm += p
+        scale = 1.0 / norm
         for j in range(row.size):
-            row[j] /= norm
+            row[j] *= scale
         total += peak + math.log(norm) / inverse_temperature
     return total
 

@@ -8,6 +8,7 @@ threads: neither does a result.
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 
 from threadpoolctl import ThreadpoolController
@@ -33,10 +34,20 @@ def chunks(count: int, size: int) -> list[tuple[int, int]]:
     return [(first, min(first + size, count)) for first in range(0, count, size)]
 
 
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Return a context in which numpy and scipy multiply matrices in one thread.
+
+    The products of a training step are small: threads of their own cost more than they bring, and
+    fight with the threads that chunks run in.
+    """
+    limit: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    return limit
+
+
 def run_chunks(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:
     """Call ``work(first, last)`` for every range, in threads; exceptions are passed on."""
     ranges = list(ranges)
-    with _controller().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         if len(ranges) == 1 or thread_count() == 1:
             for first, last in ranges:
                 work(first, last)

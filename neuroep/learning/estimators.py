@@ -1,5 +1,6 @@
 """Estimators: the gradient of the cost from free and nudged phases, by local products only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,7 @@ def estimate(
     stop: Stop | None = None,
     rng: np.random.Generator | None = None,
     record: Record | None = None,
+    wanted: Collection[str] | None = None,
 ) -> Estimate:
     """Settle free, settle nudged, and read the gradient of the mean cost at every synapse.
 
@@ -103,6 +105,9 @@ def estimate(
         every nudged phase.
     rng : Generator
         For the random sign.
+
+    wanted : collection of str
+        Parameters whose gradient matters, as for :func:`neuroep.learning.slopes.energy_slope`.
 
     Returns
     -------
@@ -137,9 +142,9 @@ def estimate(
         record=phases,
     )
     on_nudged, on_free = estimator.shares(betas)
-    gradient = energy_slope(nudged, on_nudged / drive.count)
+    gradient = energy_slope(nudged, on_nudged / drive.count, wanted=wanted)
     if on_free is not None:
-        energy_slope(free, on_free / drive.count, into=gradient)
+        energy_slope(free, on_free / drive.count, into=gradient, wanted=wanted)
     return Estimate(gradient, free, nudged)
 
 

@@ -4,6 +4,8 @@ dE/dW = -s_from s_to for a coupling, -s for a bias or a query, -(attention times
 pattern; where a stored pattern also drives other layers, these couplings' activities count as well.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -12,7 +14,6 @@ from neuroep.core.contrast import pattern_slope, scatter_add
 from neuroep.core.tables import Floats
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.attention import Attention, PooledAttention
-from neuroep.network.clamped import Clamped
 from neuroep.network.costs import CrossEntropy
 from neuroep.network.drive import Drive, places
 from neuroep.network.network import Coupling, Network
@@ -21,7 +22,12 @@ from neuroep.network.parameters import Parameters
 from neuroep.settle.settled import Settled
 
 
-def energy_slope(settled: Settled, share: ArrayLike, into: Parameters | None = None) -> Parameters:
+def energy_slope(
+    settled: Settled,
+    share: ArrayLike,
+    into: Parameters | None = None,
+    wanted: Collection[str] | None = None,
+) -> Parameters:
     """Return the sum over settled examples of share * d(E + beta C)/d(parameter).
 
     Only activities, potentials and attention of the settled states are read. The equilibrium
@@ -36,6 +42,9 @@ def energy_slope(settled: Settled, share: ArrayLike, into: Parameters | None = N
         Factor of each settled example.
     into : Parameters, optional
         Where to add; zeros when absent.
+    wanted : collection of str, optional
+        Names of the parameters that matter; the slope in stored patterns, the costliest, is left
+        at zero when it is not among them.
 
     Returns
     -------
@@ -63,10 +72,10 @@ def energy_slope(settled: Settled, share: ArrayLike, into: Parameters | None = N
         else:
             _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
     for name in network.clamped:
-        layer = network.layers[name]
-        if isinstance(layer, Clamped) and layer.vocabulary:
+        table = f"{name}.patterns"
+        if table in slope and (wanted is None or table in wanted):
             rows = _pattern_rows(settled, name, shares, weighted)
-            scatter_add(drive.sequences[name].rows, rows, slope[f"{name}.patterns"])
+            scatter_add(drive.sequences[name].rows, rows, slope[table])
     if isinstance(network.cost, CrossEntropy):
         _readout(settled, network, weight * settled.beta, slope)
     return slope

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from neuroep.core.threads import one_blas_thread
 from neuroep.learning.estimators import ESTIMATORS, Estimate, estimate
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
 from neuroep.learning.updates import UPDATES, Update, rates_by_name
@@ -176,7 +177,8 @@ class Trainer:
             step = self.epoch * self.steps_per_epoch + number
             chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
             inputs, target = self.data.batch(chosen, rng)
-            found = self._step(step, inputs, target, rng)
+            with one_blas_thread():
+                found = self._step(step, inputs, target, rng)
             scores = output_scores(self.network, found.free)[0]
             right += float((scores.argmax(axis=1) == target.argmax(axis=1)).sum())
             cost += mean_cost(self.network, scores, target) * len(target)
@@ -210,6 +212,7 @@ class Trainer:
             solver=self.solver,
             stop=self.stop,
             rng=rng,
+            wanted=[name for name, rate in self.rates.items() if rate],
         )
         worst = max(found.free.residual.max(), found.nudged.residual.max())
         if not math.isfinite(worst) or not np.isfinite(found.gradient.flat.sum()):

@@ -27,8 +27,10 @@ def rates_by_name(parameters: Parameters, rates: Mapping[str, float]) -> dict[st
     Raises
     ------
     ValueError
-        A pattern fits no parameter, or a rate is negative or not finite.
+        No rate at all, a pattern that fits no parameter, or a rate that is negative or not finite.
     """
+    if not rates:
+        raise ValueError("rates: none given, so nothing would learn")
     for pattern, rate in rates.items():
         if not any(fnmatchcase(name, pattern) for name in parameters):
             raise ValueError(f"rate {pattern!r}: fits none of {', '.join(parameters)}")

@@ -47,6 +47,25 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
         temporary.unlink(missing_ok=True)
 
 
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Find out before long work whether a file can be written at its end.
+
+    Raises
+    ------
+    InputError
+        The path is a folder, or its folder is missing or refuses new files.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InputError(f"{os.fspath(path)}: is a folder")
+    probe = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in ``folder`` survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
