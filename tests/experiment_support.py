@@ -133,9 +133,9 @@ def tree(folder: Path) -> set[str]:
 
 
 def metrics(run: Path) -> dict[str, Any]:
-    """Return metrics.json without the times."""
+    """Return metrics.json without times and memory, which differ from run to run."""
     found: dict[str, Any] = json.loads((run / "metrics.json").read_text())
-    del found["seconds"]
+    del found["seconds"], found["peak_memory_bytes"]
     return found
 
 

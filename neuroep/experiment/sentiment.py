@@ -1,5 +1,6 @@
 """The main job: train a design on reviews, evaluate it, keep everything in one run folder."""
 
+import resource
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -297,5 +298,6 @@ def _metrics(
         "saturated_per_review": spiking.saturated,
         "settle_steps": {"spiking": spiking.steps, "analog": analog.steps},
         "not_converged": {"spiking": spiking.not_converged, "analog": analog.not_converged},
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "seconds": stages.seconds,
     }

@@ -77,6 +77,8 @@ def summary_rows(runs: Sequence[Metrics]) -> list[list[object]]:
         rows.append(row(title, lambda m, k=solver: m["settle_steps"][k]))  # type: ignore[misc]
     rows.append(row("training time", lambda m: m["seconds"].get("training", 0.0), "s"))
     rows.append(row("total time", lambda m: sum(m["seconds"].values()), "s"))
+    if all("peak_memory_bytes" in metrics for metrics in runs):
+        rows.append(row("peak memory", lambda m: m["peak_memory_bytes"] / 1e6, "MB"))
     return rows
 
 
