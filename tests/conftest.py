@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,12 @@ SEED = 20240229
 # The same examples on every machine, and no failure merely because a kernel was still compiling.
 settings.register_profile("neuroep", derandomize=True, deadline=None)
 settings.load_profile("neuroep")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c_is_heard() -> None:
+    """Undo what a shell does to its background jobs: there Ctrl-C is ignored, and inherited so."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
