@@ -8,7 +8,8 @@ Command         python sims/imdb_spiking.py
                 python sims/imdb_spiking.py --data aclImdb_v1.tar.gz
 Expected        built-in reviews: above 92 % on the test set, bag of words below 80 %;
                 IMDB: above 87.5 %, within a point of the analog network
-Time            built-in: 2 minutes on 2 cores; IMDB: about 20
+Time            on 2 cores, built-in: a minute, and another at the first run, to compile;
+                IMDB: about 10 minutes
 """
 
 import argparse
