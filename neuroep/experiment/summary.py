@@ -57,7 +57,7 @@ def summary_rows(runs: Sequence[Metrics]) -> list[list[object]]:
 
     def row(name: str, pick: Callable[[Metrics], float], unit: str = "") -> list[object]:
         values = [pick(metrics) for metrics in runs]
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
+        spread = float(np.std(values, ddof=1)) if len(set(values)) > 1 else None
         return [name, Number(float(np.mean(values)), spread, unit)]
 
     rows = [
