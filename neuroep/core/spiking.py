@@ -298,7 +298,7 @@ def spike_examples(
     saturated,
     residual,
 ):
-    """Run examples first..last by spikes; averaged observables replace ``state``.
+    """Run examples first..last by spikes; averaged potentials and their activities are the result.
 
     ``charge`` and ``filtered`` are flat like a state: where the integrators and the receivers
     stand, on entry and on return. ``residual`` (B,) receives the largest distance between an

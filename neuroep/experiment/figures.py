@@ -64,6 +64,7 @@ def draw_figures(
         )
     _draw_settling(folder, design, found, shown)
     _draw_raster(folder, design, network, found["spiking"])
+    _draw_spike_counts(folder, network, found["spiking"].free)
     _draw_attention(folder, network, data.vocabulary, corpus, texts, found["spiking"].free)
     _draw_weights(folder, design, network, data)
     _draw_synapse(folder)
@@ -136,6 +137,13 @@ def _draw_raster(folder: RunFolder, design: Design, network: Network, spiking: E
         output_label="potential (1)",
     )
     report.save(figure, folder.figure("raster.png"))
+
+
+def _draw_spike_counts(folder: RunFolder, network: Network, free: Settled) -> None:
+    """Draw how many spikes the neurons spend on the shown reviews, against the most they can."""
+    counts = {name: free.spike_counts(name)[0] for name in network.settling}
+    figure = report.spike_histogram(counts, most=float(free.steps.max()))
+    report.save(figure, folder.figure("spikes.png"))
 
 
 def spans(vocabulary: Vocabulary, ids: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ class Settled:
         Steps that each example itself needed.
     residual : float64 (P, B)
         Largest change of an activity in the last step (spiking: distance between the averaged
-        activities and those that the averaged currents call for).
+        activities and those of the averaged potentials).
     energy_before, energy : float64 (P, B)
         E + beta C at the start and at the end.
     status : int64 (P, B)

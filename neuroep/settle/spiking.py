@@ -17,7 +17,7 @@ from neuroep.settle.settled import Settled, Status, Stop
 
 @dataclass(frozen=True)
 class Spiking:
-    """Sigma-delta spikes on every line, observables averaged over a window at the end.
+    """Sigma-delta spikes on every line, potentials averaged over a window at the end.
 
     Parameters
     ----------

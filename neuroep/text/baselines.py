@@ -76,11 +76,6 @@ def text_baseline(
     return _fit(kind, train, np.array(labels["train"]), test, np.array(labels["test"]), seed)
 
 
-def bag_of_words(source: ReviewSource, limit: int | None = None, seed: int = 0) -> Baseline:
-    """The baseline that cannot see order; see :func:`text_baseline`."""
-    return text_baseline("bag_of_words", source, limit, seed)
-
-
 def mean_vector(
     vectors: NDArray[np.float32], train: Corpus, test: Corpus, seed: int = 0
 ) -> Baseline:
