@@ -1,0 +1,81 @@
+"""What every view of one circuit returns, so that views can be laid over each other."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+
+
+@dataclass(frozen=True)
+class Waveform:
+    """Node voltages over time in one phase.
+
+    ``time`` (T,), s, from 0, increasing; ``volts``: (T, n) of each layer, V.
+    """
+
+    time: Reals
+    volts: dict[str, Reals]
+
+    def resampled(self, time: Reals) -> "Waveform":
+        """Return the voltages at other times (s), linearly between the recorded ones."""
+        return Waveform(
+            time,
+            {
+                name: np.stack([np.interp(time, self.time, line) for line in v.T], axis=1)
+                for name, v in self.volts.items()
+            },
+        )
+
+    def settling_time(self, tolerance: float) -> float:
+        """Return when every node has come within ``tolerance`` (V) of its last value for good, s.
+
+        Between two recorded times the distance is taken as linear.
+        """
+        far = np.stack(
+            [np.abs(v - v[-1]).max(axis=1, initial=0.0) for v in self.volts.values()]
+        ).max(axis=0)
+        outside = np.flatnonzero(far > tolerance)
+        if outside.size == 0:
+            return float(self.time[0])
+        last = int(outside[-1])
+        step = self.time[last + 1] - self.time[last]
+        share = (far[last] - tolerance) / (far[last] - far[last + 1])
+        return float(self.time[last] + share * step)
+
+
+@dataclass(frozen=True)
+class View:
+    """One program's account of a circuit that settles on one input in P phases.
+
+    Attributes
+    ----------
+    name : str
+        "sweep", "transient", "scipy", "ngspice .op", "ngspice .tran", "Brian2", ...
+    betas : (P,)
+        Nudging strengths, the free phase first.
+    volts : dict of (P, n)
+        Voltage of every node of a layer at the end of each phase, V.
+    activities : dict of (P, n)
+        The same as normalised activities, where the family has them.
+    gradient : dict of arrays
+        Equilibrium propagation's estimate from these voltages, by parameter.
+    balance : float
+        Largest current balance of a node relative to the currents at that node (Kirchhoff).
+    seconds : float
+        Time taken.
+    waveforms : tuple of Waveform
+        One a phase; empty for a view without time.
+    energy : (P,) or None
+        Drawn from the supplies in each phase, J.
+    """
+
+    name: str
+    betas: Reals
+    volts: dict[str, Reals]
+    gradient: dict[str, Reals]
+    balance: float
+    seconds: float
+    activities: dict[str, Reals] = field(default_factory=dict)
+    waveforms: tuple[Waveform, ...] = ()
+    energy: Reals | None = None
