@@ -21,6 +21,7 @@ ORDER = (
     "hardware",
     "content",
     "text",
+    "images",
     "traces",
     "report",
     "experiment",
