@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from neuroep.hardware.ngspice import available
+
 REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229
 
@@ -43,6 +45,14 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set NEUROEP_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ngspice() -> str:
+    """Return the name of the SPICE program; skip the test where it is not installed."""
+    if not available():
+        pytest.skip("ngspice is not installed (apt-get install ngspice)")
+    return "ngspice"
 
 
 @pytest.fixture(scope="session")
