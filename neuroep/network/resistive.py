@@ -1,0 +1,255 @@
+"""Deep resistive networks: layers of nodes joined by conductances, with diodes for a nonlinearity.
+
+Kirchhoff's laws do the settling. The state is the minimum of the co-content, half the dissipated
+power (Millar 1951; Kendall et al. 2020, arXiv:2006.01981; Scellier 2024, arXiv:2402.11674).
+"""
+
+import math
+from dataclasses import KW_ONLY, dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
+from neuroep.core.tables import Floats
+from neuroep.network.parameters import Parameters
+
+
+def _positive(name: str, value: float, unit: str = "") -> None:
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"{name}: must be positive and finite, got {value:g} {unit}".rstrip())
+
+
+@dataclass(frozen=True)
+class ExponentialDiode:
+    """I = I_s (exp(V / (n U_T)) - 1), V from anode to cathode (Shockley 1949).
+
+    Parameters
+    ----------
+    saturation : float
+        I_s, A.
+    ideality : float
+        n.
+    temperature : float
+        K.
+
+    Raises
+    ------
+    ValueError
+        A parameter is not positive and finite.
+    """
+
+    saturation: float
+    ideality: float = 1.0
+    temperature: float = ROOM_TEMPERATURE
+
+    def __post_init__(self) -> None:
+        _positive("diode.saturation", self.saturation, "A")
+        _positive("diode.ideality", self.ideality)
+        _positive("diode.temperature", self.temperature, "K")
+
+    @property
+    def slope_voltage(self) -> float:
+        """The voltage n U_T over which the current grows e-fold, V."""
+        return self.ideality * thermal_voltage(self.temperature)
+
+
+@dataclass(eq=False)
+class ResistiveNetwork:
+    """A chain of layers 0 ... L + 1: clamped inputs, L hidden layers with diodes, linear outputs.
+
+    Layer 0 is clamped to ``input_gain * [x, -x, 1, -1]``: conductances cannot be negative, so each
+    input comes with its inverse, and a pair of constants makes the biases. In a hidden layer a
+    diode keeps each node of the first half at v >= 0 (anode at ground, cathode at the node) and
+    each of the second half at v <= 0. Output i is the difference of two nodes, so that it takes
+    both signs: prediction_i = (v[2i] - v[2i + 1]) / output_gain.
+
+    Behind every hidden layer stands a bidirectional amplifier: it passes the voltage forward times
+    A and the current back over A (Kendall et al. 2020), so the co-content of all behind it counts
+    1 / A^2 at its input.
+
+    A nudge of strength beta drives the current
+    beta * nudge_conductance * (output_gain * y_i - (v[2i] - v[2i + 1])) into node 2i and its
+    opposite into node 2i + 1.
+
+    Parameters
+    ----------
+    inputs, hidden, outputs
+        Number of inputs x, of nodes of each hidden layer (even), and of predictions.
+    input_gain : float
+        V at an input node per unit of x.
+    output_gain : float
+        V between two output nodes per unit of prediction.
+    amplification : float
+        A.
+    conductance_range : (float, float)
+        What the synapses' device can hold, S.
+    nudge_conductance : float
+        S per unit of beta.
+    diode : ExponentialDiode or None
+        None for ideal diodes: no current one way, no voltage the other.
+    capacitance : float
+        From each free node to ground, F; it has no part in the state that is settled to.
+    dtype : float32 or float64
+        Of the conductances and of what ideal diodes are settled in.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        The conductances "0-1", "1-2", ... (n_k, n_{k+1}), S.
+
+    Raises
+    ------
+    ValueError
+        A parameter is unphysical; one line that names it.
+    """
+
+    inputs: int
+    hidden: tuple[int, ...]
+    outputs: int
+    _: KW_ONLY
+    input_gain: float
+    output_gain: float = 1.0
+    amplification: float = 1.0
+    conductance_range: tuple[float, float]
+    nudge_conductance: float
+    diode: ExponentialDiode | None = None
+    capacitance: float = 1e-12
+    dtype: DTypeLike = np.float64
+    parameters: Parameters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hidden = tuple(self.hidden)
+        self._check()
+        pairs = zip(self.sizes[:-1], self.sizes[1:], strict=True)
+        shapes = {f"{k}-{k + 1}": shape for k, shape in enumerate(pairs)}
+        self.parameters = Parameters(shapes, self.dtype)
+        self.parameters.flat[:] = self.conductance_range[0]
+
+    def _check(self) -> None:
+        if self.inputs < 1:
+            raise ValueError(f"inputs: must be at least 1, got {self.inputs}")
+        if self.outputs < 1:
+            raise ValueError(f"outputs: must be at least 1, got {self.outputs}")
+        if not self.hidden:
+            raise ValueError("hidden: needs at least one layer")
+        for size in self.hidden:
+            if size < 2 or size % 2:
+                raise ValueError(
+                    f"hidden: a layer has as many nodes with v >= 0 as with v <= 0, got {size}"
+                )
+        _positive("input_gain", self.input_gain, "V")
+        _positive("output_gain", self.output_gain, "V")
+        _positive("amplification", self.amplification)
+        _positive("nudge_conductance", self.nudge_conductance, "S")
+        _positive("capacitance", self.capacitance, "F")
+        low, high = self.conductance_range
+        if not 0 <= low < high < math.inf:
+            raise ValueError(
+                f"conductance_range: needs 0 <= smallest < largest, got {low:g} to {high:g} S"
+            )
+        if np.dtype(self.dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype: must be float32 or float64, got {np.dtype(self.dtype)}")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of nodes of every layer, the clamped one included."""
+        return (2 * self.inputs + 2, *self.hidden, 2 * self.outputs)
+
+    @property
+    def conductances(self) -> list[Floats]:
+        """The synapses (n_k, n_{k+1}) behind layer k, S; views of the parameters."""
+        return list(self.parameters.values())
+
+    @property
+    def gains(self) -> tuple[float, ...]:
+        """Voltage gain from layer k to its synapses forward: 1 for the clamped layer, then A."""
+        return (1.0, *(self.amplification for _ in self.hidden))
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Share of the co-content between layers k and k + 1 in the whole: 1, A^-2, A^-4, ..."""
+        return tuple(float(self.amplification) ** (-2 * k) for k in range(len(self.hidden) + 1))
+
+    def polarity(self, layer: int) -> Floats:
+        """Return +1 for nodes of a hidden layer that are kept at v >= 0, -1 for the others."""
+        half = self.sizes[layer] // 2
+        return np.repeat(np.array([1.0, -1.0], self.dtype), half)
+
+    def initialise(self, seed: int, spread: float | tuple[float, ...]) -> None:
+        """Draw all conductances: half of them the smallest, the others uniform above it.
+
+        Parameters
+        ----------
+        seed : int
+        spread : float, or one of each pair of layers
+            Largest conductance above the smallest, S.
+
+        Raises
+        ------
+        ValueError
+            A spread that is not positive or leaves the device's range, or a wrong number of them.
+        """
+        low, high = self.conductance_range
+        spreads = spread if isinstance(spread, tuple) else (spread,) * len(self.parameters)
+        if len(spreads) != len(self.parameters):
+            raise ValueError(f"spread: needs {len(self.parameters)} values, got {len(spreads)}")
+        rng = np.random.default_rng(seed)
+        for name, top in zip(self.parameters, spreads, strict=True):
+            _positive(f"spread of {name}", top, "S")
+            if low + top > high:
+                raise ValueError(f"spread of {name}: {low + top:g} S is beyond {high:g} S")
+            drawn = rng.uniform(-top, top, self.parameters.shapes[name])
+            self.parameters[name][:] = low + np.maximum(drawn, 0.0)
+        self.limit()
+
+    def limit(self) -> None:
+        """Bring every conductance back to the nearest that the device can hold."""
+        np.clip(self.parameters.flat, *self.conductance_range, out=self.parameters.flat)
+
+    def check_conductances(self) -> None:
+        """Check every conductance against the device.
+
+        Raises
+        ------
+        ValueError
+            One is not finite or outside the range; names the synapse.
+        """
+        low, high = (self.parameters.flat.dtype.type(g) for g in self.conductance_range)
+        for name, g in self.parameters.items():
+            bad = ~((g >= low) & (g <= high))
+            if bad.any():
+                i, j = np.argwhere(bad)[0]
+                raise ValueError(
+                    f"conductance {name} [{i}, {j}]: {g[i, j]:g} S is outside {low:g} to {high:g} S"
+                )
+
+    def clamp(self, inputs: ArrayLike) -> Floats:
+        """Return the voltages of layer 0, (B, 2 inputs + 2), for inputs x (B, inputs).
+
+        Raises
+        ------
+        ValueError
+            Another shape, or a number that is not finite.
+        """
+        x = np.asarray(inputs, self.parameters.flat.dtype)
+        if x.ndim != 2 or x.shape[1] != self.inputs:
+            raise ValueError(f"inputs: needs shape (examples, {self.inputs}), got {x.shape}")
+        if not np.isfinite(x).all():
+            raise ValueError("inputs: not all finite")
+        one = np.ones((len(x), 1), x.dtype)
+        volts: Floats = np.hstack([x, -x, one, -one]) * x.dtype.type(self.input_gain)
+        return volts
+
+    def prediction(self, volts: Floats) -> Floats:
+        """Return what output voltages (..., 2 outputs) say, (..., outputs), in a target's units."""
+        predicted: Floats = (volts[..., 0::2] - volts[..., 1::2]) / volts.dtype.type(
+            self.output_gain
+        )
+        return predicted
+
+    def cost(self, volts: Floats, target: ArrayLike) -> Floats:
+        """Return C = 1/2 sum_i (prediction_i - y_i)^2 of each example, in a target's units squared."""
+        miss = self.prediction(volts) - np.asarray(target)
+        cost: Floats = 0.5 * np.square(miss).sum(axis=-1)
+        return cost
