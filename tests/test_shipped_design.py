@@ -34,7 +34,7 @@ def shipped(request: pytest.FixtureRequest, data: tuple[Design, ReviewData]) -> 
         solver, stop = design.make_solver()
         trainer = Trainer(
             network,
-            ReviewExamples(reviews.train, "words", dropout=design.text.word_dropout),
+            ReviewExamples(reviews.train, "words", dropout=design.reading.word_dropout),
             ReviewExamples(reviews.validation, "words"),
             design.recipe,
             solver=solver,

@@ -21,7 +21,7 @@ SENTIMENTS = ("negative", "positive")
 
 def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Evaluation:
     made, stop = trained.design.make_solver(solver or "")
-    examples = ReviewExamples(corpus, trained.design.text.layer, trained.network.outputs)
+    examples = ReviewExamples(corpus, trained.design.reading.layer, trained.network.outputs)
     return evaluate(trained.network, examples, solver=made, stop=stop)
 
 

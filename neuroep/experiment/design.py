@@ -6,11 +6,14 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
 from neuroep.content import circuits_path
 from neuroep.errors import InputError
+from neuroep.experiment.circuit_section import CircuitSection
 from neuroep.experiment.quantities import Seconds
+from neuroep.experiment.sections import STRICT, Section, tuples
+from neuroep.hardware.circuit import Circuit
 from neuroep.learning.trainer import Recipe
 from neuroep.learning.updates import rates_by_name
 from neuroep.network.catalogue import COST_TYPES, LAYER_TYPES
@@ -20,13 +23,6 @@ from neuroep.settle import SOLVERS, Solver, Stop
 from neuroep.settle.spiking import Spiking
 
 Kind = TypeVar("Kind")
-_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Section(BaseModel):
-    """A table of a design: every key is known, every type exact."""
-
-    model_config = _STRICT
 
 
 class TextSection(Section):
@@ -101,13 +97,13 @@ class TraceSection(Section):
     interval: int = Field(10, ge=1)
     examples: int = Field(2, ge=1)
     budget_megabytes: float = Field(500.0, gt=0, le=1e12)
-    synapses: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
-    neurons: dict[str, tuple[int, int]] = {}
+    synapses: dict[str, tuple[tuple[int, int], tuple[int, int]]] = Field(default_factory=dict)
+    neurons: dict[str, tuple[int, int]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _pairs(cls, given: Any) -> Any:
-        return _tuples(given)
+        return tuples(given)
 
     def check(self, network: Network) -> None:
         """Check names and ranges before anything is read.
@@ -134,25 +130,20 @@ class TraceSection(Section):
                         raise ValueError(f"{where}: [{first}, {last}] is not within [0, {size}]")
 
 
-def _tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _tuples(entry) for key, entry in value.items()}
-    return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
-
-
 class Design(Section):
     """One chip and its experiment, checked."""
 
     title: str
     seed: int = Field(0, ge=0, lt=2**63)
     solver: str = "spiking"
-    text: TextSection = TextSection()
+    text: TextSection | None = None
     layers: dict[str, dict[str, Any]]
-    couplings: list[CouplingSection] = []
+    couplings: list[CouplingSection] = Field(default_factory=list)
     cost: dict[str, Any]
     settle: StopSection = StopSection()
     spiking: SpikingSection = SpikingSection()
-    learning: dict[str, Any] = {}
+    circuit: CircuitSection = CircuitSection()
+    learning: dict[str, Any] = Field(default_factory=dict)
     traces: TraceSection = TraceSection()
 
     @model_validator(mode="after")
@@ -175,7 +166,7 @@ class Design(Section):
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""
-        content = self.model_dump(mode="json")
+        content = self.model_dump(mode="json", exclude_none=True)
         for name, entry in self.layers.items():
             filled = asdict(self.make_layer(name)) | {"type": entry["type"]}
             filled.pop("name")
@@ -184,11 +175,25 @@ class Design(Section):
         return content
 
     @property
+    def reading(self) -> TextSection:
+        """How text is read.
+
+        Raises
+        ------
+        ValueError
+            The design reads no text.
+        """
+        if self.text is None:
+            raise ValueError("text: missing, so this design reads no text")
+        return self.text
+
+    @property
     def words(self) -> Clamped:
         """The clamped layer that holds the text's patterns."""
-        layer = self.make_layer(self.text.layer) if self.text.layer in self.layers else None
+        name = self.reading.layer
+        layer = self.make_layer(name) if name in self.layers else None
         if not isinstance(layer, Clamped):
-            raise ValueError(f"text.layer: {self.text.layer!r} is not a clamped layer")
+            raise ValueError(f"text.layer: {name!r} is not a clamped layer")
         return layer
 
     def make_layer(self, name: str) -> Layer:
@@ -201,7 +206,7 @@ class Design(Section):
             raise ValueError(f"layers.{name}.type: {kind!r} is none of {', '.join(LAYER_TYPES)}")
         return _checked(LAYER_TYPES[kind], f"layers.{name}", entry | {"name": name})
 
-    def make_network(self, vocabulary: int) -> Network:
+    def make_network(self, vocabulary: int = 1) -> Network:
         """Return the network; the text's clamped layer gets a table of ``vocabulary`` rows.
 
         Raises
@@ -212,7 +217,7 @@ class Design(Section):
         network = Network()
         for name in self.layers:
             layer = self.make_layer(name)
-            if name == self.text.layer:
+            if self.text and name == self.text.layer:
                 layer = replace(self.words, vocabulary=vocabulary)
             network.add(layer, name)
         for coupling in self.couplings:
@@ -234,7 +239,7 @@ def _checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
     hints = get_type_hints(kind)
     types: dict[str, Any] = {name: (hints[name] | None, None) for name in known}
     try:
-        create_model(kind.__name__, __config__=_STRICT, **types).model_validate(entry)
+        create_model(kind.__name__, __config__=STRICT, **types).model_validate(entry)
         return kind(**entry)
     except ValidationError as error:
         raise ValueError(first_error(error, where)) from None
@@ -290,11 +295,12 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     """Return the design of a parsed file, with its network built once to check the shapes."""
     try:
         design = Design.model_validate(content)
-        network = design.make_network(vocabulary=max(1, design.words.vocabulary))
+        network = design.make_network(max(1, design.words.vocabulary) if design.text else 1)
         recipe = design.recipe
         rates_by_name(network.parameters, recipe.rates)
         design.spiking.solver()
         design.traces.check(network)
+        Circuit(network, design.circuit.chip())
     except ValidationError as error:
         raise InputError(f"{path}: {first_error(error)}") from None
     except ValueError as error:

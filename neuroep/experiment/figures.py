@@ -44,7 +44,7 @@ def draw_figures(
     )
     chosen, texts = _choose_reviews(data)
     corpus = data.test.subset(chosen)
-    inputs, target = ReviewExamples(corpus, design.text.layer).batch(np.arange(len(corpus)))
+    inputs, target = ReviewExamples(corpus, design.reading.layer).batch(np.arange(len(corpus)))
     drive = make_drive(network, inputs)
     found = {}
     # The review that the network is least sure of: there the nudge has something to move.

@@ -1,9 +1,10 @@
 """Physical quantities in designs: text with a unit, checked at the door."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
@@ -36,20 +37,44 @@ def in_unit(value: object, unit: str, example: str) -> float:
             raise ValueError
         return float(_registry().Quantity(Decimal(found[1]), found[2]).to(unit).magnitude)
     except pint.DimensionalityError:
-        raise ValueError(f"{value!r} cannot be converted to {unit}s") from None
+        raise ValueError(f"{value!r} cannot be converted to {unit.rstrip('s')}s") from None
     except (pint.UndefinedUnitError, InvalidOperation, ValueError):
         raise ValueError(f"{value!r} is not a quantity such as {example!r}") from None
 
 
-def _microseconds(seconds: float) -> str:
-    """Return a time as text that reads back as the same float."""
-    text = f"{seconds * 1e6:.9g} us"
-    return text if in_unit(text, "second", text) == seconds else f"{seconds!r} s"
+def _text(value: float, unit: str, symbol: str, prefixes: Mapping[str, float]) -> str:
+    """Return a quantity as text that reads back as the same float."""
+    for prefix, scale in prefixes.items():
+        if abs(value) >= scale:
+            text = f"{value / scale:.9g} {prefix}{symbol}"
+            if in_unit(text, unit, text) == value:
+                return text
+    return f"{value!r} {symbol}"
 
 
-Seconds = Annotated[
-    float,
-    BeforeValidator(lambda value: in_unit(value, "second", "5 us")),
-    PlainSerializer(_microseconds),
-]
-"""A time in a design, given as text with a unit; a float in seconds afterwards."""
+_PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
+
+
+def _quantity(unit: str, symbol: str, example: str, prefixes: Mapping[str, float]) -> Any:
+    return Annotated[
+        float,
+        BeforeValidator(lambda value: in_unit(value, unit, example)),
+        PlainSerializer(lambda value: _text(value, unit, symbol, prefixes)),
+    ]
+
+
+if TYPE_CHECKING:
+    Seconds = float
+    Volts = float
+    Amperes = float
+    Siemens = float
+    Farads = float
+    Kelvins = float
+else:
+    # In a design: text with a unit; afterwards a float in the SI unit.
+    Seconds = _quantity("second", "s", "5 us", {"u": 1e-6, "n": 1e-9})
+    Volts = _quantity("volt", "V", "0.5 V", _PREFIXES)
+    Amperes = _quantity("ampere", "A", "100 nA", _PREFIXES)
+    Siemens = _quantity("siemens", "S", "4 uS", _PREFIXES)
+    Farads = _quantity("farad", "F", "1 pF", _PREFIXES)
+    Kelvins = _quantity("kelvin", "K", "300.15 K", {"": 1.0})

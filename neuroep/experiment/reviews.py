@@ -75,7 +75,7 @@ class ReviewData:
 
 def read_vocabulary(design: Design, source: ReviewSource, limit: int | None) -> Vocabulary:
     """Learn the rows of the table from the training texts."""
-    text = design.text
+    text = design.reading
     return Vocabulary.learn(
         (review.text for review in source.stream("train", limit)),
         size=text.words,
@@ -113,7 +113,7 @@ def read_reviews(
     InputError
         What the readers raise; vectors that do not have the design's width.
     """
-    words, text = design.words, design.text
+    words, text = design.words, design.reading
     everything = encode_corpus(source.stream("train", limit), vocabulary, words.tokens)
     test = encode_corpus(source.stream("test", limit), vocabulary, words.tokens)
     rng = np.random.default_rng(seed)

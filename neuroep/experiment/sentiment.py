@@ -71,7 +71,7 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
         data = _read(design, options, vocabulary, stages)
         network = design.make_network(len(vocabulary))
         network.initialise(design.seed)
-        network.parameters[f"{design.text.layer}.patterns"][:] = data.vectors
+        network.parameters[f"{design.reading.layer}.patterns"][:] = data.vectors
         trainer = _trainer(design, network, data, options.design)
         with _resumable(folder), open_traces(folder, design, trainer) as observer:
             save_parameters(folder.path / START, network, vocabulary)
@@ -168,13 +168,13 @@ def _read(
 
 def _trainer(design: Design, network: Network, data: ReviewData, path: str) -> Trainer:
     solver, stop = design.make_solver()
-    layer, classes = design.text.layer, network.outputs
+    layer, classes = design.reading.layer, network.outputs
     if classes != 2:
         raise InputError(f"{path}: cost: reviews have 2 classes, the design has {classes}")
     try:
         return Trainer(
             network,
-            ReviewExamples(data.train, layer, classes, design.text.word_dropout),
+            ReviewExamples(data.train, layer, classes, design.reading.word_dropout),
             ReviewExamples(data.validation, layer, classes),
             design.recipe,
             solver=solver,
@@ -258,7 +258,7 @@ def _evaluate(
     }
     for name, (solver_name, corpus) in parts.items():
         solver, stop = design.make_solver(solver_name)
-        examples = ReviewExamples(corpus, design.text.layer)
+        examples = ReviewExamples(corpus, design.reading.layer)
         with stages.bar("testing", len(corpus)) as bar:
             bar.set_description(f"testing, {name}")
             results[name] = evaluate(

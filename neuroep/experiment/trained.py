@@ -42,7 +42,7 @@ def load_start(path: Path, design: Design) -> tuple[Vocabulary, Floats]:
         Missing or damaged file; names it and the array.
     """
     arrays, vocabulary = _load(path)
-    name = f"parameters/{design.text.layer}.patterns"
+    name = f"parameters/{design.reading.layer}.patterns"
     if name not in arrays:
         raise InputError(f"{path}: {name}: missing")
     return vocabulary, arrays[name]

@@ -76,7 +76,7 @@ class Circuit:
         chip, layer = self.chip, self.network.layers[name]
         if isinstance(layer, Attention):
             cell = "membrane"
-        elif type(layer) in NEURON_CELLS:
+        elif isinstance(layer, Neurons) and type(layer) in NEURON_CELLS:
             cell = NEURON_CELLS[type(layer)]
         else:
             raise ValueError(f"layer {name!r}: no cell realises {type(layer).__name__}")
