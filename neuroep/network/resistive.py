@@ -242,14 +242,14 @@ class ResistiveNetwork:
         return volts
 
     def prediction(self, volts: Floats) -> Floats:
-        """Return what output voltages (..., 2 outputs) say, (..., outputs), in a target's units."""
+        """Return what output voltages (..., 2 outputs) say, (..., outputs), in units of y."""
         predicted: Floats = (volts[..., 0::2] - volts[..., 1::2]) / volts.dtype.type(
             self.output_gain
         )
         return predicted
 
     def cost(self, volts: Floats, target: ArrayLike) -> Floats:
-        """Return C = 1/2 sum_i (prediction_i - y_i)^2 of each example, in a target's units squared."""
+        """Return C = 1/2 sum_i (prediction_i - y_i)^2 of each example (units of y squared)."""
         miss = self.prediction(volts) - np.asarray(target)
         cost: Floats = 0.5 * np.square(miss).sum(axis=-1)
         return cost
