@@ -88,6 +88,10 @@ class Settled:
         How often an activity was beyond what its line can carry.
     raster : int8 (steps, recorded, units), or None
         Spikes of the recorded examples: -1, 0, 1.
+    time : float64 (steps + 1,), or None
+        When the trace was taken, s.
+    drawn : float64 (P, B), or None
+        Energy drawn from the supplies, J.
     carry : object or None
         What a later settle needs beyond the state to go on (the spiking lines' charges).
     """
@@ -106,6 +110,8 @@ class Settled:
     spikes: Ints | None = None
     saturated: Ints | None = None
     raster: np.ndarray | None = None
+    time: Reals | None = None
+    drawn: Reals | None = None
     carry: "tuple[Floats, Floats] | None" = field(default=None, repr=False)
 
     def _phases(self, flat: Floats, layer: str) -> Floats:
