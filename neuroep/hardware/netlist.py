@@ -54,7 +54,7 @@ def network_netlist(
     drive: Drive,
     cells: Mapping[str, Path],
     *,
-    duration: float,
+    duration: float = 0.0,
     example: int = 0,
     beta: float = 0.0,
     target: ArrayLike | None = None,
@@ -82,7 +82,7 @@ def build_netlist(
     drive: Drive,
     cells: Mapping[str, Path],
     *,
-    duration: float,
+    duration: float = 0.0,
     example: int = 0,
     beta: float = 0.0,
     target: ArrayLike | None = None,
@@ -100,7 +100,7 @@ def build_netlist(
     cells : dict of Path
         The .cir file of every cell, by name.
     duration : float
-        Of the transient, s.
+        Of the transient, s; 40 of the slowest time constant when it is zero.
     example : int
         Which of the drive's examples.
     beta : float
@@ -125,6 +125,7 @@ def build_netlist(
         raise ValueError(f"example {example}: the drive holds {drive.count}")
     board = Board(circuit, drive, example, Deck(read_cells(cells)))
     network, deck = circuit.network, board.deck
+    duration = duration or 40.0 * circuit.slowest
     for name, layer in network.layers.items():
         if isinstance(layer, Clamped):
             add_clamped(board, name)
