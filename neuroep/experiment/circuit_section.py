@@ -18,7 +18,7 @@ DEFAULT = Chip()
 class CircuitSection(Section):
     """The chip, in SI units; see :class:`neuroep.hardware.chip.Chip`.
 
-    ``duration``: how long a phase is watched, s; 40 of the slowest time constant when absent.
+    ``duration``: how long a phase is watched, s; 80 of the slowest time constant when absent.
     ``cells``: a designer's own .cir by the name of the cell whose place it takes, relative to the
     design file.
     """

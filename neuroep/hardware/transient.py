@@ -25,7 +25,7 @@ class Transient:
     ----------
     circuit : Circuit
     duration : float
-        Length of a phase, s; 40 of the slowest time constant when it is zero.
+        Length of a phase, s; 80 of the slowest time constant when it is zero.
     tolerance : float
         Estimated error of one step, V.
     points : int
@@ -56,7 +56,7 @@ class Transient:
     @property
     def time(self) -> Reals:
         """When recorded examples are kept, (points,), s."""
-        return np.linspace(0.0, self.duration or 40.0 * self.circuit.slowest, self.points)
+        return np.linspace(0.0, self.duration or 80.0 * self.circuit.slowest, self.points)
 
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job; ``stop.residual`` only decides the status.

@@ -1,0 +1,229 @@
+"""A network on a chip in neuroep's own views and in scipy's: sweep, transient, stiff ODE."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.circuit import Circuit
+from neuroep.hardware.ode import CircuitEquations
+from neuroep.hardware.reading import PHASES, centered_gradient
+from neuroep.hardware.transient import Transient
+from neuroep.hardware.views import View, Waveform
+from neuroep.network.drive import Drive
+from neuroep.settle import settle
+from neuroep.settle.settled import Record, Settled, Stop
+
+Volts = dict[str, Reals]
+
+
+class Bench:
+    """One example on a chip, free and nudged both ways, for every view to run.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    drive : Drive
+        Of one example, in float64.
+    target : (1, outputs)
+    beta : float
+    duration : float
+        Length of a phase, s; 80 of the slowest time constant when it is zero.
+
+    Raises
+    ------
+    ValueError
+        More than one example, another dtype, or values that no device can hold.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        drive: Drive,
+        target: ArrayLike,
+        beta: float,
+        duration: float = 0.0,
+    ) -> None:
+        if drive.count != 1:
+            raise ValueError(f"views lie over one example at a time, got {drive.count}")
+        if drive.current.dtype != np.float64:
+            raise ValueError("views are compared in float64")
+        circuit.check(drive)
+        self.circuit, self.drive, self.beta = circuit, drive, beta
+        self.target = np.asarray(target, float)
+        self.solver = Transient(circuit, duration, tolerance=1e-11)
+        self.names = drive.plan.names
+
+    @property
+    def betas(self) -> Reals:
+        """Nudging strength of each phase, (3,)."""
+        return self.beta * np.array(PHASES)
+
+    @property
+    def time(self) -> Reals:
+        """The common grid of waveforms, s."""
+        return self.solver.time
+
+    def equations(self, beta: float) -> CircuitEquations:
+        """Return the circuit's equations in one phase."""
+        return CircuitEquations(self.circuit, self.drive, 0, beta, self.target[0])
+
+    def view(
+        self,
+        name: str,
+        volts: Volts,
+        activities: Volts,
+        seconds: float,
+        waveforms: Sequence[Waveform] = (),
+        energy: Reals | None = None,
+    ) -> View:
+        """Return a view of membrane voltages (3, n) and activities by layer.
+
+        Its gradient and its current balance are computed from these.
+        """
+        potentials = self.circuit.potentials(volts)
+        gradient = centered_gradient(self.drive, self.target, self.beta, potentials, activities)
+        flat = np.concatenate([volts[k] for k in self.names], axis=1)
+        balance = max(
+            self.equations(beta).balance(row) for beta, row in zip(self.betas, flat, strict=True)
+        )
+        return View(
+            name,
+            self.betas,
+            volts,
+            gradient,
+            balance,
+            seconds,
+            activities,
+            tuple(waveforms),
+            energy,
+        )
+
+    def flat(self, volts: Volts) -> Reals:
+        """Return voltages of one phase by layer as (n,)."""
+        return np.concatenate([volts[name].ravel() for name in self.names])
+
+    def layers(self, flat: Reals) -> Volts:
+        """Return voltages (..., n) of all units by layer."""
+        offsets = self.drive.plan.offsets
+        return {name: flat[..., offsets[k] : offsets[k + 1]] for k, name in enumerate(self.names)}
+
+
+def sweep_view(bench: Bench, stop: Stop | None = None) -> tuple[View, Settled]:
+    """Settle by exact sweeps to rounding: the view that the others are held to.
+
+    Returns
+    -------
+    View
+    Settled
+        Its free phase, from which every view's nudged phases start.
+    """
+    stop = stop or Stop(1e-15, 20_000)
+    begun = time.perf_counter()
+    free = settle(bench.circuit.network, bench.drive, stop=stop)
+    nudged = _nudged(bench, free, "sweep", stop)
+    seconds = time.perf_counter() - begun
+    return _settled_view(bench, "sweep", [free, nudged], seconds), free
+
+
+def _nudged(
+    bench: Bench,
+    free: Settled,
+    solver: "str | Transient",
+    stop: Stop,
+    record: Record | None = None,
+) -> Settled:
+    return settle(
+        bench.circuit.network,
+        bench.drive,
+        solver=solver,
+        beta=bench.betas[1:],
+        target=bench.target,
+        start=free,
+        stop=stop,
+        record=record,
+    )
+
+
+def _settled_view(bench: Bench, name: str, phases: Sequence[Settled], seconds: float) -> View:
+    potentials = {
+        k: np.concatenate([p.potential(k)[:, 0] for p in phases]).astype(float) for k in bench.names
+    }
+    activities = {
+        k: np.concatenate([p.activity(k)[:, 0] for p in phases]).astype(float) for k in bench.names
+    }
+    view = bench.view(name, bench.circuit.volts(potentials), activities, seconds)
+    if phases[0].time is None:
+        return view
+    waves = []
+    for phase in phases:
+        assert phase.time is not None
+        waves += [
+            Waveform(phase.time, bench.circuit.volts(bench.layers(phase.trace[:, slot])))
+            for slot in range(phase.trace.shape[1])
+        ]
+    drawn = [p.drawn[:, 0] for p in phases if p.drawn is not None]
+    return replace(view, waveforms=tuple(waves), energy=np.concatenate(drawn))
+
+
+def transient_view(bench: Bench, free: Settled) -> View:
+    """Run the circuit's ODE: free from zero volts, nudged from the free state of the sweep."""
+    begun = time.perf_counter()
+    stop = Stop(1e-9)
+    first = settle(
+        bench.circuit.network, bench.drive, solver=bench.solver, stop=stop, record=Record((0,))
+    )
+    nudged = _nudged(bench, free, bench.solver, stop, Record((0, 1)))
+    return _settled_view(bench, "transient", [first, nudged], time.perf_counter() - begun)
+
+
+def scipy_view(bench: Bench, free: Settled, method: str = "LSODA") -> View:
+    """Integrate the plain equations by scipy's stiff methods, from the same states."""
+    from scipy.integrate import solve_ivp
+
+    begun = time.perf_counter()
+    settled = bench.flat(
+        bench.circuit.volts({k: free.potential(k)[0, 0].astype(float) for k in bench.names})
+    )
+    waves, ends, lines, energy = [], [], [], []
+    for beta in bench.betas:
+        equations = bench.equations(float(beta))
+        start = np.zeros(settled.size + 1)
+        if beta:
+            start[:-1] = settled
+        run = solve_ivp(
+            equations.rate,
+            (0.0, bench.time[-1]),
+            start,
+            method=method,
+            t_eval=bench.time,
+            rtol=1e-11,
+            atol=1e-13,
+        )
+        if not run.success:
+            raise RuntimeError(f"scipy {method}: {run.message}")
+        waves.append(Waveform(run.t, bench.layers(run.y[:-1].T)))
+        ends.append(run.y[:-1, -1])
+        energy.append(run.y[-1, -1])
+        volts, _ = equations.lines(equations.split(run.y[:-1, -1]))
+        lines.append(bench.flat(volts) / bench.circuit.chip.signal)
+    seconds = time.perf_counter() - begun
+    return bench.view(
+        "scipy",
+        bench.layers(np.array(ends)),
+        bench.layers(np.array(lines)),
+        seconds,
+        waves,
+        np.array(energy),
+    )
+
+
+def own_views(bench: Bench) -> Iterator[View]:
+    """Yield the views that need no other program: sweep, transient, scipy."""
+    view, free = sweep_view(bench)
+    yield view
+    yield transient_view(bench, free)
+    yield scipy_view(bench, free)
