@@ -224,8 +224,8 @@ class ResistiveNetwork:
                     f"conductance {name} [{i}, {j}]: {g[i, j]:g} S is outside {low:g} to {high:g} S"
                 )
 
-    def clamp(self, inputs: ArrayLike) -> Floats:
-        """Return the voltages of layer 0, (B, 2 inputs + 2), for inputs x (B, inputs).
+    def check_inputs(self, inputs: ArrayLike) -> Floats:
+        """Return inputs x as an array (B, inputs) of the network's dtype.
 
         Raises
         ------
@@ -237,6 +237,11 @@ class ResistiveNetwork:
             raise ValueError(f"inputs: needs shape (examples, {self.inputs}), got {x.shape}")
         if not np.isfinite(x).all():
             raise ValueError("inputs: not all finite")
+        return x
+
+    def clamp(self, inputs: ArrayLike) -> Floats:
+        """Return the voltages of layer 0, (B, 2 inputs + 2), for inputs x (B, inputs)."""
+        x = self.check_inputs(inputs)
         one = np.ones((len(x), 1), x.dtype)
         volts: Floats = np.hstack([x, -x, one, -one]) * x.dtype.type(self.input_gain)
         return volts

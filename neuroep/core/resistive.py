@@ -1,0 +1,275 @@
+"""Deep resistive networks with ideal diodes: exact block-coordinate descent of the co-content.
+
+Kernels see a chain without amplifiers. Bidirectional amplifiers of voltage gain A leave the
+equations of a chain without them in the voltages referred to the input, v_k / A^(k - 1); the
+caller refers diodes and nudge to the input likewise.
+
+The free layers 1 ... L + 1 of a batch of B examples lie in one flat buffer, each as a contiguous
+(B, n_k) block, one after the other; what belongs to nodes (loads) likewise with B = 1.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from neuroep.core.jit import kernel
+from neuroep.core.tables import Floats, Ints, Reals
+
+
+class Chain(NamedTuple):
+    """What kernels know of the network.
+
+    ``sizes`` (L + 2,) int64: nodes of each layer; ``conductances`` flat: (n_k, n_{k+1}) blocks, S;
+    ``loads`` flat over free nodes: total conductance at each, S; ``scale`` (L + 2,) float64: V at
+    a node of layer k per volt referred to the input; ``saturation``, ``slope`` (L + 2,) float64:
+    the diodes of each hidden layer, A and V, referred to the input (ideal diodes: 0 A).
+    """
+
+    sizes: Ints
+    conductances: Floats
+    loads: Floats
+    scale: Reals
+    saturation: Reals
+    slope: Reals
+
+
+class Sources(NamedTuple):
+    """What drives a batch.
+
+    ``row`` (B,) int64: clamped example of each settled one, so that phases share it; ``current``
+    (examples, n_1): from the clamped layer into the first at 0 V, A; ``power`` (examples,)
+    float64: the co-content with all free nodes at 0 V, W; ``nudge`` (B,): S; ``pull`` (examples,
+    outputs): output difference that the nudge draws to, V referred to the input.
+    """
+
+    row: Ints
+    current: Floats
+    power: Reals
+    nudge: Floats
+    pull: Floats
+
+
+@kernel
+def layer_rows(volts, sizes, count, k, first, last):
+    """Return the (last - first, n_k) view of examples first..last of a free layer."""
+    begin = 0
+    for i in range(1, k):
+        begin += count * sizes[i]
+    n = sizes[k]
+    return volts[begin + first * n : begin + last * n].reshape(last - first, n)
+
+
+@kernel
+def synapses(conductances, sizes, k):
+    """Return the (n_k, n_{k+1}) view of the conductances behind layer k."""
+    begin = 0
+    for i in range(k):
+        begin += sizes[i] * sizes[i + 1]
+    return conductances[begin : begin + sizes[k] * sizes[k + 1]].reshape(sizes[k], sizes[k + 1])
+
+
+@kernel
+def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch):
+    """Write into ``total`` (last - first, n_k) the currents into layer k if it were at 0 V.
+
+    Without diodes and nudge. ``scratch`` is flat, of at least as many elements.
+    """
+    sizes = chain.sizes
+    if k == 1:
+        for r in range(last - first):
+            total[r, :] = sources.current[sources.row[first + r], :]
+    else:
+        behind = layer_rows(volts, sizes, count, k - 1, first, last)
+        np.dot(behind, synapses(chain.conductances, sizes, k - 1), total)
+    if k < sizes.size - 1:
+        ahead = layer_rows(volts, sizes, count, k + 1, first, last)
+        product = scratch[: total.size].reshape(total.shape)
+        np.dot(ahead, synapses(chain.conductances, sizes, k).T, product)
+        total += product
+
+
+@kernel
+def minimise_hidden(total, load, v, scale, worst):
+    """Set v (B, n) to the exact minimum of a hidden layer; raise ``worst`` (B,) to the moves, V."""
+    n = v.shape[1]
+    for r in range(v.shape[0]):
+        moved = 0.0
+        finite = 0.0
+        for j in range(n):
+            new = total[r, j] / load[j]
+            finite += 0 * new  # what is not finite makes this not a number
+            new = max(new, 0 * new) if 2 * j < n else min(new, 0 * new)
+            moved = max(moved, abs(new - v[r, j]))
+            v[r, j] = new
+        worst[r] += finite
+        if moved * scale > worst[r]:
+            worst[r] = moved * scale
+
+
+@kernel
+def minimise_outputs(total, load, v, sources, first, scale, worst):
+    """Set v (B, 2 outputs) to the exact minimum of the outputs, each pair coupled by the nudge."""
+    for r in range(v.shape[0]):
+        moved = 0.0
+        finite = 0.0
+        nudge = sources.nudge[first + r]
+        for i in range(v.shape[1] // 2):
+            a, b = 2 * i, 2 * i + 1
+            push = nudge * sources.pull[sources.row[first + r], i] if nudge != 0 else nudge
+            right_a, right_b = total[r, a] + push, total[r, b] - push
+            det = load[a] * load[b] + nudge * (load[a] + load[b])
+            new_a = ((load[b] + nudge) * right_a + nudge * right_b) / det
+            new_b = ((load[a] + nudge) * right_b + nudge * right_a) / det
+            finite += 0 * (new_a + new_b)
+            moved = max(moved, abs(new_a - v[r, a]), abs(new_b - v[r, b]))
+            v[r, a], v[r, b] = new_a, new_b
+        worst[r] += finite
+        if moved * scale > worst[r]:
+            worst[r] = moved * scale
+
+
+@kernel
+def settle_ideal(chain, sources, volts, count, first, last, tolerance, limit, steps, residual):
+    """Settle examples first..last in place by sweeps over odd, then even layers.
+
+    Every update is the exact minimum over its layer, so the co-content falls at every one. Ends
+    when no node of any of the examples moved by more than ``tolerance`` (V), or after ``limit``
+    sweeps. ``steps``, ``residual`` (count,): sweeps that each example needed, its last move, V.
+    """
+    sizes = chain.sizes
+    layers = sizes.size - 1
+    size = (last - first) * sizes[1:].max()
+    total = np.empty(size, volts.dtype)
+    scratch = np.empty(size, volts.dtype)
+    worst = np.empty(last - first)
+    running = np.ones(last - first, np.bool_)
+    for step in range(1, limit + 1):
+        worst[:] = 0.0
+        for odd in (1, 0):
+            for k in range(2 - odd, layers + 1, 2):
+                currents = total[: (last - first) * sizes[k]].reshape(last - first, sizes[k])
+                add_neighbours(chain, sources, volts, count, k, first, last, currents, scratch)
+                v = layer_rows(volts, sizes, count, k, first, last)
+                load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
+                if k == layers:
+                    minimise_outputs(currents, load, v, sources, first, chain.scale[k], worst)
+                else:
+                    minimise_hidden(currents, load, v, chain.scale[k], worst)
+        for r in range(last - first):
+            residual[first + r] = worst[r]
+            if running[r]:
+                steps[first + r] = step
+                running[r] = worst[r] > tolerance
+        if not (worst > tolerance).any():  # neither does one that is not a number go on
+            break
+
+
+@kernel
+def co_content(chain, sources, volts, count, first, last, energy):
+    """Write the co-content of examples first..last, nudge and diodes included, W."""
+    sizes = chain.sizes
+    layers = sizes.size - 1
+    scratch = np.empty((last - first) * sizes[1:].max(), volts.dtype)
+    for r in range(last - first):
+        energy[first + r] = sources.power[sources.row[first + r]]
+    for k in range(1, layers + 1):
+        v = layer_rows(volts, sizes, count, k, first, last)
+        load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
+        currents = scratch[: v.size].reshape(v.shape)
+        if k == 1:
+            for r in range(last - first):
+                currents[r, :] = sources.current[sources.row[first + r], :]
+        else:
+            behind = layer_rows(volts, sizes, count, k - 1, first, last)
+            np.dot(behind, synapses(chain.conductances, sizes, k - 1), currents)
+        for r in range(last - first):
+            total = 0.0
+            for j in range(sizes[k]):
+                total += (0.5 * float(load[j]) * v[r, j] - currents[r, j]) * v[r, j]
+            if k < layers and chain.saturation[k] > 0:
+                for j in range(sizes[k]):
+                    x = (v[r, j] if 2 * j < sizes[k] else -v[r, j]) / chain.slope[k]
+                    total += chain.saturation[k] * chain.slope[k] * (np.exp(-x) - 1.0 + x)
+            if k == layers:
+                for i in range(sizes[k] // 2):
+                    if sources.nudge[first + r] != 0:
+                        miss = v[r, 2 * i] - v[r, 2 * i + 1]
+                        miss -= sources.pull[sources.row[first + r], i]
+                        total += 0.5 * sources.nudge[first + r] * miss * miss
+            energy[first + r] += total
+
+
+@kernel
+def current_balance(chain, sources, clamped, volts, count, first, last, worst):
+    """Write for examples first..last the largest |sum of currents| / sum of |currents| of a node.
+
+    ``clamped`` (examples, n_0): voltages of the clamped layer. An ideal diode that holds its node
+    at 0 V carries whatever closes the balance, if that flows the way it lets pass.
+    """
+    sizes = chain.sizes
+    layers = sizes.size - 1
+    most = sizes[1:].max()
+    total, size = np.empty(most), np.empty(most)
+    for example in range(first, last):
+        worst[example] = 0.0
+        row = sources.row[example]
+        for k in range(1, layers + 1):
+            n = sizes[k]
+            v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
+            total[:], size[:] = 0.0, 0.0
+            g = synapses(chain.conductances, sizes, k - 1)
+            for i in range(sizes[k - 1]):
+                if k == 1:
+                    behind = clamped[row, i]
+                else:
+                    behind = layer_rows(volts, sizes, count, k - 1, example, example + 1)[0, i]
+                for j in range(n):
+                    current = g[i, j] * (float(behind) - v[j])
+                    total[j] += current
+                    size[j] += abs(current)
+            if k < layers:
+                ahead = layer_rows(volts, sizes, count, k + 1, example, example + 1)[0]
+                g = synapses(chain.conductances, sizes, k)
+                for j in range(n):
+                    for i in range(sizes[k + 1]):
+                        current = g[j, i] * (float(ahead[i]) - v[j])
+                        total[j] += current
+                        size[j] += abs(current)
+                    sign = 1.0 if 2 * j < n else -1.0
+                    if chain.saturation[k] > 0:
+                        current = np.exp(-sign * v[j] / chain.slope[k]) - 1.0
+                        current *= sign * chain.saturation[k]
+                        total[j] += current
+                        size[j] += abs(current)
+                    elif v[j] == 0 and sign * total[j] < 0:
+                        total[j] = 0.0
+            elif sources.nudge[example] != 0:
+                for i in range(n // 2):
+                    miss = sources.pull[row, i] - (float(v[2 * i]) - v[2 * i + 1])
+                    current = sources.nudge[example] * miss
+                    total[2 * i] += current
+                    total[2 * i + 1] -= current
+                    size[2 * i] += abs(current)
+                    size[2 * i + 1] += abs(current)
+            for j in range(n):
+                if size[j] > 0:
+                    worst[example] = max(worst[example], abs(total[j]) / size[j])
+
+
+@kernel
+def fold_inputs(conductances, inputs, first, last, folded, loads, powers):
+    """Read the first synapses (2 inputs + 2, n_1) once, columns first..last.
+
+    ``folded`` (inputs + 1, last - first): conductance of an input less that of its inverse, the
+    pair of constants last; ``loads`` (n_1,) is raised by what leads to each node; ``powers``
+    (inputs + 1,): what leads away from an input and its inverse, within these columns.
+    """
+    for i in range(inputs + 1):
+        plus = i if i < inputs else 2 * inputs
+        minus = plus + inputs if i < inputs else plus + 1
+        powers[i] = 0.0
+        for j in range(first, last):
+            g, h = conductances[plus, j], conductances[minus, j]
+            folded[i, j - first] = g - h
+            loads[j] += g + h
+            powers[i] += float(g + h)

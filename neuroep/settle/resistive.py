@@ -1,0 +1,340 @@
+"""Settle deep resistive networks: ideal diodes by block sweeps, exponential ones by Newton."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.resistive import (
+    Chain,
+    Sources,
+    co_content,
+    current_balance,
+    fold_inputs,
+    settle_ideal,
+)
+from neuroep.core.resistive_newton import settle_exponential
+from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.core.threads import chunks, run_chunks
+from neuroep.network.resistive import ResistiveNetwork
+from neuroep.settle.settled import SettleError, Status, Stop
+
+CHUNK = 16
+"""Examples that sweep together: enough to fill a matrix product."""
+COLUMNS = 128
+"""Nodes of the first layer whose input currents are summed together."""
+
+
+@dataclass(frozen=True)
+class ResistiveDrive:
+    """A clamped batch, with what stays the same while the conductances do.
+
+    ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
+    :class:`neuroep.core.resistive.Sources`.
+    """
+
+    network: ResistiveNetwork
+    inputs: Floats
+    chain: Chain
+    current: Floats
+    power: Reals
+
+
+def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> ResistiveDrive:
+    """Clamp a batch of inputs x (B, inputs), with the conductances as they are now.
+
+    Raises
+    ------
+    ValueError
+        Wrong shape, a number that is not finite, or a node to which no conductance leads.
+    """
+    dtype = network.parameters.flat.dtype if network.diode is None else np.dtype(np.float64)
+    x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
+    conductances = [np.asarray(g, dtype) for g in network.conductances]
+    first = conductances[0]
+    loads = [np.zeros(size, dtype) for size in network.sizes[1:]]
+    current = np.empty((len(x), network.sizes[1]), dtype)
+    ranges = chunks(network.sizes[1], COLUMNS)
+    powers = np.zeros((len(ranges), network.inputs + 1))
+    gain = dtype.type(network.input_gain)
+
+    def work(begin: int, end: int) -> None:
+        folded = np.empty((network.inputs + 1, end - begin), dtype)
+        fold_inputs(first, network.inputs, begin, end, folded, loads[0], powers[begin // COLUMNS])
+        current[:, begin:end] = (x @ folded[:-1] + folded[-1]) * gain
+
+    run_chunks(work, ranges)
+    for k, g in enumerate(conductances[1:]):
+        loads[k] += g.sum(axis=1)
+        loads[k + 1] += g.sum(axis=0)
+    _check_loads(loads)
+    power = powers.sum(axis=0)
+    scale = np.array([1.0, *(network.amplification**k for k in range(len(loads)))])
+    diode = network.diode
+    chain = Chain(
+        np.array(network.sizes),
+        np.ascontiguousarray(network.parameters.flat, dtype),
+        np.concatenate(loads),
+        scale,
+        (diode.saturation if diode else 0.0) / scale,
+        (diode.slope_voltage if diode else 1.0) / scale,
+    )
+    squares = np.square(x, dtype=float) @ power[:-1] + power[-1]
+    return ResistiveDrive(network, x, chain, current, 0.5 * network.input_gain**2 * squares)
+
+
+def _check_loads(loads: list[Floats]) -> None:
+    for k, load in enumerate(loads, start=1):
+        if not (load > 0).all():
+            node = int(np.argmin(load > 0))
+            raise ValueError(f"layer {k}, node {node}: floats, no conductance leads to it")
+
+
+@dataclass(frozen=True)
+class ResistiveSettled:
+    """The result of a settle of P phases of B examples each.
+
+    Attributes
+    ----------
+    drive : ResistiveDrive
+        What was clamped.
+    beta : float64 (P,)
+        Nudging strength.
+    volts : tuple of arrays (P, B, n_k)
+        Voltages of the free layers 1 ... L + 1.
+    steps : int64 (P, B)
+        Sweeps, or Newton steps, that each example needed.
+    residual : float64 (P, B)
+        Largest change of a node's voltage in the last one, V.
+    energy_before, energy : float64 (P, B)
+        Co-content at the start and at the end, W: half the dissipated power, and with it the
+        integrals of diodes and nudge, behind amplifiers times 1 / A^2.
+    status : int64 (P, B)
+        Members of Status.
+    target : (B, outputs), or None
+        What the nudged phases were drawn to.
+    """
+
+    drive: ResistiveDrive
+    beta: Reals
+    volts: tuple[Floats, ...]
+    steps: Ints
+    residual: Reals
+    energy_before: Reals
+    energy: Reals
+    status: Ints
+    target: Floats | None
+    _job: "_Job" = field(repr=False)
+
+    def layer(self, k: int) -> Floats:
+        """Return the voltages of layer k, (P, B, n_k), the clamped layer 0 included."""
+        if k > 0:
+            return self.volts[k - 1]
+        clamped = self.drive.network.clamp(self.drive.inputs)
+        return np.broadcast_to(clamped, (len(self.beta), *clamped.shape))
+
+    @property
+    def prediction(self) -> Floats:
+        """What the outputs say, (P, B, outputs), in units of a target."""
+        return self.drive.network.prediction(self.volts[-1])
+
+    @cached_property
+    def balance(self) -> Reals:
+        """Kirchhoff's current law: largest |sum of currents| / sum of |currents| of a node, (P, B).
+
+        Computed when asked for, from every single current.
+        """
+        job, clamped = self._job, self.drive.network.clamp(self.drive.inputs)
+        found = np.empty(job.count)
+
+        def work(first: int, last: int) -> None:
+            current_balance(
+                self.drive.chain, job.sources, clamped, job.volts, job.count, first, last, found
+            )
+
+        run_chunks(work, chunks(job.count, CHUNK))
+        return found.reshape(self.status.shape)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every example converged."""
+        return bool((self.status == Status.CONVERGED).all())
+
+    def require_converged(self) -> "ResistiveSettled":
+        """Return self.
+
+        Raises
+        ------
+        SettleError
+            Some examples did not converge; says how many and the worst residual.
+        """
+        bad = self.status != Status.CONVERGED
+        if bad.any():
+            raise SettleError(
+                f"{int(bad.sum())} of {bad.size} settles did not converge: "
+                f"{Status(int(self.status[bad].max())).name.lower().replace('_', ' ')} "
+                f"(largest residual {self.residual.max():.2g} V)"
+            )
+        return self
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A batch as kernels read it: P * B examples, phase by phase, referred to the input."""
+
+    sources: Sources
+    volts: Floats
+    count: int
+
+
+def settle_resistive(
+    network: ResistiveNetwork,
+    inputs: ArrayLike | ResistiveDrive,
+    *,
+    beta: ArrayLike = 0.0,
+    target: ArrayLike | None = None,
+    start: ResistiveSettled | None = None,
+    stop: Stop | None = None,
+) -> ResistiveSettled:
+    """Let a resistive network settle on a batch of clamped inputs.
+
+    Ideal diodes: exact minimisation of the co-content over odd, then even layers, in the dtype of
+    the conductances. Exponential diodes: Newton on Kirchhoff's current law, in float64.
+
+    Parameters
+    ----------
+    network : ResistiveNetwork
+    inputs : (B, inputs) or ResistiveDrive
+        x, or a batch that is clamped already with the present conductances.
+    beta : float or (P,)
+        Nudging strength; several phases settle together. 0 is the free phase.
+    target : (B, outputs)
+        y. Not needed in the free phase.
+    start : ResistiveSettled
+        One phase to start from. None starts from 0 V.
+    stop : Stop
+        ``residual`` in V.
+
+    Returns
+    -------
+    ResistiveSettled
+        Never an exception for want of convergence: see its ``status``.
+
+    Raises
+    ------
+    ValueError
+        The arguments do not fit each other; a floating node; a beta so far below zero that an
+        output has no stable state.
+    """
+    stop = stop or Stop()
+    drive = inputs if isinstance(inputs, ResistiveDrive) else make_resistive_drive(network, inputs)
+    if drive.network is not network:
+        raise ValueError("the drive was made for another network")
+    betas = np.atleast_1d(np.asarray(beta, float))
+    if betas.ndim != 1 or not np.isfinite(betas).all():
+        raise ValueError("beta: needs one finite number a phase")
+    examples, count = len(drive.inputs), len(betas) * len(drive.inputs)
+    dtype, scale = drive.current.dtype, drive.chain.scale
+    wanted = _check_target(network, target, betas, examples, dtype)
+    nudge = betas * network.nudge_conductance
+    _check_convex(drive, float(nudge.min()))
+    sources = Sources(
+        np.tile(np.arange(examples), len(betas)),
+        drive.current,
+        drive.power,
+        np.repeat(nudge, examples).astype(dtype),
+        wanted * dtype.type(network.output_gain / scale[-1]),
+    )
+    volts = _start(network, start, examples, count, dtype, scale)
+    before, energy = np.empty(count), np.empty(count)
+    steps, residual = np.zeros(count, np.int64), np.zeros(count)
+    kernel = settle_ideal if network.diode is None else settle_exponential
+
+    def work(first: int, last: int) -> None:
+        co_content(drive.chain, sources, volts, count, first, last, before)
+        kernel(
+            drive.chain,
+            sources,
+            volts,
+            count,
+            first,
+            last,
+            stop.residual,
+            stop.steps,
+            steps,
+            residual,
+        )
+        co_content(drive.chain, sources, volts, count, first, last, energy)
+
+    run_chunks(work, chunks(count, CHUNK))
+    status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
+    status = np.where(np.isfinite(residual) & np.isfinite(energy), status, Status.DIVERGED)
+    shape = (len(betas), examples)
+    ends = count * np.cumsum((0, *network.sizes[1:]))
+    volts_of = zip(ends[:-1], ends[1:], scale[1:], strict=True)
+    return ResistiveSettled(
+        drive=drive,
+        beta=betas,
+        volts=tuple(
+            (volts[a:b] * dtype.type(factor)).reshape(*shape, -1) for a, b, factor in volts_of
+        ),
+        steps=steps.reshape(shape),
+        residual=residual.reshape(shape),
+        energy_before=before.reshape(shape),
+        energy=energy.reshape(shape),
+        status=status.reshape(shape),
+        target=wanted if betas.any() else None,
+        _job=_Job(sources, volts, count),
+    )
+
+
+def _check_target(
+    network: ResistiveNetwork,
+    target: ArrayLike | None,
+    betas: Reals,
+    examples: int,
+    dtype: np.dtype,
+) -> Floats:
+    shape = (examples, network.outputs)
+    if target is None:
+        if betas.any():
+            raise ValueError("target: a nudged phase needs one")
+        return np.zeros(shape, dtype)
+    wanted = np.asarray(target, dtype)
+    if wanted.shape != shape:
+        raise ValueError(f"target: needs shape {shape}, got {wanted.shape}")
+    if not np.isfinite(wanted).all():
+        raise ValueError("target: not all finite")
+    return wanted
+
+
+def _check_convex(drive: ResistiveDrive, nudge: float) -> None:
+    loads = drive.chain.loads[-drive.network.sizes[-1] :].reshape(-1, 2).astype(float)
+    least = -(loads.prod(axis=1) / loads.sum(axis=1))
+    if (nudge <= least).any():
+        beta = nudge / drive.network.nudge_conductance
+        raise ValueError(
+            f"beta: {beta:g} draws more from output {int(least.argmax())} than its synapses hold; "
+            f"it must be above {float(least.max()) / drive.network.nudge_conductance:g}"
+        )
+
+
+def _start(
+    network: ResistiveNetwork,
+    start: ResistiveSettled | None,
+    examples: int,
+    count: int,
+    dtype: np.dtype,
+    scale: Reals,
+) -> Floats:
+    if start is None:
+        return np.zeros(count * sum(network.sizes[1:]), dtype)
+    if start.drive.network is not network or start.status.shape != (1, examples):
+        raise ValueError("start: needs one phase of the same network and as many examples")
+    layers = zip(start.volts, scale[1:], strict=True)
+    repeats = count // examples
+    return np.concatenate(
+        [np.tile(v[0] / dtype.type(factor), (repeats, 1)).ravel() for v, factor in layers],
+        dtype=dtype,
+    )
