@@ -16,6 +16,7 @@ from neuroep.hardware.netlist_cells import read_cells
 from neuroep.hardware.netlist_cost import add_cost
 from neuroep.hardware.netlist_deck import Deck, number
 from neuroep.hardware.netlist_layers import add_clamped, add_coupling, add_neurons
+from neuroep.hardware.transient import Transient
 from neuroep.network.attention import Attention
 from neuroep.network.clamped import Clamped
 from neuroep.network.drive import Drive
@@ -100,7 +101,7 @@ def build_netlist(
     cells : dict of Path
         The .cir file of every cell, by name.
     duration : float
-        Of the transient, s; 40 of the slowest time constant when it is zero.
+        Of the transient, s; as in :class:`neuroep.hardware.transient.Transient` when it is zero.
     example : int
         Which of the drive's examples.
     beta : float
@@ -125,7 +126,7 @@ def build_netlist(
         raise ValueError(f"example {example}: the drive holds {drive.count}")
     board = Board(circuit, drive, example, Deck(read_cells(cells)))
     network, deck = circuit.network, board.deck
-    duration = duration or 40.0 * circuit.slowest
+    duration = float(Transient(circuit, duration).time[-1])
     for name, layer in network.layers.items():
         if isinstance(layer, Clamped):
             add_clamped(board, name)

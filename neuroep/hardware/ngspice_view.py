@@ -1,32 +1,25 @@
-"""What ngspice says about a circuit: operating points, waveforms, gradient, energy."""
+"""What ngspice says about a network on a chip: operating points, waveforms, gradient, energy."""
 
 import time as clock
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.circuit import Circuit
 from neuroep.hardware.netlist import build_netlist
+from neuroep.hardware.network_views import Bench
 from neuroep.hardware.ngspice import run_deck
-from neuroep.hardware.one_example import gradient_from, one_example
 from neuroep.hardware.rawfile import Plot
 from neuroep.hardware.views import View, Waveform
-from neuroep.network.drive import Drive
 
 
 def ngspice_views(
-    circuit: Circuit,
-    drive: Drive,
-    target: ArrayLike,
-    beta: float,
+    bench: Bench,
+    sweep: View,
     cells: Mapping[str, Path],
     *,
-    example: int = 0,
-    duration: float = 0.0,
-    guess: Mapping[str, Reals] | None = None,
     timeout: float = 120.0,
     program: str = "ngspice",
 ) -> Iterator[View]:
@@ -34,23 +27,14 @@ def ngspice_views(
 
     Parameters
     ----------
-    circuit : Circuit
-    drive : Drive
-        Clamped inputs, in float64 for all digits of the gradient.
-    target : (outputs,)
-        What the cost compares with.
-    beta : float
-        Nudging strength; phases are 0, +beta, -beta.
+    bench : Bench
+        What settles.
+    sweep : View
+        The settled state as neuroep found it. Operating points are looked for near it, since a
+        circuit may have several, and unstable ones; nudged transients start from its free state,
+        the free transient from 0 V.
     cells : dict of Path
         The .cir file of every cell, by name.
-    example : int
-        Which of the drive's examples.
-    duration : float
-        Of a phase in time, s; 40 of the slowest time constant when it is zero.
-    guess : dict of (3, n), optional
-        Membrane voltages near which each phase's operating point is looked for, by layer, V: of
-        several operating points, or an unstable one, ngspice finds any. When absent, nudged phases
-        look near the free one.
     timeout : float
         For each run of ngspice, s.
     program : str
@@ -59,61 +43,49 @@ def ngspice_views(
     Yields
     ------
     View
-        "ngspice .op", then "ngspice .tran", whose free phase starts from 0 V and whose nudged
-        phases start from the end of the free one.
+        "ngspice .op", then "ngspice .tran". The balance is that of the lines and currents that
+        ngspice returns, by the elements of the netlist.
 
     Raises
     ------
     InputError
         See :func:`neuroep.hardware.ngspice.run_deck`; or a cell's file does not fit.
-    ValueError
-        See :func:`neuroep.hardware.netlist.build_netlist`.
     """
-    betas = np.array([0.0, beta, -beta])
-    single = one_example(drive, example)
     for analysis in (".op", ".tran"):
-        begin = clock.perf_counter()
-        ends, lines, waveforms, energies, balances = [], [], [], [], []
-        free: dict[str, Reals] = {}
-        for phase, strength in enumerate(betas):
-            near = free if guess is None else {name: v[phase] for name, v in guess.items()}
+        begun = clock.perf_counter()
+        volts, lines, waveforms, energies, balances = [], [], [], [], []
+        for phase, beta in enumerate(bench.betas):
             netlist = build_netlist(
-                circuit,
-                single,
+                bench.circuit,
+                bench.drive,
                 cells,
-                duration=duration,
-                beta=float(strength),
-                target=target,
-                start=free,
-                guess=near,
+                duration=float(bench.time[-1]),
+                beta=float(beta),
+                target=bench.target,
+                start={name: v[0] for name, v in sweep.volts.items()} if phase else None,
+                guess={name: v[phase] for name, v in sweep.volts.items()},
                 analyses=(analysis,),
             )
             (plot,) = run_deck(netlist.text, timeout=timeout, program=program)
-            volts = netlist.volts("mem", plot.values)
-            ends.append({name: v[-1] for name, v in volts.items()})
-            activity = netlist.volts("p", plot.values)
-            lines.append({name: v[-1] for name, v in activity.items()})
-            free = free or ends[0]
+            waves = netlist.volts("mem", plot.values)
+            volts.append({name: v[-1] for name, v in waves.items()})
+            lines.append({name: v[-1] for name, v in netlist.volts("p", plot.values).items()})
             balances.append(netlist.board.ledger.balance(plot.values, plot.time))
             if plot.time is not None:
-                waveforms.append(Waveform(plot.time, volts))
-                energies.append(_drawn(plot, plot.time, circuit.chip.supply))
-        ends_of = {name: np.stack([v[name] for v in ends]) for name in free}
-        activities = {
-            name: np.stack([v[name] for v in lines]) / circuit.chip.signal for name in free
-        }
-        potentials = circuit.potentials(ends_of)
-        yield View(
+                waveforms.append(Waveform(plot.time, waves))
+                energies.append(_drawn(plot, plot.time, bench.circuit.chip.supply))
+        view = bench.view(
             f"ngspice {analysis}",
-            betas,
-            ends_of,
-            gradient_from(single, betas, target, potentials, activities),
-            max(balances),
-            clock.perf_counter() - begin,
-            activities,
-            tuple(waveforms),
+            {name: np.stack([v[name] for v in volts]) for name in bench.names},
+            {
+                name: np.stack([v[name] for v in lines]) / bench.circuit.chip.signal
+                for name in bench.names
+            },
+            clock.perf_counter() - begun,
+            waveforms,
             np.array(energies) if energies else None,
         )
+        yield replace(view, balance=max(balances))
 
 
 def _drawn(plot: Plot, time: Reals, supply: float) -> float:

@@ -1,0 +1,68 @@
+"""Small random designs as circuits, with every kind of layer, coupling and cost."""
+
+import numpy as np
+
+from neuroep.content import circuits_path
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.circuit import Circuit
+from neuroep.hardware.network_views import Bench
+from neuroep.hardware.one_example import one_example
+from neuroep.network.attention import PooledAttention, TokenAttention
+from neuroep.network.clamped import Clamped
+from neuroep.network.costs import CrossEntropy, SquaredError
+from neuroep.network.drive import Sequences, make_drive
+from neuroep.network.network import Network
+from neuroep.network.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+
+CELLS = {path.stem: path for path in (circuits_path() / "cells").glob("*.cir")}
+BETA = 0.5
+
+
+def random_bench(kind: str, seed: int) -> Bench:
+    """Return one example on a random design: "pooled", "token" or "plain"."""
+    rng = np.random.default_rng(seed)
+    network = Network()
+    tokens, dim = int(rng.integers(4, 7)), int(rng.integers(2, 5))
+    inputs: dict[str, object] = {}
+    below: list[str] = []
+    if kind != "plain":
+        words = network.add(
+            Clamped(dim, tokens, position="sinusoidal", position_scale=0.3), name="Words"
+        )
+        # The example that is settled is the shorter one: its padding is not there.
+        short = int(rng.integers(2, tokens))
+        rows = rng.standard_normal((tokens + short, dim))
+        inputs["Words"] = Sequences(rows, np.array([0, tokens, tokens + short]))
+        sharpness = float(rng.uniform(0.3, 2.0))
+        if kind == "pooled":
+            network.add(PooledAttention(words, queries=2, inverse_temperature=sharpness), "heads")
+            below.append("heads")
+        else:
+            network.add(TokenAttention(words, inverse_temperature=sharpness), "first")
+            network.add(TokenAttention(words, inverse_temperature=0.5), "second")
+            network.connect("Words", "first", shared=True)
+            network.connect("first", "second", shared=True, gain=0.7)
+            below += ["first", "second"]
+    if kind != "token":
+        network.add(Clamped(3), name="values")
+        inputs["values"] = rng.uniform(-1, 1, (2, 3))
+        below.append("values")
+    types: list[type[Neurons]] = [HardSigmoid, Sigmoid, Tanh, Linear]
+    for k, which in enumerate(rng.permutation(4)[:3]):
+        name = f"layer_{k}"
+        gain = float(rng.uniform(0.3, 0.6))
+        network.add(types[which](int(rng.integers(2, 5)), gain=gain, bias=0.1), name)
+        for other in below[-2:]:
+            network.connect(other, name, gain=0.7)
+        below.append(name)
+    outputs = network.size(below[-1])
+    if kind == "token":
+        network.set_cost(CrossEntropy(below[-1], 3))
+        target = np.eye(3)[int(rng.integers(3))]
+    else:
+        network.set_cost(SquaredError(below[-1]))
+        target = rng.uniform(0, 1, outputs)
+    network.initialise(seed, np.float64)
+    chip = Chip(capacitances={below[-1]: 2e-12}, temperature=float(rng.uniform(270, 340)))
+    drive = one_example(make_drive(network, inputs), 1)
+    return Bench(Circuit(network, chip), drive, target[None], BETA)
