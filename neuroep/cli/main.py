@@ -1,6 +1,7 @@
 """Parse the command line and call the command."""
 
 import argparse
+import math
 from collections.abc import Sequence
 
 from neuroep.cli.errors import guarded
@@ -15,8 +16,9 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, purpose: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
+    def command(name: str, purpose: str, more: str = "") -> argparse.ArgumentParser:
+        description = f"{purpose[0].upper()}{purpose[1:]}. {more}"
+        return commands.add_parser(name, help=purpose, description=description)
 
     listing = command("list", "show designs, layer types, costs, solvers and data sets")
     listing.set_defaults(run=_list)
@@ -56,7 +58,80 @@ def parser() -> argparse.ArgumentParser:
     )
     _solver_and_limit(predict)
     predict.set_defaults(run=_predict)
+    verify = command(
+        "verify",
+        "settle one input as sweeps, waveforms, in scipy, ngspice and Brian2, and compare",
+        """Exit code 1 when a view does not agree. Nudged phases start from the free state. A
+        network that SPICE could not carry is cut to its first words and neurons.""",
+    )
+    _design(verify)
+    verify.add_argument(
+        "--weights", metavar="RUN", help="use what this run trained; drawn from the seed without it"
+    )
+    verify.add_argument(
+        "--data", metavar="FILE", help="where the run's test examples are; built-in without it"
+    )
+    verify.add_argument(
+        "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
+    )
+    verify.add_argument(
+        "--beta", type=nonzero, default=0.5, metavar="B", help="nudging strength (default 0.5)"
+    )
+    verify.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PROGRAM",
+        help="leave out scipy, ngspice or brian2; may be repeated",
+    )
+    verify.add_argument(
+        "--timeout",
+        type=seconds,
+        default=120.0,
+        metavar="S",
+        help="seconds for each run of ngspice (default 120)",
+    )
+    verify.add_argument(
+        "--figure",
+        metavar="FILE",
+        help="waveforms, as .png, .svg or .pdf (default DESIGN-verify.png)",
+    )
+    verify.add_argument("--results", metavar="FILE", help="the table as a JSON file as well")
+    verify.set_defaults(run=_verify)
+
+    netlist = command(
+        "netlist",
+        "write a design as a SPICE netlist",
+        """It stands alone: 'ngspice -b chip.cir' runs it. Subcircuits and nodes carry the names of
+        the design's layers.""",
+    )
+    _design(netlist)
+    netlist.add_argument(
+        "-o", "--out", metavar="FILE", default="chip.cir", help="where to write (default chip.cir)"
+    )
+    netlist.add_argument("--weights", metavar="RUN", help="use what this run trained")
+    netlist.add_argument("--data", metavar="FILE", help="where the run's test examples are")
+    netlist.add_argument(
+        "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
+    )
+    netlist.add_argument(
+        "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
+    )
+    netlist.set_defaults(run=_netlist)
     return top
+
+
+def _design(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "design", metavar="DESIGN", help="a .toml file, or a name of 'neuroep list'"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override an entry, such as circuit.capacitance='2 pF'; may be repeated",
+    )
 
 
 def _solver_and_limit(command: argparse.ArgumentParser) -> None:
@@ -71,6 +146,30 @@ def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return number
+
+
+def natural(text: str) -> int:
+    """Parse a number of at least 0, for argparse."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must be at least 0, got {text}")
+    return number
+
+
+def nonzero(text: str) -> float:
+    """Parse a finite number other than 0, for argparse."""
+    number = float(text)
+    if number == 0 or not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"must be finite and not zero, got {text}")
+    return number
+
+
+def seconds(text: str) -> float:
+    """Parse a positive time, for argparse."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
     return number
 
 
@@ -102,6 +201,18 @@ def _predict(options: argparse.Namespace) -> None:
     from neuroep.cli.reading import predict_texts
 
     predict_texts(options.folder, options.texts, options.solver, options.limit)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from neuroep.cli.circuits import run_verify
+
+    return run_verify(options)
+
+
+def _netlist(options: argparse.Namespace) -> None:
+    from neuroep.cli.circuits import write_netlist
+
+    write_netlist(options)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

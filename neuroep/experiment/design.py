@@ -279,6 +279,17 @@ def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
         Missing file, broken TOML, unknown key, wrong type or unit, shapes that do not fit; one
         line that names the file and the key.
     """
+    return check_design(read_content(name, overrides), str(design_path(name)))
+
+
+def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a design file as parsed, with the overrides in it; nothing is checked yet.
+
+    Raises
+    ------
+    InputError
+        Missing file, or not TOML; or an override that is not ``key=value``.
+    """
     path = design_path(name)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -288,7 +299,7 @@ def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
         raise InputError(f"{path}: not TOML: {error}") from None
     for override in overrides:
         _apply(content, override)
-    return check_design(content, str(path))
+    return content
 
 
 def check_design(content: dict[str, Any], path: str) -> Design:

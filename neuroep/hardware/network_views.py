@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from neuroep.core.tables import Reals
 from neuroep.hardware.circuit import Circuit
 from neuroep.hardware.ode import CircuitEquations
-from neuroep.hardware.reading import PHASES, centered_gradient
+from neuroep.hardware.one_example import gradient_from
 from neuroep.hardware.transient import Transient
 from neuroep.hardware.views import View, Waveform
 from neuroep.network.drive import Drive
@@ -18,6 +18,9 @@ from neuroep.settle import settle
 from neuroep.settle.settled import Record, Settled, Stop
 
 Volts = dict[str, Reals]
+
+PHASES = (0.0, 1.0, -1.0)
+"""Free, nudged towards the target, nudged away from it: in units of beta."""
 
 
 class Bench:
@@ -85,7 +88,7 @@ class Bench:
         Its gradient and its current balance are computed from these.
         """
         potentials = self.circuit.potentials(volts)
-        gradient = centered_gradient(self.drive, self.target, self.beta, potentials, activities)
+        gradient = gradient_from(self.drive, self.betas, self.target, potentials, activities)
         flat = np.concatenate([volts[k] for k in self.names], axis=1)
         balance = max(
             self.equations(beta).balance(row) for beta, row in zip(self.betas, flat, strict=True)

@@ -12,6 +12,7 @@ from neuroep.report.spikes import Spikes, raster, spike_histogram
 from neuroep.report.tables import Number, table
 from neuroep.report.text_layout import AttendedText
 from neuroep.report.training import training_curves
+from neuroep.report.waveforms import waveforms
 from neuroep.report.words import attention
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "synapse",
     "table",
     "training_curves",
+    "waveforms",
     "weights",
 ]

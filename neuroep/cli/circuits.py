@@ -1,0 +1,81 @@
+"""``neuroep verify`` and ``neuroep netlist``: a design as a circuit."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from neuroep.experiment.design import design_path
+from neuroep.experiment.verify import PHASE_TITLES, Report, VerifyOptions, netlist_of, verify
+from neuroep.hardware import compare
+from neuroep.traces.files import atomic_write, check_writable
+
+
+def _options(options: argparse.Namespace) -> VerifyOptions:
+    return VerifyOptions(
+        options.design,
+        weights=options.weights,
+        data=options.data,
+        example=options.example,
+        beta=options.beta,
+        overrides=options.set,
+        without=getattr(options, "without", ()),
+        timeout=getattr(options, "timeout", 120.0),
+    )
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Print the table, write the figure; return 0 when all views agree, 1 when one does not.
+
+    Raises
+    ------
+    InputError
+        The design, the run, ngspice or an output file cannot be used.
+    """
+    from neuroep.report import save, table, waveforms
+
+    figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
+    for out in filter(None, (figure, options.results)):
+        check_writable(Path(out))
+    print("kernels are compiled at the first run, which takes a minute", file=sys.stderr)
+    report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
+    print(report.title)
+    for note in report.notes:
+        print(f"  {note}")
+    print(table(compare.rows(report.comparisons), compare.columns()))
+    for line in report.remarks:
+        print(line)
+    traces = {v.name: [(w.time, w.volts) for w in v.waveforms] for v in report.timed}
+    save(waveforms(traces, PHASE_TITLES, longest=report.longest), figure)
+    print(f"waveforms: {figure}")
+    if options.results:
+        _write_results(Path(options.results), report)
+    print("every view agrees" if report.passed else "NOT every view agrees")
+    return 0 if report.passed else 1
+
+
+def _write_results(path: Path, report: Report) -> None:
+    content = {
+        "title": report.title,
+        "notes": report.notes,
+        "views": [asdict(c) | {"passed": c.passed} for c in report.comparisons],
+        "remarks": report.remarks,
+        "passed": report.passed,
+    }
+    atomic_write(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def write_netlist(options: argparse.Namespace) -> None:
+    """Write a design's netlist.
+
+    Raises
+    ------
+    InputError
+        The design or the run cannot be used, or the file cannot be written.
+    """
+    path = Path(options.out)
+    check_writable(path)
+    text = netlist_of(_options(options))
+    atomic_write(path, text.encode())
+    print(f"{path}: {len(text.splitlines())} lines; run it by: ngspice -b {path}")

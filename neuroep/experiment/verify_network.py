@@ -1,0 +1,130 @@
+"""A design of neurons and attention on the bench: one example, cut to what SPICE can carry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.errors import InputError
+from neuroep.experiment.design import Design
+from neuroep.experiment.trained import TrainedNetwork, load_run
+from neuroep.hardware.circuit import Circuit
+from neuroep.hardware.network_views import Bench
+from neuroep.hardware.slicing import Extent, device_pairs, slice_network
+from neuroep.network.clamped import Clamped
+from neuroep.network.drive import make_drive
+from neuroep.network.network import Network
+from neuroep.text.corpus import encode_corpus
+from neuroep.text.reviews import open_reviews
+
+PAIRS_AT_MOST = 10_000
+"""Pairs of conductances that ngspice carries in seconds."""
+
+EVERYTHING = Extent(10**9, 10**9, 10**9, 10**9)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is verified: a bench, and what was done to make it fit."""
+
+    bench: Bench
+    network: Network
+    notes: Sequence[str]
+
+
+def network_subject(
+    design: Design,
+    path: Path,
+    *,
+    weights: str | None = None,
+    data: str | None = None,
+    example: int = 0,
+    beta: float = 0.5,
+) -> Subject:
+    """Put one example of a design on the bench.
+
+    Parameters
+    ----------
+    design : Design
+    path : Path
+        Its file, for messages.
+    weights : str, optional
+        A run folder; without it the parameters are drawn from the design's seed.
+    data : str, optional
+        Where examples come from, with ``weights``; the built-in data when absent.
+    example : int
+        Which one.
+    beta : float
+
+    Raises
+    ------
+    InputError
+        The run is of another design, or values that the chip's devices cannot hold.
+    """
+    notes = []
+    if weights is None:
+        network, inputs, target = _drawn(design, example)
+        notes.append(f"parameters and inputs drawn from seed {design.seed}")
+    else:
+        trained = load_run(weights)
+        if trained.design.layers != design.resolved()["layers"]:
+            raise InputError(f"{weights}: trained with other layers than {path} has")
+        network, inputs, target = _read(trained, data, example)
+        notes.append(f"parameters of {weights}, test example {example}")
+    lengths = {name: len(rows) for name, rows in inputs.items()}
+    pairs = device_pairs(network, lengths)
+    extent = EVERYTHING if pairs <= PAIRS_AT_MOST else Extent()
+    part, clamped = slice_network(network, inputs, extent)
+    drive = make_drive(part, clamped)
+    if extent is not EVERYTHING:
+        kept = device_pairs(part, {name: v.shape[1] for name, v in clamped.items()})
+        shapes = ", ".join(
+            f"{name} {' x '.join(str(n) for n in part.shape(name))}" for name in part.layers
+        )
+        notes.append(
+            f"{pairs} pairs of devices are too many for SPICE: a slice of {kept}: {shapes}"
+        )
+    try:
+        circuit = Circuit(part, design.circuit.chip())
+        bench = Bench(circuit, drive, target[None], beta, design.circuit.duration or 0.0)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    return Subject(bench, part, notes)
+
+
+Example = tuple[Network, dict[str, np.ndarray], Reals]
+
+
+def _drawn(design: Design, example: int) -> Example:
+    """Return a network, one example's inputs and its target, all from the design's seed."""
+    words = design.words if design.text else None
+    network = design.make_network(words.tokens if words else 1)
+    network.initialise(design.seed, np.float64)
+    rng = np.random.default_rng([design.seed, example])
+    inputs: dict[str, np.ndarray] = {}
+    for name in network.clamped:
+        layer = network.layers[name]
+        assert isinstance(layer, Clamped)
+        if layer.vocabulary:
+            inputs[name] = rng.permutation(np.arange(layer.tokens) % layer.vocabulary)
+        else:
+            scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
+            inputs[name] = scale * rng.standard_normal((layer.tokens, layer.dim))
+    return network, inputs, np.eye(network.outputs)[example % network.outputs]
+
+
+def _read(trained: TrainedNetwork, data: str | None, example: int) -> Example:
+    """Return a trained network, and one test review with its label."""
+    tokens = trained.design.words.tokens
+    source = open_reviews(data)
+    corpus = encode_corpus(source.stream("test", example + 1), trained.vocabulary, tokens)
+    if len(corpus) <= example:
+        raise InputError(f"{source.name}: has {len(corpus)} test reviews, asked for {example}")
+    ids = corpus[example].astype(np.int64)
+    if not len(ids):
+        raise InputError(f"{source.name}: test review {example}: no known word in it")
+    label = int(corpus.labels[example])
+    inputs = {trained.design.reading.layer: ids}
+    return trained.network, inputs, np.eye(trained.network.outputs)[label]
