@@ -91,14 +91,20 @@ def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch)
 @kernel
 def minimise_hidden(total, load, v, scale, worst):
     """Set v (B, n) to the exact minimum of a hidden layer; raise ``worst`` (B,) to the moves, V."""
-    n = v.shape[1]
+    half = v.shape[1] // 2
     for r in range(v.shape[0]):
         moved = 0.0
         finite = 0.0
-        for j in range(n):
+        for j in range(half):
             new = total[r, j] / load[j]
             finite += 0 * new  # what is not finite makes this not a number
-            new = max(new, 0 * new) if 2 * j < n else min(new, 0 * new)
+            new = max(new, 0 * new)
+            moved = max(moved, abs(new - v[r, j]))
+            v[r, j] = new
+        for j in range(half, 2 * half):
+            new = total[r, j] / load[j]
+            finite += 0 * new
+            new = min(new, 0 * new)
             moved = max(moved, abs(new - v[r, j]))
             v[r, j] = new
         worst[r] += finite
@@ -255,21 +261,3 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
                 if size[j] > 0:
                     worst[example] = max(worst[example], abs(total[j]) / size[j])
 
-
-@kernel
-def fold_inputs(conductances, inputs, first, last, folded, loads, powers):
-    """Read the first synapses (2 inputs + 2, n_1) once, columns first..last.
-
-    ``folded`` (inputs + 1, last - first): conductance of an input less that of its inverse, the
-    pair of constants last; ``loads`` (n_1,) is raised by what leads to each node; ``powers``
-    (inputs + 1,): what leads away from an input and its inverse, within these columns.
-    """
-    for i in range(inputs + 1):
-        plus = i if i < inputs else 2 * inputs
-        minus = plus + inputs if i < inputs else plus + 1
-        powers[i] = 0.0
-        for j in range(first, last):
-            g, h = conductances[plus, j], conductances[minus, j]
-            folded[i, j - first] = g - h
-            loads[j] += g + h
-            powers[i] += float(g + h)

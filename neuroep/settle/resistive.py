@@ -11,7 +11,6 @@ from neuroep.core.resistive import (
     Sources,
     co_content,
     current_balance,
-    fold_inputs,
     settle_ideal,
 )
 from neuroep.core.resistive_newton import settle_exponential
@@ -22,8 +21,8 @@ from neuroep.settle.settled import SettleError, Status, Stop
 
 CHUNK = 16
 """Examples that sweep together: enough to fill a matrix product."""
-COLUMNS = 128
-"""Nodes of the first layer whose input currents are summed together."""
+INPUTS = 256
+"""Inputs whose currents are summed together."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,28 @@ def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> Resist
     x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
     conductances = [np.asarray(g, dtype) for g in network.conductances]
     first = conductances[0]
-    loads = [np.zeros(size, dtype) for size in network.sizes[1:]]
-    current = np.empty((len(x), network.sizes[1]), dtype)
-    ranges = chunks(network.sizes[1], COLUMNS)
-    powers = np.zeros((len(ranges), network.inputs + 1))
-    gain = dtype.type(network.input_gain)
+    ranges = chunks(network.inputs, INPUTS)
+    currents = np.empty((len(ranges), len(x), network.sizes[1]), dtype)
+    loads = np.empty((len(ranges), network.sizes[1]), dtype)
+    powers = np.empty(network.inputs)
+    n = network.inputs
 
     def work(begin: int, end: int) -> None:
-        folded = np.empty((network.inputs + 1, end - begin), dtype)
-        fold_inputs(first, network.inputs, begin, end, folded, loads[0], powers[begin // COLUMNS])
-        current[:, begin:end] = (x @ folded[:-1] + folded[-1]) * gain
+        plus, minus = first[begin:end], first[n + begin : n + end]
+        # An input and its inverse: only the difference of their conductances counts.
+        currents[begin // INPUTS] = x[:, begin:end] @ (plus - minus)
+        loads[begin // INPUTS] = plus.sum(axis=0) + minus.sum(axis=0)
+        powers[begin:end] = plus.sum(axis=1) + minus.sum(axis=1)
 
     run_chunks(work, ranges)
-    for k, g in enumerate(conductances[1:]):
-        loads[k] += g.sum(axis=1)
-        loads[k + 1] += g.sum(axis=0)
+    constant = first[-2:]
+    current = (currents.sum(axis=0) + (constant[0] - constant[1])) * dtype.type(network.input_gain)
+    squares = np.square(x, dtype=float) @ powers + float(constant.sum())
+    loads = [loads.sum(axis=0) + constant.sum(axis=0)]
+    for g in conductances[1:]:
+        loads[-1] += g.sum(axis=1)
+        loads.append(g.sum(axis=0))
     _check_loads(loads)
-    power = powers.sum(axis=0)
     scale = np.array([1.0, *(network.amplification**k for k in range(len(loads)))])
     diode = network.diode
     chain = Chain(
@@ -80,7 +84,6 @@ def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> Resist
         (diode.saturation if diode else 0.0) / scale,
         (diode.slope_voltage if diode else 1.0) / scale,
     )
-    squares = np.square(x, dtype=float) @ power[:-1] + power[-1]
     return ResistiveDrive(network, x, chain, current, 0.5 * network.input_gain**2 * squares)
 
 
