@@ -66,6 +66,11 @@ def test_what_ngspice_refuses_is_one_line_with_its_own_words(ngspice: str) -> No
     assert "\n" not in str(error.value)
 
 
+def test_a_faulty_line_is_quoted(ngspice: str) -> None:
+    with pytest.raises(InputError, match=r"Error on line .*d1 a 0 nomodel"):
+        run_deck("t\nv1 a 0 1\nd1 a 0 nomodel\n.op\n.end\n")
+
+
 def test_an_operating_point_by_the_last_resort_is_none(ngspice: str) -> None:
     """A current into a capacitor has no operating point, yet ngspice returns one with code 0."""
     with pytest.raises(InputError, match=r"no operating point.*node b"):

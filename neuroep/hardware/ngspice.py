@@ -69,7 +69,7 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
     with tempfile.TemporaryDirectory(prefix="neuroep-ngspice-") as name:
         folder = Path(name)
         (folder / "deck.cir").write_text(deck)
-        code = _run(found, folder, timeout)
+        code = _run(found, program, folder, timeout)
         log = _text(folder / "log") + "\n" + _text(folder / "printed")
         raw = folder / "out.raw"
         why = _complaint(log)
@@ -84,10 +84,10 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
     return plots
 
 
-def _run(program: str, folder: Path, timeout: float) -> int:
+def _run(found: str, program: str, folder: Path, timeout: float) -> int:
     # -n: no start-up file of the user's may change what a netlist means. A session of its own, so
     # that a time-out ends whatever the program has started, too.
-    command = [program, "-n", "-b", "-r", "out.raw", "-o", "log", "deck.cir"]
+    command = [found, "-n", "-b", "-r", "out.raw", "-o", "log", "deck.cir"]
     with (folder / "printed").open("wb") as printed:
         try:
             process = subprocess.Popen(
@@ -117,11 +117,14 @@ def _text(path: Path) -> str:
 
 def _complaint(log: str) -> str:
     """Return ": " and the first line of the log that says what went wrong, or nothing."""
-    for line in log.splitlines():
+    lines = log.splitlines()
+    for k, line in enumerate(lines):
         # Progress is printed without line ends: what matters stands behind the last of it.
         line = re.sub(r"^(Trying gmin|Supplies reduced).*?(?=Warning|Error|Note|$)", "", line)
         if COMPLAINT.search(line) and not line.startswith("Note"):
-            return ": " + " ".join(line.split())[:200]
+            # "Error on line 3:" is followed by the line, and by what is wrong with it.
+            whole = " ".join(lines[k : k + 3]) if line.rstrip().endswith(":") else line
+            return ": " + " ".join(whole.split())[:200]
     return ""
 
 
