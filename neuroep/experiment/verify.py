@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design, check_design, design_path, read_content
 from neuroep.experiment.verify_network import Subject, network_subject
 from neuroep.hardware import compare
 from neuroep.hardware.compare import Comparison, Tolerances
 from neuroep.hardware.netlist import network_netlist
-from neuroep.hardware.network_views import scipy_view, sweep_view, transient_view
+from neuroep.hardware.network_views import Bench, scipy_view, sweep_view, transient_view
 from neuroep.hardware.ngspice import available
 from neuroep.hardware.ngspice_view import ngspice_views
 from neuroep.hardware.views import View
@@ -101,6 +103,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = print) ->
         _add(report, view, _network_tolerances(subject))
         progress(view.name)
     report.remarks.append(_in_time(report.timed[0]))
+    report.remarks += beyond_rails(subject.bench, report.timed[0])
     return report
 
 
@@ -139,6 +142,28 @@ def _subject(options: VerifyOptions, path: Path) -> tuple[Design, Subject]:
         beta=options.beta,
     )
     return design, subject
+
+
+def beyond_rails(bench: Bench, view: View) -> list[str]:
+    """Say which membranes and lines would leave the supply: a real amplifier clips there."""
+    chip = bench.circuit.chip
+    found = []
+    for name, values in bench.circuit.layers.items():
+        membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in view.waveforms)
+        line = chip.signal * float(np.abs(view.activities[name]).max(initial=0.0))
+        if membrane > chip.supply:
+            limit = values.volts * chip.supply / membrane
+            found.append(
+                f"beyond the rails: membranes of {name} reach {membrane:.3g} V at a supply of "
+                f"{chip.supply:g} V; circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"
+            )
+        if line > chip.supply:
+            found.append(
+                f"beyond the rails: lines of {name} reach {line:.3g} V at a supply of "
+                f"{chip.supply:g} V; circuit.signal below "
+                f"{chip.signal * chip.supply / line * 1e3:.3g} mV helps"
+            )
+    return found
 
 
 def _in_time(view: View) -> str:

@@ -21,6 +21,9 @@ def waveforms(
 ) -> Figure:
     """Voltages of some nodes of each layer, one column a phase, programs laid over each other.
 
+    The first phase is drawn in volts; the others, which start where it ended, as the change since
+    their start, in millivolts.
+
     Parameters
     ----------
     views : mapping of program to its traces, one a phase
@@ -37,7 +40,7 @@ def waveforms(
     first = next(iter(views.values()))
     layers = list(first[0][1])
     figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 1.35 * len(layers)), layout="constrained")
-    panels = figure.subplots(len(layers), len(phases), squeeze=False, sharex="col", sharey="row")
+    panels = figure.subplots(len(layers), len(phases), squeeze=False, sharex="col")
     end = longest or float(np.asarray(first[0][0])[-1])
     factor, unit = unit_of(end)
     for number, traces in enumerate(views.values()):
@@ -46,7 +49,7 @@ def waveforms(
                 t, v = np.asarray(time, float), np.asarray(volts[layer], float)
                 for node in _chosen(np.asarray(first[0][1][layer], float)):
                     colour = QUERY_COLOURS[node[0] % len(QUERY_COLOURS)]
-                    line = v[:, node[1]]
+                    line = 1e3 * (v[:, node[1]] - v[0, node[1]]) if column else v[:, node[1]]
                     if number == 0:
                         style = {"color": colour, "linewidth": 2.6, "alpha": 0.35}
                     elif number == 1:
@@ -65,6 +68,8 @@ def waveforms(
         panels[-1, column].set_xlim(0, end * factor)
     for row, layer in enumerate(layers):
         panels[row, 0].set_ylabel(f"{readable(layer, 12)} (V)")
+        if len(phases) > 1:
+            panels[row, 1].set_ylabel("change (mV)")
     _legend(figure, list(views))
     return figure
 
