@@ -27,8 +27,8 @@ def by_layer(network: ResistiveNetwork, flat: Reals) -> Volts:
     return dict(zip(layer_names(network)[1:], np.split(flat, ends[:-1], axis=-1), strict=True))
 
 
-def flat(network: ResistiveNetwork, volts: Mapping[str, Reals]) -> Reals:
-    """Return the free nodes of all layers in one array (..., n); inverts :func:`by_layer`."""
+def joined(network: ResistiveNetwork, volts: Mapping[str, Reals]) -> Reals:
+    """Return the free nodes of all layers in one array (..., n); undoes :func:`by_layer`."""
     return np.concatenate([volts[name] for name in layer_names(network)[1:]], axis=-1)
 
 
