@@ -1,17 +1,19 @@
-"""The trainer: epochs of free and nudged phases, chosen on validation data, resumable."""
+"""Trainers: epochs of free and nudged phases, chosen on validation data, resumable."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from neuroep.core.tables import Ints
 from neuroep.core.threads import one_blas_thread
 from neuroep.learning.estimators import ESTIMATORS, Estimate, estimate
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
 from neuroep.learning.updates import UPDATES, Update, rates_by_name
-from neuroep.network.drive import make_drive
+from neuroep.network.drive import Input, make_drive
 from neuroep.network.network import Network
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Solver, Stop
@@ -81,23 +83,44 @@ class Diverged(RuntimeError):
     """A settle diverged in training, so that its gradient means nothing."""
 
 
-class Trainer:
-    """Trains a network in place; :meth:`run_epoch` is one pass over the data.
+class Tally(NamedTuple):
+    """Sums over the examples of a batch: right answers, cost, settling steps."""
+
+    right: float
+    cost: float
+    steps: float
+
+
+class HeldOut(Protocol):
+    """What the parameters are chosen by."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right classes."""
+        ...
+
+    @property
+    def cost(self) -> float:
+        """Mean cost."""
+        ...
+
+
+class Training(ABC):
+    """Epochs over the data, whatever the network; :meth:`run_epoch` is one.
 
     The order of examples and all noise depend on (seed, epoch) alone, so a resumed run continues
     exactly as the uninterrupted one would have.
 
     Parameters
     ----------
-    network : Network
-    data, validation : Examples
-        ``validation`` chooses the epoch whose parameters are kept.
+    parameters : Parameters
+        What learns, in place.
+    examples : int
+        Number of training examples.
     recipe : Recipe
-    solver, stop
-        As for :func:`neuroep.settle.settle`; used in all phases and for validation.
+    update : Update
+        How a gradient is granted.
     seed : int
-    observer : Observer
-        Sees every step.
 
     Attributes
     ----------
@@ -106,35 +129,41 @@ class Trainer:
         validation_cost and mean settling steps of each epoch.
     best : Parameters
         Those of the epoch with the best validation accuracy.
+
+    Raises
+    ------
+    ValueError
+        A batch larger than the data, or rates that do not fit the parameters.
     """
 
     def __init__(
-        self,
-        network: Network,
-        data: Examples,
-        validation: Examples,
-        recipe: Recipe,
-        *,
-        solver: str | Solver = "sweep",
-        stop: Stop | None = None,
-        seed: int = 0,
-        observer: Observer | None = None,
+        self, parameters: Parameters, examples: int, recipe: Recipe, update: Update, seed: int
     ) -> None:
-        if recipe.batch > len(data):
-            raise ValueError(f"batch {recipe.batch} is larger than the {len(data)} examples")
-        self.network = network
-        self.data = data
-        self.validation = validation
+        if recipe.batch > examples:
+            raise ValueError(f"batch {recipe.batch} is larger than the {examples} examples")
+        self.parameters = parameters
+        self.examples = examples
         self.recipe = recipe
-        self.solver = solver
-        self.stop = stop
+        self.update = update
         self.seed = seed
-        self.observer = observer
-        self.update: Update = UPDATES[recipe.update](network.parameters)
-        self.rates = rates_by_name(network.parameters, recipe.rates)
-        self.steps_per_epoch = -(-len(data) // recipe.batch)
+        self.rates = rates_by_name(parameters, recipe.rates)
+        self.steps_per_epoch = -(-examples // recipe.batch)
         self.history: list[dict[str, float]] = []
-        self.best: Parameters = network.parameters.copy()
+        self.best: Parameters = parameters.copy()
+
+    @abstractmethod
+    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> Tally:
+        """Train on the chosen examples.
+
+        Raises
+        ------
+        Diverged
+            A settle diverged; names the step.
+        """
+
+    @abstractmethod
+    def validate(self) -> HeldOut:
+        """Evaluate the present parameters on the validation data."""
 
     @property
     def epoch(self) -> int:
@@ -154,11 +183,13 @@ class Trainer:
         patience = self.recipe.patience
         return bool(patience and self.epoch and self.epoch - 1 - self.best_epoch >= patience)
 
-    def _rate_factor(self, step: int) -> float:
+    def rates_at(self, step: int) -> dict[str, float]:
+        """Return the learning rate of every parameter at a step."""
         if self.recipe.decay == "none":
-            return 1.0
+            return self.rates
         total = self.recipe.epochs * self.steps_per_epoch
-        return 0.5 * (1.0 + math.cos(math.pi * step / total))
+        factor = 0.5 * (1.0 + math.cos(math.pi * step / total))
+        return {name: rate * factor for name, rate in self.rates.items()}
 
     def run_epoch(
         self, progress: Callable[[int, Mapping[str, float]], object] | None = None
@@ -171,21 +202,19 @@ class Trainer:
             A settle diverged; names the step.
         """
         rng = np.random.default_rng([self.seed, self.epoch])
-        order = rng.permutation(len(self.data))
+        order = rng.permutation(self.examples)
         right, cost, steps, seen = 0.0, 0.0, 0.0, 0
         for number in range(self.steps_per_epoch):
             step = self.epoch * self.steps_per_epoch + number
             chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
-            inputs, target = self.data.batch(chosen, rng)
             with one_blas_thread():
-                found = self._step(step, inputs, target, rng)
-            scores = output_scores(self.network, found.free)[0]
-            right += float((scores.argmax(axis=1) == target.argmax(axis=1)).sum())
-            cost += mean_cost(self.network, scores, target) * len(target)
-            steps += float(found.free.steps.sum())
-            seen += len(target)
+                tally = self.learn(step, chosen, rng)
+            right += tally.right
+            cost += tally.cost
+            steps += tally.steps
+            seen += len(chosen)
             if progress:
-                progress(len(target), {"accuracy": right / seen, "cost": cost / seen})
+                progress(len(chosen), {"accuracy": right / seen, "cost": cost / seen})
         held_out = self.validate()
         self.history.append(
             {
@@ -197,42 +226,11 @@ class Trainer:
             }
         )
         if self.best_epoch == self.epoch - 1:
-            self.best.flat[:] = self.network.parameters.flat
-
-    def _step(
-        self, step: int, inputs: Mapping[str, object], target: np.ndarray, rng: np.random.Generator
-    ) -> Estimate:
-        recipe = self.recipe
-        found = estimate(
-            self.network,
-            make_drive(self.network, inputs),  # type: ignore[arg-type]
-            target,
-            recipe.beta,
-            estimator=recipe.estimator,
-            solver=self.solver,
-            stop=self.stop,
-            rng=rng,
-            wanted=[name for name, rate in self.rates.items() if rate],
-        )
-        worst = max(found.free.residual.max(), found.nudged.residual.max())
-        if not math.isfinite(worst) or not np.isfinite(found.gradient.flat.sum()):
-            raise Diverged(f"step {step}: a settle diverged; smaller rates or weights may help")
-        factor = self._rate_factor(step)
-        rates = {name: rate * factor for name, rate in self.rates.items()}
-        if self.observer:
-            self.observer.before_update(step, found, rates)
-        self.update.apply(self.network.parameters, found.gradient, rates)
-        if self.observer:
-            self.observer.after_update(step)
-        return found
-
-    def validate(self) -> Evaluation:
-        """Evaluate the present parameters on the validation data."""
-        return evaluate(self.network, self.validation, solver=self.solver, stop=self.stop)
+            self.best.flat[:] = self.parameters.flat
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything a checkpoint needs, as named arrays."""
-        arrays = {f"parameters/{k}": v for k, v in self.network.parameters.items()}
+        arrays = {f"parameters/{k}": v for k, v in self.parameters.items()}
         arrays |= {f"best/{k}": v for k, v in self.best.items()}
         arrays |= {f"update/{k}": v for k, v in self.update.to_arrays().items()}
         keys = self.history[0] if self.history else {}
@@ -248,8 +246,8 @@ class Trainer:
             An array is missing or has another shape: the checkpoint is of another network.
         """
         try:
-            for name in self.network.parameters:
-                for store, part in (("parameters", self.network.parameters), ("best", self.best)):
+            for name in self.parameters:
+                for store, part in (("parameters", self.parameters), ("best", self.best)):
                     saved = arrays[f"{store}/{name}"]
                     if saved.shape != part[name].shape:
                         raise ValueError(f"{store}/{name}: {saved.shape}, not {part[name].shape}")
@@ -263,3 +261,88 @@ class Trainer:
         columns = {k[len("history/") :]: v for k, v in arrays.items() if k.startswith("history/")}
         rows = zip(*columns.values(), strict=True)
         self.history = [dict(zip(columns, map(float, row), strict=True)) for row in rows]
+
+
+class Trainer(Training):
+    """Trains a network of layers, couplings and a cost in place; see :class:`Training`.
+
+    Parameters
+    ----------
+    network : Network
+    data, validation : Examples
+        ``validation`` chooses the epoch whose parameters are kept.
+    recipe : Recipe
+    solver, stop
+        As for :func:`neuroep.settle.settle`; used in all phases and for validation.
+    seed : int
+    observer : Observer
+        Sees every step.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        data: Examples,
+        validation: Examples,
+        recipe: Recipe,
+        *,
+        solver: str | Solver = "sweep",
+        stop: Stop | None = None,
+        seed: int = 0,
+        observer: Observer | None = None,
+    ) -> None:
+        update = UPDATES[recipe.update](network.parameters)
+        super().__init__(network.parameters, len(data), recipe, update, seed)
+        self.network = network
+        self.data = data
+        self.validation = validation
+        self.solver = solver
+        self.stop = stop
+        self.observer = observer
+
+    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> Tally:
+        """Train on the chosen examples.
+
+        Raises
+        ------
+        Diverged
+            A settle diverged; names the step.
+        """
+        inputs, target = self.data.batch(chosen, rng)
+        found = self._step(step, inputs, target, rng)
+        scores = output_scores(self.network, found.free)[0]
+        return Tally(
+            float((scores.argmax(axis=1) == target.argmax(axis=1)).sum()),
+            mean_cost(self.network, scores, target) * len(target),
+            float(found.free.steps.sum()),
+        )
+
+    def _step(
+        self, step: int, inputs: Mapping[str, Input], target: np.ndarray, rng: np.random.Generator
+    ) -> Estimate:
+        recipe = self.recipe
+        found = estimate(
+            self.network,
+            make_drive(self.network, inputs),
+            target,
+            recipe.beta,
+            estimator=recipe.estimator,
+            solver=self.solver,
+            stop=self.stop,
+            rng=rng,
+            wanted=[name for name, rate in self.rates.items() if rate],
+        )
+        worst = max(found.free.residual.max(), found.nudged.residual.max())
+        if not math.isfinite(worst) or not np.isfinite(found.gradient.flat.sum()):
+            raise Diverged(f"step {step}: a settle diverged; smaller rates or weights may help")
+        rates = self.rates_at(step)
+        if self.observer:
+            self.observer.before_update(step, found, rates)
+        self.update.apply(self.network.parameters, found.gradient, rates)
+        if self.observer:
+            self.observer.after_update(step)
+        return found
+
+    def validate(self) -> Evaluation:
+        """Evaluate the present parameters on the validation data."""
+        return evaluate(self.network, self.validation, solver=self.solver, stop=self.stop)
