@@ -1,0 +1,31 @@
+"""Brian2 on the bench: equations with units, in plain numpy, without traces in its globals."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from neuroep.hardware.cells.cell import Setup
+
+
+@contextmanager
+def numpy_target() -> Iterator[Any]:
+    """Yield the module brian2 while it runs equations as numpy, which needs no compiler."""
+    import brian2
+
+    before = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    try:
+        yield brian2
+    finally:
+        brian2.prefs.codegen.target = before
+
+
+def with_units(setup: Setup) -> Mapping[str, Any]:
+    """Return a cell's parameters and U_T as Brian2 quantities, by symbol."""
+    import brian2
+
+    named: dict[str, Any] = {
+        p.symbol: setup.values[p.symbol] * (getattr(brian2, p.unit) if p.unit else 1)
+        for p in setup.cell.parameters
+    }
+    return named | {"ut": setup.thermal_voltage * brian2.volt}

@@ -1,0 +1,160 @@
+"""Neurons that settle, and the membrane of an attention layer."""
+
+import numpy as np
+
+from neuroep.core import activations
+from neuroep.hardware.cells import common
+from neuroep.hardware.cells.cell import Cell
+from neuroep.hardware.cells.membranes import Readout, experiments
+from neuroep.hardware.cells.parameters import Parameter
+
+PINS = {
+    "in": "synaptic current, held at 0 V",
+    "mem": "membrane",
+    **common.LINES,
+    **common.SUPPLIES,
+}
+UNIT = Parameter("vu", "volt", "membrane voltage of one unit of potential", 0.5, source=common.CHIP)
+GAIN = Parameter(
+    "gain", "", "slope of the activity, per unit of potential", 1.0, source="the network's layer"
+)
+
+HARD_SIGMOID = Cell(
+    "hard_sigmoid",
+    "neuron: an amplifier between two rails",
+    PINS,
+    (
+        common.capacitance(),
+        common.leak(4e-6),
+        UNIT,
+        common.line_volts(),
+        GAIN,
+        common.quiescent(),
+    ),
+    experiments(
+        Readout(
+            kernel=lambda s, v: (
+                s.values["vs"] * activations.hard_sigmoid(v / s.values["vu"], (s.values["gain"],))
+            ),
+            formula=lambda s, v: (
+                s.values["vs"] * np.clip(s.values["gain"] * v / s.values["vu"], 0.0, 1.0)
+            ),
+            equation="vs*clip(gain*v/vu, 0, 1)",
+            unit=lambda s: s.values["vu"] / s.values["gain"],
+            low=-0.5,
+            high=1.5,
+            corner=True,
+        )
+    ),
+)
+
+LINEAR = Cell(
+    "linear",
+    "neuron: an amplifier without rails",
+    PINS,
+    HARD_SIGMOID.parameters,
+    experiments(
+        Readout(
+            kernel=lambda s, v: (
+                s.values["vs"] * activations.linear(v / s.values["vu"], (s.values["gain"],))
+            ),
+            formula=lambda s, v: s.values["vs"] * s.values["gain"] * v / s.values["vu"],
+            equation="vs*gain*v/vu",
+            unit=lambda s: s.values["vu"] / s.values["gain"],
+            low=-1.5,
+            high=1.5,
+        )
+    ),
+)
+
+TANH = Cell(
+    "tanh",
+    "neuron: a differential pair of sub-threshold transistors",
+    PINS,
+    (
+        common.capacitance(),
+        common.leak(27e-6),
+        common.line_volts(),
+        common.tail(),
+        common.kappa(),
+        common.quiescent(),
+    ),
+    experiments(
+        Readout(
+            kernel=lambda s, v: (
+                s.values["vs"] * activations.tanh(v, (0.5 * s.values["kappa"] / s.thermal_voltage,))
+            ),
+            formula=lambda s, v: (
+                s.values["vs"] * np.tanh(s.values["kappa"] * v / (2.0 * s.thermal_voltage))
+            ),
+            equation="vs*tanh(kappa*v/(2*ut))",
+            unit=lambda s: 2.0 * s.thermal_voltage / s.values["kappa"],
+            low=-3.0,
+            high=3.0,
+            idle=lambda p: p["iq"] + p["ib"],
+        )
+    ),
+)
+
+SIGMOID = Cell(
+    "sigmoid",
+    "neuron: one side of a differential pair of sub-threshold transistors",
+    PINS,
+    (
+        common.capacitance(),
+        common.leak(13.5e-6),
+        Parameter(
+            "vref",
+            "volt",
+            "membrane voltage of activity 1/2",
+            0.074,
+            source="vu/2 = 2 gain U_T/kappa",
+        ),
+        common.line_volts(),
+        common.tail(),
+        common.kappa(),
+        common.quiescent(),
+    ),
+    experiments(
+        Readout(
+            # One unit of potential is 2 vref on the membrane; the kernel is centred at 1/2.
+            kernel=lambda s, v: (
+                s.values["vs"]
+                * activations.sigmoid(
+                    0.5 * v / s.values["vref"],
+                    (0.5 * s.values["vref"] * s.values["kappa"] / s.thermal_voltage,),
+                )
+            ),
+            formula=lambda s, v: (
+                0.5
+                * s.values["vs"]
+                * (
+                    1.0
+                    + np.tanh(0.5 * s.values["kappa"] * (v - s.values["vref"]) / s.thermal_voltage)
+                )
+            ),
+            equation="vs/(1 + exp(-kappa*(v - vref)/ut))",
+            unit=lambda s: 2.0 * s.values["vref"],
+            low=-1.5,
+            high=2.5,
+            idle=lambda p: p["iq"] + p["ib"],
+        )
+    ),
+)
+
+MEMBRANE = Cell(
+    "membrane",
+    "element of a row of an attention layer",
+    {**PINS, "outp": "line at +V(mem)", "outn": "line at -V(mem)"},
+    (common.capacitance(), common.leak(4e-6), common.quiescent()),
+    experiments(
+        Readout(
+            kernel=lambda s, v: activations.linear(v, (1.0,)),
+            formula=lambda s, v: v,
+            equation="v",
+            unit=lambda s: 0.5,
+            low=-1.5,
+            high=1.5,
+        )
+    ),
+)
