@@ -1,0 +1,46 @@
+"""What tests of circuits share: a chip for any network, and its equations in plain numpy."""
+
+import numpy as np
+
+from neuroep.core import transient
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.circuit import Circuit
+from neuroep.hardware.ode import CircuitEquations
+from neuroep.hardware.supply import circuit_table, constant_power
+from neuroep.settle.prepare import make_job
+from reference.problems import Problem
+
+BETA = 0.4
+
+
+def circuit_of(problem: Problem) -> Circuit:
+    """Return a chip whose layers differ in capacitance, and not at room temperature."""
+    names = problem.network.settling
+    slower = {name: (1.0 + k) * 1e-12 for k, name in enumerate(names)}
+    return Circuit(problem.network, Chip(capacitances=slower, temperature=320.0))
+
+
+def equations(problem: Problem, example: int, beta: float) -> CircuitEquations:
+    """Return the slow equations of one example."""
+    target = problem.target[example]
+    return CircuitEquations(circuit_of(problem), problem.drive, example, beta, target)
+
+
+class KernelArguments:
+    """What the kernels of the transient read, for one example."""
+
+    def __init__(self, problem: Problem, example: int, beta: float) -> None:
+        circuit, drive = circuit_of(problem), problem.drive
+        job = make_job(drive, [beta], problem.target if beta else None, None, None)
+        chip = circuit.chip
+        self.inputs = job.inputs._replace(row=np.array([example]))
+        self.first = (drive.plan.sweep, job.weights, self.inputs, job.nudge, beta)
+        constants = np.zeros(transient.CHIP_ENTRIES)
+        constants[transient.SUPPLY] = chip.supply
+        constants[transient.SIGNAL] = chip.signal
+        constants[transient.UNIT_CURRENT] = chip.unit_current
+        constants[transient.PAIR_LOAD] = 2 * chip.middle_conductance
+        self.table = circuit_table(circuit, drive, example)
+        self.second = (self.table, constants, constant_power(circuit, drive, example))
+        self.units = drive.plan.units
+        self.scratch = np.zeros((4, max(self.units, job.scratch_size(1))))
