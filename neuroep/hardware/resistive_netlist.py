@@ -20,7 +20,7 @@ OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-15 gmin=1e-18"
 """Tight enough that ngspice's own error does not show. A smaller abstol would make the transient
 follow the last 1e-18 A of each capacitor in steps of no use."""
 
-STEPS = 8000
+STEPS = 4000
 """A transient takes at least that many steps."""
 
 

@@ -13,6 +13,7 @@ from neuroep.errors import InputError
 from neuroep.hardware.ngspice import run_deck
 from neuroep.hardware.resistive_branches import (
     Branches,
+    Volts,
     by_layer,
     gradient_of_drops,
     joined,
@@ -165,7 +166,7 @@ def transient_view(bench: ResistiveBench, newton: View) -> View:
 
 
 def scipy_view(bench: ResistiveBench, newton: View, timed: View) -> View:
-    """Integrate the branch currents by scipy's Radau, at the times of another view's waveforms."""
+    """Integrate the branch currents by scipy's LSODA, at the times of another view's waveforms."""
     from scipy.integrate import solve_ivp
 
     begun = time.perf_counter()
@@ -188,7 +189,7 @@ def scipy_view(bench: ResistiveBench, newton: View, timed: View) -> View:
             rates,
             (0.0, 1.0),
             np.append(start, 0.0),
-            method="Radau",
+            method="LSODA",
             t_eval=wave.time / bench.duration,
             rtol=1e-11,
             atol=1e-12,
@@ -236,15 +237,32 @@ def ngspice_views(
                 analyses=(analysis,),
             )
             (plot,) = run_deck(netlist.text, timeout=timeout, program=program)
-            moment = np.zeros(1) if plot.time is None else plot.time
-            waves.append(Waveform(moment, netlist.volts(plot)))
-            energy.append(float(np.trapezoid(netlist.power(plot), moment)))
+            waves.append(_waveform(bench, netlist.volts(plot), plot.time, start))
+            energy.append(_drawn(netlist.power(plot), plot.time))
         seconds = time.perf_counter() - begun
         ends = _ends(bench, waves)
         if analysis == ".op":
             yield bench.view(name, ends, seconds)
         else:
             yield bench.view(name, ends, seconds, waves, energy)
+
+
+def _waveform(bench: ResistiveBench, volts: Volts, moments: Reals | None, start: Reals) -> Waveform:
+    """Return what ngspice recorded, and before it the given start, which it leaves out."""
+    if moments is None:
+        return Waveform(np.zeros(1), volts)
+    before = by_layer(bench.network, start[None])
+    return Waveform(
+        np.append(0.0, moments),
+        {name: np.concatenate([before[name], v]) for name, v in volts.items()},
+    )
+
+
+def _drawn(power: Reals, moments: Reals | None) -> float:
+    """Return the energy of a power (W) over time, its first value holding from 0 on, J."""
+    if moments is None:
+        return 0.0
+    return float(np.trapezoid(power, moments) + power[0] * moments[0])
 
 
 def _ends(bench: ResistiveBench, waves: Sequence[Waveform]) -> list[Reals]:
