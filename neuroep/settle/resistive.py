@@ -27,7 +27,7 @@ INPUTS = 256
 
 @dataclass(frozen=True)
 class ResistiveDrive:
-    """A clamped batch, with what stays the same while the conductances do.
+    """A clamped batch, with what stays the same while the conductances do, and only then.
 
     ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
     :class:`neuroep.core.resistive.Sources`.
@@ -50,27 +50,25 @@ def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> Resist
     """
     dtype = network.parameters.flat.dtype if network.diode is None else np.dtype(np.float64)
     x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
-    conductances = [np.asarray(g, dtype) for g in network.conductances]
-    first = conductances[0]
-    ranges = chunks(network.inputs, INPUTS)
+    first, *others = (np.asarray(g, dtype) for g in network.conductances)
+    ranges, n = chunks(network.inputs, INPUTS), network.inputs
     currents = np.empty((len(ranges), len(x), network.sizes[1]), dtype)
-    loads = np.empty((len(ranges), network.sizes[1]), dtype)
-    powers = np.empty(network.inputs)
-    n = network.inputs
+    totals = np.empty((len(ranges), network.sizes[1]), dtype)
+    powers = np.empty(n)
 
     def work(begin: int, end: int) -> None:
         plus, minus = first[begin:end], first[n + begin : n + end]
         # An input and its inverse: only the difference of their conductances counts.
         currents[begin // INPUTS] = x[:, begin:end] @ (plus - minus)
-        loads[begin // INPUTS] = plus.sum(axis=0) + minus.sum(axis=0)
+        totals[begin // INPUTS] = plus.sum(axis=0) + minus.sum(axis=0)
         powers[begin:end] = plus.sum(axis=1) + minus.sum(axis=1)
 
     run_chunks(work, ranges)
     constant = first[-2:]
     current = (currents.sum(axis=0) + (constant[0] - constant[1])) * dtype.type(network.input_gain)
     squares = np.square(x, dtype=float) @ powers + float(constant.sum())
-    loads = [loads.sum(axis=0) + constant.sum(axis=0)]
-    for g in conductances[1:]:
+    loads = [totals.sum(axis=0) + constant.sum(axis=0)]
+    for g in others:
         loads[-1] += g.sum(axis=1)
         loads.append(g.sum(axis=0))
     _check_loads(loads)
@@ -102,7 +100,7 @@ class ResistiveSettled:
     ----------
     drive : ResistiveDrive
         What was clamped.
-    beta : float64 (P,)
+    beta : float64 (P, B)
         Nudging strength.
     volts : tuple of arrays (P, B, n_k)
         Voltages of the free layers 1 ... L + 1.
@@ -135,7 +133,7 @@ class ResistiveSettled:
         if k > 0:
             return self.volts[k - 1]
         clamped = self.drive.network.clamp(self.drive.inputs)
-        return np.broadcast_to(clamped, (len(self.beta), *clamped.shape))
+        return np.broadcast_to(clamped, (*self.beta.shape, clamped.shape[1]))
 
     @property
     def prediction(self) -> Floats:
@@ -210,7 +208,7 @@ def settle_resistive(
     network : ResistiveNetwork
     inputs : (B, inputs) or ResistiveDrive
         x, or a batch that is clamped already with the present conductances.
-    beta : float or (P,)
+    beta : float, (P,) or (P, B)
         Nudging strength; several phases settle together. 0 is the free phase.
     target : (B, outputs)
         y. Not needed in the free phase.
@@ -234,10 +232,12 @@ def settle_resistive(
     drive = inputs if isinstance(inputs, ResistiveDrive) else make_resistive_drive(network, inputs)
     if drive.network is not network:
         raise ValueError("the drive was made for another network")
+    examples = len(drive.inputs)
     betas = np.atleast_1d(np.asarray(beta, float))
-    if betas.ndim != 1 or not np.isfinite(betas).all():
-        raise ValueError("beta: needs one finite number a phase")
-    examples, count = len(drive.inputs), len(betas) * len(drive.inputs)
+    betas = np.repeat(betas[:, None], examples, axis=1) if betas.ndim == 1 else betas
+    if betas.ndim != 2 or betas.shape[1] != examples or not np.isfinite(betas).all():
+        raise ValueError("beta: needs one finite number a phase, or one a phase and example")
+    count = betas.size
     dtype, scale = drive.current.dtype, drive.chain.scale
     wanted = _check_target(network, target, betas, examples, dtype)
     nudge = betas * network.nudge_conductance
@@ -246,7 +246,7 @@ def settle_resistive(
         np.tile(np.arange(examples), len(betas)),
         drive.current,
         drive.power,
-        np.repeat(nudge, examples).astype(dtype),
+        nudge.ravel().astype(dtype),
         wanted * dtype.type(network.output_gain / scale[-1]),
     )
     volts = _start(network, start, examples, count, dtype, scale)
@@ -273,7 +273,7 @@ def settle_resistive(
     run_chunks(work, chunks(count, CHUNK))
     status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
     status = np.where(np.isfinite(residual) & np.isfinite(energy), status, Status.DIVERGED)
-    shape = (len(betas), examples)
+    shape = betas.shape
     ends = count * np.cumsum((0, *network.sizes[1:]))
     volts_of = zip(ends[:-1], ends[1:], scale[1:], strict=True)
     return ResistiveSettled(

@@ -1,0 +1,138 @@
+"""Train a resistive network, and see what it makes of data."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.learning.evaluation import Evaluation
+from neuroep.learning.resistive import ProjectedSGD, estimate_resistive
+from neuroep.learning.trainer import Diverged, Recipe, Tally, Training
+from neuroep.network.resistive import ResistiveNetwork
+from neuroep.settle.resistive import settle_resistive
+from neuroep.settle.settled import Status, Stop
+
+
+class Samples(NamedTuple):
+    """``inputs`` (n, inputs), and ``targets`` (n, outputs), one-hot for classes."""
+
+    inputs: Floats
+    targets: Floats
+
+
+def evaluate_resistive(
+    network: ResistiveNetwork,
+    data: Samples,
+    *,
+    stop: Stop | None = None,
+    batch: int = 500,
+    progress: Callable[[int], object] | None = None,
+) -> Evaluation:
+    """Settle every example freely and compare the largest output with its class.
+
+    Parameters
+    ----------
+    network : ResistiveNetwork
+    data : Samples
+        At least one.
+    stop : Stop
+    batch : int
+        Examples settled at once.
+    progress : callable
+        Called with the number of examples done since the last call.
+    """
+    scores, costs, steps, failed = [], [], [], 0
+    for first in range(0, len(data.inputs), batch):
+        part = slice(first, first + batch)
+        settled = settle_resistive(network, data.inputs[part], stop=stop)
+        scores.append(settled.prediction[0])
+        costs.append(network.cost(settled.volts[-1][0], data.targets[part]))
+        steps.append(settled.steps[0])
+        failed += int((settled.status != Status.CONVERGED).sum())
+        if progress:
+            progress(len(scores[-1]))
+    got = np.concatenate(scores)
+    return Evaluation(
+        accuracy=float((got.argmax(axis=1) == data.targets.argmax(axis=1)).mean()),
+        cost=float(np.concatenate(costs).mean()),
+        scores=got,
+        steps=float(np.concatenate(steps).mean()),
+        spikes={},
+        saturated=0.0,
+        not_converged=failed,
+    )
+
+
+class ResistiveTrainer(Training):
+    """Trains the conductances of a resistive network in place; see :class:`Training`.
+
+    Parameters
+    ----------
+    network : ResistiveNetwork
+    data, validation : Samples
+        ``validation`` chooses the epoch whose conductances are kept.
+    recipe : Recipe
+        Its update must be "sgd"; rates are normalised to the device, see :class:`ProjectedSGD`.
+    stop : Stop
+        Of all phases and of validation, ``residual`` in V.
+    seed : int
+
+    Raises
+    ------
+    ValueError
+        Another update, a batch larger than the data, or rates that fit no conductances.
+    """
+
+    def __init__(
+        self,
+        network: ResistiveNetwork,
+        data: Samples,
+        validation: Samples,
+        recipe: Recipe,
+        *,
+        stop: Stop | None = None,
+        seed: int = 0,
+    ) -> None:
+        if recipe.update != "sgd":
+            raise ValueError(f"update: conductances learn by sgd, not {recipe.update}")
+        super().__init__(network.parameters, len(data.inputs), recipe, ProjectedSGD(network), seed)
+        self.network = network
+        self.data = data
+        self.validation = validation
+        self.stop = stop
+        self._gradient = network.parameters.zeros_like()
+
+    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> Tally:
+        """Train on the chosen examples.
+
+        Raises
+        ------
+        Diverged
+            A settle diverged; names the step.
+        """
+        target = self.data.targets[chosen]
+        found = estimate_resistive(
+            self.network,
+            self.data.inputs[chosen],
+            target,
+            self.recipe.beta,
+            estimator=self.recipe.estimator,
+            stop=self.stop,
+            rng=rng,
+            into=self._gradient,
+        )
+        if not math.isfinite(found.free.residual.max() + found.nudged.residual.max()):
+            raise Diverged(f"step {step}: a settle diverged; a smaller beta may help")
+        self.update.apply(self.parameters, found.gradient, self.rates_at(step))
+        scores = found.free.prediction[0]
+        return Tally(
+            float((scores.argmax(axis=1) == target.argmax(axis=1)).sum()),
+            float(self.network.cost(found.free.volts[-1][0], target).sum()),
+            float(found.free.steps.sum()),
+        )
+
+    def validate(self) -> Evaluation:
+        """Evaluate the present conductances on the validation data."""
+        return evaluate_resistive(self.network, self.validation, stop=self.stop)
