@@ -7,6 +7,7 @@ other object. Importing this package imports matplotlib: do it inside the functi
 
 from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
+from neuroep.report.oscilloscope import oscilloscope
 from neuroep.report.saving import save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
 from neuroep.report.tables import Number, table
@@ -20,6 +21,7 @@ __all__ = [
     "Number",
     "Spikes",
     "attention",
+    "oscilloscope",
     "raster",
     "save",
     "settling",

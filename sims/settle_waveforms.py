@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""A chip settles, is nudged both ways, and its synapses read the contrast: as on an oscilloscope.
+
+What it shows   The circuit's own ODE in volts and seconds: membranes settle in the free phase, move
+                by millivolts under the nudges, and at each synapse the product of the activities on
+                its two sides tells, from the difference of the nudges, the gradient that it needs.
+Command         python sims/settle_waveforms.py
+                python sims/settle_waveforms.py --design attention_small --beta 0.2 --out scope.png
+Expected        settle_waveforms.png, and a table: when each phase has settled, what it draws from
+                the supplies, and that the last contrast is the gradient of exact sweeps to 1e-6
+Time            a few seconds, and half a minute at the first run, to compile
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.cli.errors import guarded
+from neuroep.cli.main import natural, nonzero
+from neuroep.experiment.design import design_path, load_design
+from neuroep.experiment.verify_network import network_subject
+from neuroep.hardware import compare
+from neuroep.hardware.network_views import Bench, sweep_view, transient_view
+from neuroep.hardware.views import Waveform
+from neuroep.report import Number, oscilloscope, save, table
+from neuroep.traces.files import check_writable
+
+PHASES = ("free", "+beta", "-beta")
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--design", default="attention_small", help="design file or built-in name")
+    parser.add_argument(
+        "--weights", metavar="RUN", help="run folder; drawn from the seed without it"
+    )
+    parser.add_argument("--example", type=natural, default=0, help="which example")
+    parser.add_argument("--beta", type=nonzero, default=0.5, help="nudging strength")
+    parser.add_argument("--out", default="settle_waveforms.png", help=".png, .svg or .pdf")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the chip and draw it."""
+    options = arguments()
+    check_writable(options.out)
+    subject = network_subject(
+        load_design(options.design),
+        design_path(options.design),
+        weights=options.weights,
+        example=options.example,
+        beta=options.beta,
+    )
+    bench = subject.bench
+    exact, free = sweep_view(bench)
+    chip = transient_view(bench, free)
+
+    # The last coupling between settling layers, from what stands on the two sides of each synapse.
+    coupling = next(c for c in reversed(subject.network.couplings) if c.source in bench.names)
+    beta = options.beta
+    plus, minus = (activities(bench, wave) for wave in chip.waveforms[1:])
+    products = [
+        np.einsum("ti,tj->tij", s[coupling.source], s[coupling.target]) for s in (plus, minus)
+    ]
+    contrast = -(products[0] - products[1]) / (2 * beta)
+    synapses = {
+        f"{i} to {j}": contrast[:, i, j]
+        for i in range(contrast.shape[1])
+        for j in range(contrast.shape[2])
+    }
+    error = np.abs(contrast[-1] - exact.gradient[coupling.name]).max()
+
+    rows = [
+        [
+            phase,
+            Number(compare.settling_time(wave) * 1e6, unit="us"),
+            Number(drawn * 1e9, unit="nJ"),
+        ]
+        for phase, wave, drawn in zip(PHASES, chip.waveforms, chip.energy, strict=True)
+    ]
+    for note in subject.notes:
+        print(note)
+    print(table(rows, ["phase", "settled after", "drawn from the supplies"]))
+    print(f"contrast at {coupling.name}: within {error:.1e} of the gradient by exact sweeps")
+    switch = min(2.0 * max(compare.settling_time(w) for w in chip.waveforms), bench.time[-1])
+    layers = {name: tuple(w.volts[name] for w in chip.waveforms) for name in bench.names}
+    figure = oscilloscope(bench.time, layers, synapses, coupling=coupling.name, switch=switch)
+    print(f"waveforms: {save(figure, Path(options.out))}")
+
+
+def activities(bench: Bench, wave: Waveform) -> dict[str, np.ndarray]:
+    """Return the normalised activities of a waveform's membranes, (T, n) by layer."""
+    equations = bench.equations(0.0)
+    lines = [equations.lines(equations.split(row))[0] for row in flat_rows(bench, wave)]
+    return {
+        name: np.stack([line[name].ravel() for line in lines]) / bench.circuit.chip.signal
+        for name in bench.names
+    }
+
+
+def flat_rows(bench: Bench, wave: Waveform) -> np.ndarray:
+    """Return the voltages of all membranes, (T, n)."""
+    return np.concatenate([wave.volts[name] for name in bench.names], axis=1)
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))
