@@ -260,4 +260,3 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
             for j in range(n):
                 if size[j] > 0:
                     worst[example] = max(worst[example], abs(total[j]) / size[j])
-
