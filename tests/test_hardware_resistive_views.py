@@ -10,7 +10,7 @@ from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
 from neuroep.errors import InputError
 from neuroep.hardware.compare import Comparison, Tolerances, compare
 from neuroep.hardware.ngspice import run_deck
-from neuroep.hardware.resistive_cells import read_cell
+from neuroep.hardware.resistive_cells import read_cells
 from neuroep.hardware.resistive_netlist import resistive_netlist
 from neuroep.hardware.resistive_views import (
     ResistiveBench,
@@ -140,17 +140,17 @@ def test_netlist_can_be_read_and_run_by_itself(ngspice: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (".subckt diode a k c is=1 n=1\n.ends\n", "has 3 pins, not those of 'a k'"),
+        (".subckt diode a k c is=1 n=1\n.ends\n", "has 3 pins, not the 2 of 'a k'"),
         (".subckt diode a k is=1\n.ends\n", "has no parameter 'n'"),
         ("D1 a k junction\n", "holds no .subckt"),
-        (".subckt diode a k is=1 n=1\n.include /etc/passwd\n.ends\n", "holds .control"),
+        (".subckt diode a k is=1 n=1\n.include /etc/passwd\n.ends\n", "must not hold .include"),
     ],
 )
 def test_a_cell_that_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "mine.cir"
     path.write_text(text)
     with pytest.raises(InputError, match=rf"mine\.cir: cell 'diode': .*{message}"):
-        read_cell("diode", path)
+        read_cells(CELLS | {"diode": path})
 
 
 def test_missing_and_colliding_cells_are_named(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ What is computed here from node voltages judges all views of the circuit: the cu
 (Kirchhoff), the power drawn from the supplies, and the gradient from squared voltage drops.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,7 +112,7 @@ class Branches:
 
 
 def gradient_of_drops(
-    network: ResistiveNetwork, clamped: Reals, volts: Mapping[str, Reals], betas: Sequence[float]
+    network: ResistiveNetwork, clamped: Reals, volts: Mapping[str, Reals], betas: Reals
 ) -> dict[str, Reals]:
     """Return equilibrium propagation's gradient of the cost in every conductance, per S.
 

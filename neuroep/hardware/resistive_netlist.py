@@ -9,11 +9,10 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
-from neuroep.hardware.netlist_cells import Cell
 from neuroep.hardware.netlist_deck import number
 from neuroep.hardware.rawfile import Plot
 from neuroep.hardware.resistive_branches import Volts, by_layer, layer_names
-from neuroep.hardware.resistive_cells import read_cells
+from neuroep.hardware.resistive_cells import CellFile, read_cells
 from neuroep.network.resistive import ResistiveNetwork
 
 OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-15 gmin=1e-18"
@@ -131,7 +130,7 @@ def resistive_netlist(
 class _Wiring:
     """The elements of a network, layer by layer, on a deck."""
 
-    def __init__(self, network: ResistiveNetwork, cells: Mapping[str, Cell]) -> None:
+    def __init__(self, network: ResistiveNetwork, cells: Mapping[str, CellFile]) -> None:
         self.network = network
         self.cells = cells
         self.names = layer_names(network)
