@@ -79,7 +79,7 @@ NODE_CAPACITANCE = Cell(
             f"charged through {SOURCE_CONDUCTANCE * 1e6:g} µS",
             Axis("time", "s"),
             Axis("voltage of the node", "V"),
-            lambda s: np.arange(1, 61) * (0.1 * s.values["c"] / SOURCE_CONDUCTANCE),
+            lambda s: np.linspace(0.1, 6.0, 60) * (s.values["c"] / SOURCE_CONDUCTANCE),
             {
                 KERNEL: _charging,
                 ODE: _charging_ode,

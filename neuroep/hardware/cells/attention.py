@@ -114,7 +114,7 @@ WTA_BRANCH = Cell(
             _branch_lines,
             lambda setup, s, v: _branches(setup, s, v, "vdd vss"),
             ("outp", "outn", "rival0", "rival1"),
-            tolerance=1e-9,
+            tolerance=1e-7,
             lines=("outp", "outn", "outp at 0 V", "outp at 20 mV"),
             beside=("wta_tail",),
         ),

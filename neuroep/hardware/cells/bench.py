@@ -100,4 +100,4 @@ def drawn(currents: Reals) -> Reals:
 
     SPICE counts a source's current from its plus to its minus end inside it.
     """
-    return currents * np.array([[-1.0], [1.0]])
+    return np.asarray(currents * np.array([[-1.0], [1.0]]))

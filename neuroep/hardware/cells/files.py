@@ -40,9 +40,9 @@ def check_cell_file(path: Path, cell: "Cell") -> Subcircuit:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cell {cell.name!r}: cannot be read: {error}") from None
-    # A line that begins with "+" continues the one before it; "*", ";" and "$ " begin a comment.
-    lines = re.sub(r"\n\s*\+", " ", text).splitlines()
-    lines = [re.split(r";|\$ ", x)[0] for x in lines if not x.lstrip().startswith("*")]
+    # "*", ";" and "$ " begin a comment; a line that begins with "+" continues the one before it.
+    kept = [re.split(r";|\$ ", x)[0] for x in text.splitlines() if not x.lstrip().startswith("*")]
+    lines = re.sub(r"\n\s*\+", " ", "\n".join(kept)).splitlines()
     for line in lines:
         if found := FORBIDDEN.match(line):
             raise InputError(f"{path}: cell {cell.name!r}: must not hold .{found[1].lower()}")

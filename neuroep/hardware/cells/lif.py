@@ -91,7 +91,7 @@ def _staircase(setup: Setup) -> tuple[Reals, Reals]:
     p = setup.values
     currents = rheobase(p) * np.array(STAIRS)
     width = max(p["c"] / p["g"], 2.0 * p["tref"])
-    edges = width * np.arange(len(STAIRS) + 1.0)
+    edges = width * np.linspace(0, len(STAIRS), len(STAIRS) + 1)
     edges[-1] += SPIKES * interval(p, currents[-1:])[0]
     return edges, currents
 
@@ -105,7 +105,8 @@ def _first(times: Reals) -> Reals:
 
 def _exact(setup: Setup, x: Reals) -> Reals:
     edges, currents = _staircase(setup)
-    return _first(spike_times(setup.values, edges, currents[:, None], [setup.values["vl"]])[0])
+    rest = np.array([setup.values["vl"]])
+    return _first(spike_times(setup.values, edges, currents[:, None], rest)[0])
 
 
 def _ode(setup: Setup, x: Reals) -> Reals:
@@ -184,7 +185,7 @@ def _spice(setup: Setup, x: Reals) -> Reals:
 
 
 def _longest(setup: Setup) -> float:
-    return min(setup.values["c"] / setup.values["g"], setup.values["tref"]) / 100
+    return min(setup.values["c"] / setup.values["g"], setup.values["tref"]) / 40
 
 
 def rises(time: Reals, volts: Reals, level: float) -> Reals:
@@ -195,7 +196,7 @@ def rises(time: Reals, volts: Reals, level: float) -> Reals:
 
 
 def _sweep(setup: Setup) -> Reals:
-    return rheobase(setup.values) * np.array([0.5, 0.9, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0])
+    return rheobase(setup.values) * np.array([0.5, 0.9, 1.2, 1.5, 2.0, 3.0, 4.5])
 
 
 def _rate(setup: Setup, x: Reals) -> Reals:
@@ -290,7 +291,7 @@ LIF = Cell(
             "spikes at a staircase of currents",
             Axis("spike", ""),
             Axis("time", "s"),
-            lambda s: np.arange(1.0, SPIKES + 1),
+            lambda s: np.linspace(1, SPIKES, SPIKES),
             {KERNEL: _exact, ODE: _ode, BRIAN: _brian, SPICE: _spice},
             {
                 ODE: lambda s: 1e-7 * s.values["c"] / s.values["g"],

@@ -116,7 +116,7 @@ def experiments(readout: Readout) -> tuple[Experiment, ...]:
             "step response",
             Axis("time", "s"),
             volts,
-            lambda s: np.arange(1, 61) * (0.1 * s.values["c"] / s.values["g"]),
+            lambda s: np.linspace(0.1, 6.0, 60) * (s.values["c"] / s.values["g"]),
             {
                 KERNEL: rising,
                 ODE: step_ode,

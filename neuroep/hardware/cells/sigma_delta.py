@@ -34,7 +34,7 @@ def rates(setup: Setup) -> Reals:
     """
     wave = 0.83 * np.sin(2.0 * np.pi * np.arange(STEPS) / 37.0)
     wave[-12:-6], wave[-6:] = 0.97, -0.91
-    return wave if setup.values["signed"] else np.abs(wave)
+    return np.asarray(wave if setup.values["signed"] else np.abs(wave))
 
 
 def _kernel(setup: Setup, x: Reals) -> Reals:
@@ -148,7 +148,7 @@ SIGMA_DELTA = Cell(
             "spikes of a varying current",
             AXIS,
             TOTAL,
-            lambda s: np.arange(1.0, STEPS + 1),
+            lambda s: np.linspace(1, STEPS, STEPS),
             {KERNEL: _kernel, ODE: _ode, BRIAN: _brian, SPICE: _spice},
             {ODE: 1e-9, BRIAN: 1e-9, SPICE: 1e-6},
         ),
