@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
@@ -28,12 +29,12 @@ PAGE = REPO / "docs" / "benchmarks.md"
 THREADS = "2"
 BUDGET = 20.0  # seconds of timing for one comparison
 LEAST_ROUNDS = 3
+PACKAGES = ("numpy", "numba", "scipy", "brian2", "torch")
 
 
-def _serve(connection: Connection, side: str, case: Case, folder: Path) -> None:
-    from benchmarks import sides  # only here: the parent stays small and loads no side
-
-    worker = {"neuroep": sides.NeuroepSide, "torch": sides.TorchSide}[side](case, folder)
+def _serve(connection: Connection, side: str, arguments: tuple[object, ...]) -> None:
+    module, _, name = side.partition(":")  # only here: the parent stays small and loads no side
+    worker = getattr(import_module(module), name)(*arguments)
     while True:
         task, arguments = connection.recv()
         if not task:
@@ -44,13 +45,25 @@ def _serve(connection: Connection, side: str, case: Case, folder: Path) -> None:
             connection.send((False, traceback.format_exc()))
 
 
-class Worker:
-    """One side in a process of its own: nothing of the other disturbs its threads or memory."""
+def limit_threads() -> None:
+    """Give each side the same threads; before a worker loads a library that reads this."""
+    os.environ.update(NEUROEP_THREADS=THREADS, OMP_NUM_THREADS=THREADS, MKL_NUM_THREADS=THREADS)
+    # PyTorch's threads spin while they wait, and on a busy machine take the processor from each
+    # other: a step of 0.6 s was measured to last 2 to 10 s.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-    def __init__(self, side: str, case: Case, folder: Path) -> None:
+
+class Worker:
+    """One side in a process of its own: nothing of the other disturbs its threads or memory.
+
+    ``side`` is "module:class"; ``arguments`` are what the class is made with.
+    """
+
+    def __init__(self, side: str, *arguments: object) -> None:
+        limit_threads()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, side, case, folder))
+        self._process = context.Process(target=_serve, args=(theirs, side, arguments))
         self._process.start()
         theirs.close()
 
@@ -73,15 +86,10 @@ def both_sides(case: Case) -> Iterator[tuple[Worker, Worker]]:
     """Start neuroep, train its network a little, and start PyTorch on the same parameters."""
     if find_spec("torch") is None:
         sys.exit("the peer needs PyTorch: pip install -e '.[benchmark]'")
-    # Set before the workers load a library that reads them.
-    os.environ.update(NEUROEP_THREADS=THREADS, OMP_NUM_THREADS=THREADS, MKL_NUM_THREADS=THREADS)
-    # PyTorch's threads spin while they wait, and on a busy machine take the processor from each
-    # other: a step of 0.6 s was measured to last 2 to 10 s.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with tempfile.TemporaryDirectory() as name:
-        ours = Worker("neuroep", case, Path(name))
+        ours = Worker("benchmarks.sides:NeuroepSide", case, Path(name))
         ours("warm_up")
-        theirs = Worker("torch", case, Path(name))
+        theirs = Worker("benchmarks.sides:TorchSide", case, Path(name))
         try:
             yield ours, theirs
         finally:
@@ -142,7 +150,7 @@ def machine() -> dict[str, object]:
     """Return what the figures depend on besides the code."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
+    packages = [name for name in PACKAGES if find_spec(name)]
     return {
         "processor": models[0] if models else platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
