@@ -10,7 +10,6 @@ from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
 from neuroep.hardware.netlist import build_netlist, network_netlist
-from neuroep.hardware.netlist_cells import read_cell
 from neuroep.hardware.netlist_deck import layer_names
 from neuroep.hardware.network_views import Bench, sweep_view, transient_view
 from neuroep.hardware.ngspice import run_deck
@@ -181,32 +180,25 @@ def test_names_of_layers_never_fall_together() -> None:
     assert names["heads_r0"] != "heads_r0"
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("* nothing\n", "holds no .subckt"),
-        (".subckt nudge a b c d\n.ends\n", "has 4 pins, not the 5"),
-        (".subckt nudge a b c d e gm=1\n.ends\n.control\nshell date\n.endc\n", "holds .control"),
-        ("+ .subckt\n.include /etc/passwd\n", "holds .control, .include"),
-    ],
-)
-def test_a_cell_file_that_does_not_fit(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "own.cir"
-    path.write_text(text)
-    with pytest.raises(InputError, match=message) as error:
-        read_cell("nudge", path)
-    assert "own.cir" in str(error.value)
-    assert "'nudge'" in str(error.value)
-
-
-def test_a_cell_without_a_parameter_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "own.cir"
-    path.write_text(".subckt bias in vdd vss\n.ends\n")
+def test_a_cell_file_that_does_not_fit_is_named(tmp_path: Path) -> None:
     bench = random_bench("plain", 1)
-    with pytest.raises(InputError, match=r"cell 'bias': .* has no 'i'"):
-        network_netlist(bench.circuit, bench.drive, CELLS | {"bias": path})
-    with pytest.raises(InputError, match="cell 'bias': cannot be read"):
-        network_netlist(bench.circuit, bench.drive, CELLS | {"bias": tmp_path / "none.cir"})
+    own = tmp_path / "own.cir"
+
+    def message(files: dict[str, Path]) -> str:
+        with pytest.raises(InputError) as error:
+            network_netlist(bench.circuit, bench.drive, files)
+        return str(error.value)
+
+    own.write_text(".subckt bias in vdd vss\n.ends\n")
+    assert "own.cir: cell 'bias': .subckt bias has no parameter 'i'" in message(
+        CELLS | {"bias": own}
+    )
+    own.write_text(CELLS["clamp"].read_text())
+    assert "own.cir: cell 'bias'" in message(CELLS | {"bias": own})
+    assert "cell 'bias': cannot be read" in message(CELLS | {"bias": tmp_path / "none.cir"})
+    own.write_text(CELLS["linear"].read_text().replace("linear", "hard_sigmoid"))
+    assert "called like that of cell 'hard_sigmoid'" in message(CELLS | {"linear": own})
+    assert message({k: v for k, v in CELLS.items() if k != "score"}) == "cell 'score': no file"
 
 
 def test_what_cannot_be_nudged_is_refused() -> None:

@@ -12,7 +12,7 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.circuit import Circuit
 from neuroep.hardware.netlist_attention import add_attention
 from neuroep.hardware.netlist_board import Board
-from neuroep.hardware.netlist_cells import read_cells
+from neuroep.hardware.netlist_cells import NETWORK_CELLS, read_cells
 from neuroep.hardware.netlist_cost import add_cost
 from neuroep.hardware.netlist_deck import Deck, number
 from neuroep.hardware.netlist_layers import add_clamped, add_coupling, add_neurons
@@ -124,7 +124,7 @@ def build_netlist(
     """
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
-    board = Board(circuit, drive, example, Deck(read_cells(cells)))
+    board = Board(circuit, drive, example, Deck(read_cells(cells, NETWORK_CELLS)))
     network, deck = circuit.network, board.deck
     duration = float(Transient(circuit, duration).time[-1])
     for name, layer in network.layers.items():

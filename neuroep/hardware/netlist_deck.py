@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from neuroep.errors import InputError
-from neuroep.hardware.netlist_cells import PINS, Cell
+from neuroep.hardware.cells import CELLS
+from neuroep.hardware.netlist_cells import CellFile
 
 SUPPLIES = ("vdd", "vss")
 
@@ -43,14 +44,14 @@ class Deck:
 
     Parameters
     ----------
-    cells : dict of Cell
+    cells : dict of CellFile
         By name; only those that are used become part of the netlist.
     """
 
-    def __init__(self, cells: Mapping[str, Cell]) -> None:
+    def __init__(self, cells: Mapping[str, CellFile]) -> None:
         self.cells = cells
         self.lines: list[str] = []
-        self.used: dict[str, Cell] = {}
+        self.used: dict[str, CellFile] = {}
         self.instances: set[str] = set()
         self.saved: list[str] = []
 
@@ -64,18 +65,15 @@ class Deck:
         Raises
         ------
         InputError
-            The cell's subcircuit lacks a parameter; names the cell.
+            Two elements have the same name.
         """
         found = self.cells[cell]
         self.used[cell] = found
-        missing = set(values) - found.parameters
-        if missing:
-            raise InputError(f"cell {cell!r}: .subckt {found.subckt} has no {sorted(missing)[0]!r}")
         name = f"x{instance}"
         if name in self.instances:
             raise InputError(f"netlist: two elements called {name}; rename a layer")
         self.instances.add(name)
-        wires = nodes + (SUPPLIES if PINS[cell].endswith("vdd vss") else ())
+        wires = nodes + (SUPPLIES if tuple(CELLS[cell].pins)[-2:] == SUPPLIES else ())
         given = [
             f"{key}={value if isinstance(value, str) else number(value)}"
             for key, value in values.items()
