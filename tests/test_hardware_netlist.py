@@ -160,15 +160,15 @@ def test_an_empty_sequence_has_no_attention(ngspice: str) -> None:
 def test_a_device_that_is_off_conducts_nothing(ngspice: str) -> None:
     network = Network()
     network.add(Clamped(1), "x")
-    network.add(HardSigmoid(1, gain=0.5), "y")
-    network.connect("x", "y")
+    network.add(HardSigmoid(1, gain=0.5), "größe\n1")  # no line of its own in the netlist
+    network.connect("x", "größe\n1", name="w")
     network.initialise(0, np.float64)
     chip = Chip(conductance_min=0.0, conductance_max=4e-6, unit_conductance=4e-6)
-    network.parameters["x-y"][:] = 1.0
+    network.parameters["w"][:] = 1.0
     drive = make_drive(network, {"x": np.array([[0.8]])})
     netlist = build_netlist(Circuit(network, chip), drive, CELLS, analyses=(".op",))
     (op,) = run_deck(netlist.text)
-    assert op.values["y_0_mem"][0] / chip.signal == pytest.approx(0.8, abs=1e-9)
+    assert op.values["gr__e_1_0_mem"][0] / chip.signal == pytest.approx(0.8, abs=1e-9)
 
 
 def test_names_of_layers_never_fall_together() -> None:

@@ -165,7 +165,7 @@ def _header(board: Board, beta: float) -> list[str]:
         f"* a chip that learns by equilibrium propagation: {phase}, example {board.example}",
         "*",
         "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r for a table).",
-        f"* Layers (rows x units): {layers}",
+        f"* Layers (rows x units): {' '.join(layers.split())}",
         "* Unit 3 of a layer `hidden` is xhidden_3; its nodes are hidden_3_in (virtual ground that",
         "* collects its currents), hidden_3_mem (membrane), hidden_3_p and hidden_3_n (lines that",
         "* carry its activity, +-vs a unit). Attention layer `heads`, row 0: heads_r0_2_mem,",

@@ -68,7 +68,7 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
         raise InputError(f"{program}: not found; install it (apt-get install ngspice)")
     with tempfile.TemporaryDirectory(prefix="neuroep-ngspice-") as name:
         folder = Path(name)
-        (folder / "deck.cir").write_text(deck)
+        (folder / "deck.cir").write_text(deck, encoding="utf-8")
         code = _run(found, program, folder, timeout)
         log = _text(folder / "log") + "\n" + _text(folder / "printed")
         raw = folder / "out.raw"
