@@ -1,0 +1,115 @@
+"""Spikes: neuroep's solver against Brian2 on the same network, with each of Brian2's targets.
+
+    python -m benchmarks.spiking [--json FILE] [--write]     about 15 minutes on 2 idle cores
+
+A free phase of 160 steps of one input, from rest, in float64. Building and compiling are done
+before the clock starts. Ratios come in two kinds: of the whole call (C++ standalone: of running the
+program, which reads its input and writes its result), and of Brian2's steps alone, by its own
+clock, against neuroep's whole call.
+"""
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from benchmarks.measure import Worker, in_turns, ratio, run, spread, table
+from benchmarks.spiking_sides import SIZES
+
+REPEATS = {32: 100, 1_000: 20, 10_000: 2}  # of neuroep for one of Brian2
+TARGETS = {
+    "numpy": ("benchmarks.spiking_sides:BrianSide", "numpy"),
+    "Cython": ("benchmarks.spiking_sides:BrianSide", "cython"),
+    "C++ standalone": ("benchmarks.spiking_sides:StandaloneSide",),
+}
+
+
+def measure_target(ours: Worker, neurons: int, target: str) -> dict[str, object]:
+    """Return the figures of one size with one target."""
+    side, *options = TARGETS[target]
+    theirs = Worker(side, neurons, *options)
+    try:
+        steps: list[float] = []
+
+        def whole() -> float:
+            inside, outside = theirs("time")
+            steps.append(inside)
+            return float(outside)
+
+        own, brian = in_turns([partial(seconds, ours, REPEATS[neurons]), whole])
+        found: dict[str, object] = {
+            "neuroep_seconds": float(np.median(own)),
+            "brian2_seconds": float(np.median(brian)),
+            "brian2_steps_seconds": float(np.median(steps[1:])),
+            "ratio": ratio(brian, own),
+            "ratio_of_steps": ratio(steps[1:], own),
+        }
+        if target == "C++ standalone":
+            difference = np.abs(theirs("spikes") - ours("spikes")[0])
+            found["largest_difference_of_spike_counts"] = float(difference.max())
+        else:
+            agreed = theirs("agreement")
+            found["largest_difference_of_running_counts"] = agreed.count_difference
+            found["largest_difference_of_activities"] = agreed.activity_difference
+        return found
+    finally:
+        theirs.close()
+
+
+def seconds(side: Worker, repeats: int) -> float:
+    """Return the seconds of one whole call."""
+    return float(side("time", repeats)[1])
+
+
+def measure() -> tuple[dict[str, object], str]:
+    """Measure all sizes and targets."""
+    figures: dict[str, object] = {}
+    rows = []
+    for neurons, sizes in SIZES.items():
+        ours = Worker("benchmarks.spiking_sides:OwnSide", neurons)
+        try:
+            _, per_step = ours("spikes")
+            synapses = sum(a * b for a, b in pairwise(sizes))
+            found: dict[str, object] = {
+                "layers": sizes,
+                "synapses": synapses,
+                "spikes_per_neuron_and_step": per_step,
+            }
+            for target in TARGETS:
+                figure = measure_target(ours, neurons, target)
+                found[target] = figure
+                milliseconds = [
+                    f"{1e3 * figure[key]:,.4g}"  # type: ignore[operator]
+                    for key in ("neuroep_seconds", "brian2_seconds", "brian2_steps_seconds")
+                ]
+                apart = next(value for key, value in figure.items() if "counts" in key)
+                rows.append(
+                    [
+                        f"{neurons:,} ({'-'.join(map(str, sizes))})",
+                        f"{synapses:,}",
+                        target,
+                        *milliseconds,
+                        spread(figure["ratio"], 1),  # type: ignore[arg-type]
+                        spread(figure["ratio_of_steps"], 1),  # type: ignore[arg-type]
+                        f"{apart:g}",
+                    ]
+                )
+            figures[str(neurons)] = found
+        finally:
+            ours.close()
+    header = [
+        "neurons",
+        "synapses",
+        "Brian2's target",
+        "neuroep, ms",
+        "Brian2, ms",
+        "its steps alone, ms",
+        "ratio",
+        "ratio to its steps alone",
+        "spikes apart at most",
+    ]
+    return {"sizes": figures}, table(header, rows)
+
+
+if __name__ == "__main__":
+    run("spiking", "Spikes against Brian2.", measure)
