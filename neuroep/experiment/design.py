@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, create_model, model_validator
 from neuroep.content import circuits_path
 from neuroep.errors import InputError
 from neuroep.experiment.circuit_section import CircuitSection
+from neuroep.experiment.image_section import ImageSection
 from neuroep.experiment.quantities import Seconds
 from neuroep.experiment.sections import STRICT, Section, tuples
 from neuroep.hardware.circuit import Circuit
@@ -137,6 +138,7 @@ class Design(Section):
     seed: int = Field(0, ge=0, lt=2**63)
     solver: str = "spiking"
     text: TextSection | None = None
+    images: ImageSection | None = None
     layers: dict[str, dict[str, Any]]
     couplings: list[CouplingSection] = Field(default_factory=list)
     cost: dict[str, Any]

@@ -1,31 +1,34 @@
 """The figures of a run, drawn from its network, its data and its traces."""
 
-from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-import h5py
 import numpy as np
 
 from neuroep import report
-from neuroep.core.tables import Floats
 from neuroep.experiment.design import Design
 from neuroep.experiment.folder import RunFolder
+from neuroep.experiment.phase_figures import (
+    draw_raster,
+    draw_settling,
+    draw_spike_counts,
+    draw_synapse,
+    draw_weights,
+)
 from neuroep.experiment.reviews import ReviewData, ReviewExamples
 from neuroep.experiment.trained import START, load_into
-from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.estimators import estimate
 from neuroep.learning.evaluation import output_scores
 from neuroep.network.attention import Attention
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
 from neuroep.settle import Record, Settled, settle
-from neuroep.settle.inspect import attention_of, relaxation_along
+from neuroep.settle.inspect import attention_of
 from neuroep.text.corpus import Corpus
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, split_words
 
 SHOWN = 4  # reviews in the figure of attention
-PHASES = ("free", "+beta", "-beta")
 SENTIMENTS = ("negative", "positive")
 
 
@@ -62,12 +65,16 @@ def draw_figures(
             stop=stop,
             record=Record((shown,)),
         )
-    _draw_settling(folder, design, found, shown)
-    _draw_raster(folder, design, network, found["spiking"])
-    _draw_spike_counts(folder, network, found["spiking"].free)
+    draw_settling(folder, design, found, shown)
+    draw_raster(folder, design, network, found["spiking"])
+    draw_spike_counts(folder, network, found["spiking"].free)
     _draw_attention(folder, network, data.vocabulary, corpus, texts, found["spiking"].free)
-    _draw_weights(folder, design, network, data)
-    _draw_synapse(folder)
+    couplings = [c for c in network.couplings if not c.shared]
+    if couplings:
+        before = design.make_network(len(data.vocabulary))
+        load_into(before, folder.path / START)
+        draw_weights(folder, before, network, couplings[0])
+    draw_synapse(folder)
 
 
 def _choose_reviews(data: ReviewData) -> tuple[np.ndarray, list[str]]:
@@ -81,69 +88,6 @@ def _choose_reviews(data: ReviewData) -> tuple[np.ndarray, list[str]]:
     stream = islice(data.source.stream("test", data.limit), max(chosen) + 1)
     texts = {n: review.text for n, review in enumerate(stream) if n in chosen}
     return np.array(chosen), [texts[number] for number in chosen]
-
-
-def _draw_settling(
-    folder: RunFolder, design: Design, found: Mapping[str, Estimate], shown: int
-) -> None:
-    energy: dict[str, dict[str, Floats]] = {}
-    residual: dict[str, dict[str, Floats]] = {}
-    for solver, phases in found.items():
-        count = phases.free.drive.count
-        runs = [
-            (phases.free, 0, shown),
-            (phases.nudged, 0, shown),
-            (phases.nudged, 1, count + shown),
-        ]
-        along = {phase: relaxation_along(*run) for phase, run in zip(PHASES, runs, strict=True)}
-        energy[solver] = {phase: curves[0] for phase, curves in along.items()}
-        residual[solver] = {phase: curves[1] for phase, curves in along.items()}
-    figure = report.settling(
-        energy,
-        residual,
-        step_time={"spiking": design.spiking.time_step},
-        tolerance=design.settle.residual,
-    )
-    report.save(figure, folder.figure("settling.png"))
-
-
-def _draw_raster(folder: RunFolder, design: Design, network: Network, spiking: Estimate) -> None:
-    step = design.spiking.time_step
-    free, nudged = spiking.free, spiking.nudged
-    spikes: dict[str, dict[str, report.Spikes]] = {}
-    output: dict[str, tuple[Floats, Floats]] = {}
-    duration: dict[str, float] = {}
-    assert network.cost is not None
-    shown = str(network.cost.layer)
-    for phase, settled, slot in zip(PHASES, (free, nudged, nudged), (0, 0, 1), strict=True):
-        assert settled.raster is not None
-        plan = settled.drive.plan
-        raster = settled.raster[:, slot]
-        spikes[phase] = {}
-        for name, begin, size in zip(plan.names, plan.offsets, plan.sizes, strict=False):
-            when, which = np.nonzero(raster[:, begin : begin + size])
-            sign = raster[when, begin + which]
-            spikes[phase][name] = report.Spikes(when * step, which, sign)
-        duration[phase] = len(raster) * step
-        begin = plan.offsets[plan.index[shown]]
-        potential = settled.trace[:-1, slot, begin : begin + min(4, network.size(shown))]
-        output[phase] = (np.arange(len(potential)) * step, potential)
-    figure = report.raster(
-        spikes,
-        sizes={name: network.size(name) for name in network.settling},
-        duration=duration,
-        output=output,
-        output_names=[f"{shown} {i}" for i in range(min(4, network.size(shown)))],
-        output_label="potential (1)",
-    )
-    report.save(figure, folder.figure("raster.png"))
-
-
-def _draw_spike_counts(folder: RunFolder, network: Network, free: Settled) -> None:
-    """Draw how many spikes the neurons spend on the shown reviews, against the most they can."""
-    counts = {name: free.spike_counts(name)[0] for name in network.settling}
-    figure = report.spike_histogram(counts, most=float(free.steps.max()))
-    report.save(figure, folder.figure("spikes.png"))
 
 
 def spans(vocabulary: Vocabulary, ids: np.ndarray) -> np.ndarray:
@@ -184,41 +128,3 @@ def _draw_attention(
             )
         )
     report.save(report.attention(shown), folder.figure("attention.png"))
-
-
-def _draw_weights(folder: RunFolder, design: Design, network: Network, data: ReviewData) -> None:
-    couplings = [c for c in network.couplings if not c.shared]
-    if not couplings:
-        return
-    coupling = couplings[0]
-    before = design.make_network(len(data.vocabulary))
-    load_into(before, folder.path / START)
-    figure = report.weights(
-        before.parameters[coupling.name],
-        network.parameters[coupling.name],
-        name=coupling.name,
-        axis_names=(coupling.source, coupling.target),
-    )
-    report.save(figure, folder.figure("weights.png"))
-
-
-def _draw_synapse(folder: RunFolder) -> None:
-    """Draw the life of the recorded synapse that moved most."""
-    path = folder.path / "traces.h5"
-    if not path.exists():
-        return
-    with h5py.File(path) as file:
-        for name, group in file.get("synapses", {}).items():
-            weight = group["weight"]
-            if len(weight) < 2:
-                continue
-            moved = np.abs(weight[-1] - weight[0])
-            i, j = np.unravel_index(moved.argmax(), moved.shape)
-            keys = ("weight", "product_plus", "product_minus", "change_asked", "change_applied")
-            figure = report.synapse(
-                group["step"][:],
-                *(group[key][:, i, j] for key in keys),
-                name=f"{name} [{group['pre'][i]}, {group['post'][j]}]",
-            )
-            report.save(figure, folder.figure("synapse.png"))
-            return

@@ -1,21 +1,18 @@
 """The main job: train a design on reviews, evaluate it, keep everything in one run folder."""
 
 import resource
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from neuroep.core.threads import thread_count
 from neuroep.errors import InputError
 from neuroep.experiment.baselines import all_baselines
-from neuroep.experiment.design import Design, check_design, design_path, first_error, load_design
+from neuroep.experiment.design import Design, check_design, design_path, load_design
 from neuroep.experiment.figures import draw_figures
-from neuroep.experiment.folder import CHECKPOINT, DESIGN, OPTIONS, TRAINED, RunFolder
+from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
 from neuroep.experiment.reviews import (
     ReviewData,
     ReviewExamples,
@@ -25,14 +22,18 @@ from neuroep.experiment.reviews import (
 from neuroep.experiment.stages import Stages
 from neuroep.experiment.tracing import open_traces
 from neuroep.experiment.trained import START, load_into, load_start, save_parameters
-from neuroep.learning.evaluation import Evaluation, evaluate
-from neuroep.learning.trainer import Diverged, Trainer
-from neuroep.network.drive import make_drive
+from neuroep.experiment.training import (
+    evaluate_by,
+    read_options,
+    resumable,
+    take_up,
+    train_to_end,
+)
+from neuroep.learning.evaluation import Evaluation
+from neuroep.learning.trainer import Trainer
 from neuroep.network.network import Network
-from neuroep.settle import settle
 from neuroep.text.reviews import open_reviews
 from neuroep.text.vocabulary import Vocabulary
-from neuroep.traces import checkpoint
 from neuroep.traces.observer import TrainingObserver
 
 
@@ -73,7 +74,7 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
         network.initialise(design.seed)
         network.parameters[f"{design.reading.layer}.patterns"][:] = data.vectors
         trainer = _trainer(design, network, data, options.design)
-        with _resumable(folder), open_traces(folder, design, trainer) as observer:
+        with resumable(folder), open_traces(folder, design, trainer) as observer:
             save_parameters(folder.path / START, network, vocabulary)
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
@@ -81,7 +82,7 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
     except BaseException:
         folder.discard_unless_begun()
         raise
-    with _resumable(folder):
+    with resumable(folder):
         return _report(folder, design, data, trainer, stages)
 
 
@@ -98,10 +99,10 @@ def resume_sentiment(run: str) -> RunFolder:
         Ctrl-C; its message says how to go on.
     """
     folder = RunFolder.open(run)
-    with _resumable(folder):
+    with resumable(folder):
         path = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), path)
-        options = _options(folder)
+        options = read_options(folder, Options)
         stages = Stages()
         vocabulary, vectors = load_start(folder.path / START, design)
         data = _read(design, options, vocabulary, stages, vectors)
@@ -110,42 +111,13 @@ def resume_sentiment(run: str) -> RunFolder:
         load_into(network, folder.path / START)
         trainer = _trainer(design, network, data, path)
         if (folder.path / CHECKPOINT).exists():
-            _take_up(folder.path / CHECKPOINT, trainer, stages)
+            take_up(folder.path / CHECKPOINT, trainer, stages)
         if trainer.finished:
             print(f"{run}: trained to the end already; only tests and figures are made again")
         else:
             with open_traces(folder, design, trainer) as observer:
                 _train(folder, data, trainer, observer, stages)
         return _report(folder, design, data, trainer, stages)
-
-
-@contextmanager
-def _resumable(folder: RunFolder) -> Iterator[None]:
-    """Name the cure where a run that has begun is interrupted, or diverges."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not (folder.path / DESIGN).exists():
-            raise
-        raise KeyboardInterrupt(f"go on with --resume {folder.path}") from None
-    except Diverged as error:
-        raise InputError(f"{folder.path / DESIGN}: learning.rates: {error}") from None
-
-
-def _options(folder: RunFolder) -> Options:
-    try:
-        return TypeAdapter(Options).validate_python(folder.read_options())
-    except ValidationError as error:
-        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
-
-
-def _take_up(path: Path, trainer: Trainer, stages: Stages) -> None:
-    saved, about = checkpoint.load(path)
-    try:
-        trainer.from_arrays(saved)
-        stages.seconds |= TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
 
 
 def _read(
@@ -185,15 +157,6 @@ def _trainer(design: Design, network: Network, data: ReviewData, path: str) -> T
         raise InputError(f"{path}: learning: {error}") from None
 
 
-def _compile(trainer: Trainer) -> None:
-    """Reach every kernel once on a few examples, so that bars and times mean training."""
-    network, recipe = trainer.network, trainer.recipe
-    inputs, target = trainer.data.batch(np.arange(min(2, len(trainer.data))))
-    drive = make_drive(network, inputs)
-    free = settle(network, drive, solver=trainer.solver, stop=trainer.stop)
-    settle(network, drive, solver=trainer.solver, beta=recipe.beta, target=target, start=free)
-
-
 def _train(
     folder: RunFolder,
     data: ReviewData,
@@ -201,20 +164,12 @@ def _train(
     observer: TrainingObserver,
     stages: Stages,
 ) -> None:
-    """Train to the end, with a flush of the traces and a checkpoint after each epoch."""
-    trainer.observer = observer
     print(
         f"{data.source.name}: {len(data.train)} to train on, {len(data.validation)} to choose "
         f"by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
         f"{data.without_known_word} test reviews without a known word; run folder {folder.path}"
     )
-    with stages.stage("loading kernels (compiled at the first run)"):
-        _compile(trainer)
-    while not trainer.finished:
-        _run_epoch(trainer, stages)
-        observer.flush()  # first: whatever a checkpoint has behind it, the traces show
-        arrays = trainer.to_arrays()
-        checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": stages.seconds})
+    train_to_end(folder, trainer, observer, stages)
 
 
 def _report(
@@ -224,7 +179,13 @@ def _report(
     network = trainer.network
     network.parameters.flat[:] = trainer.best.flat
     save_parameters(folder.path / TRAINED, network, data.vocabulary)
-    results = _evaluate(design, network, data, stages)
+    layer = design.reading.layer
+    parts = {
+        "spiking": ("spiking", ReviewExamples(data.test, layer)),
+        "analog": ("sweep", ReviewExamples(data.test, layer)),
+        "shuffled": (design.solver, ReviewExamples(data.shuffled, layer)),
+    }
+    results = evaluate_by(design, network, parts, stages)
     with stages.stage("fitting baselines"):
         baselines = all_baselines(data)
     metrics = _metrics(design, trainer, data, results, baselines, stages)
@@ -232,39 +193,6 @@ def _report(
         draw_figures(folder, design, network, data, metrics)
     folder.write_metrics(metrics | {"seconds": stages.seconds})
     return folder
-
-
-def _run_epoch(trainer: Trainer, stages: Stages) -> None:
-    name = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
-    with stages.bar("training", len(trainer.data)) as bar:
-        bar.set_description(name)
-
-        def progress(done: int, running: Mapping[str, float]) -> None:
-            bar.set_postfix({k: f"{v:.3f}" for k, v in running.items()}, refresh=False)
-            bar.update(done)
-
-        trainer.run_epoch(progress)
-    print(f"{name}: validation accuracy {trainer.history[-1]['validation_accuracy']:.4f}")
-
-
-def _evaluate(
-    design: Design, network: Network, data: ReviewData, stages: Stages
-) -> dict[str, Evaluation]:
-    results = {}
-    parts = {
-        "spiking": ("spiking", data.test),
-        "analog": ("sweep", data.test),
-        "shuffled": (design.solver, data.shuffled),
-    }
-    for name, (solver_name, corpus) in parts.items():
-        solver, stop = design.make_solver(solver_name)
-        examples = ReviewExamples(corpus, design.reading.layer)
-        with stages.bar("testing", len(corpus)) as bar:
-            bar.set_description(f"testing, {name}")
-            results[name] = evaluate(
-                network, examples, solver=solver, stop=stop, progress=bar.update
-            )
-    return results
 
 
 def _metrics(

@@ -12,18 +12,29 @@ from neuroep.experiment.folder import METRICS
 from neuroep.report import Number, table
 
 Metrics = dict[str, Any]
-_FIELDS = (
+_SHARED = (
     "data",
     "seed",
-    "test_reviews",
     "spiking_accuracy",
     "analog_accuracy",
-    "shuffled_accuracy",
-    "baselines",
-    "spikes_per_neuron_and_review",
     "settle_steps",
     "seconds",
 )
+_FIELDS = {
+    "review": (
+        *_SHARED,
+        "test_reviews",
+        "shuffled_accuracy",
+        "baselines",
+        "spikes_per_neuron_and_review",
+    ),
+    "image": (*_SHARED, "test_images", "inputs_spike", "spikes_per_neuron_and_image"),
+}
+
+
+def _example(metrics: Metrics) -> str:
+    """Return what one example of a run is called."""
+    return "image" if "test_images" in metrics else "review"
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
@@ -43,8 +54,10 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
             raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
         except ValueError as error:
             raise InputError(f"{path}: not JSON: {error}") from None
-        for field in _FIELDS:
-            if not isinstance(metrics, dict) or field not in metrics:
+        if not isinstance(metrics, dict):
+            raise InputError(f"{path}: not a JSON object")
+        for field in _FIELDS[_example(metrics)]:
+            if field not in metrics:
                 raise InputError(f"{path}: {field}: missing")
         if found and metrics["data"] != found[0]["data"]:
             raise InputError(f"{path}: data: {metrics['data']!r}, not {found[0]['data']!r}")
@@ -60,18 +73,21 @@ def summary_rows(runs: Sequence[Metrics]) -> list[list[object]]:
         spread = float(np.std(values, ddof=1)) if len(set(values)) > 1 else None
         return [name, Number(float(np.mean(values)), spread, unit)]
 
+    first = runs[0]
+    example = _example(first)
     rows = [
         row("spiking accuracy, test", lambda m: m["spiking_accuracy"], "%"),
         row("analog accuracy, same weights", lambda m: m["analog_accuracy"], "%"),
-        row("spiking accuracy, words shuffled", lambda m: m["shuffled_accuracy"], "%"),
     ]
-    first = runs[0]
-    for name in first["baselines"]:
+    if example == "review":
+        rows.append(row("spiking accuracy, words shuffled", lambda m: m["shuffled_accuracy"], "%"))
+    for name in first.get("baselines", ()):
         title = f"logistic regression, {name}"
         rows.append(row(title, lambda m, k=name: m["baselines"][k], "%"))  # type: ignore[misc]
-    for layer in first["spikes_per_neuron_and_review"]:
-        title = f"spikes per neuron and review, {layer}"
-        rows.append(row(title, lambda m, k=layer: m["spikes_per_neuron_and_review"][k]))  # type: ignore[misc]
+    spikes = f"spikes_per_neuron_and_{example}"
+    for layer in first[spikes]:
+        title = f"spikes per neuron and {example}, {layer}"
+        rows.append(row(title, lambda m, k=layer: m[spikes][k]))  # type: ignore[misc]
     for solver in first["settle_steps"]:
         title = f"settle steps, {solver}"
         rows.append(row(title, lambda m, k=solver: m["settle_steps"][k]))  # type: ignore[misc]
@@ -85,7 +101,8 @@ def summary_rows(runs: Sequence[Metrics]) -> list[list[object]]:
 def summary(runs: Sequence[Metrics], markdown: bool = False) -> str:
     """Return the closing table of one run, or of several with their spread."""
     first = runs[0]
-    heading = f"{first['data']}, {first['test_reviews']} test reviews"
+    example = _example(first)
+    heading = f"{first['data']}, {first[f'test_{example}s']} test {example}s"
     if len(runs) > 1:
         heading += f", seeds {', '.join(str(metrics['seed']) for metrics in runs)}"
     return table(summary_rows(runs), [heading, ""], markdown=markdown)

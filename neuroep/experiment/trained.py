@@ -16,10 +16,11 @@ from neuroep.traces import checkpoint
 START = "start.h5"  # parameters and vocabulary before training
 
 
-def save_parameters(path: Path, network: Network, vocabulary: Vocabulary) -> None:
-    """Write parameters and vocabulary as one file, visible only when complete."""
+def save_parameters(path: Path, network: Network, vocabulary: Vocabulary | None = None) -> None:
+    """Write parameters, and the vocabulary of text, as one file, visible only when complete."""
     arrays = {f"parameters/{name}": array for name, array in network.parameters.items()}
-    arrays |= {f"vocabulary/{name}": a for name, a in vocabulary.to_arrays().items()}
+    if vocabulary is not None:
+        arrays |= {f"vocabulary/{name}": a for name, a in vocabulary.to_arrays().items()}
     checkpoint.save(path, arrays, {})
 
 
@@ -56,7 +57,7 @@ def load_into(network: Network, path: Path) -> None:
     InputError
         A parameter is missing or has another shape.
     """
-    arrays, _ = _load(path)
+    arrays, _ = checkpoint.load(path)
     for name, view in network.parameters.items():
         saved = arrays.get(f"parameters/{name}")
         if saved is None or saved.shape != view.shape:

@@ -32,6 +32,7 @@ def training_curves(
     *,
     test: Mapping[str, float] | None = None,
     shuffled: float | None = None,
+    example: str = "review",
 ) -> Figure:
     """Accuracy and cost per epoch, against the baselines.
 
@@ -47,6 +48,8 @@ def training_curves(
         Test accuracy by solver (``"spiking"``, ``"sweep"``): one mark each, behind the last epoch.
     shuffled : float, optional
         Test accuracy with the words of each review shuffled.
+    example : str
+        What one example is called.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def training_curves(
     accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
     _draw_curves(accuracy, history, "accuracy", scale=100.0)
     _draw_curves(cost, history, "cost", scale=1.0)
-    cost.set_ylabel("cost per review (1)")
+    cost.set_ylabel(f"cost per {example} (1)")
     accuracy.set_ylabel("accuracy (%)")
     if test or shuffled is not None:
         _draw_test(accuracy, test or {}, shuffled)
