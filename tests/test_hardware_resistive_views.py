@@ -122,6 +122,19 @@ def test_diodes_follow_the_temperature(ngspice: str) -> None:
     assert compare(next(ngspice_views(bench, newton, CELLS)), newton, None, EXACT).failed == ()
 
 
+def test_leaky_diodes_balance_by_their_own_law(ngspice: str) -> None:
+    """The 1N4148: far in reverse, ngspice's law is up to half a percent of I_s from Shockley's."""
+    bench = random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752))
+    newton = newton_view(bench)
+    view = next(ngspice_views(bench, newton, CELLS))
+    assert compare(view, newton, None, EXACT).failed == ()
+    shockley = [
+        bench.branches(beta).balance({k: v[phase] for k, v in view.volts.items()})
+        for phase, beta in enumerate(bench.betas)
+    ]
+    assert max(shockley) > 10 * view.balance
+
+
 def test_netlist_can_be_read_and_run_by_itself(ngspice: str) -> None:
     bench = random_bench(2)
     network = bench.network

@@ -36,13 +36,15 @@ def joined(network: ResistiveNetwork, volts: Mapping[str, Reals]) -> Reals:
 class Branches:
     """The circuit of one input and one nudge.
 
-    ``clamped``: voltages of the input nodes, V; ``beta``; ``target`` (outputs,), in its units.
+    ``clamped``: voltages of the input nodes, V; ``beta``; ``target`` (outputs,), in its units;
+    ``spice_diodes``: whether diodes far in reverse follow ngspice's law, to judge what it returns.
     """
 
     network: ResistiveNetwork
     clamped: Reals
     beta: float = 0.0
     target: Reals | None = None
+    spice_diodes: bool = False
 
     def _synapses(self, volts: Mapping[str, Reals]) -> list[Reals]:
         """Return the current through every synapse, away from the input, A."""
@@ -62,6 +64,11 @@ class Branches:
         half = len(v) // 2
         forward = np.concatenate([-v[:half], v[half:]])
         current = diode.saturation * np.expm1(forward / diode.slope_voltage)
+        if self.spice_diodes:
+            # Below -3 n U_T a cubic that joins the exponential smoothly (dioload.c of SPICE3).
+            deep = forward < -3.0 * diode.slope_voltage
+            ratio = 3.0 * diode.slope_voltage / (np.e * forward[deep])
+            current[deep] = -diode.saturation * (1.0 + ratio**3)
         return np.concatenate([current[:half], -current[half:]])
 
     def _nudge(self, volts: Mapping[str, Reals]) -> Reals:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,10 +72,12 @@ class ResistiveBench:
         seconds: float,
         waveforms: Sequence[Waveform] = (),
         energy: Sequence[float] | None = None,
+        spice_diodes: bool = False,
     ) -> View:
         """Return a view whose phases end at voltages (n,) of all free nodes.
 
-        Its gradient and its current balance are computed from these.
+        Its gradient and its current balance are computed from these; ``spice_diodes``: the latter
+        by ngspice's law of diodes.
         """
         volts = by_layer(self.network, np.array(ends))
         return View(
@@ -84,7 +86,9 @@ class ResistiveBench:
             {"in": np.tile(self.clamped, (len(ends), 1))} | volts,
             gradient_of_drops(self.network, self.clamped, volts, self.betas),
             max(
-                self.branches(beta).balance(by_layer(self.network, end))
+                replace(self.branches(beta), spice_diodes=spice_diodes).balance(
+                    by_layer(self.network, end)
+                )
                 for beta, end in zip(self.betas, ends, strict=True)
             ),
             seconds,
@@ -242,9 +246,9 @@ def ngspice_views(
         seconds = time.perf_counter() - begun
         ends = _ends(bench, waves)
         if analysis == ".op":
-            yield bench.view(name, ends, seconds)
+            yield bench.view(name, ends, seconds, spice_diodes=True)
         else:
-            yield bench.view(name, ends, seconds, waves, energy)
+            yield bench.view(name, ends, seconds, waves, energy, spice_diodes=True)
 
 
 def _waveform(bench: ResistiveBench, volts: Volts, moments: Reals | None, start: Reals) -> Waveform:
