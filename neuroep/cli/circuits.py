@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from neuroep.experiment.design import design_path
-from neuroep.experiment.verify import PHASE_TITLES, Report, VerifyOptions, netlist_of, verify
+from neuroep.experiment.verify import PHASE_TITLES, Report, open_case, verify
+from neuroep.experiment.verify_case import VerifyOptions
 from neuroep.hardware import compare
 from neuroep.traces.files import atomic_write, check_writable
 
@@ -18,7 +19,7 @@ def _options(options: argparse.Namespace) -> VerifyOptions:
         weights=options.weights,
         data=options.data,
         example=options.example,
-        beta=options.beta,
+        beta=options.beta or 0.5,  # a netlist of the free phase has the nudge's elements, too
         overrides=options.set,
         without=getattr(options, "without", ()),
         timeout=getattr(options, "timeout", 120.0),
@@ -76,6 +77,6 @@ def write_netlist(options: argparse.Namespace) -> None:
     """
     path = Path(options.out)
     check_writable(path)
-    text = netlist_of(_options(options))
+    text = open_case(_options(options)).netlist(options.beta)
     atomic_write(path, text.encode())
     print(f"{path}: {len(text.splitlines())} lines; run it by: ngspice -b {path}")

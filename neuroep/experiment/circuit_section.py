@@ -36,7 +36,7 @@ class CircuitSection(Section):
     slope_factor: float = Field(DEFAULT.slope_factor, gt=0, le=1)
     tail_current: Amperes = DEFAULT.tail_current
     quiescent_current: Amperes = DEFAULT.quiescent_current
-    duration: Seconds | None = None
+    duration: Seconds | None = Field(None, gt=0)
     cells: dict[str, str] = Field(default_factory=dict)
 
     def chip(self) -> Chip:
@@ -52,22 +52,31 @@ class CircuitSection(Section):
         except ValueError as error:
             raise ValueError(f"circuit.{error}") from None
 
-    def cell_files(self, design: Path) -> Mapping[str, Path]:
-        """Return the .cir file of every cell, by name.
 
-        Raises
-        ------
-        InputError
-            A cell that does not exist, or a file that is not there.
-        """
-        files = {path.stem: path for path in sorted((circuits_path() / "cells").glob("*.cir"))}
-        for name, own in self.cells.items():
-            if name not in files:
-                raise InputError(
-                    f"{design}: circuit.cells.{name}: no such cell; known are {', '.join(files)}"
-                )
-            path = design.parent / own
-            if not path.is_file():
-                raise InputError(f"{design}: circuit.cells.{name}: {path}: no such file")
-            files[name] = path
-        return files
+def cell_files(own: Mapping[str, str], design: Path) -> Mapping[str, Path]:
+    """Return the .cir file of every cell, by name.
+
+    Parameters
+    ----------
+    own : dict of str
+        A designer's own files by the name of the cell whose place they take, relative to the
+        design file.
+    design : Path
+        The design file.
+
+    Raises
+    ------
+    InputError
+        A cell that does not exist, or a file that is not there.
+    """
+    files = {path.stem: path for path in sorted((circuits_path() / "cells").glob("*.cir"))}
+    for name, file in own.items():
+        if name not in files:
+            raise InputError(
+                f"{design}: circuit.cells.{name}: no such cell; known are {', '.join(files)}"
+            )
+        path = design.parent / file
+        if not path.is_file():
+            raise InputError(f"{design}: circuit.cells.{name}: {path}: no such file")
+        files[name] = path
+    return files

@@ -1,6 +1,6 @@
 """A design of neurons and attention on the bench: one example, cut to what SPICE can carry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +8,18 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
+from neuroep.experiment.circuit_section import cell_files
 from neuroep.experiment.design import Design
 from neuroep.experiment.trained import TrainedNetwork, load_run
+from neuroep.experiment.verify_case import Case, VerifyOptions
+from neuroep.experiment.verify_spikes import spiking_comparison
 from neuroep.hardware.circuit import Circuit
-from neuroep.hardware.network_views import Bench
+from neuroep.hardware.compare import Comparison, Tolerances
+from neuroep.hardware.netlist import network_netlist
+from neuroep.hardware.network_views import Bench, scipy_view, sweep_view, transient_view
+from neuroep.hardware.ngspice_view import ngspice_views
 from neuroep.hardware.slicing import Extent, device_pairs, slice_network
+from neuroep.hardware.views import View
 from neuroep.network.clamped import Clamped
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
@@ -21,6 +28,9 @@ from neuroep.text.reviews import open_reviews
 
 PAIRS_AT_MOST = 10_000
 """Pairs of conductances that ngspice carries in seconds."""
+
+HARD_CORNERS = Tolerances(volts=1e-4, cosine=0.999)
+"""Where an activity has a corner: a step over it costs a solver digits, and a synapse its slope."""
 
 EVERYTHING = Extent(10**9, 10**9, 10**9, 10**9)
 
@@ -128,3 +138,82 @@ def _read(trained: TrainedNetwork, data: str | None, example: int) -> Example:
     label = int(corpus.labels[example])
     inputs = {trained.design.reading.layer: ids}
     return trained.network, inputs, np.eye(trained.network.outputs)[label]
+
+
+class NetworkCase(Case):
+    """One example of a design of neurons and attention.
+
+    Raises
+    ------
+    InputError
+        See :func:`network_subject`; or a cell's file is not there.
+    """
+
+    def __init__(self, design: Design, path: Path, options: VerifyOptions) -> None:
+        self.design, self.path = design, path
+        self.title = design.title
+        subject = network_subject(
+            design,
+            path,
+            weights=options.weights,
+            data=options.data,
+            example=options.example,
+            beta=options.beta,
+        )
+        self.bench, self.notes = subject.bench, list(subject.notes)
+        self.cells = cell_files(design.circuit.cells, path)
+        hard = any(v.cell == "hard_sigmoid" for v in self.bench.circuit.layers.values())
+        self.tolerances = HARD_CORNERS if hard else Tolerances()
+
+    def views(self, options: VerifyOptions) -> Iterator[View]:
+        """Yield "sweep" and "transient", then scipy's and ngspice's views."""
+        bench = self.bench
+        view, free = sweep_view(bench)
+        yield view
+        yield transient_view(bench, free)
+        if options.wants("scipy"):
+            yield scipy_view(bench, free)
+        if options.wants("ngspice"):
+            yield from ngspice_views(bench, view, self.cells, timeout=options.timeout)
+
+    def netlist(self, beta: float) -> str:
+        """Return the netlist of one phase."""
+        bench = self.bench
+        return network_netlist(
+            bench.circuit,
+            bench.drive,
+            self.cells,
+            duration=float(bench.time[-1]),
+            beta=beta,
+            target=bench.target,
+        )
+
+    def more(self, options: VerifyOptions, views: Sequence[View]) -> Iterator[Comparison | str]:
+        """Yield Brian2's spikes against neuroep's, and what would leave the supply."""
+        if options.wants("brian2"):
+            comparison, remarks = spiking_comparison(self.design, self.bench, views[0])
+            yield comparison
+            yield from remarks
+        yield from beyond_rails(self.bench, views[1])
+
+
+def beyond_rails(bench: Bench, view: View) -> list[str]:
+    """Say which membranes and lines would leave the supply: a real amplifier clips there."""
+    chip = bench.circuit.chip
+    found = []
+    for name, values in bench.circuit.layers.items():
+        membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in view.waveforms)
+        line = chip.signal * float(np.abs(view.activities[name]).max(initial=0.0))
+        if membrane > chip.supply:
+            limit = values.volts * chip.supply / membrane
+            found.append(
+                f"beyond the rails: membranes of {name} reach {membrane:.3g} V at a supply of "
+                f"{chip.supply:g} V; circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"
+            )
+        if line > chip.supply:
+            limit = chip.signal * chip.supply / line
+            found.append(
+                f"beyond the rails: lines of {name} reach {line:.3g} V at a supply of "
+                f"{chip.supply:g} V; circuit.signal below {limit * 1e3:.3g} mV helps"
+            )
+    return found

@@ -29,7 +29,7 @@ class Tolerances:
     cosine : float
         Between the gradients; where it is set, ``gradient`` does not count (hard corners).
     activity : float
-        Normalised; for views that send spikes.
+        Normalised.
     waveform : float
         On a common grid, V.
     settling, energy : float
@@ -104,6 +104,7 @@ def compare(
     failed = []
     limits: list[tuple[str, float | None, float]] = [
         ("volts", volts, allowed.volts),
+        ("activity", activity, allowed.activity),
         ("waveform", waveform, allowed.waveform),
         ("settling", settling, allowed.settling),
         ("energy", energy, allowed.energy),
