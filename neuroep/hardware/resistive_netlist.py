@@ -104,7 +104,7 @@ def resistive_netlist(
         wiring.add_synapses(k)
         wiring.add_nodes(k + 1)
     if target is not None:
-        wiring.add_nudge(beta, np.asarray(target, float))
+        wiring.add_nudge(np.asarray(target, float))
     zero = np.zeros(sum(network.sizes[1:]))
     lines = [
         *_header(network, beta),
@@ -141,8 +141,11 @@ class _Wiring:
     def _comment(self, text: str) -> None:
         self.lines += ["", f"* {text}"]
 
-    def _add(self, element: str, cell: str, *nodes: str, **values: float) -> None:
-        given = [f"{key}={number(value)}" for key, value in values.items()]
+    def _add(self, element: str, cell: str, *nodes: str, **values: float | str) -> None:
+        given = [
+            f"{key}={value if isinstance(value, str) else number(value)}"
+            for key, value in values.items()
+        ]
         self.lines.append(" ".join([f"x{element}", *nodes, self.cells[cell].subckt, *given]))
 
     def _save(self, *nodes: str) -> None:
@@ -211,15 +214,14 @@ class _Wiring:
             self._source(ahead, "0", f"vi_{driven}")
             self._save(ahead)
 
-    def add_nudge(self, beta: float, target: Reals) -> None:
+    def add_nudge(self, target: Reals) -> None:
         """Add the transconductor of every output and the line of its target."""
         self._comment("nudge: beta * nudge conductance * (target - output)")
-        strength = beta * self.network.nudge_conductance
         for i, value in enumerate(target):
             plus, minus, line = f"out_{2 * i}", f"out_{2 * i + 1}", f"y_{i}"
             self.lines.append(f"v_{line} {line} 0 {number(self.network.output_gain * value)}")
             pins = f"{plus}_nudge", f"{minus}_nudge"
-            self._add(f"n_out_{i}", "differential_nudge", *pins, line, gm=strength)
+            self._add(f"n_out_{i}", "differential_nudge", *pins, line, gm="{beta*nudge}")
             for pin, node in zip(pins, (plus, minus), strict=True):
                 self._ammeter(pin, node)
                 self._source(node, "0", f"vi_{pin}")
@@ -237,10 +239,14 @@ def _header(network: ResistiveNetwork, beta: float) -> list[str]:
         "* Node 3 of hidden layer 1 is h1_3, behind its amplifier h1_3_amp; inputs are in_0, ...,",
         "* outputs out_0, ...: prediction i is the difference of out_2i and out_2i+1.",
         "* Sources vi_... of 0 V are ammeters: what a cell's pin delivers into the circuit.",
+        "* Set .param beta to nudge the outputs to their targets y_0, ...",
         "",
         f".temp {celsius}",
         # A diode's saturation is that at the chip's temperature, not to be scaled to it.
         f"{OPTIONS} tnom={celsius}",
+        "",
+        f".param beta={number(beta)}",
+        f".param nudge={number(network.nudge_conductance)}",
     ]
 
 
