@@ -154,7 +154,7 @@ def test_ctrl_c_while_testing_keeps_the_training(
         signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sentiment, "_evaluate", evaluate)
+        patch.setattr(sentiment, "evaluate_by", evaluate)
         assert train(tmp_path) == 130
     run = tmp_path / "run"
     one_line(capsys.readouterr().err, f"--resume {run}")
