@@ -45,7 +45,7 @@ def evaluate_run(run: str, data: str | None, solver: str | None, limit: int | No
     """
     trained = load_run(run)
     tokens = trained.design.words.tokens
-    corpus = encode_corpus(_labelled(data, limit), trained.vocabulary, tokens)
+    corpus = encode_corpus(_labelled(data, limit), trained.words, tokens)
     result = _evaluate(trained, corpus, solver)
     print(
         f"{len(corpus)} reviews, {solver or trained.design.solver}: "
@@ -73,11 +73,11 @@ def predict_texts(run: str, path: str, solver: str | None, limit: int | None) ->
     tokens = trained.design.words.tokens
     for batch in _batches(islice(open_texts(path), limit)):
         reviews = (Review(text.label or 0, text.text) for text in batch)
-        corpus = encode_corpus(reviews, trained.vocabulary, tokens)
+        corpus = encode_corpus(reviews, trained.words, tokens)
         result = _evaluate(trained, corpus, solver)
         for number, (text, scores) in enumerate(zip(batch, result.scores, strict=True)):
             ids = corpus[number]
-            unknown = int(trained.vocabulary.is_unknown(ids).sum())
+            unknown = int(trained.words.is_unknown(ids).sum())
             line = {
                 "sentiment": SENTIMENTS[int(np.argmax(scores))],
                 "scores": [round(float(score), 4) for score in scores],

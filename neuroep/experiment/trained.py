@@ -68,11 +68,24 @@ def load_into(network: Network, path: Path) -> None:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained network, ready to read texts."""
+    """A trained network; ``vocabulary`` where it reads text."""
 
     design: Design
     network: Network
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary | None
+
+    @property
+    def words(self) -> Vocabulary:
+        """The vocabulary.
+
+        Raises
+        ------
+        InputError
+            The network reads no text.
+        """
+        if self.vocabulary is None:
+            raise InputError(f"'{self.design.title}': this network reads no text")
+        return self.vocabulary
 
 
 def load_run(run: str) -> TrainedNetwork:
@@ -85,10 +98,11 @@ def load_run(run: str) -> TrainedNetwork:
     """
     folder = RunFolder.open(run)
     design = check_design(folder.read_design(), str(folder.path / DESIGN))
-    if not (folder.path / TRAINED).is_file():
+    path = folder.path / TRAINED
+    if not path.is_file():
         raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
-    _, vocabulary = _load(folder.path / TRAINED)
-    network = design.make_network(len(vocabulary))
+    vocabulary = _load(path)[1] if design.text else None
+    network = design.make_network(len(vocabulary) if vocabulary else 1)
     network.initialise(design.seed)
-    load_into(network, folder.path / TRAINED)
+    load_into(network, path)
     return TrainedNetwork(design, network, vocabulary)

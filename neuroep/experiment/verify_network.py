@@ -20,6 +20,7 @@ from neuroep.hardware.network_views import Bench, scipy_view, sweep_view, transi
 from neuroep.hardware.ngspice_view import ngspice_views
 from neuroep.hardware.slicing import Extent, device_pairs, slice_network
 from neuroep.hardware.views import View
+from neuroep.images import open_images
 from neuroep.network.clamped import Clamped
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
@@ -126,18 +127,28 @@ def _drawn(design: Design, example: int) -> Example:
 
 
 def _read(trained: TrainedNetwork, data: str | None, example: int) -> Example:
-    """Return a trained network, and one test review with its label."""
-    tokens = trained.design.words.tokens
-    source = open_reviews(data)
-    corpus = encode_corpus(source.stream("test", example + 1), trained.vocabulary, tokens)
-    if len(corpus) <= example:
-        raise InputError(f"{source.name}: has {len(corpus)} test reviews, asked for {example}")
-    ids = corpus[example].astype(np.int64)
-    if not len(ids):
-        raise InputError(f"{source.name}: test review {example}: no known word in it")
-    label = int(corpus.labels[example])
-    inputs = {trained.design.reading.layer: ids}
+    """Return a trained network, and one test example with its label."""
+    design = trained.design
+    if design.images:
+        images = open_images(data).test
+        _check_example(example, len(images.labels), "test images")
+        inputs = {design.images.layer: images.pixels[example : example + 1].astype(float)}
+        label = int(images.labels[example])
+    else:
+        source = open_reviews(data)
+        reviews = source.stream("test", example + 1)
+        corpus = encode_corpus(reviews, trained.words, design.words.tokens)
+        _check_example(example, len(corpus), f"test reviews of {source.name}")
+        inputs = {design.reading.layer: corpus[example].astype(np.int64)}
+        label = int(corpus.labels[example])
+        if not len(corpus[example]):
+            raise InputError(f"{source.name}: test review {example}: no known word in it")
     return trained.network, inputs, np.eye(trained.network.outputs)[label]
+
+
+def _check_example(example: int, count: int, what: str) -> None:
+    if example >= count:
+        raise InputError(f"--example {example}: there are {count} {what}")
 
 
 class NetworkCase(Case):

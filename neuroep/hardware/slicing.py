@@ -1,4 +1,7 @@
-"""A part of a network that SPICE can carry: the first rows, columns and neurons of each layer."""
+"""A part of a network that SPICE can carry: the first rows, columns and neurons of each layer.
+
+Of a clamped vector, an image, the largest values are kept: the first pixels are mostly empty.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -65,12 +68,28 @@ def slice_network(
     part = Network()
     clamped: dict[str, np.ndarray] = {}
     tables: dict[str, Floats] = {}
+    pixels: dict[str, Ints] = {}
     for name, layer in network.layers.items():
-        if isinstance(layer, Clamped):
+        if isinstance(layer, Clamped) and layer.tokens == 1 and not layer.vocabulary:
+            values = np.asarray(inputs[name], float)
+            largest = np.argsort(-np.abs(values[0]), kind="stable")
+            pixels[name] = np.sort(largest[: max(extent.width, extent.neurons)])
+            clamped[name] = values[None, :, pixels[name]]
+            layer = replace(layer, dim=len(pixels[name]))
+        elif isinstance(layer, Clamped):
             layer, clamped[name], table = _cut_clamped(network, layer, inputs[name], extent)
             if table is not None:
                 tables[name] = table
         part.add(_cut(network, name, layer, extent), name)
+
+    def kept(name: str) -> Ints:
+        """Return the units of a layer that its part keeps, as places in the whole layer."""
+        if name in pixels:
+            return pixels[name]
+        rows, width = network.shape(name)
+        kept_rows, kept_width = part.shape(name)
+        return np.arange(rows * width).reshape(rows, width)[:kept_rows, :kept_width].ravel()
+
     for c in network.couplings:
         part.connect(c.source, c.target, shared=c.shared, gain=c.gain, name=c.name)
     if network.cost is not None:
@@ -82,27 +101,20 @@ def slice_network(
             array[:] = tables[layer_name]
         elif name == "readout.weight":
             assert network.cost is not None
-            array[:] = network.parameters[name][_kept(network, part, str(network.cost.layer))]
+            array[:] = network.parameters[name][kept(str(network.cost.layer))]
         elif kind in ("bias", "queries") and layer_name in network.layers:
             full = network.parameters[name].ravel()
-            array[:] = full[_kept(network, part, layer_name)].reshape(array.shape)
+            array[:] = full[kept(layer_name)].reshape(array.shape)
         elif name in {c.name for c in network.couplings}:
             c = next(c for c in network.couplings if c.name == name)
             if c.shared:
                 first, second = (np.arange(n) for n in array.shape)
             else:
-                first, second = (_kept(network, part, k) for k in (c.source, c.target))
+                first, second = (kept(k) for k in (c.source, c.target))
             array[:] = network.parameters[name][np.ix_(first, second)]
         else:
             array[:] = network.parameters[name]
     return part, clamped
-
-
-def _kept(network: Network, part: Network, name: str) -> Ints:
-    """Return the units of a layer that its part keeps, as places in the whole layer."""
-    rows, width = network.shape(name)
-    kept_rows, kept_width = part.shape(name)
-    return np.arange(rows * width).reshape(rows, width)[:kept_rows, :kept_width].ravel()
 
 
 def _cut(network: Network, name: str, layer: Layer, extent: Extent) -> Layer:
@@ -119,7 +131,7 @@ def _cut_clamped(
     network: Network, layer: Clamped, given: Floats | Ints, extent: Extent
 ) -> tuple[Clamped, np.ndarray, Floats | None]:
     """Return the cut layer, its input of one example, and its table."""
-    dim = min(layer.dim, extent.width if layer.tokens > 1 else max(extent.width, extent.neurons))
+    dim = min(layer.dim, extent.width)
     tokens = min(layer.tokens, extent.tokens)
     rows = np.asarray(given)[:tokens]
     if not layer.vocabulary:
