@@ -1,5 +1,6 @@
 """The cells: all views of one say the same, and a cell that does not fit is told so in one line."""
 
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ def test_no_file(tmp_path: Path) -> None:
         ("linear", {"g": 0.0}, "g = 0 S"),
         ("linear", {"g": float("nan")}, "g = nan S"),
         ("linear", {"g": float("inf")}, "g = inf S"),
-        ("tanh", {"kappa": 1.5}, "kappa = 1.5 is outside what is physical: 0 to 1"),
+        ("tanh", {"kappa": 1.5}, "kappa = 1.5 is outside what is physical: > 0, ≤ 1"),
         ("tanh", {"gain": 1.0}, "has no parameter 'gain'"),
         ("conductance", {"g": 1.0}, "g = 1 S is outside what is physical: 0 to 0.001 S"),
         ("differential_pair", {"gn": -1e-6}, "gn = -1e-06 S"),
@@ -229,3 +230,16 @@ def test_spike_times_of_many_neurons() -> None:
         spike_times(values, np.array([0.0, 1.0]), np.array([[np.inf]]), np.zeros(1))
     with pytest.raises(ValueError, match="fit no"):
         spike_times(values, np.array([0.0, 1.0]), currents, np.zeros(3))
+
+
+def test_every_cell_has_its_page() -> None:
+    """``python docs/cells/make.py`` writes figures and tables; a page must not lag behind."""
+    docs = Path(__file__).resolve().parent.parent / "docs" / "cells"
+    spec = importlib.util.spec_from_file_location("tables", docs / "tables.py")
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    assert tables.index() in (docs / "README.md").read_text()
+    for name, cell in CELLS.items():
+        assert tables.pins_and_parameters(cell) in (docs / f"{name}.md").read_text()
+        for image in (f"{name}.svg", f"{name}_parity.png"):
+            assert 0 < (docs / "images" / image).stat().st_size < 60_000

@@ -137,7 +137,7 @@ DIODE = Cell(
             tolerance=lambda s: 1e-13 + 0.01 * s.values["is"],
         ),
         Experiment(
-            f"node clamped from above, driven through {SOURCE_CONDUCTANCE * 1e6:g} µS",
+            f"clamped node, behind {SOURCE_CONDUCTANCE * 1e6:g} µS",
             Axis("voltage that drives the node", "V"),
             Axis("voltage of the node", "V"),
             lambda s: np.linspace(-1.0, 2.0, 25),

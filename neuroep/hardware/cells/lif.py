@@ -1,4 +1,7 @@
-"""Leaky integrate-and-fire neuron: exact between events, and held against three simulators."""
+"""Leaky integrate-and-fire neuron: exact between events, and held against three simulators.
+
+Gerstner, Kistler, Naud & Paninski, Neuronal Dynamics (2014), section 1.3.
+"""
 
 from typing import Any
 
@@ -18,8 +21,6 @@ from neuroep.hardware.cells.cell import (
     Setup,
 )
 from neuroep.hardware.cells.parameters import ANY, Parameter, Values
-
-BOOKSHELF = "Gerstner et al., Neuronal Dynamics (2014), section 1.3"
 
 SPIKES = 10
 """Spikes whose times are compared."""
@@ -268,10 +269,10 @@ LIF = Cell(
     (
         common.capacitance(),
         Parameter("g", "siemens", "conductance of the leak", 10e-9, source=common.CHIP),
-        Parameter("vl", "volt", "voltage that it leaks to", 0.0, ANY, BOOKSHELF),
-        Parameter("vth", "volt", "threshold", 0.3, ANY, BOOKSHELF),
-        Parameter("vr", "volt", "reset", 0.0, ANY, BOOKSHELF),
-        Parameter("tref", "second", "refractory time", 10e-6, source=BOOKSHELF),
+        Parameter("vl", "volt", "voltage that it leaks to", 0.0, ANY, common.CHIP),
+        Parameter("vth", "volt", "threshold", 0.3, ANY, common.CHIP),
+        Parameter("vr", "volt", "reset", 0.0, ANY, common.CHIP),
+        Parameter("tref", "second", "refractory time", 10e-6, source=common.CHIP),
         Parameter("vs", "volt", "height of a spike", 1.0, source=common.CHIP),
         common.quiescent(10e-9),
     ),
@@ -295,7 +296,7 @@ LIF = Cell(
             {KERNEL: _exact, ODE: _ode, BRIAN: _brian, SPICE: _spice},
             {
                 ODE: lambda s: 1e-7 * s.values["c"] / s.values["g"],
-                # Brian2's spikes, and the ends of its refractory times, lie on its grid.
+                # Brian2's spikes, and the ends of its refractory times, are each up to a step late.
                 BRIAN: lambda s: 2 * SPIKES * _step(s),
                 SPICE: lambda s: 2e-3 * s.values["c"] / s.values["g"],
             },

@@ -26,7 +26,9 @@ class Range:
             if self.low == -inf:
                 return "any"
             return f"{'≥' if self.closed else '>'} {self.low:g}"
-        return f"{self.low:g} to {self.high:g}"
+        return (
+            f"{self.low:g} to {self.high:g}" if self.closed else f"> {self.low:g}, ≤ {self.high:g}"
+        )
 
 
 POSITIVE = Range(0.0, inf, closed=False)
