@@ -44,7 +44,8 @@ def run_verify(options: argparse.Namespace) -> int:
     print(report.title)
     for note in report.notes:
         print(f"  {note}")
-    print(table(compare.rows(report.comparisons), compare.columns()))
+    rows = compare.rows(report.comparisons)
+    print(table(rows, compare.columns(), markdown=options.markdown))
     for line in report.remarks:
         print(line)
     traces = {v.name: [(w.time, w.volts) for w in v.waveforms] for v in report.timed}

@@ -96,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="waveforms, as .png, .svg or .pdf (default DESIGN-verify.png)",
     )
+    verify.add_argument("--markdown", action="store_true", help="as a Markdown table")
     verify.add_argument("--results", metavar="FILE", help="the table as a JSON file as well")
     verify.set_defaults(run=_verify)
 
