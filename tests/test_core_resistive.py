@@ -311,6 +311,8 @@ def test_exponential_diodes_settle_where_scipy_finds_no_current(
 @compares(conductances.descend)
 @both_dtypes
 def test_descend(dtype: type) -> None:
-    g = np.array([1.0, 2.0, 3.0, 4.0], dtype)
-    conductances.descend(g, np.array([1, -1, 100, -100], dtype), *map(dtype, (0.5, 0.8, 3.5)))
-    close(g, [0.8, 2.5, 0.8, 3.5], dtype)
+    g, velocity = np.array([1.0, 2.0, 3.0, 4.0], dtype), np.ones(4, dtype)
+    slope = np.array([1, -1, 100, -100], dtype)
+    conductances.descend(g, slope, velocity, *map(dtype, (0.5, 0.5, 0.8, 3.5)))
+    close(velocity, [1.5, -0.5, 100.5, -99.5], dtype)
+    close(g, [0.8, 2.25, 0.8, 3.5], dtype)

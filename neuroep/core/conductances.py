@@ -4,7 +4,11 @@ from neuroep.core.jit import kernel
 
 
 @kernel
-def descend(conductance, slope, rate, low, high):
-    """Move flat ``conductance`` against ``slope`` by ``rate`` of it, no further than the limits."""
+def descend(conductance, slope, velocity, rate, keep, low, high):
+    """Move flat ``conductance`` by heavy-ball descent, no further than the limits.
+
+    v <- keep v + slope, g <- g - rate v. All arrays and scalars are of one dtype.
+    """
     for i in range(conductance.size):
-        conductance[i] = min(max(conductance[i] - rate * slope[i], low), high)
+        velocity[i] = keep * velocity[i] + slope[i]
+        conductance[i] = min(max(conductance[i] - rate * velocity[i], low), high)

@@ -75,7 +75,8 @@ class ImagesSection(Section):
 class LearningSection(Section):
     """How it learns; see :class:`neuroep.learning.trainer.Recipe`.
 
-    ``rates``: by shell-style pattern of "0-1", "1-2", ..., normalised to the device.
+    ``momentum``: see :class:`neuroep.learning.resistive.ProjectedSGD`; ``rates``: by shell-style
+    pattern of "0-1", "1-2", ..., normalised to the device.
     """
 
     epochs: int = 10
@@ -84,6 +85,7 @@ class LearningSection(Section):
     estimator: Literal["centered", "one_sided", "random_sign"] = "centered"
     decay: Literal["cosine", "none"] = "cosine"
     patience: int = 0
+    momentum: float = Field(0.0, ge=0, lt=1)
     rates: dict[str, float] = Field(default_factory=lambda: {"*": 3e-3})
 
 
@@ -119,7 +121,7 @@ class ResistiveDesign(Section):
     def recipe(self) -> Recipe:
         """How to train."""
         try:
-            return Recipe(update="sgd", **self.learning.model_dump())
+            return Recipe(update="sgd", **self.learning.model_dump(exclude={"momentum"}))
         except ValueError as error:
             raise ValueError(f"learning.{error}") from None
 

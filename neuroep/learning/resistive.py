@@ -141,38 +141,55 @@ def _clamped_gradient(
 
 
 class ProjectedSGD:
-    """Stochastic gradient descent within the device's limits: what a write circuit can do.
+    """Stochastic gradient descent with heavy-ball momentum, within the device's limits.
 
     A rate is normalised to the device: with w = g / (g_max - g_min), dw = -rate dC/dw.
 
     Parameters
     ----------
     network : ResistiveNetwork
+    momentum : float
+        Share of the velocity that is kept, 0 for plain descent.
+
+    Raises
+    ------
+    ValueError
+        The momentum is not in [0, 1).
     """
 
-    def __init__(self, network: ResistiveNetwork) -> None:
+    def __init__(self, network: ResistiveNetwork, momentum: float = 0.0) -> None:
+        if not 0 <= momentum < 1:
+            raise ValueError(f"momentum: must be in [0, 1), got {momentum}")
+        self.momentum = momentum
         self.limits = network.conductance_range
+        self.velocity: Floats = np.zeros_like(network.parameters.flat)
 
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
         """Change the conductances in place."""
         scalar = parameters.flat.dtype.type
-        low, high = map(scalar, self.limits)
         span = self.limits[1] - self.limits[0]
-        for name, rate in rates.items():
-            if rate == 0:
-                continue
-            g, slope = parameters[name].reshape(-1), gradient[name].reshape(-1)
+        low, high, keep = map(scalar, (*self.limits, self.momentum))
+        parts = [
+            (slice(begin + a, begin + b), scalar(rate * span**2))
+            for name, rate in rates.items()
+            if rate
+            for begin in [parameters.offsets[name]]
+            for a, b in chunks(parameters[name].size, BLOCK)
+        ]
 
-            def work(first: int, last: int, rate: float = rate * span**2) -> None:
-                descend(g[first:last], slope[first:last], scalar(rate), low, high)  # noqa: B023
+        def work(first: int, last: int) -> None:
+            for part, rate in parts[first:last]:
+                flat, slope, velocity = parameters.flat, gradient.flat, self.velocity
+                descend(flat[part], slope[part], velocity[part], rate, keep, low, high)
 
-            run_chunks(work, chunks(g.size, BLOCK))
+        run_chunks(work, chunks(len(parts), 1))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return what a checkpoint needs: nothing but the conductances themselves."""
-        return {}
+        """Return what a checkpoint needs."""
+        return {"velocity": self.velocity}
 
     def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take up where a checkpoint left."""
+        self.velocity[:] = arrays["velocity"]

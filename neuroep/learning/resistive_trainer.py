@@ -74,7 +74,9 @@ class ResistiveTrainer(Training):
     data, validation : Samples
         ``validation`` chooses the epoch whose conductances are kept.
     recipe : Recipe
-        Its update must be "sgd"; rates are normalised to the device, see :class:`ProjectedSGD`.
+        Its update must be "sgd".
+    momentum : float
+        See :class:`ProjectedSGD`, as for the rates, which are normalised to the device.
     stop : Stop
         Of all phases and of validation, ``residual`` in V.
     seed : int
@@ -92,12 +94,15 @@ class ResistiveTrainer(Training):
         validation: Samples,
         recipe: Recipe,
         *,
+        momentum: float = 0.0,
         stop: Stop | None = None,
         seed: int = 0,
     ) -> None:
         if recipe.update != "sgd":
             raise ValueError(f"update: conductances learn by sgd, not {recipe.update}")
-        super().__init__(network.parameters, len(data.inputs), recipe, ProjectedSGD(network), seed)
+        super().__init__(
+            network.parameters, len(data.inputs), recipe, ProjectedSGD(network, momentum), seed
+        )
         self.network = network
         self.data = data
         self.validation = validation
