@@ -4,6 +4,7 @@ import tomllib
 
 from neuroep.content import datasets_path
 from neuroep.experiment.design import built_in_designs
+from neuroep.hardware.cells import CELLS
 from neuroep.network.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.settle import SOLVERS
 
@@ -13,11 +14,12 @@ def _first_line(thing: type) -> str:
 
 
 def print_listing() -> None:
-    """Print designs, layer types, costs, solvers and data sets."""
+    """Print designs, layer types, costs, cells, solvers and data sets."""
     sections = {
         "designs (circuits/designs)": dict(built_in_designs()),
         "layers": {name: _first_line(kind) for name, kind in LAYER_TYPES.items()},
         "costs": {name: _first_line(kind) for name, kind in COST_TYPES.items()},
+        "cells (circuits/cells)": {name: cell.title for name, cell in CELLS.items()},
         "solvers": {name: _first_line(kind) for name, kind in SOLVERS.items()},
         "data sets (datasets)": _data_sets(),
     }
