@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from experiment_support import NEUROEP, metrics, neuroep, one_line, sim, tree
 
-from neuroep.experiment.design import load_design
+from neuroep.experiment.design import check_design, design_path, read_content
+from neuroep.experiment.resistive_design import check_resistive, is_resistive
 from neuroep.traces.writer import TraceWriter
 
 HELP = {
@@ -58,7 +59,12 @@ def test_list_shows_what_can_be_loaded(capsys: pytest.CaptureFixture[str]) -> No
     assert designs
     for line in designs:
         name, title = line.split(maxsplit=1)
-        assert load_design(name).title == title
+        content = read_content(name)
+        path = design_path(name)
+        if is_resistive(content):
+            assert check_resistive(content, path).title == title
+        else:
+            assert check_design(content, str(path)).title == title
 
 
 def test_a_reader_that_has_gone_before_the_first_line() -> None:

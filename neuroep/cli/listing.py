@@ -26,7 +26,7 @@ def print_listing() -> None:
     for title, entries in sections.items():
         print(title)
         for name, meaning in entries.items():
-            print(f"  {name:<18}{meaning}")
+            print(f"  {name:<25}{meaning}")
         print()
 
 

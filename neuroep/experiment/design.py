@@ -306,6 +306,8 @@ def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
 
 def check_design(content: dict[str, Any], path: str) -> Design:
     """Return the design of a parsed file, with its network built once to check the shapes."""
+    if "resistive" in content:
+        raise InputError(f"{path}: resistive: a network of this kind has a sim of its own")
     try:
         design = Design.model_validate(content)
         network = design.make_network(max(1, design.words.vocabulary) if design.text else 1)
