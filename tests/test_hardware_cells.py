@@ -126,6 +126,15 @@ def test_a_designers_own_cell(tmp_path: Path, ngspice: str) -> None:
     assert any("transfer curve" in x for x in failures(CELLS["tanh"], file=own, views=[SPICE]))
 
 
+def test_a_designers_cell_that_does_not_run(tmp_path: Path, ngspice: str) -> None:
+    own = tmp_path / "mine.cir"
+    own.write_text(".subckt mine a b g=1u\nX1 a b nothing\n.ends\n")
+    with pytest.raises(InputError) as error:
+        parity(CELLS["conductance"], FOLDER, file=own, views=[SPICE])
+    assert str(error.value).startswith(f"{own}: cell 'conductance': ngspice: ")
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -6,8 +6,10 @@ import numpy as np
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
+from neuroep.errors import InputError
 from neuroep.hardware.cells.cell import Setup
 from neuroep.hardware.ngspice import run_deck
+from neuroep.hardware.rawfile import Plot
 
 SUPPLY = 1.8
 """V: the rails of the bench stand at +SUPPLY and -SUPPLY."""
@@ -42,7 +44,7 @@ def operating_points(
     lines = [line for k, value in enumerate(x) for line in wiring(f"_{k}", float(value))]
     names = [_with_suffix(out, f"_{k}") for out in outputs for k in range(x.size)]
     save = [f".save {_probe(name)}" for name in names]
-    (plot,) = run_deck(_deck(setup, beside, [*lines, ".op", *save]))
+    plot = _run(setup, beside, [*lines, ".op", *save])
     return np.array([plot.values[name][0] for name in names]).reshape(-1, x.size)
 
 
@@ -61,9 +63,17 @@ def waveforms(
     outputs = list(outputs)
     analysis = f".tran {step:.12g} {end:.12g} 0 {step:.12g} uic"
     save = [f".save {_probe(name)}" for name in outputs]
-    (plot,) = run_deck(_deck(setup, beside, [*lines, analysis, *save]))
+    plot = _run(setup, beside, [*lines, analysis, *save])
     assert plot.time is not None
     return plot.time, {name: plot.values[name] for name in outputs}
+
+
+def _run(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> Plot:
+    try:
+        (plot,) = run_deck(_deck(setup, beside, lines))
+    except InputError as error:
+        raise InputError(f"{setup.file}: cell {setup.cell.name!r}: {error}") from None
+    return plot
 
 
 def _deck(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> str:

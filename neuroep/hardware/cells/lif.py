@@ -298,7 +298,7 @@ LIF = Cell(
                 ODE: lambda s: 1e-7 * s.values["c"] / s.values["g"],
                 # Brian2's spikes, and the ends of its refractory times, are each up to a step late.
                 BRIAN: lambda s: 2 * SPIKES * _step(s),
-                SPICE: lambda s: 2e-3 * s.values["c"] / s.values["g"],
+                SPICE: lambda s: 2e-3 * (s.values["c"] / s.values["g"] + s.values["tref"]),
             },
         ),
     ),
