@@ -128,7 +128,7 @@ def _ode(setup: Setup, x: Reals) -> Reals:
                 lambda _, v, i=current: (i - p["g"] * (v - p["vl"])) / p["c"],
                 (t, end),
                 [v],
-                "Radau",
+                "LSODA",
                 events=crossing,
                 rtol=1e-10,
                 atol=1e-13,
@@ -197,7 +197,7 @@ def rises(time: Reals, volts: Reals, level: float) -> Reals:
 
 
 def _sweep(setup: Setup) -> Reals:
-    return rheobase(setup.values) * np.array([0.5, 0.9, 1.2, 1.5, 2.0, 3.0, 4.5])
+    return rheobase(setup.values) * np.array([0.5, 0.9, 1.3, 2.0, 3.0, 4.5])
 
 
 def _rate(setup: Setup, x: Reals) -> Reals:
@@ -217,9 +217,9 @@ def _rate_ode(setup: Setup, x: Reals) -> Reals:
         crossing.terminal = True  # type: ignore[attr-defined]
         run = solve_ivp(
             lambda _, v, i=current: (i - p["g"] * (v - p["vl"])) / p["c"],
-            (0.0, 50.0 * p["c"] / p["g"]),
+            (0.0, 20.0 * p["c"] / p["g"]),
             [p["vr"]],
-            "Radau",
+            "LSODA",
             events=crossing,
             rtol=1e-10,
             atol=1e-13,
