@@ -44,8 +44,8 @@ def evaluate_run(run: str, data: str | None, solver: str | None, limit: int | No
         The run or the data cannot be used.
     """
     trained = load_run(run)
-    tokens = trained.design.words.tokens
-    corpus = encode_corpus(_labelled(data, limit), trained.words, tokens)
+    words, tokens = trained.words, trained.design.words.tokens
+    corpus = encode_corpus(_labelled(data, limit), words, tokens)
     result = _evaluate(trained, corpus, solver)
     print(
         f"{len(corpus)} reviews, {solver or trained.design.solver}: "
@@ -70,14 +70,14 @@ def predict_texts(run: str, path: str, solver: str | None, limit: int | None) ->
     trained = load_run(run)
     if path != "-" and not Path(path).exists():
         raise InputError(f"{path}: no such file")
-    tokens = trained.design.words.tokens
+    words, tokens = trained.words, trained.design.words.tokens
     for batch in _batches(islice(open_texts(path), limit)):
         reviews = (Review(text.label or 0, text.text) for text in batch)
-        corpus = encode_corpus(reviews, trained.words, tokens)
+        corpus = encode_corpus(reviews, words, tokens)
         result = _evaluate(trained, corpus, solver)
         for number, (text, scores) in enumerate(zip(batch, result.scores, strict=True)):
             ids = corpus[number]
-            unknown = int(trained.words.is_unknown(ids).sum())
+            unknown = int(words.is_unknown(ids).sum())
             line = {
                 "sentiment": SENTIMENTS[int(np.argmax(scores))],
                 "scores": [round(float(score), 4) for score in scores],
