@@ -316,3 +316,19 @@ def test_descend(dtype: type) -> None:
     conductances.descend(g, slope, velocity, *map(dtype, (0.5, 0.5, 0.8, 3.5)))
     close(velocity, [1.5, -0.5, 100.5, -99.5], dtype)
     close(g, [0.8, 2.25, 0.8, 3.5], dtype)
+
+
+@compares(resistive.fold_inputs, resistive.unfold_inputs)
+@both_dtypes
+def test_inputs_and_their_inverses(dtype: type) -> None:
+    rng = np.random.default_rng(4)
+    plus, minus = rng.uniform(0, 1, (2, 3, 5)).astype(dtype)
+    folded, loads, powers = np.empty((3, 5), dtype), np.ones(5, dtype), np.empty(3)
+    resistive.fold_inputs(plus, minus, folded, loads, powers)
+    close(folded, plus - minus, dtype)
+    close(loads, (plus + minus).sum(axis=0), dtype)
+    close(powers, (plus + minus).sum(axis=1), dtype)
+    squares = rng.normal(size=5).astype(dtype)
+    resistive.unfold_inputs(folded, squares, plus, minus)
+    close(plus, squares - folded, dtype)
+    close(minus, squares + folded, dtype)

@@ -260,3 +260,30 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
             for j in range(n):
                 if size[j] > 0:
                     worst[example] = max(worst[example], abs(total[j]) / size[j])
+
+
+@kernel
+def fold_inputs(plus, minus, folded, loads, powers):
+    """Read the synapses (inputs, n_1) of some inputs and of their inverses once.
+
+    ``folded`` (inputs, n_1) becomes their difference, all that counts for currents; ``loads``
+    (n_1,) and ``powers`` (inputs,) what leads to a node, and away from an input and its inverse.
+    """
+    loads[:] = 0
+    for i in range(plus.shape[0]):
+        power = 0 * plus[i, 0]
+        for j in range(plus.shape[1]):
+            both = plus[i, j] + minus[i, j]
+            folded[i, j] = plus[i, j] - minus[i, j]
+            loads[j] += both
+            power += both
+        powers[i] = power
+
+
+@kernel
+def unfold_inputs(products, squares, plus, minus):
+    """Write squares (n_1,) - and + products (inputs, n_1) for inputs and for their inverses."""
+    for i in range(products.shape[0]):
+        for j in range(products.shape[1]):
+            plus[i, j] = squares[j] - products[i, j]
+            minus[i, j] = squares[j] + products[i, j]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.conductances import descend
+from neuroep.core.resistive import unfold_inputs
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.learning.estimators import ESTIMATORS, Estimator
@@ -132,8 +133,7 @@ def _clamped_gradient(
 
     def work(begin: int, end: int) -> None:
         products = x[:, begin:end].T @ moved
-        np.subtract(squares, products, out=found[begin:end], casting="same_kind")
-        np.add(squares, products, out=found[n + begin : n + end], casting="same_kind")
+        unfold_inputs(products, squares, found[begin:end], found[n + begin : n + end])
 
     run_chunks(work, chunks(n, INPUTS))
     constant = moved.sum(axis=0)

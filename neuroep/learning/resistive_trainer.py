@@ -115,20 +115,24 @@ class ResistiveTrainer(Training):
         Raises
         ------
         Diverged
-            A settle diverged; names the step.
+            A settle diverged, or could not begin; names the step.
         """
         target = self.data.targets[chosen]
-        found = estimate_resistive(
-            self.network,
-            self.data.inputs[chosen],
-            target,
-            self.recipe.beta,
-            estimator=self.recipe.estimator,
-            stop=self.stop,
-            rng=rng,
-            into=self._gradient,
-        )
-        if not math.isfinite(found.free.residual.max() + found.nudged.residual.max()):
+        try:
+            found = estimate_resistive(
+                self.network,
+                self.data.inputs[chosen],
+                target,
+                self.recipe.beta,
+                estimator=self.recipe.estimator,
+                stop=self.stop,
+                rng=rng,
+                into=self._gradient,
+            )
+        except ValueError as error:  # a beta that the outputs no longer hold, a floating node
+            raise Diverged(f"step {step}: {error}") from None
+        worst = max(found.free.residual.max(), found.nudged.residual.max())
+        if not math.isfinite(worst) or not np.isfinite(found.gradient.flat.sum()):
             raise Diverged(f"step {step}: a settle diverged; a smaller beta may help")
         self.update.apply(self.parameters, found.gradient, self.rates_at(step))
         scores = found.free.prediction[0]

@@ -11,6 +11,7 @@ from neuroep.core.resistive import (
     Sources,
     co_content,
     current_balance,
+    fold_inputs,
     settle_ideal,
 )
 from neuroep.core.resistive_newton import settle_exponential
@@ -21,7 +22,7 @@ from neuroep.settle.settled import SettleError, Status, Stop
 
 CHUNK = 16
 """Examples that sweep together: enough to fill a matrix product."""
-INPUTS = 256
+INPUTS = 128
 """Inputs whose currents are summed together."""
 
 
@@ -57,11 +58,10 @@ def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> Resist
     powers = np.empty(n)
 
     def work(begin: int, end: int) -> None:
+        part, folded = begin // INPUTS, np.empty((end - begin, network.sizes[1]), dtype)
         plus, minus = first[begin:end], first[n + begin : n + end]
-        # An input and its inverse: only the difference of their conductances counts.
-        currents[begin // INPUTS] = x[:, begin:end] @ (plus - minus)
-        totals[begin // INPUTS] = plus.sum(axis=0) + minus.sum(axis=0)
-        powers[begin:end] = plus.sum(axis=1) + minus.sum(axis=1)
+        fold_inputs(plus, minus, folded, totals[part], powers[begin:end])
+        np.dot(x[:, begin:end], folded, currents[part])
 
     run_chunks(work, ranges)
     constant = first[-2:]
