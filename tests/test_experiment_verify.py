@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from experiment_support import neuroep
+from experiment_support import neuroep, sim
 
 from neuroep.content import circuits_path
 
@@ -299,3 +299,16 @@ def test_a_netlist_runs_by_itself(folder: Path, text: str, ngspice: str) -> None
     header = (folder / "chip.raw").read_bytes()
     assert b"Operating Point" in header
     assert b"Transient Analysis" in header
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("ngspice")
+def test_a_slice_of_a_network_trained_on_imdb_agrees(folder: Path, data_dir: Path) -> None:
+    archive = str(data_dir / "imdb" / "aclImdb_v1_labeled.tar.gz")
+    small = ("--set", "text.ngrams=1", "--limit", 64, "--epochs", 1, "--out", "run")
+    assert sim("--data", archive, *small) == 0
+    known = ("--weights", "run", "--data", archive, "--set", "text.ngrams=1")
+    assert neuroep("verify", "imdb_pooled", *known, "--results", "found.json") == 0
+    found = json.loads((folder / "found.json").read_text())
+    assert any("a slice of" in note for note in found["notes"])
+    assert {v["name"] for v in found["views"]} >= {"ngspice .op", "ngspice .tran", "Brian2"}
