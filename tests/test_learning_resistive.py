@@ -242,7 +242,7 @@ def test_real_digits(data_dir) -> None:
         784,
         (64,),
         10,
-        input_gain=0.48,
+        input_gain=0.2,
         output_gain=1e-3,
         conductance_range=(0.0, 1e-4),
         nudge_conductance=2e-5,
