@@ -227,6 +227,32 @@ def test_a_beta_that_the_outputs_do_not_hold_stops_training(
         trainer(digits, replace(RECIPE, beta=100.0)).run_epoch()
 
 
+def test_shown_images_move_by_at_most_the_shift_and_by_the_given_generator() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.uniform(0.1, 1, (3, 4, 5))
+    samples = Samples(images.reshape(3, 20), np.eye(3), (4, 5), shift=1)
+    chosen = np.repeat([2, 0], 40)
+    shown, targets = samples.batch(chosen, np.random.default_rng(1))
+    np.testing.assert_array_equal(targets, np.eye(3)[chosen])
+    places = set()
+    for image, original in zip(shown.reshape(-1, 4, 5), images[chosen], strict=True):
+        wide = np.pad(original, 1)
+        fits = [
+            (y, x)
+            for y in range(3)
+            for x in range(3)
+            if np.array_equal(image, wide[y : y + 4, x : x + 5])
+        ]
+        assert len(fits) == 1
+        places.add(fits[0])
+    assert len(places) == 9
+    again, _ = samples.batch(chosen, np.random.default_rng(1))
+    np.testing.assert_array_equal(again, shown)
+    np.testing.assert_array_equal(samples.inputs.reshape(3, 4, 5), images)
+    still, _ = Samples(samples.inputs, np.eye(3)).batch(chosen, rng)
+    np.testing.assert_array_equal(still, samples.inputs[chosen])
+
+
 @pytest.mark.data
 def test_real_digits(data_dir) -> None:
     """A few hundred steps on MNIST: far above chance, all settled."""

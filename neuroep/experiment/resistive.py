@@ -148,10 +148,11 @@ def _read(design: ResistiveDesign, options: Options, path: Path, stages: Stages)
             raise InputError(f"{path}: images.validation: {error}") from None
         targets = np.eye(data.classes, dtype=np.float32)
 
-        def samples(images: Images) -> Samples:
-            return Samples(images.pixels, targets[images.labels])
+        def samples(images: Images, shift: int = 0) -> Samples:
+            return Samples(images.pixels, targets[images.labels], data.shape, shift)
 
-        return _Split(data, samples(train), samples(validation), samples(data.test))
+        moved = samples(train, design.images.shift)
+        return _Split(data, moved, samples(validation), samples(data.test))
 
 
 def _trainer(design: ResistiveDesign, split: _Split, path: Path) -> ResistiveTrainer:
@@ -181,8 +182,8 @@ def _run(
         print(f"{folder.path}: trained to the end already; only test and figures are made again")
     else:
         print(
-            f"{split.data.name}: {len(split.train.inputs)} to train on, "
-            f"{len(split.validation.inputs)} to choose by, {len(split.test.inputs)} to test; "
+            f"{split.data.name}: {len(split.train)} to train on, "
+            f"{len(split.validation)} to choose by, {len(split.test)} to test; "
             f"run folder {folder.path}"
         )
         with stages.stage("loading kernels (compiled at the first run)"):
@@ -194,7 +195,7 @@ def _run(
     network.parameters.flat[:] = trainer.best.flat
     arrays = {f"parameters/{name}": g for name, g in network.parameters.items()}
     checkpoint.save(folder.path / TRAINED, arrays, {})
-    with stages.bar("testing", len(split.test.inputs), unit="image") as bar:
+    with stages.bar("testing", len(split.test), unit="image") as bar:
         found = evaluate_resistive(network, split.test, stop=design.stop, progress=bar.update)
     metrics = _metrics(design, split, trainer, found, stages)
     with stages.stage("drawing figures"):
@@ -240,9 +241,9 @@ def _metrics(
         "seed": design.seed,
         "nodes": list(trainer.network.sizes),
         "threads": thread_count(),
-        "train_images": len(split.train.inputs),
-        "validation_images": len(split.validation.inputs),
-        "test_images": len(split.test.inputs),
+        "train_images": len(split.train),
+        "validation_images": len(split.validation),
+        "test_images": len(split.test),
         "accuracy": found.accuracy,
         "cost": found.cost,
         "validation_accuracy": trainer.history[trainer.best_epoch]["validation_accuracy"],

@@ -67,9 +67,14 @@ class SettleSection(Section):
 
 
 class ImagesSection(Section):
-    """The data; ``validation``: share of the training images that chooses the epoch."""
+    """The data.
+
+    ``validation``: share of the training images that chooses the epoch; ``shift``: pixels that a
+    training image is moved by at most, each way at random, whenever it is shown.
+    """
 
     validation: float = Field(0.1, gt=0, lt=1)
+    shift: int = Field(0, ge=0, le=1000)
 
 
 class LearningSection(Section):
@@ -139,9 +144,9 @@ class ResistiveDesign(Section):
             A parameter that no chip can have; begins with its key.
         """
         chip = self.resistive
-        diode = ExponentialDiode(**dict(chip.diode)) if chip.diode else None
         same = ("input_gain", "output_gain", "amplification", "nudge_conductance", "capacitance")
         try:
+            diode = ExponentialDiode(**dict(chip.diode)) if chip.diode else None
             network = ResistiveNetwork(
                 chip.inputs,
                 chip.hidden,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,11 +15,35 @@ from neuroep.settle.resistive import settle_resistive
 from neuroep.settle.settled import Status, Stop
 
 
-class Samples(NamedTuple):
-    """``inputs`` (n, inputs), and ``targets`` (n, outputs), one-hot for classes."""
+@dataclass(frozen=True)
+class Samples:
+    """Vectors and what should come out; images may be moved about while training.
+
+    ``inputs`` (n, inputs); ``targets`` (n, outputs), one-hot for classes; ``shape`` (height,
+    width) of an image; ``shift``: pixels that a shown image is moved by at most, each way at
+    random; what comes in from beyond its edge is 0.
+    """
 
     inputs: Floats
     targets: Floats
+    shape: tuple[int, int] = (1, 1)
+    shift: int = 0
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def batch(self, chosen: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return inputs and targets of the chosen examples, as they are shown in training."""
+        inputs, targets = self.inputs[chosen], self.targets[chosen]
+        if self.shift:
+            far, (height, width) = self.shift, self.shape
+            images = inputs.reshape(-1, height, width)
+            wide = np.pad(images, ((0, 0), (far, far), (far, far)))
+            for image, large, (y, x) in zip(
+                images, wide, rng.integers(0, 2 * far + 1, (len(images), 2)), strict=True
+            ):
+                image[:] = large[y : y + height, x : x + width]
+        return inputs, targets
 
 
 def evaluate_resistive(
@@ -44,7 +68,7 @@ def evaluate_resistive(
         Called with the number of examples done since the last call.
     """
     scores, costs, steps, failed = [], [], [], 0
-    for first in range(0, len(data.inputs), batch):
+    for first in range(0, len(data), batch):
         part = slice(first, first + batch)
         settled = settle_resistive(network, data.inputs[part], stop=stop)
         scores.append(settled.prediction[0])
@@ -101,7 +125,7 @@ class ResistiveTrainer(Training):
         if recipe.update != "sgd":
             raise ValueError(f"update: conductances learn by sgd, not {recipe.update}")
         super().__init__(
-            network.parameters, len(data.inputs), recipe, ProjectedSGD(network, momentum), seed
+            network.parameters, len(data), recipe, ProjectedSGD(network, momentum), seed
         )
         self.network = network
         self.data = data
@@ -117,11 +141,11 @@ class ResistiveTrainer(Training):
         Diverged
             A settle diverged, or could not begin; names the step.
         """
-        target = self.data.targets[chosen]
+        inputs, target = self.data.batch(chosen, rng)
         try:
             found = estimate_resistive(
                 self.network,
-                self.data.inputs[chosen],
+                inputs,
                 target,
                 self.recipe.beta,
                 estimator=self.recipe.estimator,
