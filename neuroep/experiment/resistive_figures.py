@@ -81,14 +81,15 @@ def receptive_fields(network: ResistiveNetwork, shape: tuple[int, int]) -> Figur
     )
     fields = (first[:n, order] - first[n : 2 * n, order]).T.reshape(-1, *shape) * MICRO
     end = float(np.percentile(np.abs(fields), 99.5)) or 1.0
-    figure = Figure(figsize=(WIDTH_INCHES, 2.6), layout="constrained")
+    figure = Figure(figsize=(WIDTH_INCHES, 1.75), layout="constrained")
     panels = figure.subplots(2, FIELDS // 2, squeeze=False)
     for axes in panels.ravel():
         axes.axis("off")
     for axes, image in zip(panels.ravel(), fields, strict=False):
         drawn = axes.imshow(image, cmap="RdBu_r", vmin=-end, vmax=end, interpolation="nearest")
-    figure.suptitle("what hidden nodes see: v ≥ 0 (top), v ≤ 0 (bottom)", x=0, ha="left", size=10)
-    bar = figure.colorbar(drawn, ax=panels, label="conductance difference (µS)", aspect=12)
+    title = "what hidden nodes see: with v ≥ 0 above, with v ≤ 0 below"
+    figure.suptitle(title, x=0.01, ha="left", size=10)
+    bar = figure.colorbar(drawn, ax=panels, label="difference (µS)", aspect=12)
     bar.outline.set_visible(False)
     return figure
 
