@@ -10,6 +10,7 @@ from neuroep.errors import InputError
 from neuroep.experiment.design import Design, check_design
 from neuroep.experiment.folder import DESIGN, TRAINED, RunFolder
 from neuroep.network.network import Network
+from neuroep.network.resistive import ResistiveNetwork
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.traces import checkpoint
 
@@ -49,7 +50,7 @@ def load_start(path: Path, design: Design) -> tuple[Vocabulary, Floats]:
     return vocabulary, arrays[name]
 
 
-def load_into(network: Network, path: Path) -> None:
+def load_into(network: Network | ResistiveNetwork, path: Path) -> None:
     """Set a network's parameters from a file.
 
     Raises

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 from neuroep.experiment.circuit_section import cell_files
+from neuroep.experiment.folder import TRAINED, RunFolder
 from neuroep.experiment.resistive_design import ResistiveDesign
+from neuroep.experiment.trained import load_into
 from neuroep.experiment.verify_case import Case, VerifyOptions
 from neuroep.hardware.compare import Tolerances
 from neuroep.hardware.resistive_netlist import resistive_netlist
@@ -17,6 +20,7 @@ from neuroep.hardware.resistive_views import (
     resistive_views,
 )
 from neuroep.hardware.views import View
+from neuroep.images import open_images
 
 
 class ResistiveCase(Case):
@@ -33,16 +37,33 @@ class ResistiveCase(Case):
     def __init__(self, design: ResistiveDesign, path: Path, options: VerifyOptions) -> None:
         self.design, self.path = design, path
         self.title = design.title
-        if options.weights is not None:
-            raise InputError(f"{options.weights}: weights of a run: {path} is a resistive network")
-        self.notes = [f"conductances and inputs drawn from seed {design.seed}"]
         self.network = design.make_network()
-        rng = np.random.default_rng([design.seed, options.example])
-        self.x = rng.uniform(0, 1, self.network.inputs)
-        self.target = np.eye(self.network.outputs)[options.example % self.network.outputs]
+        if options.weights is None:
+            self.notes = [f"conductances and inputs drawn from seed {design.seed}"]
+            rng = np.random.default_rng([design.seed, options.example])
+            self.x = rng.uniform(0, 1, self.network.inputs)
+            label = options.example % self.network.outputs
+        else:
+            self.notes = [f"conductances of {options.weights}, test example {options.example}"]
+            self.x, label = self._read(options.weights, options.data, options.example)
+        self.target = np.eye(self.network.outputs)[label]
         self.beta = options.beta
         self.cells = cell_files(design.circuit.cells, path)
         self._bench()
+
+    def _read(self, run: str, data: str | None, example: int) -> tuple[Reals, int]:
+        """Set the network to what a run trained; return one test image and its label."""
+        path = RunFolder.open(run).path / TRAINED
+        if not path.is_file():
+            raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
+        load_into(self.network, path)
+        images = open_images(data).test
+        if example >= len(images.labels):
+            raise InputError(f"--example {example}: there are {len(images.labels)} test images")
+        pixels = images.pixels[example].astype(float)
+        if pixels.size != self.network.inputs:
+            raise InputError(f"{self.path}: resistive.inputs: images have {pixels.size} pixels")
+        return pixels, int(images.labels[example])
 
     def _bench(self) -> ResistiveBench:
         try:
