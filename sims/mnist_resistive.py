@@ -19,7 +19,8 @@ from pathlib import Path
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.main import positive
-from neuroep.experiment.resistive import Options, resume_resistive, summary, train_resistive
+from neuroep.experiment.resistive import Options, resume_resistive, train_resistive
+from neuroep.experiment.summary import summary
 from neuroep.traces.files import atomic_write, check_writable
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from reference import resistive as slow
 
-from neuroep.images import open_images
+from neuroep.experiment.image_examples import ImageExamples
+from neuroep.images import Images, open_images
 from neuroep.learning.resistive import ProjectedSGD, estimate_resistive
-from neuroep.learning.resistive_trainer import ResistiveTrainer, Samples, evaluate_resistive
+from neuroep.learning.resistive_trainer import ResistiveTrainer, evaluate_resistive
 from neuroep.learning.trainer import Diverged, Recipe
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
@@ -127,14 +128,22 @@ def test_updates_stay_within_the_device_at_a_rate_normalised_to_it() -> None:
         ProjectedSGD(net, 1.0)
 
 
+Data = tuple[ImageExamples, ImageExamples]
+
+
+def examples(images: Images, shape: tuple[int, int]) -> ImageExamples:
+    return ImageExamples(images, shape, "inputs", 10)
+
+
 @pytest.fixture(scope="module")
-def digits() -> tuple[Samples, Samples]:
+def digits() -> Data:
     """A few built-in digits, every other pixel: enough to learn from in a second."""
     data = open_images(None)
     parts = []
     for images in (data.train.take(slice(1000)), data.test.take(slice(400))):
         pixels = images.pixels.reshape(-1, 28, 28)[:, ::2, ::2].reshape(-1, 196)
-        parts.append(Samples(np.ascontiguousarray(pixels), np.eye(10)[images.labels]))
+        few = Images(np.ascontiguousarray(pixels), images.labels)
+        parts.append(examples(few, (14, 14)))
     return parts[0], parts[1]
 
 
@@ -157,13 +166,11 @@ RECIPE = Recipe(epochs=4, batch=8, beta=1.0, update="sgd", rates={"*": 0.003})
 STOP = Stop(1e-6, 20)
 
 
-def trainer(
-    digits: tuple[Samples, Samples], recipe: Recipe = RECIPE, seed: int = 0
-) -> ResistiveTrainer:
+def trainer(digits: Data, recipe: Recipe = RECIPE, seed: int = 0) -> ResistiveTrainer:
     return ResistiveTrainer(chip(seed=seed), *digits, recipe, momentum=0.9, stop=STOP, seed=seed)
 
 
-def test_training_learns_and_keeps_the_best(digits: tuple[Samples, Samples]) -> None:
+def test_training_learns_and_keeps_the_best(digits: Data) -> None:
     learner = trainer(digits)
     start = evaluate_resistive(learner.network, digits[1], stop=STOP)
     while not learner.finished:
@@ -179,7 +186,7 @@ def test_training_learns_and_keeps_the_best(digits: tuple[Samples, Samples]) -> 
     assert found.scores.shape == (400, 10)
 
 
-def test_a_resumed_training_ends_with_the_same_bits(digits: tuple[Samples, Samples]) -> None:
+def test_a_resumed_training_ends_with_the_same_bits(digits: Data) -> None:
     through = trainer(digits)
     for _ in range(3):
         through.run_epoch()
@@ -195,7 +202,7 @@ def test_a_resumed_training_ends_with_the_same_bits(digits: tuple[Samples, Sampl
     assert second.history == through.history
 
 
-def test_seeds_differ(digits: tuple[Samples, Samples]) -> None:
+def test_seeds_differ(digits: Data) -> None:
     once = replace(RECIPE, epochs=1)
     learners = [trainer(digits, once, seed) for seed in (0, 1)]
     for learner in learners:
@@ -203,7 +210,7 @@ def test_seeds_differ(digits: tuple[Samples, Samples]) -> None:
     assert learners[0].history != learners[1].history
 
 
-def test_training_refuses_what_it_cannot_do(digits: tuple[Samples, Samples]) -> None:
+def test_training_refuses_what_it_cannot_do(digits: Data) -> None:
     with pytest.raises(ValueError, match="update: conductances learn by sgd"):
         trainer(digits, replace(RECIPE, update="adam"))
     with pytest.raises(ValueError, match="batch 2000"):
@@ -212,45 +219,19 @@ def test_training_refuses_what_it_cannot_do(digits: tuple[Samples, Samples]) -> 
         trainer(digits, replace(RECIPE, rates={"3-4": 0.1}))
 
 
-def test_a_settle_that_diverges_stops_training(digits: tuple[Samples, Samples]) -> None:
-    bad = Samples(digits[0].inputs.copy(), digits[0].targets)
-    bad.inputs[:] = 3e38
+def test_a_settle_that_diverges_stops_training(digits: Data) -> None:
+    images = digits[0].images
+    bad = examples(Images(np.full_like(images.pixels, 3e38), images.labels), (14, 14))
     learner = ResistiveTrainer(chip(), bad, digits[1], RECIPE, stop=STOP)
     with np.errstate(all="ignore"), pytest.raises(Diverged, match="step 0"):
         learner.run_epoch()
 
 
 def test_a_beta_that_the_outputs_do_not_hold_stops_training(
-    digits: tuple[Samples, Samples],
+    digits: Data,
 ) -> None:
     with pytest.raises(Diverged, match=r"step 0: beta: -100 draws more from output \d+"):
         trainer(digits, replace(RECIPE, beta=100.0)).run_epoch()
-
-
-def test_shown_images_move_by_at_most_the_shift_and_by_the_given_generator() -> None:
-    rng = np.random.default_rng(0)
-    images = rng.uniform(0.1, 1, (3, 4, 5))
-    samples = Samples(images.reshape(3, 20), np.eye(3), (4, 5), shift=1)
-    chosen = np.repeat([2, 0], 40)
-    shown, targets = samples.batch(chosen, np.random.default_rng(1))
-    np.testing.assert_array_equal(targets, np.eye(3)[chosen])
-    places = set()
-    for image, original in zip(shown.reshape(-1, 4, 5), images[chosen], strict=True):
-        wide = np.pad(original, 1)
-        fits = [
-            (y, x)
-            for y in range(3)
-            for x in range(3)
-            if np.array_equal(image, wide[y : y + 4, x : x + 5])
-        ]
-        assert len(fits) == 1
-        places.add(fits[0])
-    assert len(places) == 9
-    again, _ = samples.batch(chosen, np.random.default_rng(1))
-    np.testing.assert_array_equal(again, shown)
-    np.testing.assert_array_equal(samples.inputs.reshape(3, 4, 5), images)
-    still, _ = Samples(samples.inputs, np.eye(3)).batch(chosen, rng)
-    np.testing.assert_array_equal(still, samples.inputs[chosen])
 
 
 @pytest.mark.data
@@ -261,7 +242,7 @@ def test_real_digits(data_dir) -> None:
         pytest.skip(f"no {folder}")
     data = open_images(folder)
     parts = [
-        Samples(part.pixels, np.eye(10)[part.labels])
+        examples(part, data.shape)
         for part in (data.train.take(slice(2000)), data.test.take(slice(500)))
     ]
     net = ResistiveNetwork(

@@ -2,27 +2,24 @@
 
 import resource
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from pydantic import TypeAdapter, ValidationError
-
 from neuroep.core.threads import thread_count
 from neuroep.errors import InputError
-from neuroep.experiment.design import design_path, first_error
-from neuroep.experiment.folder import CHECKPOINT, DESIGN, OPTIONS, TRAINED, RunFolder
+from neuroep.experiment.design import design_path
+from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
+from neuroep.experiment.image_examples import ImageExamples
 from neuroep.experiment.resistive_design import ResistiveDesign, check_resistive, load_resistive
 from neuroep.experiment.resistive_figures import draw_figures
 from neuroep.experiment.stages import Stages
+from neuroep.experiment.training import read_options, resumable, run_epoch, take_up
 from neuroep.images import ImageData, Images, open_images
 from neuroep.learning.evaluation import Evaluation
-from neuroep.learning.resistive_trainer import ResistiveTrainer, Samples, evaluate_resistive
+from neuroep.learning.resistive_trainer import ResistiveTrainer, evaluate_resistive
 from neuroep.learning.trainer import Diverged
-from neuroep.report import Number, table
 from neuroep.traces import checkpoint
 
 
@@ -42,12 +39,12 @@ class Options:
 
 @dataclass(frozen=True)
 class _Split:
-    """The data of a run, as trainer and figures take it."""
+    """The data of a run, as trainer and figures take it; ``train`` moves images while training."""
 
     data: ImageData
-    train: Samples
-    validation: Samples
-    test: Samples
+    train: ImageExamples
+    validation: ImageExamples
+    test: ImageExamples
 
 
 def train_resistive(options: Options, out: str | None = None) -> RunFolder:
@@ -72,7 +69,7 @@ def train_resistive(options: Options, out: str | None = None) -> RunFolder:
     except BaseException:
         folder.discard_unless_begun()
         raise
-    with _resumable(folder):
+    with resumable(folder):
         return _run(folder, design, split, trainer, stages)
 
 
@@ -89,42 +86,15 @@ def resume_resistive(run: str) -> RunFolder:
         Ctrl-C; its message says how to go on.
     """
     folder = RunFolder.open(run)
-    with _resumable(folder):
+    with resumable(folder):
         path = folder.path / DESIGN
         design = check_resistive(folder.read_design(), path)
         stages = Stages()
-        split = _read(design, _options(folder), path, stages)
+        split = _read(design, read_options(folder, Options), path, stages)
         trainer = _trainer(design, split, path)
         if (folder.path / CHECKPOINT).exists():
-            _take_up(folder.path / CHECKPOINT, trainer, stages)
+            take_up(folder.path / CHECKPOINT, trainer, stages)
         return _run(folder, design, split, trainer, stages)
-
-
-@contextmanager
-def _resumable(folder: RunFolder) -> Iterator[None]:
-    """Name the cure where a run that has begun is interrupted, or diverges."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"go on with --resume {folder.path}") from None
-    except Diverged as error:
-        raise InputError(f"{folder.path / DESIGN}: learning.beta: {error}") from None
-
-
-def _options(folder: RunFolder) -> Options:
-    try:
-        return TypeAdapter(Options).validate_python(folder.read_options())
-    except ValidationError as error:
-        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
-
-
-def _take_up(path: Path, trainer: ResistiveTrainer, stages: Stages) -> None:
-    saved, about = checkpoint.load(path)
-    try:
-        trainer.from_arrays(saved)
-        stages.seconds |= TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
 
 
 def _read(design: ResistiveDesign, options: Options, path: Path, stages: Stages) -> _Split:
@@ -146,13 +116,12 @@ def _read(design: ResistiveDesign, options: Options, path: Path, stages: Stages)
             train, validation = data.train.held_out(design.images.validation, design.seed)
         except ValueError as error:
             raise InputError(f"{path}: images.validation: {error}") from None
-        targets = np.eye(data.classes, dtype=np.float32)
 
-        def samples(images: Images, shift: int = 0) -> Samples:
-            return Samples(images.pixels, targets[images.labels], data.shape, shift)
+        def examples(images: Images, shift: int = 0) -> ImageExamples:
+            return ImageExamples(images, data.shape, "inputs", data.classes, shift)
 
-        moved = samples(train, design.images.shift)
-        return _Split(data, moved, samples(validation), samples(data.test))
+        moved = examples(train, design.images.shift)
+        return _Split(data, moved, examples(validation), examples(data.test))
 
 
 def _trainer(design: ResistiveDesign, split: _Split, path: Path) -> ResistiveTrainer:
@@ -182,15 +151,13 @@ def _run(
         print(f"{folder.path}: trained to the end already; only test and figures are made again")
     else:
         print(
-            f"{split.data.name}: {len(split.train)} to train on, "
-            f"{len(split.validation)} to choose by, {len(split.test)} to test; "
-            f"run folder {folder.path}"
+            f"{split.data.name}: {len(split.train)} to train on, {len(split.validation)} to "
+            f"choose by, {len(split.test)} to test; run folder {folder.path}"
         )
-        with stages.stage("loading kernels (compiled at the first run)"):
-            _compile(design, split)
-    while not trainer.finished:
-        _run_epoch(trainer, stages)
-        checkpoint.save(folder.path / CHECKPOINT, trainer.to_arrays(), {"seconds": stages.seconds})
+        try:
+            _train(folder, design, split, trainer, stages)
+        except Diverged as error:  # conductances have limits: only a nudge can break the settling
+            raise InputError(f"{folder.path / DESIGN}: learning.beta: {error}") from None
     network = trainer.network
     network.parameters.flat[:] = trainer.best.flat
     arrays = {f"parameters/{name}": g for name, g in network.parameters.items()}
@@ -204,27 +171,21 @@ def _run(
     return folder
 
 
-def _compile(design: ResistiveDesign, split: _Split) -> None:
-    """Reach every kernel once with a few examples, so that bars and times mean training."""
-    few = Samples(split.train.inputs[:2], split.train.targets[:2])
-    once = replace(design.recipe, batch=1, epochs=1)
-    ResistiveTrainer(design.make_network(), few, few, once, stop=design.stop).run_epoch()
-
-
-def _run_epoch(trainer: ResistiveTrainer, stages: Stages) -> None:
-    name = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
-    begin = time.process_time()
-    with stages.bar("training", trainer.examples, unit="image") as bar:
-        bar.set_description(name)
-
-        def progress(done: int, running: Mapping[str, float]) -> None:
-            bar.set_postfix({k: f"{v:.3f}" for k, v in running.items()}, refresh=False)
-            bar.update(done)
-
-        trainer.run_epoch(progress)
-    used = "training, of the processors"  # on a shared machine, wall time says less
-    stages.seconds[used] = stages.seconds.get(used, 0.0) + time.process_time() - begin
-    print(f"{name}: validation accuracy {trainer.history[-1]['validation_accuracy']:.4f}")
+def _train(
+    folder: RunFolder,
+    design: ResistiveDesign,
+    split: _Split,
+    trainer: ResistiveTrainer,
+    stages: Stages,
+) -> None:
+    with stages.stage("loading kernels (compiled at the first run)"):
+        # Every kernel is reached once with an example, so that bars and times mean training.
+        few = replace(split.validation, images=split.validation.images.take(slice(1)))
+        once = replace(design.recipe, batch=1, epochs=1)
+        ResistiveTrainer(design.make_network(), few, few, once, stop=design.stop).run_epoch()
+    while not trainer.finished:
+        run_epoch(trainer, stages, "image")
+        checkpoint.save(folder.path / CHECKPOINT, trainer.to_arrays(), {"seconds": stages.seconds})
 
 
 def _metrics(
@@ -235,6 +196,7 @@ def _metrics(
     stages: Stages,
 ) -> dict[str, Any]:
     low, high = trainer.network.conductance_range
+    solver = "sweep" if design.resistive.diode is None else "newton"
     return {
         "title": design.title,
         "data": split.data.name,
@@ -244,15 +206,16 @@ def _metrics(
         "train_images": len(split.train),
         "validation_images": len(split.validation),
         "test_images": len(split.test),
-        "accuracy": found.accuracy,
+        "resistive_accuracy": found.accuracy,
         "cost": found.cost,
         "validation_accuracy": trainer.history[trainer.best_epoch]["validation_accuracy"],
         "best_epoch": trainer.best_epoch + 1,
         "history": {k: [h[k] for h in trainer.history] for k in trainer.history[0]},
-        "settle_steps": found.steps,
-        "not_converged": found.not_converged,
+        "settle_steps": {solver: found.steps},
+        "not_converged": {solver: found.not_converged},
         "conductances_at_smallest": _share(trainer, low),
         "conductances_at_largest": _share(trainer, high),
+        "processor_seconds": time.process_time(),
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "seconds": stages.seconds,
     }
@@ -263,25 +226,3 @@ def _share(trainer: ResistiveTrainer, limit: float) -> dict[str, float]:
     return {
         name: float((g == g.dtype.type(limit)).mean()) for name, g in trainer.parameters.items()
     }
-
-
-def summary(runs: Sequence[Mapping[str, Any]], markdown: bool = False) -> str:
-    """Return the closing table of one run, or of several seeds with their spread."""
-
-    def row(name: str, values: Sequence[float], unit: str = "") -> list[object]:
-        spread = float(np.std(values, ddof=1)) if len(set(values)) > 1 else None
-        return [name, Number(float(np.mean(values)), spread, unit)]
-
-    first = runs[0]
-    heading = f"{first['data']}, {first['test_images']} test images"
-    if len(runs) > 1:
-        heading += f", seeds {', '.join(str(m['seed']) for m in runs)}"
-    rows = [
-        row("accuracy, test", [m["accuracy"] for m in runs], "%"),
-        row("accuracy, validation", [m["validation_accuracy"] for m in runs], "%"),
-        row("settle steps", [m["settle_steps"] for m in runs]),
-        row("test images that did not settle", [m["not_converged"] for m in runs]),
-        row("training time", [m["seconds"].get("training", 0.0) for m in runs], "s"),
-        row("peak memory", [m["peak_memory_bytes"] / 1e6 for m in runs], "MB"),
-    ]
-    return table(rows, [heading, ""], markdown=markdown)

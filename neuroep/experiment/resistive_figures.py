@@ -27,8 +27,8 @@ def draw_figures(
     history: Mapping[str, Sequence[float]],
 ) -> None:
     """Draw every figure of a trained run into its folder."""
-    curves = report.training_curves(history, test={"resistive": tested.accuracy})
-    curves.axes[1].set_ylabel("cost per image (1)")
+    test = {"resistive": tested.accuracy}
+    curves = report.training_curves(history, test=test, example="image")
     report.save(curves, folder.figure("training.png"))
     report.save(
         conductance_histograms(design.make_network(), network), folder.figure("conductances.png")

@@ -12,24 +12,37 @@ from neuroep.experiment.folder import METRICS
 from neuroep.report import Number, table
 
 Metrics = dict[str, Any]
-_SHARED = (
-    "data",
-    "seed",
-    "spiking_accuracy",
-    "analog_accuracy",
-    "settle_steps",
-    "seconds",
-)
+_SHARED = ("data", "seed", "validation_accuracy", "settle_steps", "seconds")
+_SPIKING = (*_SHARED, "spiking_accuracy", "analog_accuracy")
 _FIELDS = {
-    "review": (
-        *_SHARED,
+    "reviews": (
+        *_SPIKING,
         "test_reviews",
         "shuffled_accuracy",
         "baselines",
         "spikes_per_neuron_and_review",
     ),
-    "image": (*_SHARED, "test_images", "inputs_spike", "spikes_per_neuron_and_image"),
+    "spiking images": (
+        *_SPIKING,
+        "test_images",
+        "inputs_spike",
+        "spikes_per_neuron_and_image",
+    ),
+    "resistive images": (*_SHARED, "test_images", "resistive_accuracy", "nodes"),
 }
+_ACCURACIES = {
+    "spiking_accuracy": "spiking accuracy, test",
+    "analog_accuracy": "analog accuracy, same weights",
+    "resistive_accuracy": "accuracy, test",
+    "shuffled_accuracy": "spiking accuracy, words shuffled",
+}
+
+
+def _kind(metrics: Metrics) -> str:
+    """Return what a run was: decides which fields it must have."""
+    if "resistive_accuracy" in metrics:
+        return "resistive images"
+    return "spiking images" if "test_images" in metrics else "reviews"
 
 
 def _example(metrics: Metrics) -> str:
@@ -56,7 +69,7 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
             raise InputError(f"{path}: not JSON: {error}") from None
         if not isinstance(metrics, dict):
             raise InputError(f"{path}: not a JSON object")
-        for field in _FIELDS[_example(metrics)]:
+        for field in _FIELDS[_kind(metrics)]:
             if field not in metrics:
                 raise InputError(f"{path}: {field}: missing")
         if found and metrics["data"] != found[0]["data"]:
@@ -76,16 +89,15 @@ def summary_rows(runs: Sequence[Metrics]) -> list[list[object]]:
     first = runs[0]
     example = _example(first)
     rows = [
-        row("spiking accuracy, test", lambda m: m["spiking_accuracy"], "%"),
-        row("analog accuracy, same weights", lambda m: m["analog_accuracy"], "%"),
+        row(title, lambda m, k=key: m[k], "%")  # type: ignore[misc]
+        for key, title in _ACCURACIES.items()
+        if key in first
     ]
-    if example == "review":
-        rows.append(row("spiking accuracy, words shuffled", lambda m: m["shuffled_accuracy"], "%"))
     for name in first.get("baselines", ()):
         title = f"logistic regression, {name}"
         rows.append(row(title, lambda m, k=name: m["baselines"][k], "%"))  # type: ignore[misc]
     spikes = f"spikes_per_neuron_and_{example}"
-    for layer in first[spikes]:
+    for layer in first.get(spikes, ()):
         title = f"spikes per neuron and {example}, {layer}"
         rows.append(row(title, lambda m, k=layer: m[spikes][k]))  # type: ignore[misc]
     for solver in first["settle_steps"]:

@@ -13,7 +13,7 @@ from neuroep.experiment.design import Design, first_error
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, OPTIONS, RunFolder
 from neuroep.experiment.stages import Stages
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
-from neuroep.learning.trainer import Diverged, Trainer
+from neuroep.learning.trainer import Diverged, Trainer, Training
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
 from neuroep.settle import settle
@@ -50,7 +50,7 @@ def read_options(folder: RunFolder, kind: type[Options]) -> Options:
         raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
 
 
-def take_up(path: Path, trainer: Trainer, stages: Stages) -> None:
+def take_up(path: Path, trainer: Training, stages: Stages) -> None:
     """Set a trainer to where a checkpoint left it.
 
     Raises
@@ -78,7 +78,7 @@ def train_to_end(
     with stages.stage("loading kernels (compiled at the first run)"):
         _compile(trainer)
     while not trainer.finished:
-        _run_epoch(trainer, stages, unit)
+        run_epoch(trainer, stages, unit)
         observer.flush()  # first: whatever a checkpoint has behind it, the traces show
         arrays = trainer.to_arrays()
         checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": stages.seconds})
@@ -93,9 +93,10 @@ def _compile(trainer: Trainer) -> None:
     settle(network, drive, solver=trainer.solver, beta=recipe.beta, target=target, start=free)
 
 
-def _run_epoch(trainer: Trainer, stages: Stages, unit: str) -> None:
+def run_epoch(trainer: Training, stages: Stages, unit: str) -> None:
+    """Train one epoch under a progress bar."""
     name = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
-    with stages.bar("training", len(trainer.data), unit) as bar:
+    with stages.bar("training", trainer.examples, unit) as bar:
         bar.set_description(name)
 
         def progress(done: int, running: Mapping[str, float]) -> None:

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.learning.evaluation import Evaluation
+from neuroep.learning.evaluation import Evaluation, Examples
 from neuroep.learning.resistive import ProjectedSGD, estimate_resistive
 from neuroep.learning.trainer import Diverged, Recipe, Tally, Training
 from neuroep.network.resistive import ResistiveNetwork
@@ -15,40 +14,18 @@ from neuroep.settle.resistive import settle_resistive
 from neuroep.settle.settled import Status, Stop
 
 
-@dataclass(frozen=True)
-class Samples:
-    """Vectors and what should come out; images may be moved about while training.
-
-    ``inputs`` (n, inputs); ``targets`` (n, outputs), one-hot for classes; ``shape`` (height,
-    width) of an image; ``shift``: pixels that a shown image is moved by at most, each way at
-    random; what comes in from beyond its edge is 0.
-    """
-
-    inputs: Floats
-    targets: Floats
-    shape: tuple[int, int] = (1, 1)
-    shift: int = 0
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    def batch(self, chosen: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Return inputs and targets of the chosen examples, as they are shown in training."""
-        inputs, targets = self.inputs[chosen], self.targets[chosen]
-        if self.shift:
-            far, (height, width) = self.shift, self.shape
-            images = inputs.reshape(-1, height, width)
-            wide = np.pad(images, ((0, 0), (far, far), (far, far)))
-            for image, large, (y, x) in zip(
-                images, wide, rng.integers(0, 2 * far + 1, (len(images), 2)), strict=True
-            ):
-                image[:] = large[y : y + height, x : x + width]
-        return inputs, targets
+def clamped_batch(
+    data: Examples, chosen: Ints, rng: np.random.Generator | None = None
+) -> tuple[Floats, Floats]:
+    """Return inputs x (B, inputs) and targets (B, outputs) of data with one clamped layer."""
+    named, target = data.batch(chosen, rng)
+    (x,) = named.values()
+    return np.asarray(x), target
 
 
 def evaluate_resistive(
     network: ResistiveNetwork,
-    data: Samples,
+    data: Examples,
     *,
     stop: Stop | None = None,
     batch: int = 500,
@@ -59,28 +36,28 @@ def evaluate_resistive(
     Parameters
     ----------
     network : ResistiveNetwork
-    data : Samples
-        At least one.
+    data : Examples
+        At least one, with x as the only clamped layer.
     stop : Stop
     batch : int
         Examples settled at once.
     progress : callable
         Called with the number of examples done since the last call.
     """
-    scores, costs, steps, failed = [], [], [], 0
+    scores, targets, steps, failed = [], [], [], 0
     for first in range(0, len(data), batch):
-        part = slice(first, first + batch)
-        settled = settle_resistive(network, data.inputs[part], stop=stop)
+        x, target = clamped_batch(data, np.arange(first, min(first + batch, len(data))))
+        settled = settle_resistive(network, x, stop=stop)
         scores.append(settled.prediction[0])
-        costs.append(network.cost(settled.volts[-1][0], data.targets[part]))
+        targets.append(target)
         steps.append(settled.steps[0])
         failed += int((settled.status != Status.CONVERGED).sum())
         if progress:
-            progress(len(scores[-1]))
-    got = np.concatenate(scores)
+            progress(len(target))
+    got, wanted = np.concatenate(scores), np.concatenate(targets)
     return Evaluation(
-        accuracy=float((got.argmax(axis=1) == data.targets.argmax(axis=1)).mean()),
-        cost=float(np.concatenate(costs).mean()),
+        accuracy=float((got.argmax(axis=1) == wanted.argmax(axis=1)).mean()),
+        cost=float(0.5 * np.square(got - wanted).sum(axis=1).mean()),
         scores=got,
         steps=float(np.concatenate(steps).mean()),
         spikes={},
@@ -95,8 +72,8 @@ class ResistiveTrainer(Training):
     Parameters
     ----------
     network : ResistiveNetwork
-    data, validation : Samples
-        ``validation`` chooses the epoch whose conductances are kept.
+    data, validation : Examples
+        x is the only clamped layer; ``validation`` chooses the epoch whose conductances are kept.
     recipe : Recipe
         Its update must be "sgd".
     momentum : float
@@ -114,8 +91,8 @@ class ResistiveTrainer(Training):
     def __init__(
         self,
         network: ResistiveNetwork,
-        data: Samples,
-        validation: Samples,
+        data: Examples,
+        validation: Examples,
         recipe: Recipe,
         *,
         momentum: float = 0.0,
@@ -141,11 +118,11 @@ class ResistiveTrainer(Training):
         Diverged
             A settle diverged, or could not begin; names the step.
         """
-        inputs, target = self.data.batch(chosen, rng)
+        x, target = clamped_batch(self.data, chosen, rng)
         try:
             found = estimate_resistive(
                 self.network,
-                inputs,
+                x,
                 target,
                 self.recipe.beta,
                 estimator=self.recipe.estimator,
