@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from reference import resistive as slow
 
 from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.resistive import make_resistive_drive, settle_resistive
+from neuroep.settle.resistive import settle_resistive
+from neuroep.settle.resistive_drive import make_resistive_drive
 from neuroep.settle.settled import SettleError, Status, Stop
 
 SILICON = ExponentialDiode(1e-14)

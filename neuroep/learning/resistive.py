@@ -22,13 +22,8 @@ from neuroep.learning.estimators import ESTIMATORS, Estimator
 from neuroep.learning.updates import BLOCK
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive import ResistiveNetwork
-from neuroep.settle.resistive import (
-    INPUTS,
-    ResistiveDrive,
-    ResistiveSettled,
-    make_resistive_drive,
-    settle_resistive,
-)
+from neuroep.settle.resistive import ResistiveSettled, settle_resistive
+from neuroep.settle.resistive_drive import INPUTS, ResistiveDrive, make_resistive_drive
 from neuroep.settle.settled import Stop
 
 
