@@ -9,6 +9,7 @@ from reference.problems import WIRINGS, Problem, hard, sequences
 from neuroep.core import activations
 from neuroep.errors import InputError
 from neuroep.hardware.brian import Brian2
+from neuroep.hardware.brian_neurons import activity_of, nudged_potential
 from neuroep.hardware.brian_view import brian_view, compare_spikes, spiking_view
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
@@ -107,6 +108,30 @@ def test_the_nudge_cell_holds_every_neuron_where_it_must(
         for solver in (Spiking(**times), Brian2(**times))
     )
     check_same(ours, theirs)
+
+
+@pytest.mark.parametrize("gain", [0.3, 1.0, 3.0])
+@pytest.mark.parametrize("kind", [Linear, HardSigmoid, Sigmoid, Tanh])
+def test_the_nudged_potential_is_exact(kind: type[Neurons], gain: float) -> None:
+    """The code that Brian2 gets, run as plain numpy: x + k sigma(x) = u, however strong k is."""
+    layer = kind(1, gain=gain, name="out")
+    u, k = (
+        a.ravel()
+        for a in np.meshgrid(
+            np.linspace(-6, 6, 3001), [-0.99 / gain, -0.5 / gain, 0.0, 0.5, 10.0, 100.0]
+        )
+    )
+    names = {
+        "u": u,
+        "k": k,
+        "gain": gain,
+        "tanh": np.tanh,
+        "clip": np.clip,
+        "int": lambda condition: np.asarray(condition).astype(int),
+    }
+    exec(f"{nudged_potential(layer)}\ns = {activity_of(layer, 'x')}", names)
+    np.testing.assert_allclose(names["x"] + k * names["s"], u, rtol=1e-9, atol=1e-11)
+    np.testing.assert_array_equal(names["x"][k == 0], u[k == 0])
 
 
 def slow_spikes() -> Problem:

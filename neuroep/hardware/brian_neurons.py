@@ -18,7 +18,7 @@ SLOPE: dict[type[Neurons], str] = {
     Tanh: "gain * (1 - s_x**2)",
     Sigmoid: "4 * gain * s_x * (1 - s_x)",
 }
-NEWTON_STEPS = 50
+NEWTON_STEPS = 25
 
 
 def activity_of(layer: Neurons, potential: str) -> str:
@@ -50,9 +50,10 @@ above = int(gain * x >= 1)
 below = int(x <= 0)
 x = above * (u - k) + below * u + (1 - above - below) * x
 """
-    # |sigma| <= 1, so the root lies within |k| of u. Newton's step counts where it stays inside and
-    # halves the last one, for it can swing between the flat ends of a sigmoid for ever, or where only
-    # rounding is left. Not x = u at first: Brian2's numpy code would then change u with x.
+    # |sigma| <= 1, so the root lies within |k| of u, and well within the bracket. Newton's step
+    # counts where it stays inside and halves the last one, for it can swing for ever between the
+    # flat ends of a sigmoid, or where only rounding is left. Not x = u at first: Brian2's numpy code
+    # would then change u with x.
     step = f"""
 s_x = {activity_of(layer, "x")}
 miss = x + k * s_x - u
@@ -64,8 +65,8 @@ last = good * step + (1 - good) * 0.5 * (low + high) - x
 x = x + last
 """
     start = """
-low = u - abs(k)
-high = u + abs(k)
+low = u - 1.5 * abs(k)
+high = u + 1.5 * abs(k)
 x = 0.5 * (low + high)
 last = high - low
 """
