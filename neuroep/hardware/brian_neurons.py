@@ -52,8 +52,8 @@ x = above * (u - k) + below * u + (1 - above - below) * x
 """
     # |sigma| <= 1, so the root lies within |k| of u, and well within the bracket. Newton's step
     # counts where it stays inside and halves the last one, for it can swing for ever between the
-    # flat ends of a sigmoid, or where only rounding is left. Not x = u at first: Brian2's numpy code
-    # would then change u with x.
+    # flat ends of a sigmoid, or where only rounding is left. Not x = u at first: Brian2's numpy
+    # code would then change u with x.
     step = f"""
 s_x = {activity_of(layer, "x")}
 miss = x + k * s_x - u
