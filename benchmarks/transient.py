@@ -57,7 +57,7 @@ def measure_case(case: str) -> tuple[dict[str, object], list[list[str]]]:
                     "evaluations": waves.evaluations,
                     "ratio": speed,
                 }
-                row.append(f"{spread(speed, 0)}, {deviation(waves, reference):.0e}")
+                row.append(f"{spread(speed)}, {deviation(waves, reference):.0e}")
             figures[f"{tolerance:g}"] = found
             rows.append(row)
         return figures, rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.special import expit
 
 from neuroep.core.tables import Reals
 from neuroep.core.transient import LINE_LOAD, PATTERN_LOAD
@@ -204,7 +205,7 @@ def vectorised_rate(circuit: Circuit, drive: Drive) -> Callable[[float, Reals], 
             elif values[k].cell == "tanh":
                 line = chip.signal * np.tanh(v / (2.0 * per_fold))
             elif values[k].cell == "sigmoid":
-                line = chip.signal / (1.0 + np.exp(-(v - 0.5 * unit) / per_fold))
+                line = chip.signal * expit((v - 0.5 * unit) / per_fold)
             else:
                 line = np.clip(chip.signal * layer.gain / unit * v, 0.0, chip.signal)
             lines.append(line)
