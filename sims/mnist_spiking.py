@@ -9,8 +9,8 @@ Command         python sims/mnist_spiking.py --data FOLDER    (of the four IDX f
                 python sims/mnist_spiking.py                  (built-in digits, a demonstration)
 Expected        MNIST: above 98 % on the test set, within 0.3 points of the analog network;
                 Fashion-MNIST: above 88 %; built-in digits: above 97 %
-Time            on 2 idle cores, MNIST: about 12 minutes; built-in digits: a minute, and another at
-                the first run, to compile
+Time            on 2 cores, MNIST: about 10 minutes, twice that on a busy machine; built-in digits:
+                a minute, and another at the first run, to compile
 """
 
 import argparse
