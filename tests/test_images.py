@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import hashlib
+import os
 import struct
 import tomllib
 from pathlib import Path
@@ -128,6 +129,9 @@ def test_missing(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere.*not a folder"):
         open_images(tmp_path / "nowhere")
     (folder / TEST_LABELS).unlink()
+    with pytest.raises(InputError, match=f"{TEST_LABELS}.*no such file"):
+        open_images(folder)
+    os.mkfifo(folder / TEST_LABELS)  # reading it would never end
     with pytest.raises(InputError, match=f"{TEST_LABELS}.*no such file"):
         open_images(folder)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from neuroep.errors import InputError
 
 UNSIGNED_BYTE = 8
-LARGEST = 1 << 31
+LARGEST = 1 << 30
 """Bytes that a file may hold once unpacked: nobody fills the memory by a forged header."""
 
 

@@ -103,6 +103,7 @@ def open_images(folder: str | Path | None) -> ImageData:
 def _file(root: Path, name: str) -> Path:
     packed = root / f"{name}.gz"
     plain = root / name
-    if not packed.exists() and not plain.exists():
-        raise InputError(f"{packed}: no such file")
-    return packed if packed.exists() else plain
+    for path in (packed, plain):
+        if path.is_file():
+            return path
+    raise InputError(f"{packed}: no such file")
