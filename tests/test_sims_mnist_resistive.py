@@ -17,8 +17,11 @@ from neuroep.cli.errors import guarded
 from neuroep.errors import InputError
 from neuroep.experiment import resistive
 from neuroep.experiment.resistive_design import check_resistive, is_resistive, load_resistive
+from neuroep.images import open_images
+from neuroep.learning.resistive import estimate_resistive
 from neuroep.learning.resistive_trainer import ResistiveTrainer
 from neuroep.network.resistive import ExponentialDiode
+from neuroep.settle.settled import Stop
 from neuroep.traces import checkpoint
 
 SIM = Path(__file__).resolve().parent.parent / "sims" / "mnist_resistive.py"
@@ -205,6 +208,27 @@ def test_the_shipped_design_reads_back_from_what_a_run_stores(tmp_path: Path) ->
     assert network.amplification == 4.0
     assert network.parameters.flat.dtype == np.float32
     assert design.stop.residual < 1e-2 * network.output_gain
+
+
+def test_the_gradient_of_the_shipped_design_is_that_of_tight_settles_at_a_small_beta() -> None:
+    """Single precision, three sweeps and a strong nudge change its direction hardly at all."""
+    few = open_images(None).train.take(slice(16))
+    target = np.eye(10)[few.labels]
+    shipped = load_resistive("resistive_mnist")
+    single = shipped.make_network()
+    exact = load_resistive("resistive_mnist", ["resistive.precision=float64"]).make_network()
+    exact.parameters.flat[:] = single.parameters.flat
+    beta = shipped.learning.beta
+    found = estimate_resistive(single, few.pixels, target, beta, stop=shipped.stop)
+    assert found.free.converged
+    assert found.nudged.converged
+    wanted = estimate_resistive(exact, few.pixels, target, 0.01 * beta, stop=Stop(1e-16, 500))
+    assert max(wanted.free.balance.max(), wanted.nudged.balance.max()) < 1e-9
+    for name, slope in wanted.gradient.items():
+        ours = found.gradient[name].astype(float)
+        cosine = (ours * slope).sum() / (np.linalg.norm(ours) * np.linalg.norm(slope))
+        assert cosine > 0.9999, name
+        assert np.linalg.norm(ours - slope) < 0.03 * np.linalg.norm(slope), name
 
 
 @pytest.mark.parametrize(
