@@ -135,9 +135,11 @@ def test_what_is_not_finite_is_never_taken_for_converged() -> None:
     net.conductances[1][0, 0] = np.nan
     with pytest.raises(ValueError, match="layer 1, node 0"):
         settle_resistive(net, np.ones((1, 3)))
-    net = slow.network((6, 4, 4))
-    with np.errstate(over="ignore"):
-        assert (settle_resistive(net, np.full((2, 3), 1e308)).status == Status.DIVERGED).all()
+    for diode in (None, SILICON):
+        net = slow.network((6, 4, 4), diode=diode)
+        with np.errstate(over="ignore"):
+            found = settle_resistive(net, [[1e308] * 3, [1.0] * 3], stop=Stop(1e-12, 1000))
+        assert list(found.status[0]) == [Status.DIVERGED, Status.CONVERGED]
 
 
 @compares(resistive.settle_ideal)

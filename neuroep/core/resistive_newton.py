@@ -209,7 +209,7 @@ def settle_exponential(
                 chain, sources, volts, count, example, step, passed, factors, scratch
             ):
                 break
-            worst = 0.0
+            worst, finite = 0.0, 0.0
             node = 0
             for k in range(1, layers + 1):
                 n = sizes[k]
@@ -218,14 +218,14 @@ def settle_exponential(
                 saturation, slope = chain.saturation[k], chain.slope[k]
                 for j in range(n):
                     move = step[node + j]
-                    if not abs(move) * chain.scale[k] <= worst:
-                        worst = abs(move) * chain.scale[k]
+                    finite += 0 * move  # what is not finite makes this not a number
+                    worst = max(worst, abs(move) * chain.scale[k])
                     if k < layers:
                         corner = slope * math.log(load[j] * slope / saturation)
                         v[j] = limited(v[j], move, j, n, corner, slope)
                     else:
                         v[j] += move
                 node += n
-            residual[example] = worst
-            if worst <= tolerance or not worst < np.inf:
+            residual[example] = worst + finite
+            if not residual[example] > tolerance:
                 break
