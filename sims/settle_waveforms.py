@@ -22,7 +22,7 @@ from neuroep.cli.main import natural, nonzero
 from neuroep.experiment.design import design_path, load_design
 from neuroep.experiment.verify_network import network_subject
 from neuroep.hardware import compare
-from neuroep.hardware.network_views import Bench, sweep_view, transient_view
+from neuroep.hardware.network_views import Bench, free_phase, sweep_view, transient_view
 from neuroep.hardware.views import Waveform
 from neuroep.report import Number, oscilloscope, save, table
 from neuroep.traces.files import check_writable
@@ -57,8 +57,8 @@ def main() -> None:
         beta=options.beta,
     )
     bench = subject.bench
-    exact, free = sweep_view(bench)
-    chip = transient_view(bench, free)
+    free = free_phase(bench)
+    exact, chip = sweep_view(bench, free), transient_view(bench, free)
 
     # The last coupling between settling layers, from what stands on the two sides of each synapse.
     coupling = next(c for c in reversed(subject.network.couplings) if c.source in bench.names)

@@ -11,9 +11,13 @@ from reference.problems import WIRINGS, Problem, hard
 from neuroep.core.constants import thermal_voltage
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
-from neuroep.hardware.network_views import Bench, own_views
+from neuroep.hardware.compare import Tolerances, compare
+from neuroep.hardware.network_views import Bench, free_phase, own_views
 from neuroep.hardware.one_example import one_example
 from neuroep.hardware.transient import Transient
+from neuroep.network.clamped import Clamped
+from neuroep.network.costs import SquaredError
+from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
 from neuroep.network.neurons import HardSigmoid, Neurons
 from neuroep.settle import Record, Status, Stop, settle
@@ -170,3 +174,29 @@ def test_a_hotter_chip_holds_the_sharpness_that_the_design_asks_for() -> None:
     cold, hot = (Circuit(problem.network, replace(Chip(), temperature=t)) for t in (280.0, 350.0))
     ratio = hot.score_resistance("heads") / cold.score_resistance("heads")
     assert ratio == pytest.approx(350.0 / 280.0)
+
+
+def test_views_of_a_chip_with_several_minima_start_from_where_the_chip_ends() -> None:
+    network = Network()
+    network.add(Clamped(3), "x")
+    for name in ("a", "b"):
+        network.add(HardSigmoid(4, gain=3.0), name)
+        network.connect("x", name)
+    network.connect("a", "b", gain=2.0)
+    network.set_cost(SquaredError("b"))
+    network.initialise(7, np.float64)
+    x = np.random.default_rng(7).standard_normal((1, 3))
+    circuit = Circuit(network, Chip())
+    bench = Bench(circuit, make_drive(network, {"x": x}), np.eye(4)[:1], 0.1, 1e-4)
+    free = free_phase(bench)
+    assert free.apart > 0.5  # sweeps from zero find another minimum
+    sweep, *others = own_views(bench)
+    for view in others:
+        assert compare(view, sweep, tolerances=Tolerances(cosine=0.999)).passed
+    cold = settle(network, bench.drive, stop=Stop(1e-13, 1000))
+    lost = {
+        name: np.concatenate([cold.potential(name)[:, 0] * circuit.layers[name].volts, v[1:]])
+        for name, v in sweep.volts.items()
+    }
+    found = compare(replace(sweep, volts=lost), sweep)
+    assert found.failed[:2] == ("another basin", "volts")

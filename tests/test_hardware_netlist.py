@@ -11,7 +11,7 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
 from neuroep.hardware.netlist import build_netlist, network_netlist
 from neuroep.hardware.netlist_deck import layer_names
-from neuroep.hardware.network_views import Bench, sweep_view, transient_view
+from neuroep.hardware.network_views import Bench, free_phase, sweep_view, transient_view
 from neuroep.hardware.ngspice import run_deck
 from neuroep.hardware.ngspice_view import ngspice_views
 from neuroep.hardware.views import View
@@ -22,7 +22,7 @@ from neuroep.network.neurons import HardSigmoid
 
 
 def views(bench: Bench, cells: dict[str, Path] | None = None) -> tuple[View, View, View]:
-    sweep, _ = sweep_view(bench)
+    sweep = sweep_view(bench, free_phase(bench))
     op, tran = ngspice_views(bench, sweep, CELLS | (cells or {}))
     return sweep, op, tran
 
@@ -47,7 +47,8 @@ def test_ngspice_settles_random_designs_where_neuroep_does(
     ngspice: str, kind: str, seed: int
 ) -> None:
     bench = random_bench(kind, seed)
-    sweep, free = sweep_view(bench)
+    free = free_phase(bench)
+    sweep = sweep_view(bench, free)
     own = transient_view(bench, free)
     op, tran = ngspice_views(bench, sweep, CELLS)
     assert (op.name, tran.name) == ("ngspice .op", "ngspice .tran")
@@ -74,7 +75,7 @@ def test_a_wrong_capacitance_shows_in_time_and_nowhere_else(tmp_path: Path, ngsp
     cell = bench.circuit.layers["layer_1"].cell
     sweep, op, tran = views(bench, changed_cell(tmp_path, cell, "{c}", "{1.2*c}"))
     assert furthest(op, sweep) < 1e-6
-    ours = transient_view(bench, sweep_view(bench)[1]).waveforms[0]
+    ours = transient_view(bench, free_phase(bench)).waveforms[0]
     theirs = tran.waveforms[0].resampled(ours.time)
     assert np.abs(theirs.volts["layer_1"] - ours.volts["layer_1"]).max() > 1e-3
 

@@ -10,8 +10,8 @@ from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
 from neuroep.errors import InputError
 from neuroep.experiment.resistive_design import load_resistive
 from neuroep.hardware.compare import Comparison, Tolerances, compare
+from neuroep.hardware.netlist_cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.ngspice import run_deck
-from neuroep.hardware.resistive_cells import read_cells
 from neuroep.hardware.resistive_netlist import resistive_netlist
 from neuroep.hardware.resistive_views import (
     ResistiveBench,
@@ -178,7 +178,7 @@ def test_a_cell_that_does_not_fit_is_named(tmp_path: Path, text: str, message: s
     path = tmp_path / "mine.cir"
     path.write_text(text)
     with pytest.raises(InputError, match=rf"mine\.cir: cell 'diode': .*{message}"):
-        read_cells(CELLS | {"diode": path})
+        read_cells(CELLS | {"diode": path}, RESISTIVE_CELLS)
 
 
 def test_missing_and_colliding_cells_are_named(tmp_path: Path) -> None:

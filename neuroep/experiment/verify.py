@@ -75,7 +75,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = print) ->
             "ngspice: not found; install it (apt-get install ngspice) or add --without ngspice"
         )
     case = open_case(options)
-    report = Report(case.title, list(case.notes))
+    report = Report(case.title, case.notes)
     for view in case.views(options):
         report.views.append(view)
         allowed = case.tolerances

@@ -12,6 +12,9 @@ SETTLED_WITHIN = 1e-3
 """A phase has settled when every node stays this close to its end, as a share of the largest
 swing of a node in that phase."""
 
+ANOTHER_BASIN = 1e-2
+"""V: a state that is this far away and yet in balance is another minimum of the same energy."""
+
 SILENT = 1e-6
 """V: a phase in which no node moves further has no settling time to compare."""
 
@@ -114,6 +117,8 @@ def compare(
         limits.append(("gradient", gradient, allowed.gradient))
     elif not cosine >= allowed.cosine:
         failed.append("gradient")
+    if volts > ANOTHER_BASIN and view.balance <= allowed.balance:
+        failed.append("another basin")
     # Not a number fails: "not <=" rather than ">".
     failed += [name for name, found, limit in limits if found is not None and not found <= limit]
     return Comparison(

@@ -25,6 +25,15 @@ NETWORK_CELLS = (
 )
 """What networks of neurons and attention are made of."""
 
+RESISTIVE_CELLS = (
+    "conductance",
+    "diode",
+    "bidirectional_amplifier",
+    "node_capacitance",
+    "differential_nudge",
+)
+"""What deep resistive networks are made of."""
+
 
 @dataclass(frozen=True)
 class CellFile:

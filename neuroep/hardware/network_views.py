@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,12 @@ from neuroep.settle import settle
 from neuroep.settle.settled import Record, Settled, Stop
 
 Volts = dict[str, Reals]
+
+EXACT = Stop(1e-15, 20_000)
+"""Sweeps until nothing moves but by rounding."""
+
+AT_REST = Stop(1e-9)
+"""When a circuit counts as settled (normalised)."""
 
 PHASES = (0.0, 1.0, -1.0)
 """Free, nudged towards the target, nudged away from it: in units of beta."""
@@ -115,21 +121,43 @@ class Bench:
         return {name: flat[..., offsets[k] : offsets[k + 1]] for k, name in enumerate(self.names)}
 
 
-def sweep_view(bench: Bench, stop: Stop | None = None) -> tuple[View, Settled]:
-    """Settle by exact sweeps to rounding: the view that the others are held to.
+@dataclass(frozen=True)
+class FreePhase:
+    """Where one example settles without a nudge.
 
-    Returns
-    -------
-    View
-    Settled
-        Its free phase, from which every view's nudged phases start.
+    ``chip``: the circuit's ODE from 0 V, recorded; ``sweep``: exact sweeps on from there, the free
+    state that all views share; ``apart``: how far from it sweeps from zero end, V: a network at
+    high gain has several minima, and its chip finds but one of them.
     """
-    stop = stop or Stop(1e-15, 20_000)
+
+    chip: Settled
+    sweep: Settled
+    apart: float
+    seconds: tuple[float, float]
+
+
+def free_phase(bench: Bench, stop: Stop = EXACT) -> FreePhase:
+    """Settle the free phase as the chip does, and on by sweeps to rounding."""
+    network, drive = bench.circuit.network, bench.drive
     begun = time.perf_counter()
-    free = settle(bench.circuit.network, bench.drive, stop=stop)
-    nudged = _nudged(bench, free, "sweep", stop)
-    seconds = time.perf_counter() - begun
-    return _settled_view(bench, "sweep", [free, nudged], seconds), free
+    chip = settle(network, drive, solver=bench.solver, stop=AT_REST, record=Record((0,)))
+    between = time.perf_counter()
+    sweep = settle(network, drive, start=chip, stop=stop)
+    cold = settle(network, drive, stop=stop)
+    apart = max(
+        bench.circuit.layers[k].volts
+        * float(np.abs(cold.potential(k) - sweep.potential(k)).max(initial=0.0))
+        for k in bench.names
+    )
+    return FreePhase(chip, sweep, apart, (between - begun, time.perf_counter() - between))
+
+
+def sweep_view(bench: Bench, free: FreePhase, stop: Stop = EXACT) -> View:
+    """Settle by exact sweeps to rounding: the view that the others are held to."""
+    begun = time.perf_counter()
+    nudged = _nudged(bench, free.sweep, "sweep", stop)
+    seconds = free.seconds[1] + time.perf_counter() - begun
+    return _settled_view(bench, "sweep", [free.sweep, nudged], seconds)
 
 
 def _nudged(
@@ -172,24 +200,21 @@ def _settled_view(bench: Bench, name: str, phases: Sequence[Settled], seconds: f
     return replace(view, waveforms=tuple(waves), energy=np.concatenate(drawn))
 
 
-def transient_view(bench: Bench, free: Settled) -> View:
-    """Run the circuit's ODE: free from zero volts, nudged from the free state of the sweep."""
+def transient_view(bench: Bench, free: FreePhase) -> View:
+    """Run the circuit's ODE: free from 0 V, nudged from the free state."""
     begun = time.perf_counter()
-    stop = Stop(1e-9)
-    first = settle(
-        bench.circuit.network, bench.drive, solver=bench.solver, stop=stop, record=Record((0,))
-    )
-    nudged = _nudged(bench, free, bench.solver, stop, Record((0, 1)))
-    return _settled_view(bench, "transient", [first, nudged], time.perf_counter() - begun)
+    nudged = _nudged(bench, free.sweep, bench.solver, AT_REST, Record((0, 1)))
+    seconds = free.seconds[0] + time.perf_counter() - begun
+    return _settled_view(bench, "transient", [free.chip, nudged], seconds)
 
 
-def scipy_view(bench: Bench, free: Settled, method: str = "LSODA") -> View:
+def scipy_view(bench: Bench, free: FreePhase, method: str = "LSODA") -> View:
     """Integrate the plain equations by scipy's stiff methods, from the same states."""
     from scipy.integrate import solve_ivp
 
     begun = time.perf_counter()
     settled = bench.flat(
-        bench.circuit.volts({k: free.potential(k)[0, 0].astype(float) for k in bench.names})
+        bench.circuit.volts({k: free.sweep.potential(k)[0, 0].astype(float) for k in bench.names})
     )
     waves, ends, lines, energy = [], [], [], []
     for beta in bench.betas:
@@ -226,7 +251,7 @@ def scipy_view(bench: Bench, free: Settled, method: str = "LSODA") -> View:
 
 def own_views(bench: Bench) -> Iterator[View]:
     """Yield the views that need no other program: sweep, transient, scipy."""
-    view, free = sweep_view(bench)
-    yield view
+    free = free_phase(bench)
+    yield sweep_view(bench, free)
     yield transient_view(bench, free)
     yield scipy_view(bench, free)

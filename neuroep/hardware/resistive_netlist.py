@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
+from neuroep.hardware.netlist_cells import RESISTIVE_CELLS, CellFile, read_cells
 from neuroep.hardware.netlist_deck import number
 from neuroep.hardware.rawfile import Plot
 from neuroep.hardware.resistive_branches import Volts, by_layer, layer_names
-from neuroep.hardware.resistive_cells import CellFile, read_cells
 from neuroep.network.resistive import ResistiveNetwork
 
 OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-15 gmin=1e-18"
@@ -98,7 +98,7 @@ def resistive_netlist(
     ValueError
         Ideal diodes, which SPICE has not; an input of the wrong size.
     """
-    wiring = _Wiring(network, read_cells(cells))
+    wiring = _Wiring(network, read_cells(cells, RESISTIVE_CELLS))
     wiring.add_inputs(network.clamp(np.asarray(x, float)[None])[0])
     for k in range(len(network.conductances)):
         wiring.add_synapses(k)
