@@ -81,14 +81,14 @@ def main() -> None:
             Number(compare.settling_time(wave) * 1e6, unit="us"),
             Number(drawn * 1e9, unit="nJ"),
         ]
-        for phase, wave, drawn in zip(PHASES, chip.waveforms, chip.energy, strict=True)
+        for phase, wave, drawn in zip(PHASES, chip.waveforms, np.ravel(chip.energy), strict=True)
     ]
     for note in subject.notes:
         print(note)
     print(table(rows, ["phase", "settled after", "drawn from the supplies"]))
     print(f"contrast at {coupling.name}: within {error:.1e} of the gradient by exact sweeps")
     switch = min(2.0 * max(compare.settling_time(w) for w in chip.waveforms), bench.time[-1])
-    layers = {name: tuple(w.volts[name] for w in chip.waveforms) for name in bench.names}
+    layers = {name: [w.volts[name] for w in chip.waveforms] for name in bench.names}
     figure = oscilloscope(bench.time, layers, synapses, coupling=coupling.name, switch=switch)
     print(f"waveforms: {save(figure, Path(options.out))}")
 

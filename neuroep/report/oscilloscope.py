@@ -1,6 +1,6 @@
 """What an oscilloscope on the chip would show: free phase, nudges, and the contrast at synapses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ _NODES, _SYNAPSES = 4, 6
 @styled
 def oscilloscope(
     time: ArrayLike,
-    volts: Mapping[str, tuple[ArrayLike, ArrayLike, ArrayLike]],
+    volts: Mapping[str, Sequence[ArrayLike]],
     contrast: Mapping[str, ArrayLike],
     *,
     coupling: str,
