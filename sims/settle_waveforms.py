@@ -60,6 +60,7 @@ def main() -> None:
     free = free_phase(bench)
     exact, chip = sweep_view(bench, free), transient_view(bench, free)
 
+    assert chip.energy is not None
     # The last coupling between settling layers, from what stands on the two sides of each synapse.
     coupling = next(c for c in reversed(subject.network.couplings) if c.source in bench.names)
     beta = options.beta
@@ -81,7 +82,7 @@ def main() -> None:
             Number(compare.settling_time(wave) * 1e6, unit="us"),
             Number(drawn * 1e9, unit="nJ"),
         ]
-        for phase, wave, drawn in zip(PHASES, chip.waveforms, np.ravel(chip.energy), strict=True)
+        for phase, wave, drawn in zip(PHASES, chip.waveforms, chip.energy, strict=True)
     ]
     for note in subject.notes:
         print(note)
