@@ -1,6 +1,6 @@
 """Operating point of a deep resistive network: neuroep's Newton solver against ngspice.
 
-    python -m benchmarks.resistive [--json FILE] [--write]     5 runs of ngspice: 20 minutes on 2 busy cores
+    python -m benchmarks.resistive [--json FILE] [--write]     20 minutes on 2 busy cores
 
 784-256-10 with input doubling, bidirectional amplifiers and exponential diodes. Both sides find the
 same voltages to better than 1e-6 V, or the command fails.
