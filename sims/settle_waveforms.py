@@ -25,6 +25,7 @@ from neuroep.hardware import compare
 from neuroep.hardware.network_views import Bench, free_phase, sweep_view, transient_view
 from neuroep.hardware.views import Waveform
 from neuroep.report import Number, oscilloscope, save, table
+from neuroep.traces import checkpoint
 from neuroep.traces.files import check_writable
 
 PHASES = ("free", "+beta", "-beta")
@@ -42,13 +43,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--example", type=natural, default=0, help="which example")
     parser.add_argument("--beta", type=nonzero, default=0.5, help="nudging strength")
     parser.add_argument("--out", default="settle_waveforms.png", help=".png, .svg or .pdf")
+    parser.add_argument(
+        "--export", metavar="FILE", help="also write all waveforms (s, V) to this HDF5 file"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     """Run the chip and draw it."""
     options = arguments()
-    check_writable(options.out)
+    for file in filter(None, (options.out, options.export)):
+        check_writable(file)
     subject = network_subject(
         load_design(options.design),
         design_path(options.design),
@@ -92,6 +97,13 @@ def main() -> None:
     layers = {name: [w.volts[name] for w in chip.waveforms] for name in bench.names}
     figure = oscilloscope(bench.time, layers, synapses, coupling=coupling.name, switch=switch)
     print(f"waveforms: {save(figure, Path(options.out))}")
+    if options.export:
+        arrays = {"time": bench.time}
+        for phase, wave in zip(PHASES, chip.waveforms, strict=True):
+            arrays |= {f"{phase}/{name}": volts for name, volts in wave.volts.items()}
+        about = {"design": options.design, "beta": beta, "time": "s", "voltages": "V"}
+        checkpoint.save(Path(options.export), arrays, about)
+        print(f"time and voltages: {options.export}")
 
 
 def activities(bench: Bench, wave: Waveform) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -32,14 +33,20 @@ def sim(*arguments: str) -> int:
 def test_the_last_contrast_is_the_gradient(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "scope.png"
-    assert sim("--out", str(out), "--beta", "-0.3") == 0
+    out, exported = tmp_path / "scope.png", tmp_path / "scope.h5"
+    assert sim("--out", str(out), "--beta", "-0.3", "--export", str(exported)) == 0
     printed = capsys.readouterr().out
     found = re.search(r"contrast at rails-out: within (\S+) of the gradient", printed)
     assert found is not None
     assert float(found[1]) < 1e-6
     assert [line.split()[0] for line in printed.splitlines()[3:6]] == ["free", "+beta", "-beta"]
     assert out.stat().st_size > 20_000
+    with h5py.File(exported) as file:
+        time = file["time"][:]
+        free, nudged = file["free/out"][:], file["+beta/out"][:]
+    assert free.shape == nudged.shape == (len(time), 2)
+    np.testing.assert_array_equal(free[0], 0.0)
+    np.testing.assert_allclose(free[-1], nudged[0], atol=1e-8)
 
 
 def test_what_cannot_be_drawn_is_one_line(
