@@ -98,6 +98,7 @@ def network_subject(
             f"{pairs} pairs of devices are too many for SPICE: a slice of {kept}: {shapes}"
         )
     try:
+        Circuit(network, design.circuit.chip()).check_weights()  # a slice must not hide the rest
         circuit = Circuit(part, design.circuit.chip())
         bench = Bench(circuit, drive, target[None], beta, design.circuit.duration or 0.0)
     except ValueError as error:

@@ -172,14 +172,24 @@ class Circuit:
         ValueError
             Names the first synapse beyond the range.
         """
+        self.check_weights()
+        for layer in self.network.layers.values():
+            if isinstance(layer, Attention):
+                self.pattern_pair(drive.values[layer.stored], layer.stored)
+
+    def check_weights(self) -> None:
+        """Check that devices can hold all weights.
+
+        Raises
+        ------
+        ValueError
+            Names the first synapse beyond the range.
+        """
         parameters = self.network.parameters
         for c in self.network.couplings:
             self.pair(parameters[c.name], c.name)
         if isinstance(self.network.cost, CrossEntropy):
             self.pair(parameters["readout.weight"], "readout.weight")
-        for layer in self.network.layers.values():
-            if isinstance(layer, Attention):
-                self.pattern_pair(drive.values[layer.stored], layer.stored)
 
     # Between volts and normalised quantities
 
