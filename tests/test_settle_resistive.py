@@ -183,11 +183,17 @@ def test_newton_converges_on_any_chip(
     )
     net.initialise(seed, 0.5e-4)
     x, y = data(net, 2)
-    stop = Stop(1e-12 * max(1.0, 10**gain), 100)
+    stop = Stop(1e-13 * 10**gain, 100)  # V: small inputs make small voltages
     settled = settle_resistive(net, x, beta=[0.0, 0.5], target=y, stop=stop)
     assert settled.converged
     assert settled.steps.max() < 40
-    assert settled.balance.max() < 1e-9
+    # Where all nodes stand at one voltage to many digits, next to no current flows, and what does
+    # is the rounding of voltages.
+    drops = min(
+        (np.abs(gain * v[..., :, None] - w[..., None, :]).max(axis=-2) / np.abs(w).max()).min()
+        for gain, v, w in zip(net.gains[1:], settled.volts[:-1], settled.volts[1:], strict=True)
+    )
+    assert settled.balance.max() < max(1e-9, 1e-15 / drops)
 
 
 def refuse(match: str, net: ResistiveNetwork, x: Any, **options: Any) -> None:
