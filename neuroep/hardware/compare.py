@@ -197,7 +197,7 @@ def rows(comparisons: Iterable[Comparison]) -> list[list[object]]:
             _short(c.volts),
             _short(c.activity),
             _short(c.gradient),
-            _short(1.0 - c.cosine),
+            _short(max(0.0, 1.0 - c.cosine)),  # rounding can lift a cosine above 1
             _short(c.waveform),
             _short(c.settling),
             _short(c.energy),
