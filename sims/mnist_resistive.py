@@ -19,12 +19,13 @@ import sys
 from neuroep.cli.errors import guarded
 from neuroep.cli.training import run_training, training_parser
 from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.resistive import Options, resume_resistive, train_resistive
+from neuroep.experiment.image_options import ImageOptions
+from neuroep.experiment.resistive import resume_resistive, train_resistive
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the chip."""
-    return train_resistive(Options(given.design, data, given.limit, overrides), given.out)
+    return train_resistive(ImageOptions(given.design, data, given.limit, overrides), given.out)
 
 
 def main() -> None:

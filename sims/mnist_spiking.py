@@ -19,12 +19,13 @@ import sys
 from neuroep.cli.errors import guarded
 from neuroep.cli.training import run_training, training_parser
 from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.images import Options, resume_images, train_images
+from neuroep.experiment.image_options import ImageOptions
+from neuroep.experiment.images import resume_images, train_images
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
-    return train_images(Options(given.design, data, given.limit, overrides), given.out)
+    return train_images(ImageOptions(given.design, data, given.limit, overrides), given.out)
 
 
 def main() -> None:

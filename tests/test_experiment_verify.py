@@ -9,7 +9,7 @@ import pytest
 from experiment_support import neuroep, sim
 
 from neuroep.content import circuits_path
-from neuroep.experiment.resistive import Options as ResistiveOptions
+from neuroep.experiment.image_options import ImageOptions
 from neuroep.experiment.resistive import train_resistive
 
 CELLS = circuits_path() / "cells"
@@ -319,7 +319,7 @@ def test_a_slice_of_a_network_trained_on_imdb_agrees(folder: Path, data_dir: Pat
 def test_what_a_resistive_chip_learned_is_verified(folder: Path) -> None:
     small = RESISTIVE.replace("inputs = 4", "inputs = 784").replace("outputs = 2", "outputs = 10")
     design = write(folder, small.replace('"5 uS"', '"1 uS"') + "[learning]\nepochs = 1\n")
-    train_resistive(ResistiveOptions(str(design), limit=40), "run")
+    train_resistive(ImageOptions(str(design), limit=40), "run")
     chosen = ("--weights", "run", "--example", 3, "--results", "found.json")
     assert neuroep("verify", design, *chosen, "--without", "ngspice", "--without", "scipy") == 0
     found = json.loads((folder / "found.json").read_text())

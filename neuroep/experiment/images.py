@@ -1,8 +1,8 @@
 """Train a design on labelled images, evaluate it, keep everything in one run folder."""
 
 import resource
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from neuroep.core.threads import thread_count
@@ -11,6 +11,7 @@ from neuroep.experiment.design import Design, check_design, design_path, load_de
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
 from neuroep.experiment.image_examples import ImageExamples
 from neuroep.experiment.image_figures import draw_image_figures
+from neuroep.experiment.image_options import ImageOptions
 from neuroep.experiment.image_section import ImageSection
 from neuroep.experiment.stages import Stages
 from neuroep.experiment.tracing import open_traces
@@ -29,20 +30,6 @@ from neuroep.network.clamped import Clamped
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a run was asked for; kept in the run folder.
-
-    ``data``: the folder of the four IDX files, None for the built-in digits; ``limit``: images of
-    each split, None for all.
-    """
-
-    design: str = "mnist_spiking"
-    data: str | None = None
-    limit: int | None = None
-    overrides: Sequence[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Splits:
     """The images of a run as a design takes them; ``train`` moves them while training."""
 
@@ -52,7 +39,7 @@ class Splits:
     test: ImageExamples
 
 
-def train_images(options: Options, out: str | None = None) -> RunFolder:
+def train_images(options: ImageOptions, out: str | None = None) -> RunFolder:
     """Run the whole experiment in a new folder and return it.
 
     Raises
@@ -98,7 +85,7 @@ def resume_images(run: str) -> RunFolder:
     with resumable(folder):
         path = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), path)
-        data = _read(design, read_options(folder, Options), path)
+        data = _read(design, read_options(folder, ImageOptions), path)
         trainer = _trainer(design, data, path)
         load_into(trainer.network, folder.path / START)
         stages = Stages()
@@ -120,7 +107,7 @@ def _announce(folder: RunFolder, data: Splits) -> None:
     )
 
 
-def _read(design: Design, options: Options, path: str) -> Splits:
+def _read(design: Design, options: ImageOptions, path: str) -> Splits:
     section = design.images
     if section is None:
         raise InputError(f"{path}: images: missing, so this design reads no images")

@@ -2,8 +2,7 @@
 
 import resource
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from neuroep.errors import InputError
 from neuroep.experiment.design import design_path
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
 from neuroep.experiment.image_examples import ImageExamples
+from neuroep.experiment.image_options import ImageOptions
 from neuroep.experiment.resistive_design import ResistiveDesign, check_resistive, load_resistive
 from neuroep.experiment.resistive_figures import draw_figures
 from neuroep.experiment.stages import Stages
@@ -24,20 +24,6 @@ from neuroep.traces import checkpoint
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a run was asked for; kept in the run folder.
-
-    ``data``: a folder with the four IDX files, None for the built-in digits; ``limit``: images of
-    each split, None for all.
-    """
-
-    design: str = "resistive_mnist"
-    data: str | None = None
-    limit: int | None = None
-    overrides: Sequence[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class _Split:
     """The data of a run, as trainer and figures take it; ``train`` moves images while training."""
 
@@ -47,7 +33,7 @@ class _Split:
     test: ImageExamples
 
 
-def train_resistive(options: Options, out: str | None = None) -> RunFolder:
+def train_resistive(options: ImageOptions, out: str | None = None) -> RunFolder:
     """Run the whole experiment in a new folder and return it.
 
     Raises
@@ -90,14 +76,14 @@ def resume_resistive(run: str) -> RunFolder:
         path = folder.path / DESIGN
         design = check_resistive(folder.read_design(), path)
         stages = Stages()
-        split = _read(design, read_options(folder, Options), path, stages)
+        split = _read(design, read_options(folder, ImageOptions), path, stages)
         trainer = _trainer(design, split, path)
         if (folder.path / CHECKPOINT).exists():
             take_up(folder.path / CHECKPOINT, trainer, stages)
         return _run(folder, design, split, trainer, stages)
 
 
-def _read(design: ResistiveDesign, options: Options, path: Path, stages: Stages) -> _Split:
+def _read(design: ResistiveDesign, options: ImageOptions, path: Path, stages: Stages) -> _Split:
     with stages.stage("reading images"):
         data = open_images(options.data).limited(options.limit)
         chip = design.resistive
