@@ -85,7 +85,7 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
 
 
 def _run(found: str, program: str, folder: Path, timeout: float) -> int:
-    # -n: no start-up file of the user's may change what a netlist means. A session of its own, so
+    # -n: no start-up file of the user's may change what a netlist means. A group of its own, so
     # that a time-out ends whatever the program has started, too.
     command = [found, "-n", "-b", "-r", "out.raw", "-o", "log", "deck.cir"]
     with (folder / "printed").open("wb") as printed:
