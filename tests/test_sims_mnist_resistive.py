@@ -272,7 +272,7 @@ def test_resuming_what_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[s
         import tomli_w
 
         (run / "design.toml").write_text(tomli_w.dumps(design.resolved()))
-        (run / "options.json").write_text('{"limit": 200}')
+        (run / "options.json").write_text('{"design": "resistive_mnist", "limit": 200}')
         (run / name).write_text(content)
         assert sim("--resume", run) == 2
         message = capsys.readouterr().err.strip()
