@@ -9,7 +9,7 @@ from circuit_support import BETA, CELLS, random_bench
 from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
-from neuroep.hardware.netlist import build_netlist, network_netlist
+from neuroep.hardware.netlist import network_netlist
 from neuroep.hardware.netlist_deck import layer_names
 from neuroep.hardware.network_views import Bench, free_phase, sweep_view, transient_view
 from neuroep.hardware.ngspice import run_deck
@@ -100,7 +100,7 @@ def test_a_wrong_gain_or_leak_or_conductance_shows(
 
 def test_a_synapse_that_differs_from_its_twin_breaks_the_balance(ngspice: str) -> None:
     bench = random_bench("plain", 1)
-    netlist = build_netlist(bench.circuit, bench.drive, CELLS, analyses=(".op",))
+    netlist = network_netlist(bench.circuit, bench.drive, CELLS, analyses=(".op",))
     right, wrong = [], []
     for line in netlist.text.splitlines():
         right.append(line)
@@ -130,7 +130,7 @@ def test_a_cell_of_the_same_pins_takes_the_place_of_another(tmp_path: Path, ngsp
 
 def test_the_netlist_names_what_the_design_names() -> None:
     bench = random_bench("pooled", 1)
-    text = network_netlist(bench.circuit, bench.drive, CELLS, beta=BETA, target=bench.target)
+    text = network_netlist(bench.circuit, bench.drive, CELLS, beta=BETA, target=bench.target).text
     lines = text.splitlines()
     assert lines[0].startswith("* ")
     assert lines[-1] == ".end"
@@ -167,7 +167,7 @@ def test_a_device_that_is_off_conducts_nothing(ngspice: str) -> None:
     chip = Chip(conductance_min=0.0, conductance_max=4e-6, unit_conductance=4e-6)
     network.parameters["w"][:] = 1.0
     drive = make_drive(network, {"x": np.array([[0.8]])})
-    netlist = build_netlist(Circuit(network, chip), drive, CELLS, analyses=(".op",))
+    netlist = network_netlist(Circuit(network, chip), drive, CELLS, analyses=(".op",))
     (op,) = run_deck(netlist.text)
     assert op.values["gr__e_1_0_mem"][0] / chip.signal == pytest.approx(0.8, abs=1e-9)
 

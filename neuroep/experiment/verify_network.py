@@ -204,7 +204,7 @@ class NetworkCase(Case):
             duration=float(bench.time[-1]),
             beta=beta,
             target=bench.target,
-        )
+        ).text
 
     def more(self, options: VerifyOptions, views: Sequence[View]) -> Iterator[Comparison | str]:
         """Yield Brian2's spikes against neuroep's, and what would leave the supply."""

@@ -62,34 +62,6 @@ def network_netlist(
     start: Mapping[str, Reals] | None = None,
     guess: Mapping[str, Reals] | None = None,
     analyses: Sequence[str] = (".op", ".tran"),
-) -> str:
-    """Return the netlist of one example in one phase; see :func:`build_netlist`."""
-    return build_netlist(
-        circuit,
-        drive,
-        cells,
-        duration=duration,
-        example=example,
-        beta=beta,
-        target=target,
-        start=start,
-        guess=guess,
-        analyses=analyses,
-    ).text
-
-
-def build_netlist(
-    circuit: Circuit,
-    drive: Drive,
-    cells: Mapping[str, Path],
-    *,
-    duration: float = 0.0,
-    example: int = 0,
-    beta: float = 0.0,
-    target: ArrayLike | None = None,
-    start: Mapping[str, Reals] | None = None,
-    guess: Mapping[str, Reals] | None = None,
-    analyses: Sequence[str] = (".op", ".tran"),
 ) -> NetworkNetlist:
     """Wire up one example in one phase.
 

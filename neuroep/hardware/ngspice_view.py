@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.netlist import build_netlist
+from neuroep.hardware.netlist import network_netlist
 from neuroep.hardware.network_views import Bench
 from neuroep.hardware.ngspice import run_deck
 from neuroep.hardware.rawfile import Plot
@@ -55,7 +55,7 @@ def ngspice_views(
         begun = clock.perf_counter()
         volts, lines, waveforms, energies, balances = [], [], [], [], []
         for phase, beta in enumerate(bench.betas):
-            netlist = build_netlist(
+            netlist = network_netlist(
                 bench.circuit,
                 bench.drive,
                 cells,
