@@ -4,6 +4,7 @@ What scipy integrates is written as one would for it: numpy arrays, every matrix
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ CASES: dict[str, Callable[[np.random.Generator], tuple[Network, dict[str, Reals]
 }
 
 
-class Side:
+class Side(ABC):
     """What both sides share: the circuit, its input and the clock."""
 
     def __init__(self, case: str) -> None:
@@ -98,9 +99,9 @@ class Side:
         self.drive: Drive = make_drive(network, inputs)
         self.end = DURATION * self.circuit.slowest
 
+    @abstractmethod
     def waves(self, *arguments: object) -> Waves:
         """Run the free phase from 0 V."""
-        raise NotImplementedError
 
     def time(self, repeats: int, *arguments: object) -> float:
         """Return the seconds that a run takes, the mean of some repeats."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,14 +13,14 @@ from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.resistive import ResistiveNetwork
 from neuroep.settle.resistive_drive import ResistiveDrive, make_resistive_drive
-from neuroep.settle.settled import SettleError, Status, Stop
+from neuroep.settle.settled import Status, Stop, Verdicts
 
 CHUNK = 16
 """Examples that sweep together: enough to fill a matrix product."""
 
 
 @dataclass(frozen=True)
-class ResistiveSettled:
+class ResistiveSettled(Verdicts):
     """The result of a settle of P phases of B examples each.
 
     Attributes
@@ -42,6 +43,8 @@ class ResistiveSettled:
     target : (B, outputs), or None
         What the nudged phases were drawn to.
     """
+
+    unit: ClassVar[str] = " V"
 
     drive: ResistiveDrive
     beta: Reals
@@ -83,28 +86,6 @@ class ResistiveSettled:
 
         run_chunks(work, chunks(job.count, CHUNK))
         return found.reshape(self.status.shape)
-
-    @property
-    def converged(self) -> bool:
-        """Whether every example converged."""
-        return bool((self.status == Status.CONVERGED).all())
-
-    def require_converged(self) -> "ResistiveSettled":
-        """Return self.
-
-        Raises
-        ------
-        SettleError
-            Some examples did not converge; says how many and the worst residual.
-        """
-        bad = self.status != Status.CONVERGED
-        if bad.any():
-            raise SettleError(
-                f"{int(bad.sum())} of {bad.size} settles did not converge: "
-                f"{Status(int(self.status[bad].max())).name.lower().replace('_', ' ')} "
-                f"(largest residual {self.residual.max():.2g} V)"
-            )
-        return self
 
 
 @dataclass(frozen=True)

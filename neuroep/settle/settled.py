@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -55,8 +56,39 @@ class Record:
     examples: tuple[int, ...] = (0,)
 
 
+class Verdicts:
+    """What every result of a settle says of its examples, by ``status`` and ``residual``."""
+
+    status: Ints
+    residual: Reals
+    unit: ClassVar[str] = ""
+    """Of the residual."""
+
+    @property
+    def converged(self) -> bool:
+        """Whether every example converged."""
+        return bool((self.status == Status.CONVERGED).all())
+
+    def require_converged(self) -> Self:
+        """Return self.
+
+        Raises
+        ------
+        SettleError
+            Some examples did not converge; says how many and the worst residual.
+        """
+        bad = self.status != Status.CONVERGED
+        if bad.any():
+            worst = Status(int(self.status[bad].max()))
+            raise SettleError(
+                f"{int(bad.sum())} of {bad.size} settles did not converge: {worst.message} "
+                f"(largest residual {self.residual.max():.2g}{self.unit})"
+            )
+        return self
+
+
 @dataclass(frozen=True)
-class Settled:
+class Settled(Verdicts):
     """The result of a settle of P phases of B examples each.
 
     Attributes
@@ -136,25 +168,3 @@ class Settled:
         if self.spikes is None:
             raise ValueError("this solver sends no spikes")
         return self._phases(self.spikes, layer)
-
-    @property
-    def converged(self) -> bool:
-        """Whether every example converged."""
-        return bool((self.status == Status.CONVERGED).all())
-
-    def require_converged(self) -> "Settled":
-        """Return self.
-
-        Raises
-        ------
-        SettleError
-            Some examples did not converge; says how many and the worst residual.
-        """
-        bad = self.status != Status.CONVERGED
-        if bad.any():
-            worst = Status(int(self.status[bad].max()))
-            raise SettleError(
-                f"{int(bad.sum())} of {bad.size} settles did not converge: {worst.message} "
-                f"(largest residual {self.residual.max():.2g})"
-            )
-        return self
