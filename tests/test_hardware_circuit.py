@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reference.circuit import BETA, circuit_of
+from reference.circuit import BETA, circuit_of, own_views
 from reference.problems import WIRINGS, Problem, hard
 
 from neuroep.core.constants import thermal_voltage
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
 from neuroep.hardware.compare import Tolerances, compare
-from neuroep.hardware.network_views import Bench, free_phase, own_views
+from neuroep.hardware.network_views import Bench, free_phase
 from neuroep.hardware.one_example import one_example
 from neuroep.hardware.transient import Transient
 from neuroep.network.clamped import Clamped

@@ -9,20 +9,17 @@ from neuroep import report
 from neuroep.experiment.design import Design
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.phase_figures import (
-    draw_raster,
-    draw_settling,
-    draw_spike_counts,
+    draw_phases,
     draw_synapse,
     draw_weights,
 )
 from neuroep.experiment.reviews import ReviewData, ReviewExamples
 from neuroep.experiment.trained import START, load_into
-from neuroep.learning.estimators import estimate
 from neuroep.learning.evaluation import output_scores
 from neuroep.network.attention import Attention
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
-from neuroep.settle import Record, Settled, settle
+from neuroep.settle import Settled
 from neuroep.settle.inspect import attention_of
 from neuroep.text.corpus import Corpus
 from neuroep.text.vocabulary import Vocabulary
@@ -48,26 +45,7 @@ def draw_figures(
     chosen, texts = _choose_reviews(data)
     corpus = data.test.subset(chosen)
     inputs, target = ReviewExamples(corpus, design.reading.layer).batch(np.arange(len(corpus)))
-    drive = make_drive(network, inputs)
-    found = {}
-    # The review that the network is least sure of: there the nudge has something to move.
-    solver, stop = design.make_solver("sweep")
-    scores = output_scores(network, settle(network, drive, solver=solver, stop=stop))[0]
-    shown = int((scores * target).sum(axis=1).argmin())
-    for name in ("sweep", "spiking"):
-        solver, stop = design.make_solver(name)
-        found[name] = estimate(
-            network,
-            drive,
-            target,
-            design.recipe.beta,
-            solver=solver,
-            stop=stop,
-            record=Record((shown,)),
-        )
-    draw_settling(folder, design, found, shown)
-    draw_raster(folder, design, network, found["spiking"])
-    draw_spike_counts(folder, network, found["spiking"].free)
+    found = draw_phases(folder, design, network, make_drive(network, inputs), target)
     _draw_attention(folder, network, data.vocabulary, corpus, texts, found["spiking"].free)
     couplings = [c for c in network.couplings if not c.shared]
     if couplings:

@@ -10,18 +10,13 @@ from neuroep.experiment.design import Design
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.image_examples import ImageExamples
 from neuroep.experiment.phase_figures import (
-    draw_raster,
-    draw_settling,
-    draw_spike_counts,
+    draw_phases,
     draw_synapse,
     draw_weights,
 )
 from neuroep.experiment.trained import START, load_into
-from neuroep.learning.estimators import estimate
-from neuroep.learning.evaluation import output_scores
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
-from neuroep.settle import Record, settle
 
 AMONG = 64  # test images among which the one is chosen that the network is least sure of
 
@@ -38,26 +33,7 @@ def draw_image_figures(
     curves = report.training_curves(metrics["history"], test=accuracies, example="image")
     report.save(curves, folder.figure("training.png"))
     inputs, target = test.batch(np.arange(min(AMONG, len(test))))
-    drive = make_drive(network, inputs)
-    solver, stop = design.make_solver("sweep")
-    scores = output_scores(network, settle(network, drive, solver=solver, stop=stop))[0]
-    # There the nudge has something to move.
-    shown = int((scores * target).sum(axis=1).argmin())
-    found = {}
-    for name in ("sweep", "spiking"):
-        solver, stop = design.make_solver(name)
-        found[name] = estimate(
-            network,
-            drive,
-            target,
-            design.recipe.beta,
-            solver=solver,
-            stop=stop,
-            record=Record((shown,)),
-        )
-    draw_settling(folder, design, found, shown)
-    draw_raster(folder, design, network, found["spiking"])
-    draw_spike_counts(folder, network, found["spiking"].free)
+    draw_phases(folder, design, network, make_drive(network, inputs), target)
     before = design.make_network()
     before.initialise(design.seed)
     load_into(before, folder.path / START)

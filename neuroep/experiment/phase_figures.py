@@ -9,12 +9,42 @@ from neuroep import report
 from neuroep.core.tables import Floats
 from neuroep.experiment.design import Design
 from neuroep.experiment.folder import RunFolder
-from neuroep.learning.estimators import Estimate
+from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.evaluation import output_scores
+from neuroep.network.drive import Drive
 from neuroep.network.network import Coupling, Network
-from neuroep.settle import Settled
+from neuroep.settle import Record, Settled, settle
 from neuroep.settle.inspect import relaxation_along
 
 PHASES = ("free", "+beta", "-beta")
+
+
+def draw_phases(
+    folder: RunFolder, design: Design, network: Network, drive: Drive, target: Floats
+) -> dict[str, Estimate]:
+    """Draw one example's phases by sweeps and by spikes; return those of all examples, by solver.
+
+    It is the one that the network is least sure of: there the nudge has something to move.
+    """
+    solver, stop = design.make_solver("sweep")
+    scores = output_scores(network, settle(network, drive, solver=solver, stop=stop))[0]
+    shown = int((scores * target).sum(axis=1).argmin())
+    found = {}
+    for name in ("sweep", "spiking"):
+        solver, stop = design.make_solver(name)
+        found[name] = estimate(
+            network,
+            drive,
+            target,
+            design.recipe.beta,
+            solver=solver,
+            stop=stop,
+            record=Record((shown,)),
+        )
+    draw_settling(folder, design, found, shown)
+    draw_raster(folder, design, network, found["spiking"])
+    draw_spike_counts(folder, network, found["spiking"].free)
+    return found
 
 
 def draw_settling(

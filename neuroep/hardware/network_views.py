@@ -1,7 +1,7 @@
 """A network on a chip in neuroep's own views and in scipy's: sweep, transient, stiff ODE."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -247,11 +247,3 @@ def scipy_view(bench: Bench, free: FreePhase, method: str = "LSODA") -> View:
         waves,
         np.array(energy),
     )
-
-
-def own_views(bench: Bench) -> Iterator[View]:
-    """Yield the views that need no other program: sweep, transient, scipy."""
-    free = free_phase(bench)
-    yield sweep_view(bench, free)
-    yield transient_view(bench, free)
-    yield scipy_view(bench, free)

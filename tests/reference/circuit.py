@@ -1,12 +1,22 @@
 """What tests of circuits share: a chip for any network, and its equations in plain numpy."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from neuroep.core import transient
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.circuit import Circuit
+from neuroep.hardware.network_views import (
+    Bench,
+    free_phase,
+    scipy_view,
+    sweep_view,
+    transient_view,
+)
 from neuroep.hardware.ode import CircuitEquations
 from neuroep.hardware.supply import circuit_table, constant_power
+from neuroep.hardware.views import View
 from neuroep.settle.prepare import make_job
 from reference.problems import Problem
 
@@ -44,3 +54,11 @@ class KernelArguments:
         self.second = (self.table, constants, constant_power(circuit, drive, example))
         self.units = drive.plan.units
         self.scratch = np.zeros((4, max(self.units, job.scratch_size(1))))
+
+
+def own_views(bench: Bench) -> Iterator[View]:
+    """Yield the views that need no other program: sweep, transient, scipy."""
+    free = free_phase(bench)
+    yield sweep_view(bench, free)
+    yield transient_view(bench, free)
+    yield scipy_view(bench, free)
