@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from neuroep.traces.interrupts import interrupts_held
+
 
 class Stages:
     """Prints each stage with the time it took, and keeps these times.
@@ -40,6 +42,9 @@ class Stages:
         from tqdm import tqdm
 
         begin = time.perf_counter()
-        with tqdm(total=total, desc=name, unit=unit, mininterval=0.5, file=sys.stdout) as bar:
+        # A bar that an interrupt left half made would complain when it is collected.
+        with interrupts_held():
+            bar = tqdm(total=total, desc=name, unit=unit, mininterval=0.5, file=sys.stdout)
+        with bar:
             yield bar
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
