@@ -19,7 +19,8 @@ from benchmarks.cases import POOLED, build, reviews
 from benchmarks.measure import ratio, run, spread, table
 from benchmarks.sides import RESIDUAL, TIMED_RATE
 from neuroep.learning.estimators import Estimate
-from neuroep.learning.trainer import Recipe, Trainer
+from neuroep.learning.recipe import Recipe
+from neuroep.learning.trainer import Trainer
 from neuroep.network.drive import Input, Sequences
 from neuroep.settle import Stop
 from neuroep.traces.observer import TrainingObserver

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from neuroep.errors import InputError
     from neuroep.learning.estimators import centered, estimate
     from neuroep.learning.evaluation import evaluate
-    from neuroep.learning.trainer import Recipe, Trainer
+    from neuroep.learning.recipe import Recipe
+    from neuroep.learning.trainer import Trainer
     from neuroep.network.attention import PooledAttention, TokenAttention
     from neuroep.network.clamped import Clamped
     from neuroep.network.costs import CrossEntropy, SquaredError
@@ -27,7 +28,8 @@ _HOME = {
     "neuroep.errors": ("InputError",),
     "neuroep.learning.estimators": ("centered", "estimate"),
     "neuroep.learning.evaluation": ("evaluate",),
-    "neuroep.learning.trainer": ("Recipe", "Trainer"),
+    "neuroep.learning.recipe": ("Recipe",),
+    "neuroep.learning.trainer": ("Trainer",),
     "neuroep.network.attention": ("PooledAttention", "TokenAttention"),
     "neuroep.network.clamped": ("Clamped",),
     "neuroep.network.costs": ("CrossEntropy", "SquaredError"),

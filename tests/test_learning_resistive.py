@@ -8,9 +8,10 @@ from reference import resistive as slow
 
 from neuroep.experiment.image_examples import ImageExamples
 from neuroep.images import Images, open_images
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.resistive import ProjectedSGD, estimate_resistive
 from neuroep.learning.resistive_trainer import ResistiveTrainer, evaluate_resistive
-from neuroep.learning.trainer import Diverged, Recipe
+from neuroep.learning.trainer import Diverged
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.resistive import settle_resistive

@@ -7,7 +7,8 @@ from reference.problems import pooled as wire_pooled
 
 from neuroep.learning.estimators import estimate
 from neuroep.learning.evaluation import evaluate, mean_cost, output_scores
-from neuroep.learning.trainer import Diverged, Recipe, Trainer
+from neuroep.learning.recipe import Recipe
+from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.network.drive import make_drive
 from neuroep.settle import Stop
 from neuroep.settle.spiking import Spiking

@@ -7,7 +7,8 @@ import pytest
 from reference.problems import WIRINGS
 
 from neuroep.learning.estimators import estimate
-from neuroep.learning.trainer import Recipe, Trainer
+from neuroep.learning.recipe import Recipe
+from neuroep.learning.trainer import Trainer
 from neuroep.learning.updates import rates_by_name
 from neuroep.network.attention import PooledAttention, TokenAttention
 from neuroep.network.clamped import Clamped

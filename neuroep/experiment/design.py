@@ -4,131 +4,29 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import Field, ValidationError, create_model, model_validator
 
 from neuroep.content import circuits_path
 from neuroep.errors import InputError
 from neuroep.experiment.circuit_section import CircuitSection
+from neuroep.experiment.coupling_section import CouplingSection
 from neuroep.experiment.image_section import ImageSection
-from neuroep.experiment.quantities import Seconds
-from neuroep.experiment.sections import STRICT, Section, tuples
+from neuroep.experiment.pair_section import PairSection
+from neuroep.experiment.sections import STRICT, Section
+from neuroep.experiment.solver_sections import SpikingSection, StopSection
+from neuroep.experiment.text_section import TextSection
+from neuroep.experiment.trace_section import TraceSection
 from neuroep.hardware.circuit import Circuit
-from neuroep.learning.trainer import Recipe
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.updates import rates_by_name
 from neuroep.network.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.network.clamped import Clamped
 from neuroep.network.network import Layer, Network
 from neuroep.settle import SOLVERS, Solver, Stop
-from neuroep.settle.spiking import Spiking
 
 Kind = TypeVar("Kind")
-
-
-class TextSection(Section):
-    """How reviews become sequences of stored patterns."""
-
-    layer: str = "words"
-    words: int = Field(20_000, ge=1)
-    word_min_count: int = Field(3, ge=1)
-    ngrams: int = Field(1, ge=1, le=3)
-    ngram_rows: int = Field(20_000, ge=0)
-    ngram_min_count: int = Field(4, ge=1)
-    rare_rows: int = Field(500, ge=1)
-    window: int = Field(5, ge=1)
-    vector_scale: float = Field(1.0, gt=0)
-    word_dropout: float = Field(0.0, ge=0, lt=1)
-    validation: float = Field(0.1, gt=0, lt=1)
-
-
-class CouplingSection(Section):
-    """One coupling between two layers."""
-
-    between: tuple[str, str]
-    shared: bool = False
-    gain: float = Field(1.0, gt=0)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _pair(cls, given: Any) -> Any:
-        # TOML has arrays only; a pair is a tuple here.
-        if isinstance(given, dict) and isinstance(given.get("between"), list):
-            return given | {"between": tuple(given["between"])}
-        return given
-
-
-class StopSection(Section):
-    """When a relaxation ends."""
-
-    residual: float = Field(1e-3, gt=0)
-    steps: int = Field(50, ge=1, le=10**9)
-
-
-class SpikingSection(Section):
-    """The spiking lines, in SI units; see :class:`neuroep.settle.spiking.Spiking`."""
-
-    time_step: Seconds = 1e-6
-    time_constant: Seconds = 5e-6
-    free_duration: Seconds = 160e-6
-    nudged_duration: Seconds = 120e-6
-    window: Seconds = 100e-6
-    attention_stride: int = Field(4, ge=1, le=10**9)
-    attention_range: float = Field(1.0, gt=0)
-    taper: Literal["boxcar", "triangle"] = "triangle"
-    residual: float = Field(2e-2, gt=0)
-
-    def solver(self) -> Spiking:
-        """Return the solver.
-
-        Raises
-        ------
-        ValueError
-            Durations that do not fit each other.
-        """
-        try:
-            return Spiking(**{f.name: getattr(self, f.name) for f in fields(Spiking)})
-        except ValueError as error:
-            raise ValueError(f"spiking: {error}") from None
-
-
-class TraceSection(Section):
-    """What ``traces.h5`` keeps: blocks of synapses and neurons, ranges as [first, past last]."""
-
-    interval: int = Field(10, ge=1)
-    examples: int = Field(2, ge=1)
-    budget_megabytes: float = Field(500.0, gt=0, le=1e12)
-    synapses: dict[str, tuple[tuple[int, int], tuple[int, int]]] = Field(default_factory=dict)
-    neurons: dict[str, tuple[int, int]] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _pairs(cls, given: Any) -> Any:
-        return tuples(given)
-
-    def check(self, network: Network) -> None:
-        """Check names and ranges before anything is read.
-
-        Raises
-        ------
-        ValueError
-            A coupling or layer that is not there, or a range that leaves it; names the key.
-        """
-        weights = network.parameters.shapes
-        couplings = {c.name: weights[c.name] for c in network.couplings}
-        layers = {name: (network.size(name),) for name in network.settling}
-        lines = {name: (ids,) for name, ids in self.neurons.items()}
-        for key, blocks, shapes in (
-            ("synapses", self.synapses, couplings),
-            ("neurons", lines, layers),
-        ):
-            for name, block in blocks.items():
-                where = f"traces.{key}.{name}"
-                if name not in shapes:
-                    raise ValueError(f"{where}: none of {', '.join(shapes)}")
-                for (first, last), size in zip(block, shapes[name], strict=True):
-                    if not 0 <= first < last <= size:
-                        raise ValueError(f"{where}: [{first}, {last}] is not within [0, {size}]")
 
 
 class Design(Section):
@@ -138,6 +36,7 @@ class Design(Section):
     seed: int = Field(0, ge=0, lt=2**63)
     solver: str = "spiking"
     text: TextSection | None = None
+    pairs: PairSection | None = None
     images: ImageSection | None = None
     layers: dict[str, dict[str, Any]]
     couplings: list[CouplingSection] = Field(default_factory=list)

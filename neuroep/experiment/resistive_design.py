@@ -12,7 +12,7 @@ from neuroep.errors import InputError
 from neuroep.experiment.design import design_path, first_error, read_content
 from neuroep.experiment.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.experiment.sections import Section, tuples
-from neuroep.learning.trainer import Recipe
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.updates import rates_by_name
 from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.settled import Stop

@@ -7,8 +7,9 @@ import numpy as np
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.learning.evaluation import Evaluation, Examples
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.resistive import ProjectedSGD, estimate_resistive
-from neuroep.learning.trainer import Diverged, Recipe, Tally, Training
+from neuroep.learning.trainer import Diverged, Tally, Training
 from neuroep.network.resistive import ResistiveNetwork
 from neuroep.settle.resistive import settle_resistive
 from neuroep.settle.settled import Status, Stop

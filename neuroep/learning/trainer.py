@@ -3,68 +3,20 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from neuroep.core.tables import Ints
 from neuroep.core.threads import one_blas_thread
-from neuroep.learning.estimators import ESTIMATORS, Estimate, estimate
+from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.updates import UPDATES, Update, rates_by_name
 from neuroep.network.drive import Input, make_drive
 from neuroep.network.network import Network
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Solver, Stop
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train.
-
-    Parameters
-    ----------
-    epochs, batch : int
-    beta : float
-        Nudging strength.
-    estimator : {"centered", "one_sided", "random_sign"}
-    update : {"adam", "sgd"}
-    rates : dict
-        Learning rate by shell-style pattern of parameter names; the first that fits counts.
-    decay : {"cosine", "none"}
-        Whether rates fall to zero over the run along a half cosine.
-    patience : int
-        Epochs without a better validation accuracy before training stops; 0 never stops early.
-
-    Raises
-    ------
-    ValueError
-        A value is out of range.
-    """
-
-    epochs: int = 5
-    batch: int = 64
-    beta: float = 0.5
-    estimator: Literal["centered", "one_sided", "random_sign"] = "centered"
-    update: Literal["adam", "sgd"] = "adam"
-    rates: dict[str, float] = field(default_factory=lambda: {"*": 1e-3})
-    decay: Literal["cosine", "none"] = "cosine"
-    patience: int = 0
-
-    def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise ValueError(f"epochs must be at least 1, got {self.epochs}")
-        if self.batch < 1:
-            raise ValueError(f"batch must be at least 1, got {self.batch}")
-        if self.beta == 0 or not math.isfinite(self.beta):
-            raise ValueError(f"beta must be finite and not zero, got {self.beta}")
-        if self.patience < 0:
-            raise ValueError(f"patience must not be negative, got {self.patience}")
-        if self.estimator not in ESTIMATORS:
-            raise ValueError(f"estimator must be one of {', '.join(ESTIMATORS)}")
-        if self.update not in UPDATES:
-            raise ValueError(f"update must be one of {', '.join(UPDATES)}")
 
 
 class Observer(Protocol):
