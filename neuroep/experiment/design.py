@@ -1,11 +1,13 @@
 """The design file: one TOML text that is the whole experiment."""
 
+import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+import numpy as np
 from pydantic import Field, ValidationError, create_model, model_validator
 
 from neuroep.content import circuits_path
@@ -97,6 +99,13 @@ class Design(Section):
             raise ValueError(f"text.layer: {name!r} is not a clamped layer")
         return layer
 
+    @property
+    def table_layer(self) -> str:
+        """Name of the clamped layer whose table holds the words' patterns; empty without words."""
+        if self.text:
+            return self.text.layer
+        return self.pairs.premise if self.pairs else ""
+
     def make_layer(self, name: str) -> Layer:
         """Return the layer of that name."""
         if name not in self.layers:
@@ -108,7 +117,7 @@ class Design(Section):
         return _checked(LAYER_TYPES[kind], f"layers.{name}", entry | {"name": name})
 
     def make_network(self, vocabulary: int = 1) -> Network:
-        """Return the network; the text's clamped layer gets a table of ``vocabulary`` rows.
+        """Return the network; its ``table_layer`` gets a table of ``vocabulary`` rows.
 
         Raises
         ------
@@ -118,8 +127,8 @@ class Design(Section):
         network = Network()
         for name in self.layers:
             layer = self.make_layer(name)
-            if self.text and name == self.text.layer:
-                layer = replace(self.words, vocabulary=vocabulary)
+            if name == self.table_layer and isinstance(layer, Clamped):
+                layer = replace(layer, vocabulary=vocabulary)
             network.add(layer, name)
         for coupling in self.couplings:
             network.connect(*coupling.between, shared=coupling.shared, gain=coupling.gain)
@@ -210,8 +219,9 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     try:
         design = Design.model_validate(content)
         network = design.make_network(max(1, design.words.vocabulary) if design.text else 1)
-        recipe = design.recipe
-        rates_by_name(network.parameters, recipe.rates)
+        shapes = network.parameter_shapes()
+        np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
+        rates_by_name(shapes, design.recipe.rates)
         design.spiking.solver()
         design.traces.check(network)
         Circuit(network, design.circuit.chip())

@@ -30,7 +30,7 @@ class TraceSection(Section):
         ValueError
             A coupling or layer that is not there, or a range that leaves it; names the key.
         """
-        weights = network.parameters.shapes
+        weights = network.parameter_shapes()
         couplings = {c.name: weights[c.name] for c in network.couplings}
         layers = {name: (network.size(name),) for name in network.settling}
         lines = {name: (ids,) for name, ids in self.neurons.items()}

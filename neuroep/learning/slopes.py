@@ -14,6 +14,7 @@ from neuroep.core.contrast import pattern_slope, scatter_add
 from neuroep.core.tables import Floats
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.attention import Attention, PooledAttention
+from neuroep.network.clamped import Clamped
 from neuroep.network.costs import CrossEntropy
 from neuroep.network.drive import Drive, places
 from neuroep.network.network import Coupling, Network
@@ -72,7 +73,9 @@ def energy_slope(
         else:
             _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
     for name in network.clamped:
-        table = f"{name}.patterns"
+        layer = network.layers[name]
+        assert isinstance(layer, Clamped)
+        table = layer.patterns
         if table in slope and (wanted is None or table in wanted):
             rows = _pattern_rows(settled, name, shares, weighted)
             scatter_add(drive.sequences[name].rows, rows, slope[table])

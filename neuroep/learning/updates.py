@@ -1,6 +1,6 @@
 """Updates: how a gradient estimate is granted. Adam and SGD, as a digital co-processor would."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from typing import Protocol
 
@@ -14,12 +14,13 @@ from neuroep.network.parameters import Parameters
 BLOCK = 1 << 18  # parameters a thread updates at a time
 
 
-def rates_by_name(parameters: Parameters, rates: Mapping[str, float]) -> dict[str, float]:
+def rates_by_name(parameters: Collection[str], rates: Mapping[str, float]) -> dict[str, float]:
     """Return the learning rate of every parameter.
 
     Parameters
     ----------
-    parameters : Parameters
+    parameters : collection of str
+        Their names.
     rates : dict
         Shell-style pattern of names to rate; the first pattern that fits a name counts, and a
         parameter that fits none does not learn.

@@ -21,6 +21,9 @@ class Clamped:
     vocabulary : int
         Rows of the layer's table of patterns; the input is then given by ids into it, and the
         table is a parameter (``NAME.patterns``) that can learn. 0: the input is given by values.
+    table : str
+        Name of another clamped layer whose table this one uses, so that both sequences share what
+        is learned about a row; its own when empty.
     position : {"none", "sinusoidal"}
         Whether patterns carry their place in the sequence, by the sines and cosines of Vaswani et
         al. 2017, section 3.5, added to the row.
@@ -33,6 +36,7 @@ class Clamped:
     dim: int
     tokens: int = 1
     vocabulary: int = field(default=0, kw_only=True)
+    table: str = field(default="", kw_only=True)
     position: Literal["none", "sinusoidal"] = field(default="none", kw_only=True)
     position_scale: float = field(default=1.0, kw_only=True)
     name: str = field(default="", kw_only=True)
@@ -46,6 +50,11 @@ class Clamped:
             raise ValueError(f"vocabulary must not be negative, got {self.vocabulary}")
         if self.position not in ("none", "sinusoidal"):
             raise ValueError(f"position must be none or sinusoidal, got {self.position!r}")
+
+    @property
+    def patterns(self) -> str:
+        """Name of the parameter that holds the table."""
+        return f"{self.table or self.name}.patterns"
 
     @property
     def width(self) -> int:

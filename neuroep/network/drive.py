@@ -139,7 +139,7 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
         assert isinstance(layer, Clamped)
         packed = as_sequences(name, layer, inputs[name])
         sequences[name] = packed
-        table = parameters[f"{name}.patterns"] if layer.vocabulary else None
+        table = parameters[layer.patterns] if layer.vocabulary else None
         rows = packed.rows.astype(dtype, copy=False) if table is None else table[packed.rows]
         if layer.position == "sinusoidal":
             code = layer.position_scale * sinusoidal_positions(layer.tokens, layer.dim)

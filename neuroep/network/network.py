@@ -62,7 +62,8 @@ class Network:
         Raises
         ------
         ValueError
-            The name is taken, or an attention layer names a clamped layer that is not there.
+            The name is taken, or the layer names a clamped layer that is not there or has no table
+            of its width.
         """
         name = name or layer.name or f"{type(layer).__name__.lower()}{len(self.layers)}"
         if name in self.layers or name == "readout":
@@ -70,6 +71,8 @@ class Network:
         if not name or any(character in name for character in "/.-"):
             raise ValueError(f"layer {name!r}: a name must not hold '/', '.' or '-'")
         layer = replace(layer, name=name)
+        if isinstance(layer, Clamped) and layer.table:
+            layer = self._with_table(layer)
         if isinstance(layer, Attention):
             self._clamped(name, "patterns", layer.stored)
         if isinstance(layer, TokenAttention):
@@ -77,6 +80,16 @@ class Network:
         self.layers[name] = layer
         self._changed()
         return layer
+
+    def _with_table(self, layer: Clamped) -> Clamped:
+        self._clamped(layer.name, "table", layer.table)
+        owner = self.layers[layer.table]
+        assert isinstance(owner, Clamped)
+        if owner.table or not owner.vocabulary or owner.dim != layer.dim:
+            raise ValueError(
+                f"layer {layer.name!r}: table {layer.table!r} is no table of {layer.dim} columns"
+            )
+        return replace(layer, vocabulary=owner.vocabulary)
 
     def _clamped(self, name: str, role: str, wanted: str) -> None:
         if not isinstance(self.layers.get(wanted), Clamped):
@@ -194,7 +207,7 @@ class Network:
                 shapes[f"{name}.bias"] = (layer.size,)
             elif isinstance(layer, PooledAttention):
                 shapes[f"{name}.queries"] = self.shape(name)
-            elif isinstance(layer, Clamped) and layer.vocabulary:
+            elif isinstance(layer, Clamped) and layer.vocabulary and not layer.table:
                 shapes[f"{name}.patterns"] = (layer.vocabulary, layer.dim)
         for c in self.couplings:
             axis = 1 if c.shared else slice(None)
