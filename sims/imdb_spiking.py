@@ -24,7 +24,7 @@ from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentim
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
-    vectors = given.vectors and str(Path(given.vectors).resolve())
+    vectors = [str(Path(path).resolve()) for path in given.vectors]
     return train_sentiment(Options(given.design, data, vectors, given.limit, overrides), given.out)
 
 
@@ -32,7 +32,13 @@ def main() -> None:
     """Train, or go on with a run, and print its table."""
     data = "IMDB archive or unpacked folder; built-in without it"
     parser = training_parser(__doc__, "imdb_pooled", data, "reviews")
-    parser.add_argument("--vectors", help="word2vec, GloVe or .npz file; learned without it")
+    parser.add_argument(
+        "--vectors",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
+    )
     parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
     run_training(parser, train, resume_sentiment)
 

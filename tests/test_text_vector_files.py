@@ -56,7 +56,7 @@ def npz(path: Path, **arrays: NDArray[np.generic]) -> Path:
 def test_every_format_gives_the_same_table(
     tmp_path: Path, vocabulary: Vocabulary, write: Callable[[Path], Path]
 ) -> None:
-    table = read_vectors(write(tmp_path), vocabulary, dimension=3)
+    table = read_vectors([write(tmp_path)], vocabulary, dimension=3)
     assert table.shape == (len(vocabulary), 3)
     assert table.dtype == np.float32
     good, film, bad = VECTORS[1], VECTORS[4], VECTORS[3]  # as spelt, not "GOOD" or "Film"
@@ -73,13 +73,13 @@ def test_every_format_gives_the_same_table(
 def test_other_letter_case_is_used_where_the_exact_one_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("English 1 2\nENGLISH 3 4\nnew york 5 6\n")  # GloVe has words with spaces
-    table = read_vectors(path, Vocabulary(["english"], 1, np.empty((0, 2), np.int32)))
+    table = read_vectors([path], Vocabulary(["english"], 1, np.empty((0, 2), np.int32)))
     np.testing.assert_allclose(table[0], [1, 2])
 
 
 def error_of(path: Path, vocabulary: Vocabulary, dimension: int | None = None) -> str:
     with pytest.raises(InputError) as caught:
-        read_vectors(path, vocabulary, dimension)
+        read_vectors([path], vocabulary, dimension)
     message = str(caught.value)
     assert message.startswith(str(path))
     assert "\n" not in message
@@ -170,7 +170,7 @@ def test_npz_that_promises_more_than_the_memory(tmp_path: Path, vocabulary: Voca
 )
 def test_the_real_files_read(data_dir: Path, name: str, width: int) -> None:
     vocabulary = Vocabulary(["and", "english", "zzyzx"], 20, np.array([[0, 1]], np.int32))
-    table = read_vectors(data_dir / "vectors" / f"{name}.npz", vocabulary, width)
+    table = read_vectors([data_dir / "vectors" / f"{name}.npz"], vocabulary, width)
     assert table.shape == (24, width)
     assert np.isfinite(table).all()
     assert np.linalg.norm(table[0]) > 0.5

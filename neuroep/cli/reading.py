@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.experiment.reviews import ReviewExamples
+from neuroep.experiment.reviews import ReviewExamples, padding_of
 from neuroep.experiment.trained import TrainedNetwork, load_run
 from neuroep.learning.evaluation import Evaluation, evaluate
 from neuroep.text.corpus import Corpus, encode_corpus
@@ -21,7 +21,9 @@ SENTIMENTS = ("negative", "positive")
 
 def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Evaluation:
     made, stop = trained.design.make_solver(solver or "")
-    examples = ReviewExamples(corpus, trained.design.reading.layer, trained.network.outputs)
+    design, network = trained.design, trained.network
+    padding = padding_of(design, trained.words)
+    examples = ReviewExamples(corpus, design.reading.layer, network.outputs, padding=padding)
     return evaluate(trained.network, examples, solver=made, stop=stop)
 
 

@@ -13,7 +13,7 @@ from neuroep.experiment.phase_figures import (
     draw_synapse,
     draw_weights,
 )
-from neuroep.experiment.reviews import ReviewData, ReviewExamples
+from neuroep.experiment.reviews import ReviewData, ReviewExamples, padding_of
 from neuroep.experiment.trained import START, load_into
 from neuroep.learning.evaluation import output_scores
 from neuroep.network.attention import Attention
@@ -44,7 +44,9 @@ def draw_figures(
     )
     chosen, texts = _choose_reviews(data)
     corpus = data.test.subset(chosen)
-    inputs, target = ReviewExamples(corpus, design.reading.layer).batch(np.arange(len(corpus)))
+    padding = padding_of(design, data.vocabulary)
+    examples = ReviewExamples(corpus, design.reading.layer, padding=padding)
+    inputs, target = examples.batch(np.arange(len(corpus)))
     found = draw_phases(folder, design, network, make_drive(network, inputs), target)
     _draw_attention(folder, network, data.vocabulary, corpus, texts, found["spiking"].free)
     couplings = [c for c in network.couplings if not c.shared]

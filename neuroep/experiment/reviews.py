@@ -1,6 +1,6 @@
 """Reviews as examples: encoded corpora, the vectors of their words, batches for the network."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,15 @@ from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design
 from neuroep.network.drive import Input, Sequences
-from neuroep.text.corpus import Corpus, count_without_known_word, encode_corpus, split
+from neuroep.text.corpus import (
+    Corpus,
+    Padding,
+    count_without_known_word,
+    encode_corpus,
+    split,
+)
 from neuroep.text.reviews import Review, ReviewSource
-from neuroep.text.vectors import ppmi_vectors, read_vectors
+from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import shuffle_words
 
@@ -27,13 +33,23 @@ class ReviewExamples:
     classes : int
     dropout : float
         Share of ids left out when training. A review never loses all of them.
+    padding : Padding, optional
+        What fills every review to the same length; without it shorter ones are masked.
     """
 
-    def __init__(self, corpus: Corpus, layer: str, classes: int = 2, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        layer: str,
+        classes: int = 2,
+        dropout: float = 0.0,
+        padding: Padding | None = None,
+    ) -> None:
         self.corpus = corpus
         self.layer = layer
         self.classes = classes
         self.dropout = dropout
+        self.padding = padding
 
     def __len__(self) -> int:
         return len(self.corpus)
@@ -49,6 +65,8 @@ class ReviewExamples:
             keep[offsets[:-1]] = True
             offsets = np.concatenate([[0], np.cumsum(keep)])[offsets]
             ids = ids[keep]
+        if self.padding:
+            ids, offsets = self.padding.fill(ids, offsets)
         target = np.eye(self.classes, dtype=np.float32)[part.labels]
         return {self.layer: Sequences(ids, offsets)}, target
 
@@ -73,18 +91,33 @@ class ReviewData:
     limit: int | None
 
 
-def read_vocabulary(design: Design, source: ReviewSource, limit: int | None) -> Vocabulary:
-    """Learn the rows of the table from the training texts."""
+def read_vocabulary(
+    design: Design, source: ReviewSource, limit: int | None, vectors: Sequence[str] = ()
+) -> Vocabulary:
+    """Learn the rows of the table from the training texts.
+
+    Where the design drops unknown words, those that the files of ``vectors`` lack are unknown.
+    """
     text = design.reading
-    return Vocabulary.learn(
+    learned = Vocabulary.learn(
         (review.text for review in source.stream("train", limit)),
         size=text.words,
         min_count=text.word_min_count,
         ngrams=text.ngrams,
         ngram_size=text.ngram_rows,
         ngram_min_count=text.ngram_min_count,
-        buckets=text.rare_rows,
+        buckets=text.buckets,
     )
+    if text.buckets or not vectors:
+        return learned
+    return learned.restricted(words_with_vectors(vectors, learned, design.words.dim))
+
+
+def padding_of(design: Design, vocabulary: Vocabulary) -> Padding | None:
+    """Return what fills the design's reviews, None where they are masked."""
+    if design.reading.padding == "masked":
+        return None
+    return Padding(design.words.tokens, vocabulary.nothing)
 
 
 def read_reviews(
@@ -92,7 +125,7 @@ def read_reviews(
     source: ReviewSource,
     vocabulary: Vocabulary,
     *,
-    vectors: str | Floats | None = None,
+    vectors: Sequence[str] | Floats = (),
     limit: int | None = None,
     seed: int = 0,
 ) -> ReviewData:
@@ -100,9 +133,9 @@ def read_reviews(
 
     Parameters
     ----------
-    vectors : str, array or None
-        File of word vectors, or the initial patterns themselves; None learns them from the training
-        text alone.
+    vectors : sequence of str, or array
+        Files of word vectors, or the initial patterns themselves; without any, they are learned
+        from the training text alone.
     limit : int or None
         Reviews of each split.
     seed : int
@@ -126,7 +159,7 @@ def read_reviews(
     kept, held = split(everything.labels, text.validation, seed)
     if not len(kept) or not len(held):
         raise InputError(f"{source.name}: {len(everything)} training reviews are too few")
-    if vectors is None:
+    if not len(vectors):
         if words.dim > len(vocabulary) - 2:
             raise InputError(
                 f"{source.name}: layers.{text.layer}.dim: {words.dim} dimensions cannot be learned "
@@ -136,7 +169,7 @@ def read_reviews(
             everything.subset(kept), len(vocabulary), words.dim, text.window, seed
         )
         vectors = text.vector_scale * learned
-    elif isinstance(vectors, str):
+    elif not isinstance(vectors, np.ndarray):
         vectors = text.vector_scale * read_vectors(vectors, vocabulary, words.dim)
     return ReviewData(
         source,

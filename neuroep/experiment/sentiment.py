@@ -16,6 +16,7 @@ from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
 from neuroep.experiment.reviews import (
     ReviewData,
     ReviewExamples,
+    padding_of,
     read_reviews,
     read_vocabulary,
 )
@@ -41,13 +42,13 @@ from neuroep.traces.observer import TrainingObserver
 class Options:
     """How a run was asked for; kept in the run folder.
 
-    ``data``: the IMDB archive or folder, None for the built-in reviews; ``vectors``: a file, None
+    ``data``: the IMDB archive or folder, None for the built-in reviews; ``vectors``: files, none
     to learn them; ``limit``: reviews of each split, None for all.
     """
 
     design: str = "imdb_pooled"
     data: str | None = None
-    vectors: str | None = None
+    vectors: Sequence[str] = ()
     limit: int | None = None
     overrides: Sequence[str] = field(default_factory=list)
 
@@ -68,7 +69,7 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
         stages = Stages()
         source = open_reviews(options.data)
         with stages.stage(f"learning the vocabulary of {source.name}"):
-            vocabulary = read_vocabulary(design, source, options.limit)
+            vocabulary = read_vocabulary(design, source, options.limit, options.vectors)
         data = _read(design, options, vocabulary, stages)
         network = design.make_network(len(vocabulary))
         network.initialise(design.seed)
@@ -141,13 +142,14 @@ def _read(
 def _trainer(design: Design, network: Network, data: ReviewData, path: str) -> Trainer:
     solver, stop = design.make_solver()
     layer, classes = design.reading.layer, network.outputs
+    padding = padding_of(design, data.vocabulary)
     if classes != 2:
         raise InputError(f"{path}: cost: reviews have 2 classes, the design has {classes}")
     try:
         return Trainer(
             network,
-            ReviewExamples(data.train, layer, classes, design.reading.word_dropout),
-            ReviewExamples(data.validation, layer, classes),
+            ReviewExamples(data.train, layer, classes, design.reading.word_dropout, padding),
+            ReviewExamples(data.validation, layer, classes, padding=padding),
             design.recipe,
             solver=solver,
             stop=stop,
@@ -179,11 +181,14 @@ def _report(
     network = trainer.network
     network.parameters.flat[:] = trainer.best.flat
     save_parameters(folder.path / TRAINED, network, data.vocabulary)
-    layer = design.reading.layer
+    layer, padding = design.reading.layer, padding_of(design, data.vocabulary)
+    test, shuffled = (
+        ReviewExamples(corpus, layer, padding=padding) for corpus in (data.test, data.shuffled)
+    )
     parts = {
-        "spiking": ("spiking", ReviewExamples(data.test, layer)),
-        "analog": ("sweep", ReviewExamples(data.test, layer)),
-        "shuffled": (design.solver, ReviewExamples(data.shuffled, layer)),
+        "spiking": ("spiking", test),
+        "analog": ("sweep", test),
+        "shuffled": (design.solver, shuffled),
     }
     results = evaluate_by(design, network, parts, stages)
     with stages.stage("fitting baselines"):

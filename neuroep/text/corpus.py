@@ -71,6 +71,23 @@ def encode_corpus(
     )
 
 
+@dataclass(frozen=True)
+class Padding:
+    """Fills sequences of ids with ``nothing`` to ``length``."""
+
+    length: int
+    nothing: int
+
+    def fill(
+        self, tokens: NDArray[np.int32], offsets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return packed ids and offsets of the same sequences, all of one length."""
+        count = len(offsets) - 1
+        ids = np.full((count, self.length), self.nothing, np.int32)
+        ids[np.arange(self.length) < np.diff(offsets)[:, None]] = tokens
+        return ids.ravel(), np.arange(count + 1, dtype=np.int64) * self.length
+
+
 def count_without_known_word(corpus: Corpus, vocabulary: Vocabulary) -> int:
     """Number of reviews in which no word has a row of its own (they are still classified)."""
     unknown = np.concatenate(([0], np.cumsum(vocabulary.is_unknown(corpus.tokens))))

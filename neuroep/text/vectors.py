@@ -1,5 +1,6 @@
 """Vectors for the rows of a vocabulary: learned from the training text, or read from a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,50 +115,71 @@ def truncated_svd(
 
 
 def read_vectors(
-    path: str | Path, vocabulary: Vocabulary, dimension: int | None = None
+    paths: Sequence[str | Path], vocabulary: Vocabulary, dimension: int | None = None
 ) -> NDArray[np.float32]:
     """Read pretrained word vectors for the rows of a vocabulary.
 
     Formats, told apart by content: word2vec or GloVe text (with or without a header), word2vec
     binary, ``.npz`` with ``words`` and ``vectors``. A word is looked up as it is, then in any
     letter case (the first in the file, as files are sorted by frequency). The row of an n-gram
-    is the mean of its words; a word that the file lacks gets the mean of the words with the
-    same ending, or of all words.
+    is the mean of its words; a word that the files lack gets the mean of the words with the
+    same ending, or of all words; the row of nothing is zero.
 
     Parameters
     ----------
-    path : path
-        The file.
+    paths : sequence of paths
+        The files; a word is taken from the first that has it.
     vocabulary : Vocabulary
         Words to look for; only their vectors are kept in memory.
     dimension : int, optional
-        Required length of a vector; None accepts the file's.
+        Required length of a vector; None accepts the first file's.
 
     Returns
     -------
     float32 array [len(vocabulary), dimension]
-        Values as in the file, not normalised.
+        Values as in the files, not normalised.
 
     Raises
     ------
     InputError
         Missing, malformed or truncated file, wrong width, values that are not finite, or no word
-        of the vocabulary in it; names the file and the line or field.
+        of the vocabulary in them; names the file and the line or field.
     """
-    path = Path(path)
-    known = {word: i for i, word in enumerate(vocabulary.known)}
     found: NDArray[np.float32] | None = None
-    quality = np.zeros(len(known), np.int8)  # 0 not found, 1 in another letter case, 2 as it is
-    for word, vector in read_vector_file(path, dimension, known):
-        if found is None:
-            found = np.zeros((len(known), len(vector)), np.float32)
-        row = known[word.lower()]
-        match = 2 if word == vocabulary.known[row] else 1
-        if match > quality[row]:
-            found[row], quality[row] = vector, match
+    present = np.zeros(len(vocabulary.known), bool)
+    for path in paths:
+        wanted = {word: i for i, word in enumerate(vocabulary.known) if not present[i]}
+        quality = np.zeros(len(present), np.int8)  # 1 in another letter case, 2 as it is
+        for word, vector in read_vector_file(Path(path), dimension, wanted):
+            if found is None:
+                dimension = len(vector)
+                found = np.zeros((len(present), dimension), np.float32)
+            row = wanted[word.lower()]
+            match = 2 if word == vocabulary.known[row] else 1
+            if match > quality[row]:
+                found[row], quality[row] = vector, match
+        present |= quality > 0
     if found is None:
-        raise InputError(f"{path}: no word of the vocabulary has a vector")
-    return fill_rows(vocabulary, found, quality > 0)
+        raise InputError(f"{', '.join(map(str, paths))}: no word of the vocabulary has a vector")
+    return fill_rows(vocabulary, found, present)
+
+
+def words_with_vectors(
+    paths: Sequence[str | Path], vocabulary: Vocabulary, dimension: int | None = None
+) -> set[str]:
+    """Return the words of a vocabulary that one of the files has, in any letter case.
+
+    Raises
+    ------
+    InputError
+        As for :func:`read_vectors`.
+    """
+    wanted = frozenset(vocabulary.known)
+    return {
+        word.lower()
+        for path in paths
+        for word, _ in read_vector_file(Path(path), dimension, wanted)
+    }
 
 
 def fill_rows(
@@ -166,6 +188,9 @@ def fill_rows(
     """Vectors of all rows from those of the words that are ``present``."""
     words, buckets = len(vocabulary.known), vocabulary.buckets
     table = np.empty((len(vocabulary), found.shape[1]), np.float32)
+    if not buckets:
+        table[:words], table[words] = np.where(present[:, None], found, 0), 0
+        return _fill_ngrams(vocabulary, table)
     bucket = np.array([vocabulary.bucket(word) for word in vocabulary.known]) - words
     sums = np.zeros((buckets, found.shape[1]))
     np.add.at(sums, bucket[present], found[present])
@@ -174,6 +199,10 @@ def fill_rows(
         sizes > 0, sums / np.maximum(sizes, 1), found[present].mean(axis=0)
     )
     table[:words] = np.where(present[:, None], found, table[words + bucket])
-    for row, members in enumerate(vocabulary.ngram_words(), start=words + buckets):
+    return _fill_ngrams(vocabulary, table)
+
+
+def _fill_ngrams(vocabulary: Vocabulary, table: NDArray[np.float32]) -> NDArray[np.float32]:
+    for row, members in enumerate(vocabulary.ngram_words(), start=vocabulary.first_ngram):
         table[row] = table[members].mean(axis=0)
     return table

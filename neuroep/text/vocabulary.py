@@ -2,7 +2,7 @@
 
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import count
 from typing import Any
 
@@ -35,7 +35,8 @@ class Vocabulary:
     known : list of str
         The words that have a row of their own.
     buckets : int
-        Number of rows that all other words share by their ending.
+        Number of rows that all other words share by their ending. 0: they are dropped, and one
+        row, :attr:`nothing`, stands for a text of such words alone.
     pairs : int array [n-grams, 2]
         Prefix id and word id of each n-gram; a prefix is a word or an earlier n-gram.
     """
@@ -45,9 +46,9 @@ class Vocabulary:
         self.buckets = buckets
         self.pairs = pairs
         self._ids = {word: i for i, word in enumerate(known)}
-        first = len(known) + buckets
-        self._ngrams = {(int(a), int(b)): first + i for i, (a, b) in enumerate(pairs)}
-        self.words = known + [f"<rare {i}>" for i in range(buckets)]
+        self.first_ngram = len(known) + max(buckets, 1)
+        self._ngrams = {(int(a), int(b)): self.first_ngram + i for i, (a, b) in enumerate(pairs)}
+        self.words = known + ([f"<rare {i}>" for i in range(buckets)] or ["<nothing>"])
         for prefix, word in pairs:
             self.words.append(f"{self.words[prefix]} {known[word]}")
 
@@ -78,7 +79,7 @@ class Vocabulary:
         ngram_size, ngram_min_count : int
             The same two limits for n-grams of two words and more, counted together.
         buckets : int
-            Rows for all other words.
+            Rows for all other words, 0 to drop them.
         """
         if not 1 <= ngrams <= 3:
             raise ValueError(f"ngrams must be 1 to 3, not {ngrams}")
@@ -95,15 +96,16 @@ class Vocabulary:
         row = np.full(len(spellings), -1, np.int32)
         row[kept] = np.arange(len(kept), dtype=np.int32)
         pairs = _frequent_ngrams(
-            row[tokens], len(kept), len(kept) + buckets, ngrams, ngram_size, ngram_min_count
+            row[tokens], len(kept), len(kept) + max(buckets, 1), ngrams, ngram_size, ngram_min_count
         )
         return cls([spellings[i] for i in kept], buckets, pairs)
 
     def encode(self, text: str, limit: int | None = None) -> NDArray[np.int32]:
         """Ids of a text in reading order, each word followed by the known n-grams it completes.
 
-        A text without any word gets the one id of the empty word's bucket, so that there is
-        always something to attend to. ``limit`` cuts the sequence after so many ids.
+        A text without any word gets the one id of the empty word's bucket (or of
+        :attr:`nothing`), so that there is always something to attend to. ``limit`` cuts the
+        sequence after so many ids.
         """
         ids: list[int] = []
         get_id, get_ngram = self._ids.get, self._ngrams.get
@@ -114,7 +116,8 @@ class Vocabulary:
                 continue
             here = get_id(word)
             if here is None:
-                ids.append(self.bucket(word))
+                if self.buckets:
+                    ids.append(self.bucket(word))
                 open_prefixes = []
                 continue
             complete = [here]
@@ -125,8 +128,34 @@ class Vocabulary:
             ids += complete
             open_prefixes = complete if self._ngrams else []
         if not ids:
-            ids.append(self.bucket(""))
+            ids.append(self.bucket("") if self.buckets else self.nothing)
         return np.array(ids[:limit], np.int32)
+
+    @property
+    def nothing(self) -> int:
+        """Row, of zeros, of what is no word; only there where other words are dropped.
+
+        Raises
+        ------
+        ValueError
+            Other words share rows by their ending.
+        """
+        if self.buckets:
+            raise ValueError("this vocabulary drops no word")
+        return len(self.known)
+
+    def restricted(self, words: Container[str]) -> "Vocabulary":
+        """Return the vocabulary without the words that are not among ``words``."""
+        kept = [i for i, word in enumerate(self.known) if word in words]
+        first = len(kept) + max(self.buckets, 1)
+        row = dict(zip(kept, range(len(kept)), strict=True))
+        pairs = []
+        for number, (prefix, word) in enumerate(self.pairs.tolist(), start=self.first_ngram):
+            if prefix in row and word in row:
+                row[number] = first + len(pairs)
+                pairs.append((row[prefix], row[word]))
+        known = [self.known[i] for i in kept]
+        return Vocabulary(known, self.buckets, np.array(pairs, np.int32).reshape(-1, 2))
 
     def bucket(self, word: str) -> int:
         """Row that a word uses if it has none of its own."""
@@ -134,7 +163,7 @@ class Vocabulary:
 
     def ngram_words(self) -> list[list[int]]:
         """Ids of the words of each n-gram, in the order of their rows."""
-        first = len(self.known) + self.buckets
+        first = self.first_ngram
         members: list[list[int]] = []
         for prefix, word in self.pairs.tolist():
             start = [prefix] if prefix < first else members[prefix - first]
@@ -143,7 +172,7 @@ class Vocabulary:
 
     def is_word(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """True where an id is a word or a bucket, that is, one word of the text."""
-        return np.asarray(ids) < len(self.known) + self.buckets
+        return np.asarray(ids) < self.first_ngram
 
     def is_unknown(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """True where an id is a bucket, that is, a word without a row of its own."""
@@ -172,7 +201,7 @@ class Vocabulary:
         words = [str(word) for word in np.asarray(arrays["words"])]
         buckets = int(arrays["buckets"])
         pairs = np.asarray(arrays["pairs"], np.int32).reshape(-1, 2)
-        before = len(words) + buckets + np.arange(len(pairs))
+        before = len(words) + max(buckets, 1) + np.arange(len(pairs))
         if (pairs < 0).any() or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= len(words)).any():
             raise InputError("vocabulary: pairs points outside the table")
         return cls(words, buckets, pairs)
