@@ -65,7 +65,7 @@ class Design(Section):
         name = name or self.solver
         if name == "spiking":
             return self.spiking.solver(), Stop(self.spiking.residual)
-        return SOLVERS[name](), Stop(self.settle.residual, self.settle.steps)
+        return SOLVERS[name](), self.settle.stop()
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

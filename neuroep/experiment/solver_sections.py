@@ -7,14 +7,23 @@ from pydantic import Field
 
 from neuroep.experiment.quantities import Seconds
 from neuroep.experiment.sections import Section
+from neuroep.settle.settled import Stop
 from neuroep.settle.spiking import Spiking
 
 
 class StopSection(Section):
-    """When a relaxation ends."""
+    """When a relaxation ends.
 
-    residual: float = Field(1e-3, gt=0)
+    ``nudged_steps``: cap of the nudged phases, that of the free phase without it.
+    """
+
+    residual: float = Field(1e-3, ge=0)
     steps: int = Field(50, ge=1, le=10**9)
+    nudged_steps: int | None = Field(None, ge=1, le=10**9)
+
+    def stop(self) -> Stop:
+        """Return the stop."""
+        return Stop(self.residual, self.steps, self.nudged_steps)
 
 
 class SpikingSection(Section):

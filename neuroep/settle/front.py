@@ -76,5 +76,6 @@ def settle(
             raise ValueError(f"solver {solver!r}: choose one of {', '.join(SOLVERS)}")
         solver = SOLVERS[solver]()
     job = make_job(drive, beta, target, start, record)
-    settled = solver.run(job, stop or Stop())
+    stop = stop or Stop()
+    settled = solver.run(job, stop.of_nudged() if start else stop)
     return replace(settled, target=job.nudge.target if job.beta.any() else None)

@@ -1,6 +1,6 @@
 """What a settle is asked for, and what it returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import ClassVar, Self
 
@@ -36,17 +36,26 @@ class SettleError(RuntimeError):
 class Stop:
     """When a settle ends.
 
-    ``residual``: largest change of an activity in one step (normalised units); ``steps``: the cap.
+    ``residual``: largest change of an activity in one step (normalised units); ``steps``: the cap;
+    ``nudged_steps``: that of a settle which starts from another, as nudged phases do; None: the
+    same.
     """
 
     residual: float = 1e-5
     steps: int = 100
+    nudged_steps: int | None = None
 
     def __post_init__(self) -> None:
         if not self.residual >= 0:
             raise ValueError(f"residual must not be negative, got {self.residual}")
-        if self.steps < 1:
-            raise ValueError(f"steps must be at least 1, got {self.steps}")
+        for name in ("steps", "nudged_steps"):
+            cap = getattr(self, name)
+            if cap is not None and cap < 1:
+                raise ValueError(f"{name} must be at least 1, got {cap}")
+
+    def of_nudged(self) -> "Stop":
+        """Return when a settle ends that starts from another."""
+        return replace(self, steps=self.nudged_steps or self.steps)
 
 
 @dataclass(frozen=True)
