@@ -1,0 +1,154 @@
+"""Gradients from adjoints: what a current asked of, times what it came from.
+
+With mu the adjoint of a layer's current: dC/dW = s_from mu_to + mu_from s_to for a coupling, mu
+for a bias or a query, and for stored patterns what attention and clamped couplings ask of them. At
+rest this is -(adjoint state) . d^2 Phi / ds dW, the limit of equilibrium propagation.
+"""
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+
+from neuroep.core.contrast import scatter_add
+from neuroep.core.tables import Floats, Wiring
+from neuroep.learning.backprop_path import readout_error
+from neuroep.learning.backprop_time import Trail
+from neuroep.network.attention import PooledAttention
+from neuroep.network.clamped import Clamped
+from neuroep.network.costs import CrossEntropy
+from neuroep.network.drive import Drive, places
+from neuroep.network.network import Coupling
+from neuroep.network.neurons import Neurons
+from neuroep.network.parameters import Parameters
+from neuroep.settle.settled import Settled
+
+Products = Callable[[Coupling], tuple[Floats, Floats]]
+"""What stood before and behind a coupling, (R, size_from) and (R, size_to): dC/dW = before^T
+behind, for every row of the layers."""
+
+
+def products_at_rest(settled: Settled, total: Floats) -> Products:
+    """Return the products of a settled state with the sum of all mu, flat like the state."""
+    view = settled.drive.plan.view
+
+    def products(c: Coupling) -> tuple[Floats, Floats]:
+        s, mu = settled.state.activity, total
+        before = np.concatenate([view(s, c.source), view(mu, c.source)])
+        return before, np.concatenate([view(mu, c.target), view(s, c.target)])
+
+    return products
+
+
+def products_along(drive: Drive, wiring: Wiring, trail: Trail) -> Products:
+    """Return the products along a trajectory: mu of a step times the activities that it read."""
+    plan = drive.plan
+    colour = {
+        plan.names[wiring.order[i]]: k
+        for k in range(wiring.class_starts.size - 1)
+        for i in range(wiring.class_starts[k], wiring.class_starts[k + 1])
+    }
+
+    def rows(flat: Floats, name: str) -> Floats:
+        begin = drive.count * plan.offsets[plan.index[name]]
+        size = plan.sizes[plan.index[name]]
+        return flat[:, begin : begin + drive.count * size].reshape(-1, size)
+
+    def read(name: str, reader: str) -> Floats:
+        # A layer reads what earlier classes of its own step and later ones of the step before left.
+        s = trail.activities
+        return rows(s[:-1] if colour[name] < colour[reader] else s[1:], name)
+
+    def products(c: Coupling) -> tuple[Floats, Floats]:
+        a, b, mu = c.source, c.target, trail.currents
+        before = np.concatenate([read(a, b), rows(mu, a)])
+        return before, np.concatenate([rows(mu, b), read(b, a)])
+
+    return products
+
+
+def gradient_of(
+    free: Settled,
+    target: Floats,
+    products: Products,
+    total: Floats,
+    slope: Floats,
+    wanted: Collection[str] | None = None,
+) -> Parameters:
+    """Return the gradient of the mean cost.
+
+    Parameters
+    ----------
+    free : Settled
+        One free phase: what was clamped, and the last state.
+    target : (B, outputs)
+    products : callable
+        For couplings between settling layers.
+    total : flat like a state
+        Sum of all mu.
+    slope : flat like the patterns
+        dC/dX through attention.
+    wanted : collection of str, optional
+        Names of the parameters that matter; stored patterns not among them are left at zero.
+    """
+    drive = free.drive
+    network, plan = drive.plan.network, drive.plan
+    gradient = network.parameters.zeros_like()
+    for name in plan.names:
+        layer = network.layers[name]
+        if isinstance(layer, Neurons):
+            gradient[f"{name}.bias"][:] = plan.view(total, name).sum(axis=0)
+        elif isinstance(layer, PooledAttention):
+            queries = plan.view(total, name).sum(axis=0)
+            gradient[f"{name}.queries"][:] = queries.reshape(network.shape(name))
+    for c in network.couplings:
+        into = gradient[c.name]
+        if c.source in plan.index:
+            before, behind = products(c)
+            np.dot(before.reshape(-1, len(into)).T, behind.reshape(-1, into.shape[1]), into)
+        else:
+            _clamped_coupling(drive, c, plan.view(total, c.target), into)
+    begin = 0
+    for name in network.clamped:
+        clamped, values = network.layers[name], drive.values[name]
+        assert isinstance(clamped, Clamped)
+        if clamped.patterns in gradient and (wanted is None or clamped.patterns in wanted):
+            rows = slope[begin : begin + values.size].reshape(values.shape)
+            rows += _through_couplings(drive, name, total)
+            scatter_add(drive.sequences[name].rows, rows, gradient[clamped.patterns])
+        begin += values.size
+    if isinstance(network.cost, CrossEntropy):
+        error = readout_error(free, target)
+        gradient["readout.weight"][:] = free.activity(str(network.cost.layer))[0].T @ error
+        gradient["readout.bias"][:] = error.sum(axis=0)
+    return gradient
+
+
+def _clamped_coupling(drive: Drive, c: Coupling, mu: Floats, into: Floats) -> None:
+    rows, sequences = drive.values[c.source], drive.sequences[c.source]
+    example = np.repeat(np.arange(drive.count), sequences.lengths)
+    if c.shared:
+        by_row = mu.reshape(drive.count, -1, into.shape[1])
+        into += rows.T @ by_row[example, places(sequences)]
+    elif into.shape[0] == rows.shape[1]:
+        into += rows.T @ mu[example]
+    else:
+        for e in range(drive.count):
+            flat = rows[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()
+            into[: flat.size] += np.outer(flat, mu[e])
+
+
+def _through_couplings(drive: Drive, name: str, total: Floats) -> Floats:
+    """Return what clamped couplings ask of every packed row of a clamped input, (total, dim)."""
+    sequences = drive.sequences[name]
+    example = np.repeat(np.arange(drive.count), sequences.lengths)
+    rows: Floats = np.zeros_like(drive.values[name])
+    for c in drive.plan.network.couplings:
+        if c.source == name:
+            w, mu = drive.plan.network.parameters[c.name], drive.plan.view(total, c.target)
+            if c.shared:
+                by_row = mu.reshape(drive.count, -1, w.shape[1])
+                rows += by_row[example, places(sequences)] @ w.T
+            else:
+                full = (mu @ w.T).reshape(drive.count, -1, rows.shape[1])
+                rows += full[example, places(sequences)]
+    return rows
