@@ -8,6 +8,8 @@ from neuroep.text.pair_source import Pair, PairSource, PairSplit
 from neuroep.text.words import BREAKS, split_words
 
 _MOST = 12  # counts from here on share one feature
+# So far below the best validation accuracy, still weaker penalties only cost time (most of it).
+_OVERFITTED = 0.01
 
 
 def pair_baselines(
@@ -86,5 +88,7 @@ def _fit(
         accuracy = float(model.score(held, labels["validation"]))
         if accuracy > best[0]:
             best = accuracy, strength, model
+        if accuracy < best[0] - _OVERFITTED:
+            break
     accuracy, strength, model = best
     return Baseline(name, float(model.score(test, labels["test"])), accuracy, strength)

@@ -130,9 +130,9 @@ class FolderPairs(_Files):
     @contextmanager
     def _open(self, split: PairSplit, where: str) -> Iterator[BinaryIO]:
         file = self.path / self.members[split]
-        with _damage(where):
-            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-                yield cast(BinaryIO, opened)
+        unpack = gzip.open if file.suffix == ".gz" else open
+        with _damage(where), unpack(file, "rb") as opened:
+            yield cast(BinaryIO, opened)
 
 
 def _sort_in(found: dict[str, list[str]], file_name: str, name: str) -> None:
