@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core import tables
-from neuroep.core.relax import activate
+from neuroep.core.blocks import rows_in_use
 from neuroep.core.tables import Floats, Ints, Reals
-from neuroep.core.threads import chunks, run_chunks
+from neuroep.core.threads import chunks
+from neuroep.network.attention import Attention
 from neuroep.network.costs import CrossEntropy, SquaredError
 from neuroep.network.drive import Drive
 from neuroep.network.neurons import Neurons
@@ -106,12 +107,17 @@ def make_job(
         drive, inputs, nudge, state, given, batch, trace_of, len(examples), start is not None, None
     )
     if start is None:
-        _activate(job)
+        _rest(job)
         return job
     if start.beta.shape != (1, count):
         raise ValueError("start must be one phase of the same examples")
-    state.potential[:] = _repeated(plan, start.state.potential, phases)
-    state.activity[:] = _repeated(plan, start.state.activity, phases)
+    for name in plan.names:
+        for flat, given_flat in (
+            (state.potential, start.state.potential),
+            (state.activity, start.state.activity),
+        ):
+            into = plan.view(flat, name).reshape(phases, count, -1)
+            into[:] = plan.view(given_flat, name)
     lagrangian.reshape(-1, phases, count)[:] = start.state.lagrangian[:, None, :]
     if start.carry is not None:
         charge, filtered = start.carry
@@ -126,14 +132,27 @@ def _repeated(plan: Plan, flat: Floats, phases: int) -> Floats:
     )
 
 
-def _activate(job: Job) -> None:
-    wiring = job.drive.plan.sweep
-
-    def work(first: int, last: int) -> None:
-        scratch = np.empty(job.scratch_size(last - first), job.state.potential.dtype)
-        activate(wiring, job.inputs, job.state, job.batch, first, last, scratch)
-
-    run_chunks(work, job.ranges())
+def _rest(job: Job) -> None:
+    """Set the activities of zero potentials: attention that asks nothing reads the mean pattern."""
+    plan, inputs, state = job.drive.plan, job.inputs, job.state
+    network = plan.network
+    for k, name in enumerate(plan.names):
+        layer, row = network.layers[name], plan.sweep.layers[k]
+        activity = plan.view(state.activity, name)
+        if isinstance(layer, Neurons):
+            activity[:] = type(layer).activity(0.0, plan.sweep.constants[k])
+            continue
+        assert isinstance(layer, Attention)
+        stored = job.drive.sequences[layer.stored]
+        for e in range(job.drive.count):
+            patterns = job.drive.values[layer.stored][stored.offsets[e] : stored.offsets[e + 1]]
+            rows = rows_in_use(row, inputs, e)
+            if len(patterns) and rows:
+                activity[e, : rows * patterns.shape[1]] = np.tile(patterns.mean(axis=0), rows)
+                state.lagrangian[k, e] = rows * np.log(len(patterns)) / layer.inverse_temperature
+        phases = activity.reshape(-1, job.drive.count, activity.shape[1])
+        phases[1:] = phases[0]
+        state.lagrangian[k].reshape(len(phases), -1)[1:] = state.lagrangian[k, : job.drive.count]
 
 
 def _make_nudge(drive: Drive, beta: Reals, target: ArrayLike | None) -> tables.Nudge:

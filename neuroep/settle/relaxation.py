@@ -9,6 +9,7 @@ from neuroep.core.tables import Wiring
 from neuroep.core.threads import run_chunks
 from neuroep.settle.prepare import Job, phases_of
 from neuroep.settle.settled import Settled, Stop
+from neuroep.settle.wide import Division, WholeBatch, wide_couplings
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,20 @@ class Sweep:
     """Exact block-coordinate minimisation over the colour classes of the layer graph.
 
     The total energy falls at every step, so it converges whatever the weights.
+
+    Parameters
+    ----------
+    wide : int
+        Weights of a coupling behind token attention from which on the batch settles as a whole, see
+        :mod:`neuroep.settle.wide`; smaller networks settle in chunks of examples.
     """
+
+    wide: int = 1 << 20
 
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job."""
+        if couplings := wide_couplings(job.drive.plan, self.wide):
+            return WholeBatch(job, stop, Division.of(job.drive.plan, couplings)).run()
         return _relax(job, stop, job.drive.plan.sweep, implicit=True)
 
 
