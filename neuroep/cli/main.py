@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 
 from neuroep.cli.errors import guarded
+from neuroep.cli.gradcheck import add_gradcheck
 
 
 def parser() -> argparse.ArgumentParser:
@@ -99,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--markdown", action="store_true", help="as a Markdown table")
     verify.add_argument("--results", metavar="FILE", help="the table as a JSON file as well")
     verify.set_defaults(run=_verify)
+
+    add_gradcheck(commands)
 
     netlist = command(
         "netlist",

@@ -1,0 +1,128 @@
+"""Gradient-descending updates: what EP has gathered after t nudged steps, and BPTT after t back.
+
+At a fixed point of s <- sigma(dPhi/ds), the update that equilibrium propagation has gathered t
+steps into the nudged phase equals, for beta -> 0, the gradient that backpropagation through time
+has gathered t steps back from the end (Ernoult et al. 2019, theorem 1).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Reals
+from neuroep.experiment.gradcheck_measure import BLOCK, distance
+from neuroep.learning.backprop_rest import AtRest
+from neuroep.learning.backprop_slopes import gradient_of, products_at_rest
+from neuroep.learning.slopes import energy_slope
+from neuroep.settle import Settled, Stop, settle
+
+LINES = 4
+"""Entries of a parameter that are followed."""
+
+ONE_STEP = Stop(residual=0.0, steps=1)
+
+
+@dataclass
+class UpdateCurve:
+    """One parameter over the steps.
+
+    ``entries``: flat indices of those followed, the largest of the full gradient; ``ep``, ``bptt``:
+    their values, one row a step; ``error``: |g_EP - g_BPTT| / |g_BPTT of the last step|.
+    """
+
+    entries: list[int]
+    ep: list[Reals] = field(default_factory=list)
+    bptt: list[Reals] = field(default_factory=list)
+    error: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Updates:
+    """Curves of every parameter over ``steps``, at one ``beta``."""
+
+    beta: float
+    steps: list[int]
+    parameters: dict[str, UpdateCurve]
+
+
+def leaves_fixed_point(free: Settled, steps: int, tolerance: float) -> float:
+    """Return how far synchronous steps move from a free state; 0.0 where within tolerance."""
+    network = free.drive.plan.network
+    moved = settle(network, free.drive, solver="synchronous", start=free, stop=Stop(0.0, steps))
+    apart = float(np.abs(moved.state.activity - free.state.activity).max())
+    return apart if not apart <= tolerance else 0.0
+
+
+def updates_along(free: Settled, target: Floats, beta: float, steps: Sequence[int]) -> Updates:
+    """Follow the centered update over nudged synchronous steps, beside truncated BPTT.
+
+    Parameters
+    ----------
+    free : Settled
+        One free phase, at a fixed point of the synchronous iteration.
+    target : (B, outputs)
+    beta : float
+    steps : sequence of int
+        Where to look, rising from at least 1.
+    """
+    curves: dict[str, UpdateCurve] = {}
+    norms: dict[str, float] = {}
+    for _, whole in _going_back(free, target, steps[-1:]):
+        for name, array in whole.items():
+            if norm := float(np.linalg.norm(array.reshape(-1))):
+                norms[name], curves[name] = norm, UpdateCurve(_largest(array))
+    pairs = zip(_going_back(free, target, steps), _nudged(free, target, beta, steps), strict=True)
+    for (_, reference), gradient in pairs:
+        for name, curve in curves.items():
+            found, wanted = gradient[name], reference[name]
+            curve.ep.append(found.reshape(-1)[curve.entries].astype(float))
+            curve.bptt.append(wanted.reshape(-1)[curve.entries].astype(float))
+            curve.error.append(distance(found, wanted) / norms[name])
+    return Updates(beta, list(steps), curves)
+
+
+def _going_back(
+    free: Settled, target: Floats, steps: Sequence[int]
+) -> Iterator[tuple[int, Mapping[str, Floats]]]:
+    """Yield the gradient of BPTT that goes back so many steps, all of them at the fixed point."""
+    rest = AtRest(free, target, free.drive.plan.synchronous, patterns=True)
+    for step in rest.steps(steps[-1]):
+        if step in steps:
+            products = products_at_rest(free, rest.total)
+            yield step, gradient_of(free, target, products, rest.total, rest.slope.copy())
+
+
+def _nudged(
+    free: Settled, target: Floats, beta: float, steps: Sequence[int]
+) -> Iterator[Mapping[str, Floats]]:
+    """Yield the centered estimate after so many synchronous steps of the nudged phases."""
+    share = 0.5 / beta / free.drive.count
+    up = down = free
+    for step in range(1, steps[-1] + 1):
+        up, down = _one_step(up, +beta, target), _one_step(down, -beta, target)
+        if step in steps:
+            gradient = energy_slope(up, share)
+            energy_slope(down, -share, into=gradient)
+            yield gradient
+
+
+def _one_step(phase: Settled, beta: float, target: Floats) -> Settled:
+    return settle(
+        phase.drive.plan.network,
+        phase.drive,
+        solver="synchronous",
+        beta=beta,
+        target=target,
+        start=phase,
+        stop=ONE_STEP,
+    )
+
+
+def _largest(array: Floats) -> list[int]:
+    flat = array.reshape(-1)
+    kept = np.empty(0, np.int64)
+    for begin in range(0, flat.size, BLOCK):
+        kept = np.concatenate([kept, np.arange(begin, min(begin + BLOCK, flat.size))])
+        kept = kept[np.argsort(-np.abs(flat[kept]), kind="stable")[:LINES]]
+    return [int(i) for i in kept]

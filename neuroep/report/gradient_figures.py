@@ -1,0 +1,192 @@
+"""Gradients held against each other: error over beta, and updates over the steps of a phase."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from numpy.typing import ArrayLike
+
+from neuroep.report.style import (
+    FAINT_INK,
+    QUERY_COLOURS,
+    WIDTH_INCHES,
+    finite,
+    log_axis,
+    readable,
+    say_empty,
+    styled,
+)
+
+DASHED = (0, (4, 2))
+COLUMNS = 2
+PANELS_AT_MOST = 12
+ROUND_OFF = 1e-9  # differences below it are not drawn
+
+
+@dataclass(frozen=True)
+class ErrorPanel:
+    """One panel of :func:`error_over_beta`.
+
+    ``errors``: parameter -> relative error of the centered estimate at each beta; ``one_sided``:
+    the same of the one-sided one; ``own_beta``: marked by a line.
+    """
+
+    title: str
+    betas: Sequence[float]
+    errors: Mapping[str, ArrayLike]
+    one_sided: Mapping[str, ArrayLike]
+    own_beta: float | None = None
+
+
+@styled
+def error_over_beta(panels: Sequence[ErrorPanel]) -> Figure:
+    """Relative error of the EP gradient against BPTT over beta, both axes logarithmic.
+
+    Parameters
+    ----------
+    panels : sequence of ErrorPanel
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Notes
+    -----
+    Solid: centered, dashed: one-sided, one colour a parameter. The grey guide rises with beta
+    squared: a centered line parallel to it is a bias of that order.
+    """
+    rows = -(-len(panels) // COLUMNS)
+    columns = min(COLUMNS, len(panels))
+    figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 2.9 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    colours = _colours([name for panel in panels for name in panel.errors])
+    for axes, panel in zip(grid.flat, panels, strict=False):
+        _draw_errors(axes, panel, colours)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_axis_off()
+    for axes in grid[:, 0]:
+        axes.set_ylabel("|g_EP - g_BPTT| / |g_BPTT|".replace("-", "\N{MINUS SIGN}"))
+    _legend(figure, colours, {"centered": "-", "one-sided": DASHED, "β²": ":"})
+    return figure
+
+
+def _draw_errors(axes: Axes, panel: ErrorPanel, colours: Mapping[str, str]) -> None:
+    axes.set_title(readable(panel.title, 60))
+    axes.set_xscale("log")
+    log_axis(axes)
+    betas = np.asarray(panel.betas, float)
+    drawn = []
+    for errors, style in ((panel.errors, "-"), (panel.one_sided, DASHED)):
+        for name, values in errors.items():
+            heights = finite(values)
+            heights[~(heights > 0)] = np.nan
+            axes.plot(
+                betas, heights, linestyle=style, color=colours[name], linewidth=1.3,
+                marker="o" if style == "-" else None, markersize=3,
+            )  # fmt: skip
+            if style == "-":
+                drawn.append(heights)
+    if not drawn or not np.isfinite(drawn).any():
+        say_empty(axes, "no gradient")
+        return
+    middle = float(np.exp(np.nanmedian(np.log(drawn)[:, -1:])))
+    guide = middle * (betas / betas[-1]) ** 2
+    axes.plot(betas, guide, linestyle=":", color=FAINT_INK, linewidth=1.6, zorder=1)
+    if panel.own_beta is not None:
+        axes.axvline(panel.own_beta, color=FAINT_INK, linewidth=0.9, zorder=0.5)
+        axes.annotate(
+            "own β", (panel.own_beta, 0), xycoords=axes.get_xaxis_transform(), xytext=(-3, 3),
+            textcoords="offset points", ha="right", va="bottom", fontsize=9, color=FAINT_INK,
+        )  # fmt: skip
+    ticks = [beta for beta in (0.001, 0.01, 0.1, 1.0) if betas[0] <= beta <= betas[-1]]
+    axes.xaxis.set_major_locator(FixedLocator(sorted({betas[0], betas[-1], *ticks})))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("nudging strength β")
+
+
+@dataclass(frozen=True)
+class UpdatePanel:
+    """One parameter of :func:`descending_updates`.
+
+    ``ep``, ``bptt`` (steps, entries): what has been gathered after each step; ``error`` (steps,):
+    norm of the difference by the norm of the last BPTT gradient.
+    """
+
+    name: str
+    ep: ArrayLike
+    bptt: ArrayLike
+    error: ArrayLike
+
+
+@styled
+def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePanel]) -> Figure:
+    """Draw what EP has gathered over the nudged steps on what BPTT has, going back.
+
+    Parameters
+    ----------
+    title : str
+    steps : array (steps,)
+        Steps into the nudged phase, and back from the end.
+    panels : sequence of UpdatePanel
+        The first 12 are drawn in panels of their own; all stand in the last, their errors.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    shown = list(panels[:PANELS_AT_MOST])
+    columns = 3
+    rows = -(-(len(shown) + 1) // columns)
+    figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 1.9 * rows), layout="constrained")
+    figure.suptitle(readable(title, 90), fontsize=10, x=0.01, ha="left")
+    grid = figure.subplots(rows, columns, squeeze=False)
+    x = np.asarray(steps, float)
+    for axes, panel in zip(grid.flat, shown, strict=False):
+        axes.set_title(readable(panel.name, 24))
+        ep, bptt = np.asarray(panel.ep, float), np.asarray(panel.bptt, float)
+        for i in range(bptt.shape[1]):
+            colour = QUERY_COLOURS[i % len(QUERY_COLOURS)]
+            axes.plot(x, bptt[:, i], color=colour, linewidth=3.2, alpha=0.35)
+            axes.plot(x, ep[:, i], color=colour, linewidth=1.2, linestyle=DASHED)
+        axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 2), useMathText=False)
+        axes.yaxis.get_offset_text().set_fontsize(8)
+    last = grid.flat[len(shown)]
+    colours = _colours([panel.name for panel in panels])
+    log_axis(last)
+    for panel in panels:
+        heights = finite(panel.error)
+        heights[~(heights > ROUND_OFF)] = np.nan
+        last.plot(x, heights, color=colours[panel.name], linewidth=1.2)
+    last.set_title("relative difference")
+    for axes in grid.flat[len(shown) + 1 :]:
+        axes.set_axis_off()
+    for axes in grid.flat[: len(shown) + 1]:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    for axes in grid[-1]:
+        axes.set_xlabel("steps")
+    handles = [
+        grid.flat[0].plot([], [], color=FAINT_INK, linewidth=3.2, alpha=0.5)[0],
+        grid.flat[0].plot([], [], color=FAINT_INK, linewidth=1.2, linestyle=DASHED)[0],
+    ]
+    labels = ["BPTT, going back", "EP, nudged"]
+    figure.legend(handles, labels, loc="outside lower right", ncols=2)
+    return figure
+
+
+def _colours(names: Sequence[str]) -> dict[str, str]:
+    return {
+        name: QUERY_COLOURS[i % len(QUERY_COLOURS)] for i, name in enumerate(dict.fromkeys(names))
+    }
+
+
+def _legend(figure: Figure, colours: Mapping[str, str], styles: Mapping[str, object]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], color=colour) for colour in colours.values()]
+    handles += [Line2D([], [], color=FAINT_INK, linestyle=style) for style in styles.values()]  # type: ignore[arg-type]
+    labels = [readable(name, 24) for name in [*colours, *styles]]
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, columnspacing=1.4)
