@@ -1,11 +1,9 @@
 """Train a design on labelled images, evaluate it, keep everything in one run folder."""
 
-import resource
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neuroep.core.threads import thread_count
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design, check_design, design_path, load_design
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
@@ -18,6 +16,8 @@ from neuroep.experiment.tracing import open_traces
 from neuroep.experiment.trained import START, load_into, save_parameters
 from neuroep.experiment.training import (
     evaluate_by,
+    make_trainer,
+    metrics_of,
     read_options,
     resumable,
     take_up,
@@ -148,19 +148,7 @@ def _check(design: Design, section: ImageSection, data: ImageData, path: str) ->
 def _trainer(design: Design, data: Splits, path: str) -> Trainer:
     network = design.make_network()
     network.initialise(design.seed)
-    solver, stop = design.make_solver()
-    try:
-        return Trainer(
-            network,
-            data.train,
-            data.validation,
-            design.recipe,
-            solver=solver,
-            stop=stop,
-            seed=design.seed,
-        )
-    except ValueError as error:
-        raise InputError(f"{path}: learning: {error}") from None
+    return make_trainer(design, network, data.train, data.validation, path)
 
 
 def _report(
@@ -182,25 +170,9 @@ def _report(
 def _metrics(
     design: Design, trainer: Trainer, data: Splits, results: Mapping[str, Evaluation]
 ) -> dict[str, Any]:
-    spiking = results["spiking"]
-    return {
-        "title": design.title,
-        "data": data.name,
-        "seed": design.seed,
-        "solver": design.solver,
-        "threads": thread_count(),
+    return metrics_of(design, trainer, data.name, results, "image") | {
         "train_images": len(data.train),
         "validation_images": len(data.validation),
         "test_images": len(data.test),
         "inputs_spike": False,
-        "spiking_accuracy": spiking.accuracy,
-        "analog_accuracy": results["analog"].accuracy,
-        "validation_accuracy": trainer.history[trainer.best_epoch]["validation_accuracy"],
-        "best_epoch": trainer.best_epoch + 1,
-        "history": {k: [h[k] for h in trainer.history] for k in trainer.history[0]},
-        "spikes_per_neuron_and_image": {k: float(v.mean()) for k, v in spiking.spikes.items()},
-        "saturated_per_image": spiking.saturated,
-        "settle_steps": {k: found.steps for k, found in results.items()},
-        "not_converged": {k: found.not_converged for k, found in results.items()},
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }

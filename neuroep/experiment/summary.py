@@ -28,6 +28,7 @@ _FIELDS = {
         "inputs_spike",
         "spikes_per_neuron_and_image",
     ),
+    "pairs": (*_SHARED, "analog_accuracy", "test_pairs", "baselines"),
     "resistive images": (*_SHARED, "test_images", "resistive_accuracy", "nodes"),
 }
 _ACCURACIES = {
@@ -42,12 +43,14 @@ def _kind(metrics: Metrics) -> str:
     """Return what a run was: decides which fields it must have."""
     if "resistive_accuracy" in metrics:
         return "resistive images"
+    if "test_pairs" in metrics:
+        return "pairs"
     return "spiking images" if "test_images" in metrics else "reviews"
 
 
 def _example(metrics: Metrics) -> str:
     """Return what one example of a run is called."""
-    return "image" if "test_images" in metrics else "review"
+    return next((k for k in ("image", "pair") if f"test_{k}s" in metrics), "review")
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:

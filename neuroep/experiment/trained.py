@@ -44,7 +44,7 @@ def load_start(path: Path, design: Design) -> tuple[Vocabulary, Floats]:
         Missing or damaged file; names it and the array.
     """
     arrays, vocabulary = _load(path)
-    name = f"parameters/{design.reading.layer}.patterns"
+    name = f"parameters/{design.table_layer}.patterns"
     if name not in arrays:
         raise InputError(f"{path}: {name}: missing")
     return vocabulary, arrays[name]
@@ -102,7 +102,7 @@ def load_run(run: str) -> TrainedNetwork:
     path = folder.path / TRAINED
     if not path.is_file():
         raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
-    vocabulary = _load(path)[1] if design.text else None
+    vocabulary = _load(path)[1] if design.table_layer else None
     network = design.make_network(len(vocabulary) if vocabulary else 1)
     network.initialise(design.seed)
     load_into(network, path)

@@ -1,13 +1,15 @@
 """What every training run does, whatever it learns from: epochs, checkpoints, going on, testing."""
 
+import resource
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from neuroep.core.threads import thread_count
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design, first_error
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, OPTIONS, RunFolder
@@ -48,6 +50,25 @@ def read_options(folder: RunFolder, kind: type[Options]) -> Options:
         return TypeAdapter(kind).validate_python(folder.read_options())
     except ValidationError as error:
         raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
+
+
+def make_trainer(
+    design: Design, network: Network, train: Examples, validation: Examples, path: str
+) -> Trainer:
+    """Return the trainer that a design asks for.
+
+    Raises
+    ------
+    InputError
+        The recipe does not fit the data, a batch larger than it for one.
+    """
+    solver, stop = design.make_solver()
+    try:
+        return Trainer(
+            network, train, validation, design.recipe, solver=solver, stop=stop, seed=design.seed
+        )
+    except ValueError as error:
+        raise InputError(f"{path}: learning: {error}") from None
 
 
 def take_up(path: Path, trainer: Training, stages: Stages) -> None:
@@ -124,3 +145,32 @@ def evaluate_by(
                 network, examples, solver=solver, stop=stop, progress=bar.update
             )
     return results
+
+
+def metrics_of(
+    design: Design, trainer: Trainer, data: str, results: Mapping[str, Evaluation], unit: str
+) -> dict[str, Any]:
+    """Return what every run reports: of its training, and of its tests by name."""
+    metrics: dict[str, Any] = {
+        "title": design.title,
+        "data": data,
+        "seed": design.seed,
+        "solver": design.solver,
+        "threads": thread_count(),
+    }
+    metrics |= {f"{name}_accuracy": found.accuracy for name, found in results.items()}
+    metrics |= {
+        "validation_accuracy": trainer.history[trainer.best_epoch]["validation_accuracy"],
+        "best_epoch": trainer.best_epoch + 1,
+        "history": {k: [h[k] for h in trainer.history] for k in trainer.history[0]},
+        "settle_steps": {name: found.steps for name, found in results.items()},
+        "not_converged": {name: found.not_converged for name, found in results.items()},
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    if "spiking" in results:
+        found = results["spiking"]
+        metrics |= {
+            f"spikes_per_neuron_and_{unit}": {k: float(v.mean()) for k, v in found.spikes.items()},
+            f"saturated_per_{unit}": found.saturated,
+        }
+    return metrics

@@ -1,0 +1,220 @@
+"""Natural language inference: train a design on pairs of sentences, test it, keep everything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.experiment.design import Design, check_design, design_path, load_design
+from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
+from neuroep.experiment.pairs_data import (
+    CLASSES,
+    PairData,
+    PairExamples,
+    pair_section,
+    read_pair_vocabulary,
+    read_pairs,
+)
+from neuroep.experiment.pairs_figures import draw_pair_figures
+from neuroep.experiment.stages import Stages
+from neuroep.experiment.tracing import open_traces
+from neuroep.experiment.trained import START, load_into, load_start, save_parameters
+from neuroep.experiment.training import (
+    evaluate_by,
+    make_trainer,
+    metrics_of,
+    read_options,
+    resumable,
+    take_up,
+    train_to_end,
+)
+from neuroep.learning.evaluation import Evaluation
+from neuroep.learning.trainer import Trainer
+from neuroep.network.network import Network
+from neuroep.text.pairs import LABELS, open_pairs, pair_baselines
+from neuroep.text.vocabulary import Vocabulary
+from neuroep.traces.observer import TrainingObserver
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run was asked for; kept in the run folder.
+
+    ``data``: the SNLI archive or folder, None for the built-in pairs; ``vectors``: files, none to
+    learn them; ``limit``: pairs of each split, None for all.
+    """
+
+    design: str = "snli_pooled"
+    data: str | None = None
+    vectors: Sequence[str] = ()
+    limit: int | None = None
+    overrides: Sequence[str] = field(default_factory=list)
+
+
+def train_pairs(options: Options, out: str | None = None) -> RunFolder:
+    """Run the whole job in a new folder and return it.
+
+    Raises
+    ------
+    InputError
+        Whatever of the user's input cannot be used.
+    KeyboardInterrupt
+        Ctrl-C; once the run has begun, its message says how to go on.
+    """
+    path = options.design
+    design = load_design(path, options.overrides)
+    pair_section(design, path)
+    source = open_pairs(options.data)
+    folder = RunFolder.create(out, design_path(path).stem)
+    try:
+        stages = Stages()
+        with stages.stage(f"learning the vocabulary of {source.name}"):
+            words = read_pair_vocabulary(design, source, options.limit, options.vectors, path)
+        data = _read(design, options, words, options.vectors, path, stages)
+        network = design.make_network(len(words))
+        network.initialise(design.seed)
+        network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
+        _add_identities(design, network, path)
+        trainer = _trainer(design, network, data, path)
+        with resumable(folder), open_traces(folder, design, trainer) as observer:
+            save_parameters(folder.path / START, network, words)
+            folder.write_options(asdict(options))
+            folder.write_design(design.resolved())
+            _train(folder, data, trainer, observer, stages)
+    except BaseException:
+        folder.discard_unless_begun()
+        raise
+    with resumable(folder):
+        return _report(folder, design, data, trainer, stages)
+
+
+def resume_pairs(run: str) -> RunFolder:
+    """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
+
+    A finished run is tested and drawn once more.
+
+    Raises
+    ------
+    InputError
+        Not a run folder, or a file in it that is missing, damaged or of another design.
+    KeyboardInterrupt
+        Ctrl-C; its message says how to go on.
+    """
+    folder = RunFolder.open(run)
+    with resumable(folder):
+        path = str(folder.path / DESIGN)
+        design = check_design(folder.read_design(), path)
+        options = read_options(folder, Options)
+        stages = Stages()
+        words, vectors = load_start(folder.path / START, design)
+        data = _read(design, options, words, vectors, path, stages)
+        network = design.make_network(len(words))
+        network.initialise(design.seed)
+        load_into(network, folder.path / START)
+        trainer = _trainer(design, network, data, path)
+        if (folder.path / CHECKPOINT).exists():
+            take_up(folder.path / CHECKPOINT, trainer, stages)
+        if trainer.finished:
+            print(f"{run}: trained to the end already; only tests and figures are made again")
+        else:
+            with open_traces(folder, design, trainer) as observer:
+                _train(folder, data, trainer, observer, stages)
+        return _report(folder, design, data, trainer, stages)
+
+
+def _read(
+    design: Design,
+    options: Options,
+    vocabulary: Vocabulary,
+    vectors: Sequence[str] | np.ndarray,
+    path: str,
+    stages: Stages,
+) -> PairData:
+    with stages.stage("encoding the pairs and their words"):
+        source = open_pairs(options.data)
+        return read_pairs(design, source, vocabulary, path, vectors=vectors, limit=options.limit)
+
+
+def _add_identities(design: Design, network: Network, path: str) -> None:
+    """Let the projections start as the design's ``pairs.identity`` says."""
+    couplings = {c.name for c in network.couplings}
+    for name, factor in pair_section(design, path).identity.items():
+        if name not in couplings:
+            raise InputError(f"{path}: pairs.identity.{name}: there is no such coupling")
+        weights = network.parameters[name]
+        weights += factor * np.eye(*weights.shape, dtype=weights.dtype)
+
+
+def _trainer(design: Design, network: Network, data: PairData, path: str) -> Trainer:
+    if network.outputs != CLASSES:
+        raise InputError(
+            f"{path}: cost: pairs have {CLASSES} classes, the design has {network.outputs}"
+        )
+    dropout = pair_section(design, path).word_dropout
+    train = PairExamples(data.train, data.sentences, dropout)
+    return make_trainer(design, network, train, PairExamples(data.validation, data.sentences), path)
+
+
+def _train(
+    folder: RunFolder,
+    data: PairData,
+    trainer: Trainer,
+    observer: TrainingObserver,
+    stages: Stages,
+) -> None:
+    print(
+        f"{data.source.name}: {len(data.train)} pairs to train on, {len(data.validation)} to "
+        f"choose by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
+        f"{sum(data.skipped.values())} pairs without a label left out; run folder {folder.path}"
+    )
+    train_to_end(folder, trainer, observer, stages, "pair")
+
+
+def _report(
+    folder: RunFolder, design: Design, data: PairData, trainer: Trainer, stages: Stages
+) -> RunFolder:
+    """Test the best parameters of a training and write what came out."""
+    network = trainer.network
+    network.parameters.flat[:] = trainer.best.flat
+    save_parameters(folder.path / TRAINED, network, data.vocabulary)
+    test = PairExamples(data.test, data.sentences)
+    analog = "sweep" if design.solver == "spiking" else design.solver
+    parts = {"spiking": ("spiking", test)} if design.solver == "spiking" else {}
+    results = evaluate_by(design, network, parts | {"analog": (analog, test)}, stages, "pair")
+    with stages.stage("fitting baselines"):
+        found = pair_baselines(data.source, data.limit, design.seed)
+    baselines = {name: baseline.test_accuracy for name, baseline in found.items()}
+    metrics = _metrics(design, trainer, data, results, baselines)
+    with stages.stage("drawing figures"):
+        draw_pair_figures(folder, design, network, data, metrics)
+    folder.write_metrics(metrics | {"seconds": stages.seconds})
+    return folder
+
+
+def _metrics(
+    design: Design,
+    trainer: Trainer,
+    data: PairData,
+    results: Mapping[str, Evaluation],
+    baselines: Mapping[str, float],
+) -> dict[str, Any]:
+    labels = data.test.labels
+    return metrics_of(design, trainer, data.source.name, results, "pair") | {
+        "train_pairs": len(data.train),
+        "validation_pairs": len(data.validation),
+        "test_pairs": len(data.test),
+        "rows_of_patterns": len(data.vocabulary),
+        "pairs_without_label": dict(data.skipped),
+        "baselines": dict(baselines),
+        "classes": list(LABELS),
+        "confusion": {name: confusion(labels, found) for name, found in results.items()},
+    }
+
+
+def confusion(labels: np.ndarray, found: Evaluation) -> list[list[int]]:
+    """Return how often each class (row) was taken for each (column)."""
+    counts = np.zeros((CLASSES, CLASSES), int)
+    np.add.at(counts, (labels, found.scores.argmax(axis=1)), 1)
+    return [[int(count) for count in row] for row in counts]
