@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.contrast import pattern_slope, scatter_add
-from neuroep.core.tables import Floats
+from neuroep.core.tables import Floats, Ints
 from neuroep.core.threads import chunks, run_chunks
-from neuroep.network.attention import Attention, PooledAttention
+from neuroep.learning.gradient import Factors, Gradient
+from neuroep.network.attention import Attention, PooledAttention, TokenAttention
 from neuroep.network.clamped import Clamped
 from neuroep.network.costs import CrossEntropy
 from neuroep.network.drive import Drive, places
@@ -22,13 +23,55 @@ from neuroep.network.neurons import Neurons
 from neuroep.network.parameters import Parameters
 from neuroep.settle.settled import Settled
 
+FACTORED = 1 << 20
+"""Weights of a coupling from which on its gradient is held as factors."""
+
+
+class Weighted:
+    """Activities of settled examples, each times its share; made when asked for.
+
+    Parameters
+    ----------
+    settled : Settled
+    shares : array of the state's dtype, (P * B,)
+    """
+
+    def __init__(self, settled: Settled, shares: Floats) -> None:
+        self.settled = settled
+        self.shares = shares
+        self._made: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return the weighted activities of a layer, (P * B, size)."""
+        if name not in self._made:
+            activity = self.settled.drive.plan.view(self.settled.state.activity, name)
+            self._made[name] = activity * self.shares[:, None]
+        return self._made[name]
+
+    def packed(self, source: str, target: str) -> Floats:
+        """Return the partner of every packed row of a clamped input behind a shared projection.
+
+        The sum over phases, (total, width); padding is not touched.
+        """
+        drive = self.settled.drive
+        sequences = drive.sequences[source]
+        width = drive.plan.network.shape(target)[1]
+        activity = drive.plan.view(self.settled.state.activity, target)
+        by_row = activity.reshape(-1, drive.count, activity.shape[1] // width, width)
+        example = np.repeat(np.arange(drive.count), sequences.lengths)
+        place = places(sequences)
+        total: Floats = np.zeros((len(example), width), activity.dtype)
+        for phase, share in zip(by_row, self.shares.reshape(len(by_row), -1), strict=True):
+            total += phase[example, place] * share[example, None]
+        return total
+
 
 def energy_slope(
     settled: Settled,
     share: ArrayLike,
-    into: Parameters | None = None,
+    into: Gradient | None = None,
     wanted: Collection[str] | None = None,
-) -> Parameters:
+) -> Gradient:
     """Return the sum over settled examples of share * d(E + beta C)/d(parameter).
 
     Only activities, potentials and attention of the settled states are read. The equilibrium
@@ -41,26 +84,23 @@ def energy_slope(
         P phases of B examples.
     share : (P, B)
         Factor of each settled example.
-    into : Parameters, optional
-        Where to add; zeros when absent.
+    into : Gradient, optional
+        Where to add; zeros when absent, with couplings of ``FACTORED`` weights held as factors.
     wanted : collection of str, optional
         Names of the parameters that matter; the slope in stored patterns, the costliest, is left
         at zero when it is not among them.
 
     Returns
     -------
-    slope : Parameters
+    slope : Gradient
         Same names, shapes and dtype as the network's parameters.
     """
     drive = settled.drive
     network = drive.plan.network
-    slope = network.parameters.zeros_like() if into is None else into
+    slope = Gradient(network.parameters, _large(network)) if into is None else into
     weight = np.broadcast_to(np.asarray(share, float), settled.beta.shape)
     shares = weight.astype(drive.current.dtype).ravel()
-    weighted = {
-        name: drive.plan.view(settled.state.activity, name) * shares[:, None]
-        for name in drive.plan.names
-    }
+    weighted = Weighted(settled, shares)
     for name in drive.plan.names:
         layer = network.layers[name]
         if isinstance(layer, Neurons):
@@ -68,8 +108,11 @@ def energy_slope(
         elif isinstance(layer, PooledAttention):
             slope[f"{name}.queries"][:] -= weighted[name].sum(axis=0).reshape(network.shape(name))
     for c in network.couplings:
-        if c.source in weighted:
+        if c.source not in network.clamped:
             _coupling(settled, c, weighted, slope)
+        elif c.shared:
+            rows = drive.values[c.source]
+            slope[c.name][:] -= rows.T @ weighted.packed(c.source, c.target)
         else:
             _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
     for name in network.clamped:
@@ -77,19 +120,41 @@ def energy_slope(
         assert isinstance(layer, Clamped)
         table = layer.patterns
         if table in slope and (wanted is None or table in wanted):
-            rows = _pattern_rows(settled, name, shares, weighted)
+            rows = _pattern_rows(settled, name, weighted)
             scatter_add(drive.sequences[name].rows, rows, slope[table])
     if isinstance(network.cost, CrossEntropy):
         _readout(settled, network, weight * settled.beta, slope)
     return slope
 
 
-def _coupling(
-    settled: Settled, c: Coupling, weighted: dict[str, Floats], slope: Parameters
-) -> None:
+def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient) -> None:
     n_from, n_to = slope.shapes[c.name]
     source = settled.drive.plan.view(settled.state.activity, c.source).reshape(-1, n_from)
+    if c.name in slope.factors:
+        slope.factors[c.name].append(Factors(source, weighted[c.target], _reach(settled, c)))
+        return
     slope[c.name][:] -= source.T @ weighted[c.target].reshape(-1, n_to)
+
+
+def _large(network: Network) -> list[str]:
+    sizes = {
+        c.name: network.size(c.source) * network.size(c.target)
+        for c in network.couplings
+        if not c.shared and c.source not in network.clamped
+    }
+    return [name for name, size in sizes.items() if size >= FACTORED]
+
+
+def _reach(settled: Settled, c: Coupling) -> Ints:
+    """Return how many activities of each example's source are not padding, (P * B,)."""
+    drive = settled.drive
+    network = drive.plan.network
+    rows, width = network.shape(c.source)
+    layer = network.layers[c.source]
+    if not isinstance(layer, TokenAttention):
+        return np.full(settled.rows.size, rows * width)
+    lengths = drive.sequences[layer.asking].lengths[settled.rows]
+    return np.minimum(lengths, rows) * width
 
 
 def _over_phases(weighted: Floats, drive: Drive) -> Floats:
@@ -102,10 +167,7 @@ def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Paramet
     rows, sequences = drive.values[c.source], drive.sequences[c.source]
     into = slope[c.name]
     example = np.repeat(np.arange(drive.count), sequences.lengths)
-    if c.shared:
-        by_row = partner.reshape(drive.count, -1, into.shape[1])
-        into -= rows.T @ by_row[example, places(sequences)]
-    elif into.shape[0] == rows.shape[1]:
+    if into.shape[0] == rows.shape[1]:
         into -= rows.T @ partner[example]
     else:
         for e in range(drive.count):
@@ -113,9 +175,7 @@ def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Paramet
             into[: flat.size] -= np.outer(flat, partner[e])
 
 
-def _pattern_rows(
-    settled: Settled, name: str, shares: Floats, weighted: dict[str, Floats]
-) -> Floats:
+def _pattern_rows(settled: Settled, name: str, weighted: Weighted) -> Floats:
     """Return the slope in every packed row of a clamped input, (total, dim)."""
     drive = settled.drive
     network, inputs = drive.plan.network, drive.inputs(settled.rows)
@@ -131,7 +191,15 @@ def _pattern_rows(
             scratch = np.empty(size, flat.dtype)
             potential = settled.state.potential
             pattern_slope(
-                drive.plan.sweep, inputs, potential, batch, first, last, shares, scratch, flat
+                drive.plan.sweep,
+                inputs,
+                potential,
+                batch,
+                first,
+                last,
+                weighted.shares,
+                scratch,
+                flat,
             )
 
         run_chunks(work, chunks(drive.count, 8))
@@ -148,12 +216,12 @@ def _pattern_rows(
         if c.source != name:
             continue
         w = network.parameters[c.name]
-        partner = _over_phases(weighted[c.target], drive)
         if c.shared:
-            by_row = partner.reshape(drive.count, -1, w.shape[1])
-            rows -= by_row[example, places(sequences)] @ w.T
+            rows -= weighted.packed(name, c.target) @ w.T
         else:
-            full = (partner @ w.T).reshape(drive.count, -1, rows.shape[1])
+            full = (_over_phases(weighted[c.target], drive) @ w.T).reshape(
+                drive.count, -1, rows.shape[1]
+            )
             rows -= full[example, places(sequences)]
     return rows
 

@@ -1,8 +1,9 @@
 """Updates: how a gradient estimate is granted. Adam and SGD, as a digital co-processor would."""
 
+import math
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from neuroep.core.tables import Floats
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.parameters import Parameters
 
-BLOCK = 1 << 18  # parameters a thread updates at a time
+BLOCK = 1 << 20  # parameters a thread updates at a time
 
 
 def rates_by_name(parameters: Collection[str], rates: Mapping[str, float]) -> dict[str, float]:
@@ -61,9 +62,29 @@ class Update(Protocol):
         ...
 
 
-def _in_blocks(parameters: Parameters, name: str) -> list[slice]:
-    begin = parameters.offsets[name]
-    return [slice(begin + a, begin + b) for a, b in chunks(parameters[name].size, BLOCK)]
+class _Block(NamedTuple):
+    """Some rows of a parameter: where they stand in the flat buffer, and their gradient."""
+
+    part: slice
+    name: str
+    first: int
+    last: int
+    rate: float
+
+    def slope(self, gradient: Parameters) -> Floats:
+        """Return the rows of the gradient, flat; a factored one is multiplied out here."""
+        rows: Floats = gradient.rows(self.name, self.first, self.last)
+        return rows.reshape(-1)
+
+
+def _blocks(parameters: Parameters, rates: Mapping[str, float]) -> list[_Block]:
+    blocks = []
+    for name, rate in rates.items():
+        count, *rest = parameters.shapes[name]
+        width, begin = math.prod(rest), parameters.offsets[name]
+        for a, b in chunks(count, max(1, BLOCK // width)) if rate else []:
+            blocks.append(_Block(slice(begin + a * width, begin + b * width), name, a, b, rate))
+    return blocks
 
 
 class Adam:
@@ -98,25 +119,24 @@ class Adam:
         self.step += 1
         scalar = parameters.flat.dtype.type
         decay1, decay2, epsilon = map(scalar, (*self.decay, self.epsilon))
-        parts = [
-            (part, r) for name, r in rates.items() if r for part in _in_blocks(parameters, name)
-        ]
+        blocks = _blocks(parameters, rates)
 
         def work(first: int, last: int) -> None:
-            for part, rate in parts[first:last]:
+            for block in blocks[first:last]:
+                part = block.part
                 kernels.adam(
                     parameters.flat[part],
-                    gradient.flat[part],
+                    block.slope(gradient),
                     self.first[part],
                     self.second[part],
-                    rate,
+                    block.rate,
                     decay1,
                     decay2,
                     self.step,
                     epsilon,
                 )
 
-        run_chunks(work, chunks(len(parts), 1))
+        run_chunks(work, chunks(len(blocks), 1))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
@@ -148,15 +168,14 @@ class SGD:
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
         """Change the parameters in place."""
-        for name, rate in rates.items():
-            for part in _in_blocks(parameters, name) if rate else []:
-                kernels.momentum(
-                    parameters.flat[part],
-                    gradient.flat[part],
-                    self.velocity[part],
-                    rate,
-                    parameters.flat.dtype.type(self.momentum),
-                )
+        for block in _blocks(parameters, rates):
+            kernels.momentum(
+                parameters.flat[block.part],
+                block.slope(gradient),
+                self.velocity[block.part],
+                block.rate,
+                parameters.flat.dtype.type(self.momentum),
+            )
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""

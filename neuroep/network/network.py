@@ -1,7 +1,7 @@
 """The network: layers, couplings, a cost, and the parameters that belong to them."""
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -72,7 +72,7 @@ class Network:
             raise ValueError(f"layer {name!r}: a name must not hold '/', '.' or '-'")
         layer = replace(layer, name=name)
         if isinstance(layer, Clamped) and layer.table:
-            layer = self._with_table(layer)
+            layer = cast(AnyLayer, self._with_table(layer))
         if isinstance(layer, Attention):
             self._clamped(name, "patterns", layer.stored)
         if isinstance(layer, TokenAttention):

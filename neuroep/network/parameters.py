@@ -42,6 +42,15 @@ class Parameters(Mapping[str, Floats]):
     def __len__(self) -> int:
         return len(self._views)
 
+    def rows(self, name: str, first: int, last: int) -> Floats:
+        """Return rows first..last of an array, a view."""
+        return self._views[name][first:last]
+
+    @property
+    def finite(self) -> bool:
+        """Whether nothing is infinite or not a number."""
+        return bool(np.isfinite(self.flat.sum()))
+
     def zeros_like(self) -> "Parameters":
         """Return parameters of the same names and shapes, all zero: a gradient to fill."""
         return Parameters(self.shapes, self.flat.dtype)

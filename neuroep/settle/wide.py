@@ -261,7 +261,8 @@ class WholeBatch:
             plan.view(job.state.activity, name)[active] = state.activity[part].reshape(count, -1)
             moved = np.abs(state.activity[part] - before[part]).reshape(count, -1).max(axis=1)
             change = np.maximum(change, moved)
-        job.state.lagrangian[np.ix_(division.plain, active)] = state.lagrangian
+        for k, row in zip(division.plain, state.lagrangian, strict=True):
+            job.state.lagrangian[k, active] = row
         wide = self.wide_energy[active]
         return change, energy_before + wide, energy_after + wide
 
