@@ -1,0 +1,87 @@
+"""A gradient whose largest parts stay what they are: sums of local products, not yet multiplied.
+
+The gradient of a coupling is a sum over settled examples of what stands before the synapse times
+what stands behind it. For a coupling of 180,000 x 1,000 synapses these factors are a hundred times
+smaller than their product, which an update needs one block of rows at a time.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.network.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Factors:
+    """-sum over settled examples e of pre[e] post[e]^T, unmultiplied.
+
+    Parameters
+    ----------
+    pre : (examples, n_from)
+        Activities before the synapses.
+    post : (examples, n_to)
+        Activities behind them, times each example's share.
+    reach : int64 (examples,)
+        Leading entries of ``pre`` that can differ from zero: the others are padding.
+    """
+
+    pre: Floats
+    post: Floats
+    reach: Ints
+
+    def add_to(self, into: Floats, first: int) -> None:
+        """Add rows first, first + 1, ... of the product to ``into`` (rows, n_to)."""
+        used = np.flatnonzero(self.reach > first)
+        if used.size:
+            rows = np.ascontiguousarray(self.pre[used, first : first + len(into)])
+            into -= rows.T @ self.post[used]
+
+
+class Gradient(Parameters):
+    """A gradient: named arrays, some of them held as factors.
+
+    ``flat`` holds the others. A factored array is multiplied out each time it is asked for by name;
+    :meth:`rows` gives a part of any.
+
+    Parameters
+    ----------
+    like : Parameters
+        What the gradient belongs to.
+    factored : collection of str
+        Names of the matrices that are held as factors.
+    """
+
+    def __init__(self, like: Parameters, factored: Collection[str] = ()) -> None:
+        super().__init__(
+            {name: shape for name, shape in like.shapes.items() if name not in factored},
+            like.flat.dtype,
+        )
+        self.shapes = dict(like.shapes)
+        self.factors: dict[str, list[Factors]] = {name: [] for name in factored}
+
+    def __getitem__(self, name: str) -> Floats:
+        return self.rows(name, 0, self.shapes[name][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+    def rows(self, name: str, first: int, last: int) -> Floats:
+        """Return rows first..last of an array; of a factored one, a new array."""
+        if name not in self.factors:
+            return super().rows(name, first, last)
+        part: Floats = np.zeros((last - first, self.shapes[name][1]), self.flat.dtype)
+        for factors in self.factors[name]:
+            factors.add_to(part, first)
+        return part
+
+    @property
+    def finite(self) -> bool:
+        """Whether nothing is infinite or not a number."""
+        posts = (x.post for factors in self.factors.values() for x in factors)
+        return super().finite and all(np.isfinite(post.sum()) for post in posts)
