@@ -76,7 +76,7 @@ def train_pairs(options: Options, out: str | None = None) -> RunFolder:
         network = design.make_network(len(words))
         network.initialise(design.seed)
         network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
-        _add_identities(design, network, path)
+        add_identities(design, network, path)
         trainer = _trainer(design, network, data, path)
         with resumable(folder), open_traces(folder, design, trainer) as observer:
             save_parameters(folder.path / START, network, words)
@@ -137,7 +137,7 @@ def _read(
         return read_pairs(design, source, vocabulary, path, vectors=vectors, limit=options.limit)
 
 
-def _add_identities(design: Design, network: Network, path: str) -> None:
+def add_identities(design: Design, network: Network, path: str) -> None:
     """Let the projections start as the design's ``pairs.identity`` says."""
     couplings = {c.name for c in network.couplings}
     for name, factor in pair_section(design, path).identity.items():
