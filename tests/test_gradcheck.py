@@ -233,7 +233,7 @@ def test_order_of_an_error_leaves_out_round_off() -> None:
         (["--activation", "rough"], ["--activation rough", "smooth or own"]),
         (["--weights", "nowhere"], ["nowhere", "not a run folder"]),
         (["--weights", "nowhere", "--after", "3"], ["--after", "--weights"]),
-        (["--data", "nowhere"], ["tokens", "reads no data"]),
+        (["--data", "nowhere"], ["tiny.toml", "reads no data"]),
         (["--set", "learning.beta=0"], ["beta", "zero"]),
         (["--set", "cost.type=none"], ["cost.type"]),
     ],

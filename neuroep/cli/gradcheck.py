@@ -50,7 +50,11 @@ def add_gradcheck(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--data", metavar="FILE", help="examples of it; without it, inputs are drawn from the seed"
     )
     command.add_argument(
-        "--vectors", metavar="FILE", help="word vectors; learned from the text without it"
+        "--vectors",
+        metavar="FILE",
+        nargs="+",
+        default=[],
+        help="word vectors; learned from the text without it",
     )
     command.add_argument(
         "--limit", type=int, metavar="N", help="read at most N examples of each split"

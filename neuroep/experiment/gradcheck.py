@@ -12,7 +12,7 @@ from neuroep.experiment.design import Design, design_path, load_design
 from neuroep.experiment.gradcheck_examples import (
     Material,
     drawn_examples,
-    make_float64,
+    make_network,
     read_examples,
     run_examples,
 )
@@ -57,7 +57,7 @@ class GradcheckOptions:
 
     design: str
     data: str | None = None
-    vectors: str | None = None
+    vectors: Sequence[str] = ()
     limit: int | None = None
     weights: str | None = None
     after: int | None = None
@@ -188,7 +188,7 @@ def gradcheck(
         )
     for state, parameters in _states(options, design, material, trained, progress):
         for activation in _activations(options, bool(kinks)):
-            network = _network(design, material, parameters, activation)
+            network = _network(options, design, material, parameters, activation)
             proof = activation == "smooth" or not kinks
             check = _check(options, design, network, material, state, activation, proof)
             report.checks.append(check)
@@ -198,17 +198,16 @@ def gradcheck(
 
 
 def _material(options: GradcheckOptions, design: Design) -> tuple[Material, Parameters | None]:
+    path = str(design_path(options.design))
     if options.weights:
         trained = load_run(options.weights)
         if trained.design.layers != design.resolved()["layers"]:
-            path = design_path(options.design)
             raise InputError(f"{options.weights}: trained with other layers than {path} has")
-        material = run_examples(trained, options.examples, options.data)
+        material = run_examples(trained, path, options.examples, options.data)
         return material, trained.network.parameters
     if options.data or options.after:
-        return read_examples(
-            design, options.examples, options.data, options.vectors, options.limit
-        ), None
+        given = options.data, options.vectors, options.limit
+        return read_examples(design, path, options.examples, *given), None
     return drawn_examples(design, options.examples), None
 
 
@@ -226,7 +225,9 @@ def _states(
     if options.after:
         yield (
             f"after {options.after} steps",
-            train_steps(design, material, options.after, progress),
+            train_steps(
+                design, material, str(design_path(options.design)), options.after, progress
+            ),
         )
 
 
@@ -237,10 +238,14 @@ def _activations(options: GradcheckOptions, kinks: bool) -> list[str]:
 
 
 def _network(
-    design: Design, material: Material, parameters: Parameters | None, activation: str
+    options: GradcheckOptions,
+    design: Design,
+    material: Material,
+    parameters: Parameters | None,
+    activation: str,
 ) -> Network:
     chosen = smooth_twin(design) if activation == "smooth" else design
-    network = make_float64(chosen, material)
+    network = make_network(chosen, material, str(design_path(options.design)), np.float64)
     if parameters is not None and activation == "smooth":
         copy_to_twin(design, parameters, network)
     elif parameters is not None:

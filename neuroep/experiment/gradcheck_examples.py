@@ -1,22 +1,37 @@
 """What a gradient is checked on: a few examples, drawn or real, and the data to train on before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design
 from neuroep.experiment.image_examples import ImageExamples
-from neuroep.experiment.reviews import ReviewExamples, read_reviews, read_vocabulary
+from neuroep.experiment.pairs import add_identities
+from neuroep.experiment.pairs_data import (
+    PairExamples,
+    pair_section,
+    read_pair_vocabulary,
+    read_pairs,
+    sentences_of,
+)
+from neuroep.experiment.reviews import (
+    ReviewExamples,
+    padding_of,
+    read_reviews,
+    read_vocabulary,
+)
 from neuroep.experiment.trained import TrainedNetwork
 from neuroep.images import open_images
 from neuroep.learning.evaluation import Examples
 from neuroep.network.clamped import Clamped
 from neuroep.network.drive import Input, Sequences
 from neuroep.network.network import Network
-from neuroep.text.corpus import Corpus, encode_corpus
+from neuroep.text.corpus import encode_corpus
+from neuroep.text.pairs import encode_pairs, open_pairs
 from neuroep.text.reviews import open_reviews
 
 
@@ -64,16 +79,23 @@ def drawn_examples(design: Design, count: int) -> Material:
 
 
 def read_examples(
-    design: Design, count: int, data: str | None, vectors: str | None, limit: int | None
+    design: Design,
+    path: str,
+    count: int,
+    data: str | None,
+    vectors: Sequence[str],
+    limit: int | None,
 ) -> Material:
     """Read real examples, the first of the validation split, as a training of the design would.
 
     Parameters
     ----------
+    path : str
+        The design's file, for messages.
     data : str or None
         Where from; None for the built-in data.
-    vectors : str or None
-        File of word vectors; None learns them from the training text.
+    vectors : sequence of str
+        Files of word vectors; without any they are learned from the training text.
     limit : int or None
         Of each split.
 
@@ -86,7 +108,9 @@ def read_examples(
         return _images(design, count, data, limit)
     if design.text:
         return _reviews(design, count, data, vectors, limit)
-    raise InputError(f"{design.title}: no [text] or [images], so it reads no data")
+    if design.pairs:
+        return _pairs(design, path, count, data, vectors, limit)
+    raise InputError(f"{path}: no [text], [pairs] or [images], so it reads no data")
 
 
 def _images(design: Design, count: int, data: str | None, limit: int | None) -> Material:
@@ -103,23 +127,47 @@ def _images(design: Design, count: int, data: str | None, limit: int | None) -> 
 
 
 def _reviews(
-    design: Design, count: int, data: str | None, vectors: str | None, limit: int | None
+    design: Design, count: int, data: str | None, vectors: Sequence[str], limit: int | None
 ) -> Material:
     source = open_reviews(data)
-    vocabulary = read_vocabulary(design, source, limit)
+    vocabulary = read_vocabulary(design, source, limit, vectors)
     read = read_reviews(design, source, vocabulary, vectors=vectors, limit=limit, seed=design.seed)
-    layer, classes = design.reading.layer, design.make_network(1).outputs
+    layer, classes = design.reading.layer, design.make_network().outputs
+    padding = padding_of(design, vocabulary)
+    dropout = design.reading.word_dropout
     return _material(
-        ReviewExamples(read.validation, layer, classes),
+        ReviewExamples(read.validation, layer, classes, padding=padding),
         count,
         f"reviews of {source.name}",
         rows=len(vocabulary),
         vectors=read.vectors,
-        train=ReviewExamples(read.train, layer, classes, design.reading.word_dropout),
+        train=ReviewExamples(read.train, layer, classes, dropout, padding),
     )
 
 
-def run_examples(trained: TrainedNetwork, count: int, data: str | None) -> Material:
+def _pairs(
+    design: Design,
+    path: str,
+    count: int,
+    data: str | None,
+    vectors: Sequence[str],
+    limit: int | None,
+) -> Material:
+    source = open_pairs(data)
+    vocabulary = read_pair_vocabulary(design, source, limit, vectors, path)
+    read = read_pairs(design, source, vocabulary, path, vectors=vectors, limit=limit)
+    dropout = pair_section(design, path).word_dropout
+    return _material(
+        PairExamples(read.validation, read.sentences),
+        count,
+        f"pairs of {source.name}",
+        rows=len(vocabulary),
+        vectors=read.vectors,
+        train=PairExamples(read.train, read.sentences, dropout),
+    )
+
+
+def run_examples(trained: TrainedNetwork, path: str, count: int, data: str | None) -> Material:
     """Read the first test examples for a network that has been trained.
 
     Raises
@@ -132,10 +180,19 @@ def run_examples(trained: TrainedNetwork, count: int, data: str | None) -> Mater
         found = open_images(data)
         images = ImageExamples(found.test, found.shape, design.images.layer, found.classes)
         return _material(images, count, f"test images of {found.name}")
+    words = trained.words
+    if design.pairs:
+        pairs = open_pairs(data)
+        sentences = sentences_of(design, words, path)
+        encoded = encode_pairs(pairs.stream("test", count), words, sentences.tokens)
+        both = PairExamples(encoded, sentences)
+        return _material(both, count, f"test pairs of {pairs.name}", rows=len(words))
     source = open_reviews(data)
-    corpus: Corpus = encode_corpus(source.stream("test", count), trained.words, design.words.tokens)
-    examples = ReviewExamples(corpus, design.reading.layer, trained.network.outputs)
-    return _material(examples, count, f"test reviews of {source.name}", rows=len(trained.words))
+    corpus = encode_corpus(source.stream("test", count), words, design.words.tokens)
+    examples = ReviewExamples(
+        corpus, design.reading.layer, trained.network.outputs, padding=padding_of(design, words)
+    )
+    return _material(examples, count, f"test reviews of {source.name}", rows=len(words))
 
 
 def _material(
@@ -154,10 +211,12 @@ def _material(
     return Material(inputs, target.astype(np.float64), note, rows, vectors, train)
 
 
-def make_float64(design: Design, material: Material) -> Network:
-    """Return the design's network in float64, its parameters as a training would begin."""
+def make_network(design: Design, material: Material, path: str, dtype: DTypeLike) -> Network:
+    """Return the design's network with the parameters that a training would begin from."""
     network = design.make_network(material.rows)
-    network.initialise(design.seed, np.float64)
+    network.initialise(design.seed, dtype)
     if material.vectors is not None:
         network.parameters[f"{design.table_layer}.patterns"][:] = material.vectors
+    if design.pairs:
+        add_identities(design, network, path)
     return network

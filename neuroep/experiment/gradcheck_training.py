@@ -7,48 +7,36 @@ import numpy as np
 from neuroep.core.threads import one_blas_thread
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design
-from neuroep.experiment.gradcheck_examples import Material
+from neuroep.experiment.gradcheck_examples import Material, make_network
+from neuroep.experiment.training import make_trainer
 from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.network.parameters import Parameters
 
 
 def train_steps(
-    design: Design, material: Material, steps: int, progress: Callable[[str], object]
+    design: Design,
+    material: Material,
+    path: str,
+    steps: int,
+    progress: Callable[[str], object],
 ) -> Parameters:
     """Return the parameters after some steps of the design's recipe, float32 as in a training.
 
     Raises
     ------
     InputError
-        No data to train on, more steps than the recipe has, or what the trainer refuses.
+        More steps than the recipe has, a settle that diverged, or what the trainer refuses.
     """
-    if material.train is None:
-        raise InputError(f"--after {steps}: no data to train on")
-    network = design.make_network(material.rows)
-    network.initialise(design.seed)
-    if material.vectors is not None:
-        network.parameters[f"{design.table_layer}.patterns"][:] = material.vectors
-    solver, stop = design.make_solver()
+    assert material.train is not None
+    network = make_network(design, material, path, np.float32)
+    trainer = make_trainer(design, network, material.train, material.train, path)
+    total = trainer.steps_per_epoch * design.recipe.epochs
+    if steps > total:
+        raise InputError(f"--after {steps}: a training of this design has {total} steps")
     try:
-        trainer = Trainer(
-            network,
-            material.train,
-            material.train,
-            design.recipe,
-            solver=solver,
-            stop=stop,
-            seed=design.seed,
-        )
-        total = trainer.steps_per_epoch * design.recipe.epochs
-        if steps > total:
-            raise InputError(f"--after {steps}: a training of this design has {total} steps")
         _learn(trainer, steps, progress)
     except Diverged as error:
-        raise InputError(f"learning.rates: {error}") from None
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"learning: {error}") from None
+        raise InputError(f"{path}: learning.rates: {error}") from None
     return network.parameters
 
 
