@@ -14,17 +14,21 @@ from numpy.typing import ArrayLike
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.backprop_path import Path, cost_slope
 from neuroep.learning.backprop_rest import AtRest
-from neuroep.learning.backprop_slopes import gradient_of, products_along, products_at_rest
-from neuroep.learning.backprop_time import go_back
+from neuroep.learning.backprop_slopes import gradient_of, products_along
+from neuroep.learning.backprop_time import go_back, settle_recorded
+from neuroep.learning.gradient import Gradient
 from neuroep.network.drive import Drive
 from neuroep.network.network import Network
-from neuroep.network.parameters import Parameters
-from neuroep.settle import Record, Settled, Solver, Stop, settle
+from neuroep.settle import Settled, Solver, Stop, settle
 from neuroep.settle.relaxation import Sweep, Synchronous
 
 Method = Literal["bptt", "implicit"]
 METHODS: tuple[Method, ...] = ("bptt", "implicit")
 """Names of the reference gradients, beside the estimators of equilibrium propagation."""
+
+NEVER = np.iinfo(np.int64).max
+"""No coupling is that wide: a batch that settles as a whole takes other steps than sweeps of each
+layer in turn, and only those have their adjoints here."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Backprop:
 
     Attributes
     ----------
-    gradient : Parameters
+    gradient : Gradient
         Mean over the batch of dC/d(parameter).
     free : Settled
         The settle that was differentiated.
@@ -46,7 +50,7 @@ class Backprop:
         Memory that the trajectory and its adjoints took, bytes; none of it with implicit.
     """
 
-    gradient: Parameters
+    gradient: Gradient
     free: Settled
     adjoint: Floats
     residual: Reals | None = None
@@ -80,7 +84,8 @@ def backprop_gradient(
     method : {"bptt", "implicit"}
         Through the steps that the settle took, or through the state that it reached.
     solver : {"sweep", "synchronous"}, or an instance of one
-        Whose steps. Implicit differentiation goes back by sweeps whatever the settle was.
+        Whose steps; sweeps are those of each layer in turn, also behind large couplings. Implicit
+        differentiation goes back by sweeps whatever the settle was.
     steps : int, optional
         Number of steps of the settle. Without it each example takes, and goes back through, as
         many as its residual asks for under ``stop``.
@@ -107,27 +112,35 @@ def backprop_gradient(
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
-    if not (solver in ("sweep", "synchronous") or isinstance(solver, Sweep | Synchronous)):
-        raise ValueError(
-            f"{method} goes back through sweeps or synchronous steps, not through {_name(solver)}"
-        )
+    solver = _differentiable(method, solver)
     for name, number in (("steps", steps), ("truncate", truncate)):
         if number is not None and number < 1:
             raise ValueError(f"{name} must be at least 1, got {number}")
     if method == "implicit" and truncate is not None:
         raise ValueError("truncate: the implicit method goes back through no steps")
+    if method == "bptt":
+        if drive.plan.network is not network or network.plan is not drive.plan:
+            raise ValueError("the drive was made for another network, or it has changed since")
+        stop = (stop or Stop()) if steps is None else Stop(0.0, steps)
+        goal = np.asarray(target, drive.current.dtype)
+        return _through_time(drive, goal, solver, steps, truncate, stop, wanted)
     if steps is not None:
         stop = Stop(0.0, steps)
-    if method == "bptt":
-        return _through_time(network, drive, target, solver, steps, truncate, stop, wanted)
-    if stop is None:
+    elif stop is None:
         stop = Stop(1e-12 if drive.current.dtype == np.float64 else 1e-6, 2000)
     free = settle(network, drive, solver=solver, stop=stop)
     return implicit_gradient(free, target, stop=stop, wanted=wanted)
 
 
-def _name(solver: str | Solver) -> str:
-    return solver if isinstance(solver, str) else type(solver).__name__.lower()
+def _differentiable(method: str, solver: str | Solver) -> Sweep | Synchronous:
+    known = {"sweep": Sweep(), "synchronous": Synchronous()}
+    found = known.get(solver) if isinstance(solver, str) else solver
+    if isinstance(found, Sweep):
+        return Sweep(wide=NEVER)
+    if isinstance(found, Synchronous):
+        return found
+    name = solver if isinstance(solver, str) else type(solver).__name__.lower()
+    raise ValueError(f"{method} goes back through sweep or synchronous steps, not through {name!r}")
 
 
 def _wants_patterns(network: Network, wanted: Collection[str] | None) -> bool:
@@ -136,27 +149,25 @@ def _wants_patterns(network: Network, wanted: Collection[str] | None) -> bool:
 
 
 def _through_time(
-    network: Network,
     drive: Drive,
-    target: ArrayLike,
-    solver: str | Solver,
+    target: Floats,
+    solver: Sweep | Synchronous,
     steps: int | None,
     truncate: int | None,
-    stop: Stop | None,
+    stop: Stop,
     wanted: Collection[str] | None,
 ) -> Backprop:
-    everyone = Record(tuple(range(drive.count)))
-    free = settle(network, drive, solver=solver, stop=stop, record=everyone)
-    sweeping = solver == "sweep" or isinstance(solver, Sweep)
     plan = drive.plan
-    path = Path.along(drive, plan.sweep if sweeping else plan.synchronous, free.trace)
+    free = settle_recorded(drive, solver, stop)
+    wiring = plan.sweep if isinstance(solver, Sweep) else plan.synchronous
+    path = Path.along(drive, wiring, free.trace)
     taken = free.steps[0] if steps is None else np.full(drive.count, steps)
     depth = taken if truncate is None else np.minimum(taken, truncate)
-    goal = np.asarray(target, drive.current.dtype)
-    trail = go_back(path, cost_slope(free, goal), taken, depth, _wants_patterns(network, wanted))
+    patterns = _wants_patterns(plan.network, wanted)
+    trail = go_back(path, cost_slope(free, target), taken, depth, patterns)
     total = trail.currents.sum(axis=0)
-    products = products_along(drive, path.wiring, trail)
-    gradient = gradient_of(free, goal, products, total, trail.slope, wanted)
+    products = products_along(drive, wiring, trail)
+    gradient = gradient_of(free, target, products, total, trail.slope, wanted)
     return Backprop(gradient, free, total, nbytes=free.trace.nbytes + trail.nbytes)
 
 
@@ -178,11 +189,8 @@ def implicit_gradient(
     stop : Stop
         Of the adjoints; the residual is relative to their largest entry.
     """
-    network = free.drive.plan.network
-    goal = np.asarray(target, free.drive.current.dtype)
-    rest = AtRest(free, goal, free.drive.plan.sweep)
+    plan = free.drive.plan
+    rest = AtRest(free, np.asarray(target, free.drive.current.dtype), plan.sweep)
     rest.solve(stop)
-    residual = rest.check(_wants_patterns(network, wanted))
-    products = products_at_rest(free, rest.total)
-    gradient = gradient_of(free, goal, products, rest.total, rest.slope, wanted)
-    return Backprop(gradient, free, rest.total, residual)
+    residual = rest.check(_wants_patterns(plan.network, wanted))
+    return Backprop(rest.gradient(wanted), free, rest.total, residual)

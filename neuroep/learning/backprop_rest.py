@@ -6,16 +6,17 @@ section 3); their limit solves mu = D (g + A mu), with D the activations' Jacobi
 couplings: implicit differentiation, or recurrent backpropagation (Almeida 1987; Pineda 1987).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from neuroep.core.adjoint import BACK
 from neuroep.core.tables import Floats, Reals, Wiring
 from neuroep.core.threads import run_chunks
 from neuroep.learning.backprop_path import Path, cost_slope
+from neuroep.learning.backprop_slopes import gradient_of, products_at_rest
+from neuroep.learning.gradient import Gradient
 from neuroep.settle.settled import Settled, Stop
 
 
@@ -35,7 +36,7 @@ class AtRest:
     """
 
     free: Settled
-    target: ArrayLike
+    target: Floats
     wiring: Wiring
     patterns: bool = False
 
@@ -70,7 +71,10 @@ class AtRest:
         return least, most
 
     def steps(self, count: int) -> Iterator[int]:
-        """Go back step by step; yields 1 to ``count``, with ``current`` and ``total`` at each."""
+        """Go back step by step; yields 1 to ``count``.
+
+        At each, ``current`` is this step's mu and ``total`` the sum of all, flat like a state.
+        """
 
         def work(first: int, last: int) -> None:
             self._back(self.path, first, last, self.slope, self.path.scratch(last - first))
@@ -79,6 +83,14 @@ class AtRest:
         for step in range(count):
             run_chunks(work, self.path.ranges())
             yield step + 1
+
+    def gradient(self, wanted: Collection[str] | None = None) -> Gradient:
+        """Return the gradient of the mean cost that the steps so far have gathered.
+
+        After t of them: that of backpropagation through the last t steps at rest.
+        """
+        products = products_at_rest(self.free, self.total)
+        return gradient_of(self.free, self.target, products, self.total, self.slope, wanted)
 
     def solve(self, stop: Stop) -> None:
         """Go back until no mu is larger than ``stop.residual`` times the largest of their total.

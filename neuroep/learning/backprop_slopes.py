@@ -10,16 +10,17 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from neuroep.core.contrast import scatter_add
-from neuroep.core.tables import Floats, Wiring
+from neuroep.core.tables import Floats, Ints, Wiring
 from neuroep.learning.backprop_path import readout_error
 from neuroep.learning.backprop_time import Trail
-from neuroep.network.attention import PooledAttention
+from neuroep.learning.gradient import Factors, Gradient
+from neuroep.learning.slopes import FACTORED
+from neuroep.network.attention import PooledAttention, TokenAttention
 from neuroep.network.clamped import Clamped
 from neuroep.network.costs import CrossEntropy
 from neuroep.network.drive import Drive, places
 from neuroep.network.network import Coupling
 from neuroep.network.neurons import Neurons
-from neuroep.network.parameters import Parameters
 from neuroep.settle.settled import Settled
 
 Products = Callable[[Coupling], tuple[Floats, Floats]]
@@ -73,8 +74,8 @@ def gradient_of(
     total: Floats,
     slope: Floats,
     wanted: Collection[str] | None = None,
-) -> Parameters:
-    """Return the gradient of the mean cost.
+) -> Gradient:
+    """Return the gradient of the mean cost; large couplings' as factors.
 
     Parameters
     ----------
@@ -92,7 +93,9 @@ def gradient_of(
     """
     drive = free.drive
     network, plan = drive.plan.network, drive.plan
-    gradient = network.parameters.zeros_like()
+    inner = [c for c in network.couplings if c.source in plan.index]
+    large = {c.name for c in inner if not c.shared and network.parameters[c.name].size >= FACTORED}
+    gradient = Gradient(network.parameters, large)
     for name in plan.names:
         layer = network.layers[name]
         if isinstance(layer, Neurons):
@@ -100,20 +103,24 @@ def gradient_of(
         elif isinstance(layer, PooledAttention):
             queries = plan.view(total, name).sum(axis=0)
             gradient[f"{name}.queries"][:] = queries.reshape(network.shape(name))
-    for c in network.couplings:
+    for c in inner:
+        before, behind = products(c)
+        if c.name in large:
+            reach = np.resize(_reach(drive, c.source), len(before))
+            gradient.factors[c.name].append(Factors(before, -behind, reach))
+            continue
         into = gradient[c.name]
-        if c.source in plan.index:
-            before, behind = products(c)
-            np.dot(before.reshape(-1, len(into)).T, behind.reshape(-1, into.shape[1]), into)
-        else:
-            _clamped_coupling(drive, c, plan.view(total, c.target), into)
+        np.dot(before.reshape(-1, len(into)).T, behind.reshape(-1, into.shape[1]), into)
+    for c in network.couplings:
+        if c.source in network.clamped:
+            _clamped_coupling(drive, c, plan.view(total, c.target), gradient[c.name])
     begin = 0
     for name in network.clamped:
         clamped, values = network.layers[name], drive.values[name]
         assert isinstance(clamped, Clamped)
         if clamped.patterns in gradient and (wanted is None or clamped.patterns in wanted):
-            rows = slope[begin : begin + values.size].reshape(values.shape)
-            rows += _through_couplings(drive, name, total)
+            rows = _through_couplings(drive, name, total)
+            rows += slope[begin : begin + values.size].reshape(values.shape)
             scatter_add(drive.sequences[name].rows, rows, gradient[clamped.patterns])
         begin += values.size
     if isinstance(network.cost, CrossEntropy):
@@ -121,6 +128,16 @@ def gradient_of(
         gradient["readout.weight"][:] = free.activity(str(network.cost.layer))[0].T @ error
         gradient["readout.bias"][:] = error.sum(axis=0)
     return gradient
+
+
+def _reach(drive: Drive, name: str) -> Ints:
+    """Return how many leading units of a layer are not padding, (B,)."""
+    network = drive.plan.network
+    layer, (rows, width) = network.layers[name], network.shape(name)
+    used = np.full(drive.count, rows)
+    if isinstance(layer, TokenAttention):
+        used = np.minimum(used, drive.sequences[layer.asking].lengths)
+    return used * width
 
 
 def _clamped_coupling(drive: Drive, c: Coupling, mu: Floats, into: Floats) -> None:

@@ -1,6 +1,6 @@
 """Backpropagation through time: adjoints along the trajectory of a settle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,11 @@ from neuroep.core.adjoint import BACK, IDLE, READ, START
 from neuroep.core.tables import Floats, Ints
 from neuroep.core.threads import run_chunks
 from neuroep.learning.backprop_path import Path
+from neuroep.network.drive import Drive
+from neuroep.settle import Record, Settled, Solver, Status, Stop, settle
+
+AT_A_TIME = 32
+"""Steps that are recorded before room is made for more."""
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,30 @@ def go_back(path: Path, adjoint: Floats, steps: Ints, depth: Ints, patterns: boo
 
     run_chunks(work, path.ranges())
     return Trail(currents[:deepest], activities, slope)
+
+
+def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
+    """Settle freely and keep the potentials of all examples at every step.
+
+    The same settle as without, with a trace no longer than the steps that were taken.
+    """
+    everyone = Record(tuple(range(drive.count)))
+    network = drive.plan.network
+    traces: list[Floats] = []
+    first, last, taken, left = None, None, np.zeros((1, drive.count), np.int64), stop.steps
+    while last is None or (left and not _all_done(last)):
+        going = np.ones(taken.shape, bool) if last is None else last.status == Status.STEP_LIMIT
+        part = Stop(stop.residual, min(left, AT_A_TIME))
+        last = settle(network, drive, solver=solver, start=last, stop=part, record=everyone)
+        traces.append(last.trace[1 if first else 0 :])
+        first = first or last
+        taken[going] += last.steps[going]
+        left -= part.steps
+    assert first is not None
+    return replace(
+        last, steps=taken, energy_before=first.energy_before, trace=np.concatenate(traces)
+    )
+
+
+def _all_done(settled: Settled) -> bool:
+    return not (settled.status == Status.STEP_LIMIT).any()

@@ -1,16 +1,20 @@
-"""Estimators: the gradient of the cost from free and nudged phases, by local products only."""
+"""Estimators: the gradient of the cost from free and nudged phases, by local products only.
+
+Beside them stand, under the same roof, the reference gradients of backpropagation.
+"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
+from neuroep.learning.backprop import METHODS, Method, backprop_gradient
+from neuroep.learning.gradient import Gradient
 from neuroep.learning.slopes import energy_slope
 from neuroep.network.drive import Drive
 from neuroep.network.network import Network
-from neuroep.network.parameters import Parameters
 from neuroep.settle import Record, Settled, Solver, Stop, settle
 
 
@@ -20,15 +24,32 @@ class Estimate:
 
     Attributes
     ----------
-    gradient : Parameters
+    gradient : Gradient
         Mean over the batch of dC/d(parameter).
-    free, nudged : Settled
-        One free phase; one or two nudged phases, settled as one batch from the free state.
+    phases : tuple of Settled
+        One free phase; after it one or two nudged phases, settled as one batch from the free
+        state. Backpropagation has no nudged ones.
     """
 
-    gradient: Parameters
-    free: Settled
-    nudged: Settled
+    gradient: Gradient
+    phases: tuple[Settled, ...]
+
+    @property
+    def free(self) -> Settled:
+        """The free phase."""
+        return self.phases[0]
+
+    @property
+    def nudged(self) -> Settled:
+        """The nudged phases; a ValueError where there are none."""
+        if len(self.phases) == 1:
+            raise ValueError("backpropagation has no nudged phase")
+        return self.phases[1]
+
+    @property
+    def residual(self) -> float:
+        """The largest residual of all phases."""
+        return max(float(settled.residual.max()) for settled in self.phases)
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "random_sign": RandomSign(),
 }
 
+NAMES = (*ESTIMATORS, *METHODS)
+"""Whatever :func:`estimate` knows by name."""
+
 
 def estimate(
     network: Network,
@@ -97,12 +121,14 @@ def estimate(
         B clamped examples.
     target : (B, outputs)
     beta : float
-        Nudging strength, not zero.
+        Nudging strength, not zero; backpropagation does without.
     estimator : str or Estimator
-        One of ``ESTIMATORS``.
+        One of ``ESTIMATORS``, or of the reference gradients ``METHODS`` of
+        :func:`neuroep.learning.backprop.backprop_gradient`: "bptt", which goes back through all
+        the steps that each example's free phase took under ``stop``, or "implicit".
     solver, stop, record
         As for :func:`neuroep.settle.settle`; ``record`` keeps examples of the free phase and of
-        every nudged phase.
+        every nudged phase. Neither spikes nor a record with the reference gradients.
     rng : Generator
         For the random sign.
 
@@ -116,13 +142,19 @@ def estimate(
     Raises
     ------
     ValueError
-        beta is zero, the estimator is unknown, or what ``settle`` raises.
+        beta is zero, the estimator is unknown or cannot do what is asked, or what ``settle``
+        raises.
     """
+    if estimator in METHODS:
+        if record:
+            raise ValueError(f"estimator {estimator!r} keeps no record; settle once more for one")
+        method: Method = "bptt" if estimator == "bptt" else "implicit"
+        return _reference(network, drive, target, method, solver, stop, wanted)
     if beta == 0:
         raise ValueError("beta must not be zero: a nudge of nothing teaches nothing")
     if isinstance(estimator, str):
         if estimator not in ESTIMATORS:
-            raise ValueError(f"estimator {estimator!r}: choose one of {', '.join(ESTIMATORS)}")
+            raise ValueError(f"estimator {estimator!r}: choose one of {', '.join(NAMES)}")
         estimator = ESTIMATORS[estimator]
     betas = estimator.betas(beta, drive.count, rng or np.random.default_rng(0))
     free = settle(network, drive, solver=solver, stop=stop, record=record)
@@ -145,12 +177,28 @@ def estimate(
     gradient = energy_slope(nudged, on_nudged / drive.count, wanted=wanted)
     if on_free is not None:
         energy_slope(free, on_free / drive.count, into=gradient, wanted=wanted)
-    return Estimate(gradient, free, nudged)
+    return Estimate(gradient, (free, nudged))
+
+
+def _reference(
+    network: Network,
+    drive: Drive,
+    target: ArrayLike,
+    method: Method,
+    solver: str | Solver,
+    stop: Stop | None,
+    wanted: Collection[str] | None,
+) -> Estimate:
+    found = backprop_gradient(
+        network, drive, target, method=method, solver=solver, stop=stop or Stop(), wanted=wanted
+    )
+    # The trajectory has done its work, and is large.
+    return Estimate(found.gradient, (replace(found.free, trace=found.free.trace[:1, :0].copy()),))
 
 
 def centered(
     network: Network, drive: Drive, target: ArrayLike, beta: float = 0.5, **options: object
-) -> Parameters:
+) -> Gradient:
     """Return the centered estimate of the gradient, one array per parameter.
 
     ``options`` are those of :func:`estimate`.

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from neuroep.learning.estimators import ESTIMATORS
+from neuroep.learning.estimators import NAMES
 from neuroep.learning.updates import UPDATES
 
 
@@ -17,7 +17,7 @@ class Recipe:
     epochs, batch : int
     beta : float
         Nudging strength.
-    estimator : {"centered", "one_sided", "random_sign"}
+    estimator : {"centered", "one_sided", "random_sign", "bptt", "implicit"}
     update : {"adam", "sgd"}
     rates : dict
         Learning rate by shell-style pattern of parameter names; the first that fits counts.
@@ -35,7 +35,7 @@ class Recipe:
     epochs: int = 5
     batch: int = 64
     beta: float = 0.5
-    estimator: Literal["centered", "one_sided", "random_sign"] = "centered"
+    estimator: Literal["centered", "one_sided", "random_sign", "bptt", "implicit"] = "centered"
     update: Literal["adam", "sgd"] = "adam"
     rates: dict[str, float] = field(default_factory=lambda: {"*": 1e-3})
     decay: Literal["cosine", "none"] = "cosine"
@@ -50,7 +50,7 @@ class Recipe:
             raise ValueError(f"beta must be finite and not zero, got {self.beta}")
         if self.patience < 0:
             raise ValueError(f"patience must not be negative, got {self.patience}")
-        if self.estimator not in ESTIMATORS:
-            raise ValueError(f"estimator must be one of {', '.join(ESTIMATORS)}")
+        if self.estimator not in NAMES:
+            raise ValueError(f"estimator must be one of {', '.join(NAMES)}")
         if self.update not in UPDATES:
             raise ValueError(f"update must be one of {', '.join(UPDATES)}")

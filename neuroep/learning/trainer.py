@@ -284,8 +284,7 @@ class Trainer(Training):
             rng=rng,
             wanted=[name for name, rate in self.rates.items() if rate],
         )
-        worst = max(found.free.residual.max(), found.nudged.residual.max())
-        if not math.isfinite(worst) or not np.isfinite(found.gradient.flat.sum()):
+        if not math.isfinite(found.residual) or not found.gradient.finite:
             raise Diverged(f"step {step}: a settle diverged; smaller rates or weights may help")
         rates = self.rates_at(step)
         if self.observer:

@@ -38,6 +38,7 @@ class TrainingObserver:
     -----
     The change asked for is the rule's, -rate * gradient estimate; the change applied is what
     the update made of it. A one-sided estimate has no -beta phase: its free phase stands there.
+    Backpropagation has free phases only: they stand in both places.
     """
 
     def __init__(self, recorder: Recorder, network: Network) -> None:
@@ -58,11 +59,15 @@ class TrainingObserver:
         pending = _Pending(step, {}, {}, {}, {})
         for name, (pre, post) in self.recorder.synapses.items():
             pending.weights[name] = self.network.parameters[name][pre, post].copy()
-            pending.asked[name] = -rates[name] * found.gradient[name][pre, post]
-            pending.plus[name] = self._products(name, found.nudged, 0, pre, post)
-            one_sided = found.nudged.beta.shape[0] == 1
-            last = found.free if one_sided else found.nudged
-            pending.minus[name] = self._products(name, last, -1, pre, post)
+            pending.asked[name] = (
+                -rates[name] * found.gradient.rows(name, pre.start, pre.stop)[:, post]
+            )
+            last = found.phases[-1]
+            pending.plus[name] = self._products(name, last, 0, pre, post)
+            one_sided = last.beta.shape[0] == 1
+            pending.minus[name] = self._products(
+                name, found.free if one_sided else last, -1, pre, post
+            )
         self._pending, self._found = pending, found
 
     def after_update(self, step: int) -> None:
@@ -86,8 +91,8 @@ class TrainingObserver:
                 self._neurons(Settled.activity),
                 self._neurons(Settled.potential),
                 self._neurons(Settled.spike_counts) if spiking else None,
-                self._phases([found.free.energy, found.nudged.energy]),
-                self._phases([found.free.residual, found.nudged.residual]),
+                self._phases([settled.energy for settled in found.phases]),
+                self._phases([settled.residual for settled in found.phases]),
             )
         )
         self._pending = self._found = None
@@ -115,15 +120,13 @@ class TrainingObserver:
 
     def _neurons(self, read: object) -> dict[str, Floats]:
         assert self._found is not None
-        found = (self._found.free, self._found.nudged)
         return {
-            name: self._phases([read(s, name) for s in found])[:, :, neurons]  # type: ignore[operator]
+            name: self._phases([read(s, name) for s in self._found.phases])[:, :, neurons]  # type: ignore[operator]
             for name, neurons in self.recorder.neurons.items()
         }
 
     def _phases(self, parts: list[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
         stacked = np.concatenate([part[:, : self.recorder.examples] for part in parts])
-        if len(stacked) == 2:
-            stacked = np.concatenate([stacked, np.full_like(stacked[:1], np.nan, dtype=float)])
-        return stacked
+        missing = np.full((3 - len(stacked), *stacked.shape[1:]), np.nan)
+        return np.concatenate([stacked, missing])
