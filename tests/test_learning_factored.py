@@ -51,10 +51,8 @@ def test_factors_multiply_out_to_the_gradient(
     for name, want in dense.items():
         np.testing.assert_allclose(factored[name], want, rtol=1e-12, atol=1e-15)
         assert np.linalg.norm(want) > 0
-        last = len(want) - 1
-        np.testing.assert_allclose(
-            factored.rows(name, 1, last), want[1:last], rtol=1e-12, atol=1e-15
-        )
+        rows = factored.rows(name, 1, len(want) - 1)
+        np.testing.assert_allclose(rows, want[1:-1], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("update", UPDATES)

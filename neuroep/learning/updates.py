@@ -106,8 +106,8 @@ class Adam:
         decay: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
     ) -> None:
-        self.first: Floats = np.zeros_like(parameters.flat)
-        self.second: Floats = np.zeros_like(parameters.flat)
+        self.first: Floats = np.zeros(parameters.flat.shape, parameters.flat.dtype)
+        self.second: Floats = np.zeros(parameters.flat.shape, parameters.flat.dtype)
         self.decay = decay
         self.epsilon = epsilon
         self.step = 0
@@ -161,7 +161,7 @@ class SGD:
     """
 
     def __init__(self, parameters: Parameters, momentum: float = 0.0) -> None:
-        self.velocity: Floats = np.zeros_like(parameters.flat)
+        self.velocity: Floats = np.zeros(parameters.flat.shape, parameters.flat.dtype)
         self.momentum = momentum
 
     def apply(

@@ -229,7 +229,8 @@ class Network:
             layer = self.layers.get(name.split(".")[0])
             if name in gains:
                 limit = gains[name] * np.sqrt(6.0 / sum(array.shape))
-                array[:] = rng.uniform(-limit, limit, array.shape)
+                for row in array:  # all at once would take twice the memory of the weights
+                    row[:] = rng.uniform(-limit, limit, row.shape)
             elif isinstance(layer, PooledAttention):
                 array[:] = layer.query_scale * rng.standard_normal(array.shape)
             elif isinstance(layer, Neurons):
