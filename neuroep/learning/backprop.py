@@ -112,7 +112,7 @@ def backprop_gradient(
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
-    solver = _differentiable(method, solver)
+    solver = differentiable(method, solver)
     for name, number in (("steps", steps), ("truncate", truncate)):
         if number is not None and number < 1:
             raise ValueError(f"{name} must be at least 1, got {number}")
@@ -132,7 +132,14 @@ def backprop_gradient(
     return implicit_gradient(free, target, stop=stop, wanted=wanted)
 
 
-def _differentiable(method: str, solver: str | Solver) -> Sweep | Synchronous:
+def differentiable(method: str, solver: str | Solver) -> Sweep | Synchronous:
+    """Return the solver whose steps a method goes back through.
+
+    Raises
+    ------
+    ValueError
+        The solver's steps have no derivative, as spikes have none.
+    """
     known = {"sweep": Sweep(), "synchronous": Synchronous()}
     found = known.get(solver) if isinstance(solver, str) else solver
     if isinstance(found, Sweep):

@@ -9,6 +9,7 @@ import numpy as np
 
 from neuroep.core.tables import Ints
 from neuroep.core.threads import one_blas_thread
+from neuroep.learning.backprop import METHODS, differentiable
 from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
 from neuroep.learning.recipe import Recipe
@@ -243,6 +244,8 @@ class Trainer(Training):
         seed: int = 0,
         observer: Observer | None = None,
     ) -> None:
+        if recipe.estimator in METHODS:
+            differentiable(recipe.estimator, solver)
         update = UPDATES[recipe.update](network.parameters)
         super().__init__(network.parameters, len(data), recipe, update, seed)
         self.network = network
