@@ -7,7 +7,13 @@ from numpy.typing import NDArray
 from neuroep.errors import InputError
 from neuroep.text.baselines import mean_vector
 from neuroep.text.corpus import Corpus
-from neuroep.text.vectors import count_cooccurrences, ppmi, ppmi_vectors, truncated_svd
+from neuroep.text.vectors import (
+    count_cooccurrences,
+    log_ratio_vectors,
+    ppmi,
+    ppmi_vectors,
+    truncated_svd,
+)
 
 SIZE = 30
 
@@ -78,6 +84,21 @@ def test_nothing_to_learn_from_is_an_error() -> None:
         ppmi_vectors(corpus, 10, dimension=2)
     with pytest.raises(ValueError, match="dimension"):
         ppmi_vectors(corpus, 10, dimension=9)
+
+
+def test_log_ratios_match_the_slow_reference(rng: np.random.Generator) -> None:
+    corpus = random_corpus(rng)
+    vectors = log_ratio_vectors(corpus, SIZE + 2, dimension=50, seed=3)
+    assert vectors.dtype == np.float32
+    assert np.array_equal(vectors, log_ratio_vectors(corpus, SIZE + 2, dimension=50, seed=3))
+    counts = np.ones((2, SIZE + 2))
+    for review, label in enumerate(corpus.labels):
+        for row in corpus[review]:
+            counts[label, row] += 1
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(vectors[:, 0], np.log(shares[1] / shares[0]), atol=1e-6)
+    assert vectors[20:30, 0].min() > 0 > vectors[:10, 0].max(), "labels are the two topics"
+    assert np.square(vectors[:, 1:]).sum(axis=1).mean() == pytest.approx(49 / 50, rel=0.1)
 
 
 def test_mean_vector_baseline_tells_topics_apart(rng: np.random.Generator) -> None:

@@ -98,6 +98,22 @@ def test_arrays_carry_the_vocabulary_over() -> None:
     again = Vocabulary.from_arrays(arrays)
     assert again.words == vocabulary.words
     assert list(again.encode(TEXTS[0])) == list(vocabulary.encode(TEXTS[0]))
+    assert not again.distinct
+
+
+def test_distinct_rows_are_kept_where_they_first_occur() -> None:
+    every, distinct = (
+        Vocabulary.learn(TEXTS, min_count=2, ngrams=2, buckets=3, distinct=kind)
+        for kind in (False, True)
+    )
+    twice = f"{TEXTS[0]} . {TEXTS[0]} unheard unheard"
+    ids = every.encode(twice).tolist()
+    assert len(set(ids)) < len(ids)
+    once = sorted(set(ids), key=ids.index)
+    assert distinct.encode(twice).tolist() == once
+    assert distinct.encode(twice, limit=3).tolist() == once[:3]
+    assert distinct.restricted(set(distinct.known)).encode(twice).tolist() == once
+    assert Vocabulary.from_arrays(distinct.to_arrays()).encode(twice).tolist() == once
 
 
 def test_damaged_arrays_are_refused() -> None:

@@ -17,7 +17,12 @@ from neuroep.text.corpus import (
     split,
 )
 from neuroep.text.reviews import Review, ReviewSource
-from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
+from neuroep.text.vectors import (
+    log_ratio_vectors,
+    ppmi_vectors,
+    read_vectors,
+    words_with_vectors,
+)
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import shuffle_words
 
@@ -107,6 +112,7 @@ def read_vocabulary(
         ngram_size=text.ngram_rows,
         ngram_min_count=text.ngram_min_count,
         buckets=text.buckets,
+        distinct=text.distinct,
     )
     if text.buckets or not vectors:
         return learned
@@ -160,15 +166,9 @@ def read_reviews(
     if not len(kept) or not len(held):
         raise InputError(f"{source.name}: {len(everything)} training reviews are too few")
     if not len(vectors):
-        if words.dim > len(vocabulary) - 2:
-            raise InputError(
-                f"{source.name}: layers.{text.layer}.dim: {words.dim} dimensions cannot be learned "
-                f"from reviews with {len(vocabulary)} rows of patterns"
-            )
-        learned = ppmi_vectors(
-            everything.subset(kept), len(vocabulary), words.dim, text.window, seed
+        vectors = text.vector_scale * _learned(
+            design, everything.subset(kept), len(vocabulary), source, seed
         )
-        vectors = text.vector_scale * learned
     elif not isinstance(vectors, np.ndarray):
         vectors = text.vector_scale * read_vectors(vectors, vocabulary, words.dim)
     return ReviewData(
@@ -182,3 +182,16 @@ def read_reviews(
         count_without_known_word(test, vocabulary),
         limit,
     )
+
+
+def _learned(design: Design, corpus: Corpus, rows: int, source: ReviewSource, seed: int) -> Floats:
+    """Return a vector for every row, learned from the training reviews."""
+    dim, text = design.words.dim, design.reading
+    if text.start == "log_ratio":
+        return log_ratio_vectors(corpus, rows, dim, seed)
+    if dim > rows - 2:
+        raise InputError(
+            f"{source.name}: layers.{text.layer}.dim: {dim} dimensions cannot be learned "
+            f"from reviews with {rows} rows of patterns"
+        )
+    return ppmi_vectors(corpus, rows, dim, text.window, seed)

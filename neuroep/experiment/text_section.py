@@ -13,6 +13,9 @@ class TextSection(Section):
     ``unknown``: words without a row of their own share ``rare_rows`` rows by their ending, or are
     dropped, with the words that a file of vectors lacks. ``padding``: what a sequence lacks to the
     layer's ``tokens`` is masked, or filled with zeros that are attended to as any other token.
+    ``distinct``: whether a row that occurs again in a review is stored once. ``start``: vectors
+    from what occurs together, or from how much more often a row occurs with one label than with
+    the other.
     """
 
     layer: str = "words"
@@ -24,6 +27,8 @@ class TextSection(Section):
     unknown: Literal["ending", "drop"] = "ending"
     rare_rows: int = Field(500, ge=1)
     padding: Literal["masked", "zeros"] = "masked"
+    distinct: bool = False
+    start: Literal["cooccurrence", "log_ratio"] = "cooccurrence"
     window: int = Field(5, ge=1)
     vector_scale: float = Field(1.0, gt=0)
     word_dropout: float = Field(0.0, ge=0, lt=1)

@@ -39,12 +39,18 @@ class Vocabulary:
         row, :attr:`nothing`, stands for a text of such words alone.
     pairs : int array [n-grams, 2]
         Prefix id and word id of each n-gram; a prefix is a word or an earlier n-gram.
+    distinct : bool
+        Whether a text is the set of its rows, each where it first occurs, or all of them as often
+        as they occur.
     """
 
-    def __init__(self, known: list[str], buckets: int, pairs: NDArray[np.int32]) -> None:
+    def __init__(
+        self, known: list[str], buckets: int, pairs: NDArray[np.int32], distinct: bool = False
+    ) -> None:
         self.known = known
         self.buckets = buckets
         self.pairs = pairs
+        self.distinct = distinct
         self._ids = {word: i for i, word in enumerate(known)}
         self.first_ngram = len(known) + max(buckets, 1)
         self._ngrams = {(int(a), int(b)): self.first_ngram + i for i, (a, b) in enumerate(pairs)}
@@ -65,6 +71,7 @@ class Vocabulary:
         ngram_size: int = 30_000,
         ngram_min_count: int = 10,
         buckets: int = 500,
+        distinct: bool = False,
     ) -> "Vocabulary":
         """Learn the rows from texts in one pass that keeps four bytes a word.
 
@@ -80,6 +87,8 @@ class Vocabulary:
             The same two limits for n-grams of two words and more, counted together.
         buckets : int
             Rows for all other words, 0 to drop them.
+        distinct : bool
+            See :class:`Vocabulary`.
         """
         if not 1 <= ngrams <= 3:
             raise ValueError(f"ngrams must be 1 to 3, not {ngrams}")
@@ -98,14 +107,14 @@ class Vocabulary:
         pairs = _frequent_ngrams(
             row[tokens], len(kept), len(kept) + max(buckets, 1), ngrams, ngram_size, ngram_min_count
         )
-        return cls([spellings[i] for i in kept], buckets, pairs)
+        return cls([spellings[i] for i in kept], buckets, pairs, distinct)
 
     def encode(self, text: str, limit: int | None = None) -> NDArray[np.int32]:
         """Ids of a text in reading order, each word followed by the known n-grams it completes.
 
         A text without any word gets the one id of the empty word's bucket (or of
         :attr:`nothing`), so that there is always something to attend to. ``limit`` cuts the
-        sequence after so many ids.
+        sequence after so many ids, which are distinct ones where the vocabulary says so.
         """
         ids: list[int] = []
         get_id, get_ngram = self._ids.get, self._ngrams.get
@@ -129,6 +138,8 @@ class Vocabulary:
             open_prefixes = complete if self._ngrams else []
         if not ids:
             ids.append(self.bucket("") if self.buckets else self.nothing)
+        if self.distinct:
+            ids = list(dict.fromkeys(ids))
         return np.array(ids[:limit], np.int32)
 
     @property
@@ -155,7 +166,8 @@ class Vocabulary:
                 row[number] = first + len(pairs)
                 pairs.append((row[prefix], row[word]))
         known = [self.known[i] for i in kept]
-        return Vocabulary(known, self.buckets, np.array(pairs, np.int32).reshape(-1, 2))
+        rows = np.array(pairs, np.int32).reshape(-1, 2)
+        return Vocabulary(known, self.buckets, rows, self.distinct)
 
     def bucket(self, word: str) -> int:
         """Row that a word uses if it has none of its own."""
@@ -179,11 +191,12 @@ class Vocabulary:
         return (np.asarray(ids) >= len(self.known)) & self.is_word(ids)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays for a checkpoint: ``words`` (text), ``buckets``, ``pairs``."""
+        """Plain arrays for a checkpoint: ``words`` (text), ``buckets``, ``pairs``, ``distinct``."""
         return {
             "words": np.array(self.known, np.str_),
             "buckets": np.array(self.buckets, np.int64),
             "pairs": self.pairs,
+            "distinct": np.array(self.distinct, np.int64),
         }
 
     @classmethod
@@ -204,7 +217,8 @@ class Vocabulary:
         before = len(words) + max(buckets, 1) + np.arange(len(pairs))
         if (pairs < 0).any() or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= len(words)).any():
             raise InputError("vocabulary: pairs points outside the table")
-        return cls(words, buckets, pairs)
+        # Files of earlier versions do not say, and knew only the one way.
+        return cls(words, buckets, pairs, bool(arrays.get("distinct", False)))
 
 
 def _pack(texts: Iterable[str], numbers: dict[str, int]) -> NDArray[np.int32]:
