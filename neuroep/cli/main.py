@@ -4,8 +4,10 @@ import argparse
 import math
 from collections.abc import Sequence
 
+from neuroep.cli.baselines import add_baselines
 from neuroep.cli.errors import guarded
 from neuroep.cli.gradcheck import add_gradcheck
+from neuroep.cli.twins import add_twins
 
 
 def parser() -> argparse.ArgumentParser:
@@ -102,6 +104,8 @@ def parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=_verify)
 
     add_gradcheck(commands)
+    add_baselines(commands)
+    add_twins(commands)
 
     netlist = command(
         "netlist",

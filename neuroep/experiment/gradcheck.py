@@ -273,15 +273,16 @@ def _check(
     free = settle(network, drive, stop=stop)
     target = material.target
 
-    reference = backprop_gradient(
+    gradient = backprop_gradient(
         network, drive, target, steps=options.steps, truncate=options.truncate, stop=stop
     ).gradient
+    reference = {name: gradient[name] for name in gradient}  # factors are multiplied out once
     betas = sorted({*options.betas, JUDGED_AT, own})
     sweep = over_beta(network, free, target, betas, reference, stop)
     check = Check(state, activation, proof, options.betas, own, sweep)
     check.notes += _settles(free, sweep)
     check.notes += _truncation(reference, implicit_gradient(free, target, stop=stop).gradient)
-    del reference
+    del reference, gradient
     if options.updates:
         moved = leaves_fixed_point(free, options.updates, 1e3 * stop.residual)
         if moved:

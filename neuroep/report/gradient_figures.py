@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike
 
@@ -20,7 +21,12 @@ from neuroep.report.style import (
     styled,
 )
 
+Look = tuple[str, str]  # colour and marker
+
 DASHED = (0, (4, 2))
+STYLES = {"centered": "-", "one-sided": DASHED, "β²": ":"}
+MARKERS = "os^"
+SHORT_NAME = 18  # characters, so that four stand side by side
 COLUMNS = 2
 PANELS_AT_MOST = 12
 ROUND_OFF = 1e-9  # differences below it are not drawn
@@ -60,20 +66,22 @@ def error_over_beta(panels: Sequence[ErrorPanel]) -> Figure:
     """
     rows = -(-len(panels) // COLUMNS)
     columns = min(COLUMNS, len(panels))
-    figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 2.9 * rows), layout="constrained")
+    looks = _looks([name for panel in panels for name in panel.errors])
+    lines = -(-(len(looks) + len(STYLES)) // _legend_columns(looks))
+    height = 0.4 + 2.7 * rows + 0.2 * lines
+    figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    colours = _colours([name for panel in panels for name in panel.errors])
     for axes, panel in zip(grid.flat, panels, strict=False):
-        _draw_errors(axes, panel, colours)
+        _draw_errors(axes, panel, looks)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes in grid[:, 0]:
         axes.set_ylabel("|g_EP - g_BPTT| / |g_BPTT|".replace("-", "\N{MINUS SIGN}"))
-    _legend(figure, colours, {"centered": "-", "one-sided": DASHED, "β²": ":"})
+    _legend(figure, looks)
     return figure
 
 
-def _draw_errors(axes: Axes, panel: ErrorPanel, colours: Mapping[str, str]) -> None:
+def _draw_errors(axes: Axes, panel: ErrorPanel, looks: Mapping[str, Look]) -> None:
     axes.set_title(readable(panel.title, 60))
     axes.set_xscale("log")
     log_axis(axes)
@@ -83,9 +91,10 @@ def _draw_errors(axes: Axes, panel: ErrorPanel, colours: Mapping[str, str]) -> N
         for name, values in errors.items():
             heights = finite(values)
             heights[~(heights > 0)] = np.nan
+            colour, marker = looks[name]
             axes.plot(
-                betas, heights, linestyle=style, color=colours[name], linewidth=1.3,
-                marker="o" if style == "-" else None, markersize=3,
+                betas, heights, linestyle=style, color=colour, linewidth=1.3,
+                marker=marker if style == "-" else None, markersize=3.5,
             )  # fmt: skip
             if style == "-":
                 drawn.append(heights)
@@ -155,13 +164,15 @@ def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePane
         axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 2), useMathText=False)
         axes.yaxis.get_offset_text().set_fontsize(8)
     last = grid.flat[len(shown)]
-    colours = _colours([panel.name for panel in panels])
+    looks = _looks([panel.name for panel in panels])
     log_axis(last)
     for panel in panels:
         heights = finite(panel.error)
         heights[~(heights > ROUND_OFF)] = np.nan
-        last.plot(x, heights, color=colours[panel.name], linewidth=1.2)
-    last.set_title("relative difference")
+        last.plot(x, heights, color=looks[panel.name][0], linewidth=1.2)
+    last.set_title("relative difference, each")
+    low, high = last.get_ylim()
+    last.set_ylim(10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(high)))
     for axes in grid.flat[len(shown) + 1 :]:
         axes.set_axis_off()
     for axes in grid.flat[: len(shown) + 1]:
@@ -177,16 +188,21 @@ def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePane
     return figure
 
 
-def _colours(names: Sequence[str]) -> dict[str, str]:
+def _looks(names: Sequence[str]) -> dict[str, Look]:
+    count = len(QUERY_COLOURS)
     return {
-        name: QUERY_COLOURS[i % len(QUERY_COLOURS)] for i, name in enumerate(dict.fromkeys(names))
+        name: (QUERY_COLOURS[i % count], MARKERS[i // count % len(MARKERS)])
+        for i, name in enumerate(dict.fromkeys(names))
     }
 
 
-def _legend(figure: Figure, colours: Mapping[str, str], styles: Mapping[str, object]) -> None:
-    from matplotlib.lines import Line2D
+def _legend_columns(looks: Mapping[str, Look]) -> int:
+    return 4 if max(map(len, looks), default=0) <= SHORT_NAME else 2
 
-    handles = [Line2D([], [], color=colour) for colour in colours.values()]
-    handles += [Line2D([], [], color=FAINT_INK, linestyle=style) for style in styles.values()]  # type: ignore[arg-type]
-    labels = [readable(name, 24) for name in [*colours, *styles]]
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, columnspacing=1.4)
+
+def _legend(figure: Figure, looks: Mapping[str, Look]) -> None:
+    handles = [Line2D([], [], color=c, marker=m, markersize=3.5) for c, m in looks.values()]
+    handles += [Line2D([], [], color=FAINT_INK, linestyle=style) for style in STYLES.values()]  # type: ignore[arg-type]
+    labels = [readable(name) for name in [*looks, *STYLES]]
+    columns = _legend_columns(looks)
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, columnspacing=1.4)

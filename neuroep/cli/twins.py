@@ -1,0 +1,104 @@
+"""``neuroep twins``: runs that differ in how they learned, in one figure and one table."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroep.experiment.twins import Twin
+
+DESCRIPTION = """\
+Draw the same network, trained by equilibrium propagation and by backpropagation from the same
+seed, epoch by epoch, and tell the final difference in points. The runs are ordinary ones; they must
+agree in data and design but for learning.estimator, learning.beta and the seed."""
+
+EXAMPLES = """\
+examples:
+  python sims/imdb_spiking.py --set solver=sweep --out runs/ep
+  python sims/imdb_spiking.py --set solver=sweep --set learning.estimator=bptt --out runs/bptt
+  neuroep twins runs/ep runs/bptt -o twins.png
+  neuroep twins runs/ep-* runs/bptt-* --results twins.json       several seeds of each"""
+
+
+def add_twins(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of all commands."""
+    command = commands.add_parser(
+        "twins",
+        help="compare runs of the same network by EP and by backpropagation",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("runs", metavar="RUN", nargs="+", help="folders of finished runs")
+    command.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        default="twins.png",
+        help="the figure, as .png, .svg or .pdf (default twins.png)",
+    )
+    command.add_argument("--markdown", action="store_true", help="as Markdown tables")
+    command.add_argument("--results", metavar="FILE", help="everything as a JSON file as well")
+    command.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Print the tables and write the figure.
+
+    Raises
+    ------
+    InputError
+        Runs that are no twins, or an output file that cannot be written.
+    """
+    from neuroep.experiment.twins import LABELS, by_estimator, read_twins, results_of
+    from neuroep.report import save
+    from neuroep.report.twin_figures import twin_curves
+    from neuroep.traces.files import atomic_write, check_writable
+
+    for path in filter(None, (options.out, options.results)):
+        check_writable(path)
+    twins = read_twins(options.runs)
+    _print(twins, options.markdown)
+    histories = {
+        LABELS[name]: [twin.history for twin in group]
+        for name, group in by_estimator(twins).items()
+    }
+    save(twin_curves(twins[0].data, histories), options.out)
+    print(f"figure: {options.out}")
+    if options.results:
+        content = json.dumps(results_of(twins), indent=1) + "\n"
+        atomic_write(options.results, content.encode())
+
+
+def _print(twins: "list[Twin]", markdown: bool) -> None:
+    import numpy as np
+
+    from neuroep.experiment.twins import FIGURES, LABELS, by_estimator, differences
+    from neuroep.report import Number, table
+
+    groups = by_estimator(twins)
+    apart = {(d.estimator, d.reference, d.figure): d for d in differences(twins)}
+    pairs = list(dict.fromkeys((d.estimator, d.reference) for d in apart.values()))
+    headers = ["", *(LABELS[name] for name in groups)]
+    headers += [f"{LABELS[a]} - {LABELS[b]}" for a, b in pairs]
+    rows: list[list[object]] = []
+    for figure, title in FIGURES.items():
+        row: list[object] = [title]
+        for group in groups.values():
+            values = [t.accuracies[figure] for t in group if figure in t.accuracies]
+            spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
+            row.append(Number(float(np.mean(values)), spread, "%") if values else None)
+        if all(cell is None for cell in row[1:]):
+            continue
+        for pair in pairs:
+            found = apart.get((*pair, figure))
+            row.append(
+                Number(100.0 * found.mean, found.spread and 100.0 * found.spread, "points")
+                if found
+                else None
+            )
+        rows.append(row)
+    rows.append(["seeds", *(", ".join(str(t.seed) for t in group) for group in groups.values())])
+    rows[-1] += [", ".join(map(str, apart[(*pair, "validation_accuracy")].seeds)) for pair in pairs]
+    print(twins[0].data)
+    print(table(rows, headers, markdown=markdown))
