@@ -82,6 +82,15 @@ def spans(vocabulary: Vocabulary, ids: np.ndarray) -> np.ndarray:
     return np.stack([last - length + 1, last], axis=1)
 
 
+def _spans_of(vocabulary: Vocabulary, text: str, stored: np.ndarray) -> np.ndarray:
+    """Return the first and last word of every stored pattern of a text, (patterns, 2)."""
+    ids = np.array(vocabulary.read(text))
+    if not vocabulary.distinct:
+        return spans(vocabulary, ids[: len(stored)])
+    first = {int(row): place for place, row in reversed(list(enumerate(ids)))}
+    return spans(vocabulary, ids)[[first[int(row)] for row in stored]]
+
+
 def _draw_attention(
     folder: RunFolder,
     network: Network,
@@ -98,11 +107,12 @@ def _draw_attention(
     for number, text in enumerate(texts):
         weights = attention_of(free, layers[0], number)
         words = [word for word in split_words(text) if word not in BREAKS]
+        places = _spans_of(vocabulary, text, corpus[number])
         shown.append(
             report.AttendedText(
-                words[: int(vocabulary.is_word(corpus[number]).sum())],
+                words[: places.max() + 1],
                 weights,
-                spans(vocabulary, corpus[number]),
+                places,
                 SENTIMENTS[int(scores[number].argmax())],
                 SENTIMENTS[int(corpus.labels[number])],
             )

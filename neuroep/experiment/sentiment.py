@@ -1,15 +1,12 @@
 """The main job: train a design on reviews, evaluate it, keep everything in one run folder."""
 
-import resource
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 
-from neuroep.core.threads import thread_count
 from neuroep.errors import InputError
-from neuroep.experiment.baselines import all_baselines
+from neuroep.experiment.baselines import all_baselines, read_baselines
 from neuroep.experiment.design import Design, check_design, design_path, load_design
 from neuroep.experiment.figures import draw_figures
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
@@ -25,12 +22,13 @@ from neuroep.experiment.tracing import open_traces
 from neuroep.experiment.trained import START, load_into, load_start, save_parameters
 from neuroep.experiment.training import (
     evaluate_by,
+    make_trainer,
+    metrics_of,
     read_options,
     resumable,
     take_up,
     train_to_end,
 )
-from neuroep.learning.evaluation import Evaluation
 from neuroep.learning.trainer import Trainer
 from neuroep.network.network import Network
 from neuroep.text.reviews import open_reviews
@@ -43,7 +41,8 @@ class Options:
     """How a run was asked for; kept in the run folder.
 
     ``data``: the IMDB archive or folder, None for the built-in reviews; ``vectors``: files, none
-    to learn them; ``limit``: reviews of each split, None for all.
+    to learn them; ``limit``: reviews of each split, None for all; ``baselines``: a file of them,
+    None to fit them.
     """
 
     design: str = "imdb_pooled"
@@ -51,6 +50,7 @@ class Options:
     vectors: Sequence[str] = ()
     limit: int | None = None
     overrides: Sequence[str] = field(default_factory=list)
+    baselines: str | None = None
 
 
 def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
@@ -68,6 +68,8 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
     try:
         stages = Stages()
         source = open_reviews(options.data)
+        if options.baselines:  # what cannot be used is found before the training
+            read_baselines(options.baselines, "reviews", source.name, options.limit)
         with stages.stage(f"learning the vocabulary of {source.name}"):
             vocabulary = read_vocabulary(design, source, options.limit, options.vectors)
         data = _read(design, options, vocabulary, stages)
@@ -84,7 +86,7 @@ def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
         folder.discard_unless_begun()
         raise
     with resumable(folder):
-        return _report(folder, design, data, trainer, stages)
+        return _report(folder, design, options, data, trainer, stages)
 
 
 def resume_sentiment(run: str) -> RunFolder:
@@ -118,7 +120,7 @@ def resume_sentiment(run: str) -> RunFolder:
         else:
             with open_traces(folder, design, trainer) as observer:
                 _train(folder, data, trainer, observer, stages)
-        return _report(folder, design, data, trainer, stages)
+        return _report(folder, design, options, data, trainer, stages)
 
 
 def _read(
@@ -140,23 +142,13 @@ def _read(
 
 
 def _trainer(design: Design, network: Network, data: ReviewData, path: str) -> Trainer:
-    solver, stop = design.make_solver()
     layer, classes = design.reading.layer, network.outputs
     padding = padding_of(design, data.vocabulary)
     if classes != 2:
         raise InputError(f"{path}: cost: reviews have 2 classes, the design has {classes}")
-    try:
-        return Trainer(
-            network,
-            ReviewExamples(data.train, layer, classes, design.reading.word_dropout, padding),
-            ReviewExamples(data.validation, layer, classes, padding=padding),
-            design.recipe,
-            solver=solver,
-            stop=stop,
-            seed=design.seed,
-        )
-    except ValueError as error:
-        raise InputError(f"{path}: learning: {error}") from None
+    train = ReviewExamples(data.train, layer, classes, design.reading.word_dropout, padding)
+    validation = ReviewExamples(data.validation, layer, classes, padding=padding)
+    return make_trainer(design, network, train, validation, path)
 
 
 def _train(
@@ -175,62 +167,47 @@ def _train(
 
 
 def _report(
-    folder: RunFolder, design: Design, data: ReviewData, trainer: Trainer, stages: Stages
+    folder: RunFolder,
+    design: Design,
+    options: Options,
+    data: ReviewData,
+    trainer: Trainer,
+    stages: Stages,
 ) -> RunFolder:
     """Test the best parameters of a training and write what came out."""
     network = trainer.network
     network.parameters.flat[:] = trainer.best.flat
     save_parameters(folder.path / TRAINED, network, data.vocabulary)
     layer, padding = design.reading.layer, padding_of(design, data.vocabulary)
-    test, shuffled = (
+    test, mixed = (
         ReviewExamples(corpus, layer, padding=padding) for corpus in (data.test, data.shuffled)
     )
     parts = {
         "spiking": ("spiking", test),
         "analog": ("sweep", test),
-        "shuffled": (design.solver, shuffled),
+        "shuffled": (design.solver, mixed),
     }
     results = evaluate_by(design, network, parts, stages)
-    with stages.stage("fitting baselines"):
-        baselines = all_baselines(data)
-    metrics = _metrics(design, trainer, data, results, baselines, stages)
+    baselines = _baselines(options, data, stages)
+    shuffled = results.pop("shuffled")
+    metrics = metrics_of(design, trainer, data.source.name, results, "review") | {
+        "train_reviews": len(data.train),
+        "validation_reviews": len(data.validation),
+        "test_reviews": len(data.test),
+        "test_reviews_without_known_word": data.without_known_word,
+        "shuffled_accuracy": shuffled.accuracy,
+        "bag_of_words_accuracy": baselines.get("bag of words"),
+        "baselines": baselines,
+    }
     with stages.stage("drawing figures"):
         draw_figures(folder, design, network, data, metrics)
     folder.write_metrics(metrics | {"seconds": stages.seconds})
     return folder
 
 
-def _metrics(
-    design: Design,
-    trainer: Trainer,
-    data: ReviewData,
-    results: Mapping[str, Evaluation],
-    baselines: Mapping[str, float],
-    stages: Stages,
-) -> dict[str, Any]:
-    spiking, analog = results["spiking"], results["analog"]
-    return {
-        "title": design.title,
-        "data": data.source.name,
-        "seed": design.seed,
-        "solver": design.solver,
-        "threads": thread_count(),
-        "train_reviews": len(data.train),
-        "validation_reviews": len(data.validation),
-        "test_reviews": len(data.test),
-        "test_reviews_without_known_word": data.without_known_word,
-        "spiking_accuracy": spiking.accuracy,
-        "analog_accuracy": analog.accuracy,
-        "shuffled_accuracy": results["shuffled"].accuracy,
-        "bag_of_words_accuracy": baselines["bag of words"],
-        "baselines": dict(baselines),
-        "validation_accuracy": trainer.history[trainer.best_epoch]["validation_accuracy"],
-        "best_epoch": trainer.best_epoch + 1,
-        "history": {k: [h[k] for h in trainer.history] for k in trainer.history[0]},
-        "spikes_per_neuron_and_review": {k: float(v.mean()) for k, v in spiking.spikes.items()},
-        "saturated_per_review": spiking.saturated,
-        "settle_steps": {"spiking": spiking.steps, "analog": analog.steps},
-        "not_converged": {"spiking": spiking.not_converged, "analog": analog.not_converged},
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "seconds": stages.seconds,
-    }
+def _baselines(options: Options, data: ReviewData, stages: Stages) -> dict[str, float]:
+    """Return test accuracies by name."""
+    if options.baselines:
+        return read_baselines(options.baselines, "reviews", data.source.name, options.limit)
+    with stages.stage("fitting baselines"):
+        return {name: found.test_accuracy for name, found in all_baselines(data).items()}

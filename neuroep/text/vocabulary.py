@@ -110,11 +110,20 @@ class Vocabulary:
         return cls([spellings[i] for i in kept], buckets, pairs, distinct)
 
     def encode(self, text: str, limit: int | None = None) -> NDArray[np.int32]:
+        """Ids of a text as its stored patterns, see :meth:`read`.
+
+        They are distinct where the vocabulary says so; ``limit`` cuts after so many.
+        """
+        ids = self.read(text)
+        if self.distinct:
+            ids = list(dict.fromkeys(ids))
+        return np.array(ids[:limit], np.int32)
+
+    def read(self, text: str) -> list[int]:
         """Ids of a text in reading order, each word followed by the known n-grams it completes.
 
         A text without any word gets the one id of the empty word's bucket (or of
-        :attr:`nothing`), so that there is always something to attend to. ``limit`` cuts the
-        sequence after so many ids, which are distinct ones where the vocabulary says so.
+        :attr:`nothing`), so that there is always something to attend to.
         """
         ids: list[int] = []
         get_id, get_ngram = self._ids.get, self._ngrams.get
@@ -138,9 +147,7 @@ class Vocabulary:
             open_prefixes = complete if self._ngrams else []
         if not ids:
             ids.append(self.bucket("") if self.buckets else self.nothing)
-        if self.distinct:
-            ids = list(dict.fromkeys(ids))
-        return np.array(ids[:limit], np.int32)
+        return ids
 
     @property
     def nothing(self) -> int:
