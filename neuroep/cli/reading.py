@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.experiment.pairs_data import PairExamples, sentences_of
 from neuroep.experiment.reviews import ReviewExamples, padding_of
 from neuroep.experiment.trained import TrainedNetwork, load_run
-from neuroep.learning.evaluation import Evaluation, evaluate
+from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.text.corpus import Corpus, encode_corpus
+from neuroep.text.pairs import encode_pairs, open_pairs
 from neuroep.text.reviews import Review, open_reviews
 from neuroep.text.texts import Text, open_texts
 
@@ -19,12 +21,16 @@ BATCH = 64
 SENTIMENTS = ("negative", "positive")
 
 
-def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Evaluation:
+def _settle(trained: TrainedNetwork, examples: Examples, solver: str | None) -> Evaluation:
     made, stop = trained.design.make_solver(solver or "")
+    return evaluate(trained.network, examples, solver=made, stop=stop)
+
+
+def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Evaluation:
     design, network = trained.design, trained.network
     padding = padding_of(design, trained.words)
     examples = ReviewExamples(corpus, design.reading.layer, network.outputs, padding=padding)
-    return evaluate(trained.network, examples, solver=made, stop=stop)
+    return _settle(trained, examples, solver)
 
 
 def _labelled(data: str | None, limit: int | None) -> Iterator[Review]:
@@ -37,8 +43,14 @@ def _labelled(data: str | None, limit: int | None) -> Iterator[Review]:
         yield Review(text.label, text.text)
 
 
+def _pairs(trained: TrainedNetwork, run: str, data: str | None, limit: int | None) -> PairExamples:
+    sentences = sentences_of(trained.design, trained.words, run)
+    pairs = open_pairs(data).stream("test", limit)
+    return PairExamples(encode_pairs(pairs, trained.words, sentences.tokens), sentences)
+
+
 def evaluate_run(run: str, data: str | None, solver: str | None, limit: int | None) -> None:
-    """Print accuracy and cost of a trained run on labelled reviews.
+    """Print accuracy and cost of a trained run on labelled reviews, or pairs of sentences.
 
     Raises
     ------
@@ -46,11 +58,15 @@ def evaluate_run(run: str, data: str | None, solver: str | None, limit: int | No
         The run or the data cannot be used.
     """
     trained = load_run(run)
-    words, tokens = trained.words, trained.design.words.tokens
-    corpus = encode_corpus(_labelled(data, limit), words, tokens)
-    result = _evaluate(trained, corpus, solver)
+    if trained.design.pairs:
+        examples = _pairs(trained, run, data, limit)
+        result, count = _settle(trained, examples, solver), f"{len(examples)} pairs"
+    else:
+        words, tokens = trained.words, trained.design.words.tokens
+        corpus = encode_corpus(_labelled(data, limit), words, tokens)
+        result, count = _evaluate(trained, corpus, solver), f"{len(corpus)} reviews"
     print(
-        f"{len(corpus)} reviews, {solver or trained.design.solver}: "
+        f"{count}, {solver or trained.design.solver}: "
         f"accuracy {result.accuracy:.4f}, cost {result.cost:.4f}, {result.steps:.1f} settle steps"
     )
 
@@ -70,6 +86,8 @@ def predict_texts(run: str, path: str, solver: str | None, limit: int | None) ->
         The run or the texts cannot be used.
     """
     trained = load_run(run)
+    if trained.design.pairs:
+        raise InputError(f"{run}: this network reads pairs of sentences, not single texts")
     if path != "-" and not Path(path).exists():
         raise InputError(f"{path}: no such file")
     words, tokens = trained.words, trained.design.words.tokens
