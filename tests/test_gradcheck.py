@@ -12,10 +12,12 @@ from experiment_support import neuroep, one_line, tiny
 from neuroep.experiment import gradcheck_measure
 from neuroep.experiment.design import load_design
 from neuroep.experiment.gradcheck import LARGEST_ERROR, GradcheckOptions, gradcheck
-from neuroep.experiment.gradcheck_measure import agreement, distance, order_of
+from neuroep.experiment.gradcheck_measure import agreement, distance, multiplied_out, norm, order_of
 from neuroep.experiment.gradcheck_smooth import smooth_twin
+from neuroep.learning.gradient import Factors, Gradient
 from neuroep.learning.slopes import energy_slope
 from neuroep.network.drive import make_drive
+from neuroep.network.parameters import Parameters
 from neuroep.settle import settle
 
 COMPILING = "kernels are compiled at the first run, which takes a minute\n"
@@ -202,16 +204,22 @@ def test_the_smooth_twin_touches_the_clip_neurons_at_their_centre(tokens: Path) 
         assert np.allclose(outputs[0], outputs[1], atol=1e-9)
 
 
-def test_agreement_of_arrays(rng: np.random.Generator) -> None:
-    reference = rng.standard_normal((3000, 700))  # more than one block
-    found = reference + 0.1 * rng.standard_normal(reference.shape)
-    x, y = found.ravel(), reference.ravel()
-    got = agreement(found, reference)
+def test_agreement_of_gradients(rng: np.random.Generator) -> None:
+    shape = (3000, 700)  # more than one block
+    reference, zero = (Gradient(Parameters({"w": shape}, np.float64)) for _ in range(2))
+    reference["w"][:] = rng.standard_normal(shape)
+    found = Gradient(reference, ["w"])  # a product that nobody has multiplied out
+    pre, post = rng.standard_normal((100, 3000)), rng.standard_normal((100, 700))
+    found.factors["w"].append(Factors(pre, 0.01 * post, np.full(100, 3000)))
+    x, y = found["w"].ravel(), reference["w"].ravel()
+    got = agreement(found, reference, "w")
     assert got.cosine == pytest.approx(x @ y / np.linalg.norm(x) / np.linalg.norm(y))
     assert got.error == pytest.approx(np.linalg.norm(x - y) / np.linalg.norm(y))
     assert got.signs == pytest.approx((np.sign(x) == np.sign(y)).mean())
-    assert distance(found, reference) == pytest.approx(np.linalg.norm(x - y))
-    assert math.isnan(agreement(found, np.zeros_like(found)).error)
+    assert distance(found, reference, "w") == pytest.approx(np.linalg.norm(x - y))
+    assert norm(found, "w") == pytest.approx(np.linalg.norm(x))
+    assert np.allclose(multiplied_out(found)["w"].ravel(), x)
+    assert math.isnan(agreement(found, zero, "w").error)
 
 
 def test_order_of_an_error_leaves_out_round_off() -> None:

@@ -1,12 +1,11 @@
 """``neuroep gradcheck``: whether equilibrium propagation finds the gradient of backpropagation."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.experiment.design import Design, design_path, load_design
 from neuroep.experiment.gradcheck_examples import (
@@ -20,6 +19,8 @@ from neuroep.experiment.gradcheck_measure import (
     FLOOR,
     BetaSweep,
     distance,
+    multiplied_out,
+    norm,
     order_of,
     over_beta,
 )
@@ -28,6 +29,7 @@ from neuroep.experiment.gradcheck_training import train_steps
 from neuroep.experiment.gradcheck_updates import Updates, leaves_fixed_point, updates_along
 from neuroep.experiment.trained import load_run
 from neuroep.learning.backprop import backprop_gradient, implicit_gradient
+from neuroep.learning.gradient import Gradient
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
 from neuroep.network.parameters import Parameters
@@ -270,19 +272,19 @@ def _check(
     own = abs(design.recipe.beta)
     scale = max(1.0, *(float(np.abs(rows).max(initial=0.0)) for rows in drive.values.values()))
     stop = Stop(RESIDUAL * scale, STEPS)
-    free = settle(network, drive, stop=stop)
     target = material.target
 
-    gradient = backprop_gradient(
+    back = backprop_gradient(
         network, drive, target, steps=options.steps, truncate=options.truncate, stop=stop
-    ).gradient
-    reference = {name: gradient[name] for name in gradient}  # factors are multiplied out once
+    )
+    free = back.free if options.steps is None else settle(network, drive, stop=stop)
+    reference = multiplied_out(back.gradient)
     betas = sorted({*options.betas, JUDGED_AT, own})
     sweep = over_beta(network, free, target, betas, reference, stop)
     check = Check(state, activation, proof, options.betas, own, sweep)
     check.notes += _settles(free, sweep)
     check.notes += _truncation(reference, implicit_gradient(free, target, stop=stop).gradient)
-    del reference, gradient
+    del reference, back
     if options.updates:
         moved = leaves_fixed_point(free, options.updates, 1e3 * stop.residual)
         if moved:
@@ -308,13 +310,12 @@ def _settles(free: Settled, sweep: BetaSweep) -> list[str]:
     return [f"NOT every settle converged: {steps}, largest residual {worst:.2g}"]
 
 
-def _truncation(bptt: Mapping[str, Floats], implicit: Mapping[str, Floats]) -> list[str]:
+def _truncation(bptt: Gradient, implicit: Gradient) -> list[str]:
     """Say how far BPTT still is from where more steps would take it."""
     apart = 0.0
-    for name, whole in implicit.items():
-        norm = float(np.linalg.norm(whole.reshape(-1)))
-        if norm:
-            apart = max(apart, distance(bptt[name], whole) / norm)
+    for name in implicit:
+        if size := norm(implicit, name):
+            apart = max(apart, distance(bptt, implicit, name) / size)
     if apart <= FLOOR:
         return []
     return [f"BPTT has NOT converged in its steps: {apart:.2g} from the implicit gradient"]

@@ -1,16 +1,16 @@
 """How far one gradient is from another: parameter by parameter, over beta and over nudged steps."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.core.tables import Floats, Reals
+from neuroep.core.tables import Floats
 from neuroep.learning.estimators import ESTIMATORS
+from neuroep.learning.gradient import Gradient
 from neuroep.learning.slopes import energy_slope
-from neuroep.network.drive import Drive
 from neuroep.network.network import Network
 from neuroep.settle import Settled, Stop, settle
 
@@ -41,35 +41,58 @@ class Agreement:
     signs: float
 
 
-def agreement(found: Floats, reference: Floats) -> Agreement:
-    """Compare two arrays of the same shape; NaN where the reference is zero throughout."""
-    a, b = found.reshape(-1), reference.reshape(-1)
-    aa = bb = ab = 0.0
+def blocks(gradient: Gradient, name: str) -> Iterator[Floats]:
+    """Yield a parameter's gradient in flat blocks; what is factored is never whole in memory."""
+    count, *rest = gradient.shapes[name]
+    rows = max(1, BLOCK // math.prod(rest))
+    for first in range(0, count, rows):
+        yield gradient.rows(name, first, min(first + rows, count)).reshape(-1)
+
+
+def norm(gradient: Gradient, name: str) -> float:
+    """Return the Euclidean norm of one parameter's gradient."""
+    return math.sqrt(sum(float(part @ part) for part in blocks(gradient, name)))
+
+
+def distance(found: Gradient, reference: Gradient, name: str) -> float:
+    """Return the Euclidean norm of the difference of two gradients of one parameter."""
+    total = 0.0
+    for x, y in zip(blocks(found, name), blocks(reference, name), strict=True):
+        apart = x - y
+        total += float(apart @ apart)
+    return math.sqrt(total)
+
+
+def agreement(found: Gradient, reference: Gradient, name: str) -> Agreement:
+    """Compare two gradients of one parameter; NaN where the reference is zero throughout."""
+    aa = bb = ab = difference = 0.0
     same = entries = 0
-    least = FLOOR * max(float(b.max(initial=0.0)), -float(b.min(initial=0.0)))
-    for begin in range(0, b.size, BLOCK):
-        x = a[begin : begin + BLOCK].astype(np.float64, copy=False)
-        y = b[begin : begin + BLOCK].astype(np.float64, copy=False)
+    least = FLOOR * max(float(np.abs(part).max()) for part in blocks(reference, name))
+    for x, y in zip(blocks(found, name), blocks(reference, name), strict=True):
+        apart = x - y
         aa += float(x @ x)
         bb += float(y @ y)
         ab += float(x @ y)
+        difference += float(apart @ apart)
         known = np.abs(y) > least
         entries += int(known.sum())
-        same += int((np.signbit(x[known]) == np.signbit(y[known])).sum())
+        same += int((known & (np.signbit(x) == np.signbit(y))).sum())
     if not bb:
         return Agreement(math.nan, math.nan, math.nan)
     cosine = ab / math.sqrt(aa * bb) if aa else 0.0
-    return Agreement(cosine, distance(found, reference) / math.sqrt(bb), same / entries)
+    return Agreement(cosine, math.sqrt(difference / bb), same / entries)
 
 
-def distance(found: Floats, reference: Floats) -> float:
-    """Return the Euclidean norm of the difference of two arrays of the same shape."""
-    a, b = found.reshape(-1), reference.reshape(-1)
-    total = 0.0
-    for begin in range(0, b.size, BLOCK):
-        apart = np.subtract(a[begin : begin + BLOCK], b[begin : begin + BLOCK], dtype=np.float64)
-        total += float(apart @ apart)
-    return math.sqrt(total)
+def multiplied_out(gradient: Gradient) -> Gradient:
+    """Return the same gradient without factors, for comparing with it many times."""
+    plain = Gradient(gradient)
+    for name in gradient:
+        into = plain[name].reshape(-1)
+        begin = 0
+        for part in blocks(gradient, name):
+            into[begin : begin + part.size] = part
+            begin += part.size
+    return plain
 
 
 def order_of(betas: ArrayLike, errors: ArrayLike) -> float | None:
@@ -114,12 +137,12 @@ def over_beta(
     free: Settled,
     target: Floats,
     betas: Sequence[float],
-    reference: Mapping[str, Floats],
+    reference: Gradient,
     stop: Stop,
 ) -> BetaSweep:
     """Compare the centered and the one-sided estimate with a reference gradient at each beta.
 
-    Both are read from the same two nudged phases, each settled from ``free``.
+    Both are read from the same nudged phases, each settled from ``free``.
 
     Parameters
     ----------
@@ -129,44 +152,46 @@ def over_beta(
     target : (B, outputs)
     betas : sequence of float
         Positive.
-    reference : mapping of str to array
-        Gradient of the mean cost.
+    reference : Gradient
+        That of the mean cost.
     stop : Stop
         Of the nudged phases.
     """
     drive = free.drive
     found = {
-        name: OverBeta(array.size, float(np.linalg.norm(array.reshape(-1))))
-        for name, array in reference.items()
+        name: OverBeta(math.prod(shape), norm(reference, name))
+        for name, shape in reference.shapes.items()
     }
-    residual, converged, steps = 0.0, True, 0
-    for beta in betas:
-        nudged = settle(
-            network, drive, beta=_both(beta, drive), target=target, start=free, stop=stop
-        )
-        residual = max(residual, float(nudged.residual.max()))
-        converged &= nudged.converged
-        steps = max(steps, int(nudged.steps.max()))
+    phases = np.repeat([sign * beta for beta in betas for sign in (1.0, -1.0)], drive.count)
+    nudged = settle(  # all of them at once: a large coupling is read as often as for one
+        network,
+        drive,
+        beta=phases.reshape(-1, drive.count),
+        target=target,
+        start=free,
+        stop=stop,
+    )
+    for number, beta in enumerate(betas):
         for estimator in ("centered", "one_sided"):
-            gradient = _estimate(estimator, beta, free, nudged)
+            gradient = _estimate(estimator, beta, free, nudged, 2 * number)
             for name, entry in found.items():
-                compared = agreement(gradient[name], reference[name])
+                compared = agreement(gradient, reference, name)
                 entry.agreements.setdefault(estimator, []).append(compared)
-    return BetaSweep(list(betas), found, residual, converged, steps)
+    residual, steps = float(nudged.residual.max()), int(nudged.steps.max())
+    return BetaSweep(list(betas), found, residual, nudged.converged, steps)
 
 
-def _both(beta: float, drive: Drive) -> Reals:
-    return np.repeat([[beta], [-beta]], drive.count, axis=1)
+def _estimate(estimator: str, beta: float, free: Settled, nudged: Settled, phase: int) -> Gradient:
+    """Return an estimator's gradient from the free phase and those nudged by +beta and -beta.
 
-
-def _estimate(estimator: str, beta: float, free: Settled, nudged: Settled) -> Mapping[str, Floats]:
-    """Return an estimator's gradient from a free phase and phases nudged by +beta and -beta."""
+    These are ``phase`` and the next one of ``nudged``.
+    """
     count = free.drive.count
     rule = ESTIMATORS[estimator]
     betas = rule.betas(beta, count, np.random.default_rng(0))
     on_nudged, on_free = rule.shares(betas)
     share = np.zeros_like(nudged.beta)
-    share[: len(betas)] = on_nudged  # a one-sided rule reads the first phase alone
+    share[phase : phase + len(betas)] = on_nudged  # one-sided: the first alone
     gradient = energy_slope(nudged, share / count)
     if on_free is not None:
         energy_slope(free, on_free / count, into=gradient)

@@ -5,15 +5,16 @@ steps into the nudged phase equals, for beta -> 0, the gradient that backpropaga
 has gathered t steps back from the end (Ernoult et al. 2019, theorem 1).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
-from neuroep.experiment.gradcheck_measure import BLOCK, distance
+from neuroep.experiment.gradcheck_measure import blocks, distance, norm
 from neuroep.learning.backprop_rest import AtRest
-from neuroep.learning.backprop_slopes import gradient_of, products_at_rest
+from neuroep.learning.gradient import Gradient
 from neuroep.learning.slopes import energy_slope
 from neuroep.settle import Settled, Stop, settle
 
@@ -68,34 +69,28 @@ def updates_along(free: Settled, target: Floats, beta: float, steps: Sequence[in
     """
     curves: dict[str, UpdateCurve] = {}
     norms: dict[str, float] = {}
-    for _, whole in _going_back(free, target, steps[-1:]):
-        for name, array in whole.items():
-            if norm := float(np.linalg.norm(array.reshape(-1))):
-                norms[name], curves[name] = norm, UpdateCurve(_largest(array))
+    for whole in _going_back(free, target, steps[-1:]):
+        for name in whole:
+            if size := norm(whole, name):
+                norms[name], curves[name] = size, UpdateCurve(_largest(whole, name))
     pairs = zip(_going_back(free, target, steps), _nudged(free, target, beta, steps), strict=True)
-    for (_, reference), gradient in pairs:
+    for reference, found in pairs:
         for name, curve in curves.items():
-            found, wanted = gradient[name], reference[name]
-            curve.ep.append(found.reshape(-1)[curve.entries].astype(float))
-            curve.bptt.append(wanted.reshape(-1)[curve.entries].astype(float))
-            curve.error.append(distance(found, wanted) / norms[name])
+            curve.ep.append(_entries(found, name, curve.entries))
+            curve.bptt.append(_entries(reference, name, curve.entries))
+            curve.error.append(distance(found, reference, name) / norms[name])
     return Updates(beta, list(steps), curves)
 
 
-def _going_back(
-    free: Settled, target: Floats, steps: Sequence[int]
-) -> Iterator[tuple[int, Mapping[str, Floats]]]:
+def _going_back(free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
     """Yield the gradient of BPTT that goes back so many steps, all of them at the fixed point."""
     rest = AtRest(free, target, free.drive.plan.synchronous, patterns=True)
     for step in rest.steps(steps[-1]):
         if step in steps:
-            products = products_at_rest(free, rest.total)
-            yield step, gradient_of(free, target, products, rest.total, rest.slope.copy())
+            yield rest.gradient()
 
 
-def _nudged(
-    free: Settled, target: Floats, beta: float, steps: Sequence[int]
-) -> Iterator[Mapping[str, Floats]]:
+def _nudged(free: Settled, target: Floats, beta: float, steps: Sequence[int]) -> Iterator[Gradient]:
     """Yield the centered estimate after so many synchronous steps of the nudged phases."""
     share = 0.5 / beta / free.drive.count
     up = down = free
@@ -119,10 +114,19 @@ def _one_step(phase: Settled, beta: float, target: Floats) -> Settled:
     )
 
 
-def _largest(array: Floats) -> list[int]:
-    flat = array.reshape(-1)
-    kept = np.empty(0, np.int64)
-    for begin in range(0, flat.size, BLOCK):
-        kept = np.concatenate([kept, np.arange(begin, min(begin + BLOCK, flat.size))])
-        kept = kept[np.argsort(-np.abs(flat[kept]), kind="stable")[:LINES]]
-    return [int(i) for i in kept]
+def _largest(gradient: Gradient, name: str) -> list[int]:
+    found: list[tuple[float, int]] = []
+    begin = 0
+    for part in blocks(gradient, name):
+        sizes = np.abs(part)
+        kept = np.argsort(-sizes, kind="stable")[:LINES]
+        found += [(-float(sizes[i]), begin + int(i)) for i in kept]
+        found = sorted(found)[:LINES]
+        begin += part.size
+    return [entry for _, entry in found]
+
+
+def _entries(gradient: Gradient, name: str, entries: Sequence[int]) -> Reals:
+    width = math.prod(gradient.shapes[name][1:])
+    rows = (gradient.rows(name, e // width, e // width + 1).reshape(-1) for e in entries)
+    return np.array([row[e % width] for row, e in zip(rows, entries, strict=True)], float)
