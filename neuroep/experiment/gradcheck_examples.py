@@ -67,6 +67,7 @@ def drawn_examples(design: Design, count: int) -> Material:
         lengths[0] = layer.tokens
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         total = int(offsets[-1])
+        values: np.ndarray
         if layer.vocabulary:
             values = rng.integers(0, layer.vocabulary, total)
         else:
