@@ -23,19 +23,18 @@ from neuroep.network.network import Coupling
 from neuroep.network.neurons import Neurons
 from neuroep.settle.settled import Settled
 
-Products = Callable[[Coupling], tuple[Floats, Floats]]
-"""What stood before and behind a coupling, (R, size_from) and (R, size_to): dC/dW = before^T
-behind, for every row of the layers."""
+Products = Callable[[Coupling], list[tuple[Floats, Floats]]]
+"""What stood before and behind a coupling, pairs of (B, size_from) and (B, size_to): dC/dW is the
+sum of before^T behind over pairs, examples and rows of the layers."""
 
 
 def products_at_rest(settled: Settled, total: Floats) -> Products:
     """Return the products of a settled state with the sum of all mu, flat like the state."""
     view = settled.drive.plan.view
 
-    def products(c: Coupling) -> tuple[Floats, Floats]:
+    def products(c: Coupling) -> list[tuple[Floats, Floats]]:
         s, mu = settled.state.activity, total
-        before = np.concatenate([view(s, c.source), view(mu, c.source)])
-        return before, np.concatenate([view(mu, c.target), view(s, c.target)])
+        return [(view(s, c.source), view(mu, c.target)), (view(mu, c.source), view(s, c.target))]
 
     return products
 
@@ -49,20 +48,17 @@ def products_along(drive: Drive, wiring: Wiring, trail: Trail) -> Products:
         for i in range(wiring.class_starts[k], wiring.class_starts[k + 1])
     }
 
-    def rows(flat: Floats, name: str) -> Floats:
-        begin = drive.count * plan.offsets[plan.index[name]]
-        size = plan.sizes[plan.index[name]]
-        return flat[:, begin : begin + drive.count * size].reshape(-1, size)
-
-    def read(name: str, reader: str) -> Floats:
+    def read(name: str, reader: str, back: int) -> Floats:
         # A layer reads what earlier classes of its own step and later ones of the step before left.
-        s = trail.activities
-        return rows(s[:-1] if colour[name] < colour[reader] else s[1:], name)
+        before = colour[name] >= colour[reader]
+        return plan.view(trail.activities[back + before], name)
 
-    def products(c: Coupling) -> tuple[Floats, Floats]:
-        a, b, mu = c.source, c.target, trail.currents
-        before = np.concatenate([read(a, b), rows(mu, a)])
-        return before, np.concatenate([rows(mu, b), read(b, a)])
+    def products(c: Coupling) -> list[tuple[Floats, Floats]]:
+        a, b = c.source, c.target
+        pairs = []
+        for back, mu in enumerate(trail.currents):
+            pairs += [(read(a, b, back), plan.view(mu, b)), (plan.view(mu, a), read(b, a, back))]
+        return pairs
 
     return products
 
@@ -104,13 +100,15 @@ def gradient_of(
             queries = plan.view(total, name).sum(axis=0)
             gradient[f"{name}.queries"][:] = queries.reshape(network.shape(name))
     for c in inner:
-        before, behind = products(c)
+        pairs = products(c)
         if c.name in large:
-            reach = np.resize(_reach(drive, c.source), len(before))
+            before, behind = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+            reach = np.tile(_reach(drive, c.source), len(pairs))
             gradient.factors[c.name].append(Factors(before, -behind, reach))
             continue
         into = gradient[c.name]
-        np.dot(before.reshape(-1, len(into)).T, behind.reshape(-1, into.shape[1]), into)
+        for before, behind in pairs:
+            into += before.reshape(-1, len(into)).T @ behind.reshape(-1, into.shape[1])
     for c in network.couplings:
         if c.source in network.clamped:
             _clamped_coupling(drive, c, plan.view(total, c.target), gradient[c.name])
