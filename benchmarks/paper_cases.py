@@ -1,0 +1,168 @@
+"""The paper's two networks on real text: what both sides of their benchmarks start from.
+
+Encoded text and weights after a short training take minutes to make and are kept in a folder of
+their own, outside of the repository: ``NEUROEP_BENCHMARKS``, or one under the system's temporary
+folder. Data are found by ``NEUROEP_DATA``, the folder with imdb/, snli/ and vectors/.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.experiment.design import Design, load_design
+from neuroep.network.drive import Sequences
+from neuroep.network.network import Network
+from neuroep.text.corpus import Corpus, Padding
+
+VECTORS = "vectors/word2vec-googlenews-300d-{}.npz"
+
+
+@dataclass(frozen=True)
+class PaperCase:
+    """One of the two networks, and what it reads.
+
+    ``archive``: within the data folder; ``overrides``: of the design, for tests on small networks.
+    """
+
+    name: str
+    design: str
+    archive: str
+    unit: str
+    overrides: tuple[str, ...] = ()
+
+    def load_design(self) -> Design:
+        """Return the design."""
+        return load_design(self.design, self.overrides)
+
+    @property
+    def folder(self) -> Path:
+        """Where prepared data and trained weights are kept; made when missing."""
+        root = os.environ.get("NEUROEP_BENCHMARKS") or f"{tempfile.gettempdir()}/neuroep-benchmarks"
+        folder = Path(root) / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+IMDB = PaperCase("imdb", "imdb_paper", "imdb/aclImdb_v1_labeled.tar.gz", "reviews")
+SNLI = PaperCase("snli", "snli_paper", "snli", "pairs")
+
+
+@dataclass(frozen=True)
+class PaperData:
+    """The training text of a case: ``corpora`` by layer, and the word vectors ``table``."""
+
+    corpora: Mapping[str, Corpus]
+    table: Floats
+    classes: int
+
+    def __len__(self) -> int:
+        return len(next(iter(self.corpora.values())))
+
+    def batch(
+        self, indices: Ints, filled: Mapping[str, int] | None = None
+    ) -> tuple[dict[str, Sequences], Floats]:
+        """Return the input of every layer, and one-hot targets.
+
+        ``filled``: tokens of every layer, to which its sequences are filled with the row of zeros.
+        """
+        parts = {name: corpus.subset(indices) for name, corpus in self.corpora.items()}
+        inputs = {name: Sequences(part.tokens, part.offsets) for name, part in parts.items()}
+        if filled:
+            nothing = len(self.table) - 1
+            inputs = {
+                name: Sequences(*Padding(filled[name], nothing).fill(packed.rows, packed.offsets))
+                for name, packed in inputs.items()
+            }
+        labels = next(iter(parts.values())).labels
+        return inputs, np.eye(self.classes, dtype=np.float32)[labels]
+
+    def longest(self, count: int) -> Ints:
+        """Return the examples with the most tokens; among reviews, many fill their layer."""
+        total = np.sum([corpus.lengths for corpus in self.corpora.values()], axis=0)
+        return np.argsort(-total, kind="stable")[:count]
+
+    def save(self, path: Path) -> None:
+        """Write it as one file."""
+        arrays = {"table": self.table, "classes": np.array(self.classes)}
+        for name, corpus in self.corpora.items():
+            arrays |= {f"{name}/{k}": getattr(corpus, k) for k in ("tokens", "offsets", "labels")}
+        part = path.with_suffix(".part.npz")
+        np.savez(part, **arrays)
+        part.rename(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "PaperData":
+        """Read what :meth:`save` wrote."""
+        with np.load(path, allow_pickle=False) as saved:
+            names = [key.removesuffix("/tokens") for key in saved.files if key.endswith("/tokens")]
+            corpora = {
+                n: Corpus(saved[f"{n}/tokens"], saved[f"{n}/offsets"], saved[f"{n}/labels"])
+                for n in names
+            }
+            return cls(corpora, saved["table"], int(saved["classes"]))
+
+
+def data_folder() -> Path:
+    """Return the folder with the real data; leaves the program with one line without it."""
+    default = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    folder = Path(os.environ.get("NEUROEP_DATA") or default)
+    if not folder.is_dir():
+        sys.exit("the benchmarks of the paper's networks need real text: set NEUROEP_DATA")
+    return folder
+
+
+def prepare(case: PaperCase) -> PaperData:
+    """Return the encoded training text of a case, read once and kept."""
+    path = case.folder / "data.npz"
+    if not path.exists():
+        read = {"imdb": _read_reviews, "snli": _read_pairs}[case.name]
+        read(case, data_folder()).save(path)
+    return PaperData.load(path)
+
+
+def _vectors(data: Path) -> list[str]:
+    return [str(data / VECTORS.format(part)) for part in ("subset", "extra-unitnorm")]
+
+
+def _read_reviews(case: PaperCase, data: Path) -> PaperData:
+    from neuroep.experiment.reviews import read_vocabulary
+    from neuroep.text.corpus import encode_corpus
+    from neuroep.text.reviews import open_reviews
+    from neuroep.text.vectors import read_vectors
+
+    design = case.load_design()
+    source, vectors = open_reviews(str(data / case.archive)), _vectors(data)
+    vocabulary = read_vocabulary(design, source, None, vectors)
+    corpus = encode_corpus(source.stream("train"), vocabulary, design.words.tokens)
+    table = read_vectors(vectors, vocabulary, design.words.dim)
+    return PaperData({design.reading.layer: corpus}, table, 2)
+
+
+def _read_pairs(case: PaperCase, data: Path) -> PaperData:
+    from neuroep.experiment.pairs_data import read_pair_vocabulary, sentences_of
+    from neuroep.text.pairs import LABELS, encode_pairs, open_pairs
+    from neuroep.text.vectors import read_vectors
+
+    design = case.load_design()
+    source, vectors = open_pairs(data / case.archive), _vectors(data)
+    vocabulary = read_pair_vocabulary(design, source, None, vectors, case.design)
+    sentences = sentences_of(design, vocabulary, case.design)
+    pairs = encode_pairs(source.stream("train"), vocabulary, sentences.tokens)
+    corpora = {sentences.premise.name: pairs.premises, sentences.hypothesis.name: pairs.hypotheses}
+    return PaperData(corpora, read_vectors(vectors, vocabulary, sentences.premise.dim), len(LABELS))
+
+
+def build(case: PaperCase, table: Floats, dtype: DTypeLike = np.float32) -> Network:
+    """Return the network with its initial weights and the word vectors."""
+    design = case.load_design()
+    network = design.make_network(len(table))
+    network.initialise(design.seed, dtype)
+    network.parameters[f"{design.table_layer}.patterns"][:] = table
+    return network
