@@ -29,7 +29,7 @@ MARKERS = "os^"
 SHORT_NAME = 18  # characters, so that four stand side by side
 COLUMNS = 2
 PANELS_AT_MOST = 12
-ROUND_OFF = 1e-9  # differences below it are not drawn
+ROUND_OFF = 1e-8  # differences below it are not drawn
 
 
 @dataclass(frozen=True)
