@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from experiment_support import LIMIT, NEUROEP, metrics, neuroep, one_line
 
+from neuroep.cli import reading
 from neuroep.text.reviews import Review, open_reviews
 from neuroep.traces import checkpoint
 
@@ -52,6 +55,30 @@ def test_eval_finds_what_the_run_reported(
         out = capsys.readouterr().out
         assert f"{LIMIT} reviews, {solver}" in out
         assert accuracy(out) == pytest.approx(metrics(finished_run)[key], abs=5e-5)
+
+
+def test_several_runs_are_averaged(
+    finished_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert neuroep("eval", finished_run, finished_run, "--limit", LIMIT) == 0
+    *alone, together = capsys.readouterr().out.splitlines()
+    assert len(alone) == 2
+    assert "2 runs" in together
+    assert accuracy(together) == accuracy(alone[0]) == accuracy(alone[1])
+    scores = {
+        "a": [[0.9, 0.1], [0.6, 0.4], [0.3, 0.7]],
+        "b": [[0.4, 0.6], [0.1, 0.9], [0.2, 0.8]],
+        "c": [[1.0, 0.0, 0.0]] * 3,
+    }
+
+    def tested(run: str, *_: object) -> tuple[SimpleNamespace, np.ndarray]:
+        return SimpleNamespace(scores=np.array(scores[run])), np.array([0, 1, 0])
+
+    monkeypatch.setattr(reading, "_test", tested)
+    assert neuroep("eval", "a", "b") == 0
+    assert accuracy(capsys.readouterr().out) == pytest.approx(2 / 3, abs=1e-4)
+    assert neuroep("eval", "a", "c") == 2
+    one_line(capsys.readouterr().err, "c: was not trained for the same task as a")
 
 
 EVAL: dict[str, tuple[str, str | None, list[str]]] = {

@@ -39,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     table.set_defaults(run=_table)
 
     evaluation = command("eval", "test a trained network on labelled reviews")
-    evaluation.add_argument("folder", metavar="RUN", help="the run folder")
+    evaluation.add_argument(
+        "folders", metavar="RUN", nargs="+", help="run folders; several are averaged as well"
+    )
     evaluation.add_argument(
         "--data",
         metavar="FILE",
@@ -200,9 +202,9 @@ def _table(options: argparse.Namespace) -> None:
 
 
 def _eval(options: argparse.Namespace) -> None:
-    from neuroep.cli.reading import evaluate_run
+    from neuroep.cli.reading import evaluate_runs
 
-    evaluate_run(options.folder, options.data, options.solver, options.limit)
+    evaluate_runs(options.folders, options.data, options.solver, options.limit)
 
 
 def _predict(options: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """``neuroep eval`` and ``neuroep predict``: a trained network reads texts."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -49,26 +49,47 @@ def _pairs(trained: TrainedNetwork, run: str, data: str | None, limit: int | Non
     return PairExamples(encode_pairs(pairs, trained.words, sentences.tokens), sentences)
 
 
-def evaluate_run(run: str, data: str | None, solver: str | None, limit: int | None) -> None:
-    """Print accuracy and cost of a trained run on labelled reviews, or pairs of sentences.
+def _test(
+    run: str, data: str | None, solver: str | None, limit: int | None
+) -> tuple[Evaluation, np.ndarray]:
+    """Test a run, print what came out, and return it with the labels."""
+    trained = load_run(run)
+    if trained.design.pairs:
+        examples = _pairs(trained, run, data, limit)
+        result, labels, unit = _settle(trained, examples, solver), examples.pairs.labels, "pairs"
+    else:
+        words, tokens = trained.words, trained.design.words.tokens
+        corpus = encode_corpus(_labelled(data, limit), words, tokens)
+        result, labels, unit = _evaluate(trained, corpus, solver), corpus.labels, "reviews"
+    print(
+        f"{len(labels)} {unit}, {solver or trained.design.solver}: "
+        f"accuracy {result.accuracy:.4f}, cost {result.cost:.4f}, {result.steps:.1f} settle steps"
+    )
+    return result, labels
+
+
+def evaluate_runs(
+    runs: Sequence[str], data: str | None, solver: str | None, limit: int | None
+) -> None:
+    """Print accuracy and cost of trained runs on labelled reviews, or pairs of sentences.
+
+    Behind several runs stands the accuracy of all together: of the mean of their scores.
 
     Raises
     ------
     InputError
-        The run or the data cannot be used.
+        A run or the data cannot be used, or the runs were not trained for the same task.
     """
-    trained = load_run(run)
-    if trained.design.pairs:
-        examples = _pairs(trained, run, data, limit)
-        result, count = _settle(trained, examples, solver), f"{len(examples)} pairs"
-    else:
-        words, tokens = trained.words, trained.design.words.tokens
-        corpus = encode_corpus(_labelled(data, limit), words, tokens)
-        result, count = _evaluate(trained, corpus, solver), f"{len(corpus)} reviews"
-    print(
-        f"{count}, {solver or trained.design.solver}: "
-        f"accuracy {result.accuracy:.4f}, cost {result.cost:.4f}, {result.steps:.1f} settle steps"
-    )
+    tested = [_test(run, data, solver, limit) for run in runs]
+    if len(tested) == 1:
+        return
+    _, labels = tested[0]
+    scores = [result.scores for result, _ in tested]
+    for run, found in zip(runs, scores, strict=True):
+        if found.shape != scores[0].shape:
+            raise InputError(f"{run}: was not trained for the same task as {runs[0]}")
+    together = np.mean(scores, axis=0).argmax(axis=1)
+    print(f"{len(runs)} runs, mean of their scores: accuracy {(together == labels).mean():.4f}")
 
 
 def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
