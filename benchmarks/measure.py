@@ -19,12 +19,16 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.cases import Case
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 REPO = Path(__file__).resolve().parent.parent
 RESULTS = REPO / "docs" / "results"
+IMAGES = REPO / "docs" / "images"
 PAGE = REPO / "docs" / "benchmarks.md"
 THREADS = "2"
 BUDGET = 20.0  # seconds of timing for one comparison
@@ -171,10 +175,16 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def run(name: str, purpose: str, measure: Callable[[], tuple[dict[str, object], str]]) -> None:
+def run(
+    name: str,
+    purpose: str,
+    measure: Callable[[], tuple[dict[str, object], str]],
+    draw: "Callable[[dict[str, object]], Figure] | None" = None,
+) -> None:
     """Parse the command line, measure, print, and store where asked.
 
-    ``measure`` returns the figures and their tables in Markdown.
+    ``measure`` returns the figures and their tables in Markdown; ``draw`` makes a drawing of them,
+    docs/images/benchmark_NAME.png.
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=purpose)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
@@ -199,6 +209,10 @@ def run(name: str, purpose: str, measure: Callable[[], tuple[dict[str, object], 
     if options.write:
         files.append(RESULTS / f"benchmark_{name}.json")
         write_section(name, f"`{circumstances['command']}`\n\n{text}")
+        if draw:
+            from neuroep.report.saving import save  # the sides' parent loads none of it
+
+            save(draw(figures), IMAGES / f"benchmark_{name}.png")
     for file in files:
         content = json.dumps(circumstances | figures, indent=2, default=lambda x: round(x, 6))
         file.write_text(content + "\n", encoding="utf-8")
