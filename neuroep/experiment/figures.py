@@ -16,10 +16,10 @@ from neuroep.experiment.phase_figures import (
 from neuroep.experiment.reviews import ReviewData, ReviewExamples, padding_of
 from neuroep.experiment.trained import START, load_into
 from neuroep.learning.evaluation import output_scores
-from neuroep.network.attention import Attention
+from neuroep.network.attention import Attention, TokenAttention
 from neuroep.network.drive import make_drive
 from neuroep.network.network import Network
-from neuroep.settle import Settled
+from neuroep.settle import Settled, settle
 from neuroep.settle.inspect import attention_of
 from neuroep.text.corpus import Corpus
 from neuroep.text.vocabulary import Vocabulary
@@ -32,12 +32,16 @@ SENTIMENTS = ("negative", "positive")
 def draw_figures(
     folder: RunFolder, design: Design, network: Network, data: ReviewData, metrics: dict[str, Any]
 ) -> None:
-    """Draw every figure of a trained run into its folder."""
+    """Draw every figure of a trained run into its folder.
+
+    Phases and spikes are drawn where the network was tested with spikes.
+    """
+    names = {"spiking": "spiking", "analog": "sweep"}
     report.save(
         report.training_curves(
             metrics["history"],
             metrics["baselines"],
-            test={"spiking": metrics["spiking_accuracy"], "sweep": metrics["analog_accuracy"]},
+            test={names[k]: metrics[f"{k}_accuracy"] for k in metrics["settle_steps"]},
             shuffled=metrics["shuffled_accuracy"],
         ),
         folder.figure("training.png"),
@@ -47,8 +51,13 @@ def draw_figures(
     padding = padding_of(design, data.vocabulary)
     examples = ReviewExamples(corpus, design.reading.layer, padding=padding)
     inputs, target = examples.batch(np.arange(len(corpus)))
-    found = draw_phases(folder, design, network, make_drive(network, inputs), target)
-    _draw_attention(folder, network, data.vocabulary, corpus, texts, found["spiking"].free)
+    drive = make_drive(network, inputs)
+    if "spiking" in metrics["settle_steps"]:
+        free = draw_phases(folder, design, network, drive, target)["spiking"].free
+    else:
+        solver, stop = design.make_solver()
+        free = settle(network, drive, solver=solver, stop=stop)
+    _draw_attention(folder, network, data.vocabulary, corpus, texts, free)
     couplings = [c for c in network.couplings if not c.shared]
     if couplings:
         before = design.make_network(len(data.vocabulary))
@@ -91,6 +100,14 @@ def _spans_of(vocabulary: Vocabulary, text: str, stored: np.ndarray) -> np.ndarr
     return spans(vocabulary, ids)[[first[int(row)] for row in stored]]
 
 
+def _words_of(vocabulary: Vocabulary, text: str) -> list[str]:
+    """Return the words that have a pattern, in order."""
+    words = [word for word in split_words(text) if word not in BREAKS]
+    if vocabulary.buckets:
+        return words
+    return [word for word in words if word in vocabulary] or [vocabulary.words[vocabulary.nothing]]
+
+
 def _draw_attention(
     folder: RunFolder,
     network: Network,
@@ -105,12 +122,13 @@ def _draw_attention(
     scores = output_scores(network, free)[0]
     shown = []
     for number, text in enumerate(texts):
-        weights = attention_of(free, layers[0], number)
-        words = [word for word in split_words(text) if word not in BREAKS]
         places = _spans_of(vocabulary, text, corpus[number])
+        weights = attention_of(free, layers[0], number)[:, : len(places)]
+        if isinstance(network.layers[layers[0]], TokenAttention):
+            weights = weights[: len(places)]
         shown.append(
             report.AttendedText(
-                words[: places.max() + 1],
+                _words_of(vocabulary, text)[: places.max() + 1],
                 weights,
                 places,
                 SENTIMENTS[int(scores[number].argmax())],

@@ -16,11 +16,11 @@ _SHARED = ("data", "seed", "validation_accuracy", "settle_steps", "seconds")
 _SPIKING = (*_SHARED, "spiking_accuracy", "analog_accuracy")
 _FIELDS = {
     "reviews": (
-        *_SPIKING,
+        *_SHARED,
+        "analog_accuracy",
         "test_reviews",
         "shuffled_accuracy",
         "baselines",
-        "spikes_per_neuron_and_review",
     ),
     "spiking images": (
         *_SPIKING,
@@ -33,9 +33,9 @@ _FIELDS = {
 }
 _ACCURACIES = {
     "spiking_accuracy": "spiking accuracy, test",
-    "analog_accuracy": "analog accuracy, same weights",
+    "analog_accuracy": "analog accuracy, test",
     "resistive_accuracy": "accuracy, test",
-    "shuffled_accuracy": "spiking accuracy, words shuffled",
+    "shuffled_accuracy": "accuracy, words shuffled",
 }
 
 

@@ -61,6 +61,10 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.words)
 
+    def __contains__(self, word: str) -> bool:
+        """Whether a word has a row of its own."""
+        return word in self._ids
+
     @classmethod
     def learn(
         cls,
