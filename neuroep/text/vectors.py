@@ -13,6 +13,7 @@ from neuroep.text.corpus import Corpus
 from neuroep.text.vector_files import read_vector_file
 from neuroep.text.vocabulary import Vocabulary
 
+_BESIDE = 0.1  # length of the random part of a vector that starts from a log-ratio
 _SMOOTHING = 0.75  # exponent of the context distribution (Levy, Goldberg and Dagan, TACL 2015)
 
 
@@ -80,7 +81,8 @@ def log_ratio_vectors(
 
     The first component is log((p / |p|) / (q / |q|)), with p and q one more than how often the row
     occurs in positive and in negative reviews: S. Wang, C. Manning, "Baselines and Bigrams", ACL
-    2012, section 2.1. The other components are random, so that learning has directions of its own.
+    2012, section 2.1. The other components are small and random, so that learning has directions of
+    its own.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def log_ratio_vectors(
     dimension : int
         Length of a vector.
     seed : int
-        Of the random components, which are normal with variance 1 / ``dimension``.
+        Of the random components, which are normal with deviation 0.1 / sqrt(``dimension``).
 
     Returns
     -------
@@ -105,7 +107,7 @@ def log_ratio_vectors(
     )
     rng = np.random.default_rng(seed)
     vectors = rng.standard_normal((vocabulary_size, dimension), np.float32)
-    vectors /= np.sqrt(dimension, dtype=np.float32)
+    vectors *= np.float32(_BESIDE / np.sqrt(dimension))
     vectors[:, 0] = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
     return vectors
 
