@@ -91,7 +91,7 @@ def spans(vocabulary: Vocabulary, ids: np.ndarray) -> np.ndarray:
     return np.stack([last - length + 1, last], axis=1)
 
 
-def _spans_of(vocabulary: Vocabulary, text: str, stored: np.ndarray) -> np.ndarray:
+def stored_spans(vocabulary: Vocabulary, text: str, stored: np.ndarray) -> np.ndarray:
     """Return the first and last word of every stored pattern of a text, (patterns, 2)."""
     ids = np.array(vocabulary.read(text))
     if not vocabulary.distinct:
@@ -122,7 +122,7 @@ def _draw_attention(
     scores = output_scores(network, free)[0]
     shown = []
     for number, text in enumerate(texts):
-        places = _spans_of(vocabulary, text, corpus[number])
+        places = stored_spans(vocabulary, text, corpus[number])
         weights = attention_of(free, layers[0], number)[:, : len(places)]
         if isinstance(network.layers[layers[0]], TokenAttention):
             weights = weights[: len(places)]
