@@ -171,7 +171,7 @@ class Vocabulary:
         kept = [i for i, word in enumerate(self.known) if word in words]
         first = len(kept) + max(self.buckets, 1)
         row = dict(zip(kept, range(len(kept)), strict=True))
-        pairs = []
+        pairs: list[tuple[int, int]] = []
         for number, (prefix, word) in enumerate(self.pairs.tolist(), start=self.first_ngram):
             if prefix in row and word in row:
                 row[number] = first + len(pairs)
