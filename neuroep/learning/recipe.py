@@ -18,6 +18,7 @@ class Recipe:
     beta : float
         Nudging strength.
     estimator : {"centered", "one_sided", "random_sign", "bptt", "implicit"}
+        The last two are backpropagation, for reference: without nudge, and not through spikes.
     update : {"adam", "sgd"}
     rates : dict
         Learning rate by shell-style pattern of parameter names; the first that fits counts.
