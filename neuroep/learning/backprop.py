@@ -84,11 +84,11 @@ def backprop_gradient(
     method : {"bptt", "implicit"}
         Through the steps that the settle took, or through the state that it reached.
     solver : {"sweep", "synchronous"}, or an instance of one
-        Whose steps; sweeps are those of each layer in turn, also behind large couplings. Implicit
-        differentiation goes back by sweeps whatever the settle was.
+        Whose steps. Those of bptt are sweeps of each layer in turn, also behind large couplings;
+        implicit differentiation goes back by such sweeps whatever the settle was.
     steps : int, optional
-        Number of steps of the settle. Without it each example takes, and goes back through, as
-        many as its residual asks for under ``stop``.
+        Number of steps of the settle, in place of ``stop``. Without it each example takes, and
+        goes back through, as many as its residual asks for under ``stop``.
     truncate : int, optional
         Steps to go back, from the last; all when absent. For bptt only.
     stop : Stop
@@ -112,7 +112,7 @@ def backprop_gradient(
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
-    solver = differentiable(method, solver)
+    stepping = differentiable(method, solver)
     for name, number in (("steps", steps), ("truncate", truncate)):
         if number is not None and number < 1:
             raise ValueError(f"{name} must be at least 1, got {number}")
@@ -123,7 +123,7 @@ def backprop_gradient(
             raise ValueError("the drive was made for another network, or it has changed since")
         stop = (stop or Stop()) if steps is None else Stop(0.0, steps)
         goal = np.asarray(target, drive.current.dtype)
-        return _through_time(drive, goal, solver, steps, truncate, stop, wanted)
+        return _through_time(drive, goal, stepping, steps, truncate, stop, wanted)
     if steps is not None:
         stop = Stop(0.0, steps)
     elif stop is None:

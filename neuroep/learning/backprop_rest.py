@@ -7,7 +7,7 @@ couplings: implicit differentiation, or recurrent backpropagation (Almeida 1987;
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from neuroep.learning.gradient import Gradient
 from neuroep.settle.settled import Settled, Stop
 
 
-@dataclass
 class AtRest:
     """Adjoints that go back from a settled state through steps that stand still.
 
@@ -33,20 +32,24 @@ class AtRest:
         What a step is: ``plan.sweep`` or ``plan.synchronous``.
     patterns : bool
         Whether the slope in the stored patterns is wanted at every step.
+
+    Attributes
+    ----------
+    current, total : flat like a state
+        mu of the last step, and the sum of all.
     """
 
-    free: Settled
-    target: Floats
-    wiring: Wiring
-    patterns: bool = False
-
-    def __post_init__(self) -> None:
-        self.path = Path.at_rest(self.free, self.wiring)
-        self.cost_slope = cost_slope(self.free, self.target)
+    def __init__(
+        self, free: Settled, target: Floats, wiring: Wiring, patterns: bool = False
+    ) -> None:
+        self.free = free
+        self.target = target
+        self.path = Path.at_rest(free, wiring)
+        self.cost_slope = cost_slope(free, target)
         self.adjoint = self.cost_slope.copy()
         self.current: Floats = np.zeros_like(self.adjoint)
         self.total: Floats = np.zeros_like(self.adjoint)
-        self.slope: Floats = self._no_slope(self.patterns)
+        self.slope: Floats = self._no_slope(patterns)
 
     def _no_slope(self, wanted: bool) -> Floats:
         return np.zeros(self.path.inputs.patterns.size if wanted else 0, self.adjoint.dtype)
@@ -62,19 +65,16 @@ class AtRest:
 
     def _add(self, first: int, last: int) -> tuple[float, float]:
         """Add mu to its total; return the largest of each."""
-        least, most = 0.0, 0.0
+        here, whole = 0.0, 0.0
         parts = (self._parts(flat, first, last) for flat in (self.current, self.total))
         for mu, total in zip(*parts, strict=True):
             total += mu
-            least = max(least, float(np.abs(mu).max()))
-            most = max(most, float(np.abs(total).max()))
-        return least, most
+            here = max(here, float(np.abs(mu).max()))
+            whole = max(whole, float(np.abs(total).max()))
+        return here, whole
 
     def steps(self, count: int) -> Iterator[int]:
-        """Go back step by step; yields 1 to ``count``.
-
-        At each, ``current`` is this step's mu and ``total`` the sum of all, flat like a state.
-        """
+        """Go back step by step; yields 1 to ``count``."""
 
         def work(first: int, last: int) -> None:
             self._back(self.path, first, last, self.slope, self.path.scratch(last - first))
@@ -103,8 +103,8 @@ class AtRest:
             scratch, slope = self.path.scratch(last - first), self._no_slope(False)
             for _ in range(stop.steps):
                 self._back(self.path, first, last, slope, scratch)
-                last_change, largest = self._add(first, last)
-                if not last_change > stop.residual * largest:
+                here, whole = self._add(first, last)
+                if not here > stop.residual * whole:
                     return
 
         run_chunks(work, self.path.ranges())
