@@ -25,7 +25,9 @@ from neuroep.experiment.pairs import Options, resume_pairs, train_pairs
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
     vectors = [str(Path(path).resolve()) for path in given.vectors]
-    return train_pairs(Options(given.design, data, vectors, given.limit, overrides), given.out)
+    baselines = given.baselines and str(Path(given.baselines).resolve())
+    options = Options(given.design, data, vectors, given.limit, overrides, baselines)
+    return train_pairs(options, given.out)
 
 
 def main() -> None:
@@ -38,6 +40,11 @@ def main() -> None:
         default=[],
         metavar="FILE",
         help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
+    )
+    parser.add_argument(
+        "--baselines",
+        metavar="FILE",
+        help="what 'neuroep baselines --results FILE' wrote; fitted without it",
     )
     parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
     run_training(parser, train, resume_pairs)

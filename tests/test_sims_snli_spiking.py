@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from experiment_support import neuroep, one_line
 from pairs_support import LIMIT, TINY, metrics, sim, skip_reports, train
+from pydantic import TypeAdapter
 
+from neuroep.experiment.baselines import Fitted
 from neuroep.learning.trainer import Trainer
+from neuroep.text.baselines import Baseline
 from neuroep.traces import checkpoint
 
 
@@ -43,6 +46,7 @@ def test_a_run_leaves_everything_in_its_folder(
     assert set(found["spikes_per_neuron_and_pair"]) == {"cover", "judge", "hidden"}
     assert len(found["history"]["train_cost"]) == 3
     for solver in ("spiking", "analog"):
+        assert found["settle_steps"][solver] > 0
         matrix = np.array(found["confusion"][solver])
         assert matrix.sum(axis=1).tolist() == [LIMIT // 3] * 3
         assert np.trace(matrix) / LIMIT == pytest.approx(found[f"{solver}_accuracy"])
@@ -65,6 +69,14 @@ def test_a_projection_starts_near_the_identity(finished: Path) -> None:
     plain = tomllib.loads(TINY)["pairs"]["identity"]["hypothesis-cover"] * np.eye(8)
     assert np.abs(weights - plain).max() <= np.sqrt(6 / 16)
     assert np.diag(weights).mean() == pytest.approx(1.0, abs=0.4)
+
+
+def test_every_word_keeps_the_same_weights(finished: Path) -> None:
+    start, trained = (checkpoint.load(finished / f"{k}.h5")[0] for k in ("start", "trained"))
+    before, after = (x["parameters/judge-hidden"].reshape(10, 4, 6) for x in (start, trained))
+    assert before[0].std() == pytest.approx(0.2)
+    assert np.array_equal(before, np.broadcast_to(before[0], before.shape))
+    assert np.array_equal(after, np.broadcast_to(after[0], after.shape))
 
 
 def test_an_interrupted_run_goes_on_to_the_same_bits(
@@ -153,6 +165,7 @@ def test_fixed_vectors_with_zeros_for_padding(
         (('table = "premise"', "vocabulary = 9"), "layers.hypothesis.table"),
         (("vocabulary = 6", "vocabulary = 7"), "layers.memory.vocabulary"),
         (('"hypothesis-cover" = 1.0', '"cover-words" = 1.0'), "pairs.identity.cover-words"),
+        (('"judge-hidden" = 0.2', '"cover-judge" = 0.2'), "pairs.tied.cover-judge"),
         (("[pairs.identity]", 'hypothesis = "heads"\n[pairs.identity]'), "pairs.hypothesis"),
         (("word_dropout = 0.2", 'padding = "zeros"'), "unknown"),
         (("beta = 0.5", "beta = 0.0"), "beta"),
@@ -165,6 +178,22 @@ def test_a_design_that_does_not_fit_is_refused_in_a_line(
     assert train(tmp_path, design=TINY.replace(*change)) == 2
     one_line(capsys.readouterr().err, said)
     assert not (tmp_path / "run").exists()
+
+
+def test_baselines_are_read_from_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    skip_reports(monkeypatch)
+    line = Baseline("hypothesis only", 0.4, 0.4, 1.0)
+    path = tmp_path / "baselines.json"
+    for data in ("built-in pairs", "built-in reviews"):
+        fitted = Fitted(data, LIMIT, LIMIT, {"hypothesis only": line})
+        path.write_bytes(TypeAdapter(dict[str, Fitted]).dump_json({"pairs": fitted}))
+        known = data == "built-in pairs"
+        code = train(tmp_path, "--baselines", path, "--epochs", 1, "--solver", "sweep", out=data)
+        assert code == (0 if known else 2)
+    assert metrics(tmp_path / "built-in pairs")["baselines"] == {"hypothesis only": 0.4}
+    one_line(capsys.readouterr().err, path, "pairs.data", "built-in reviews")
 
 
 def test_vectors_of_another_width_are_refused(

@@ -1,6 +1,6 @@
 """How pairs of sentences become two sequences of stored patterns: a design's ``[pairs]``."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,7 +15,8 @@ class PairSection(Section):
     pair, and what it stores is learned. ``unknown`` and ``padding`` are those of a design's
     ``[text]``. ``validation``: at most so many pairs of the validation split choose the epoch.
     ``identity``: factors of the identity matrix that shared projections start as, by coupling, so
-    that a word first asks for words like itself.
+    that a word first asks for words like itself. ``tied``: dense couplings whose blocks, one for
+    each row of the layer before them, stay alike, with the standard deviation they start with.
     """
 
     premise: str = "premise"
@@ -33,6 +34,7 @@ class PairSection(Section):
     word_dropout: float = Field(0.0, ge=0, lt=1)
     validation: int = Field(10_000, ge=1)
     identity: dict[str, float] = Field(default_factory=dict)
+    tied: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
 
     @property
     def buckets(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.experiment.baselines import read_baselines
 from neuroep.experiment.design import Design, check_design, design_path, load_design
 from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
 from neuroep.experiment.pairs_data import (
@@ -18,6 +19,7 @@ from neuroep.experiment.pairs_data import (
     read_pairs,
 )
 from neuroep.experiment.pairs_figures import draw_pair_figures
+from neuroep.experiment.pairs_tied import TiedUpdate, tie, tied_rows
 from neuroep.experiment.stages import Stages
 from neuroep.experiment.tracing import open_traces
 from neuroep.experiment.trained import START, load_into, load_start, save_parameters
@@ -43,7 +45,8 @@ class Options:
     """How a run was asked for; kept in the run folder.
 
     ``data``: the SNLI archive or folder, None for the built-in pairs; ``vectors``: files, none to
-    learn them; ``limit``: pairs of each split, None for all.
+    learn them; ``limit``: pairs of each split, None for all; ``baselines``: a file of them, None to
+    fit them.
     """
 
     design: str = "snli_pooled"
@@ -51,6 +54,7 @@ class Options:
     vectors: Sequence[str] = ()
     limit: int | None = None
     overrides: Sequence[str] = field(default_factory=list)
+    baselines: str | None = None
 
 
 def train_pairs(options: Options, out: str | None = None) -> RunFolder:
@@ -67,6 +71,8 @@ def train_pairs(options: Options, out: str | None = None) -> RunFolder:
     design = load_design(path, options.overrides)
     pair_section(design, path)
     source = open_pairs(options.data)
+    if options.baselines:  # what cannot be used is found before the training
+        read_baselines(options.baselines, "pairs", source.name, options.limit)
     folder = RunFolder.create(out, design_path(path).stem)
     try:
         stages = Stages()
@@ -77,6 +83,8 @@ def train_pairs(options: Options, out: str | None = None) -> RunFolder:
         network.initialise(design.seed)
         network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
         add_identities(design, network, path)
+        tied = pair_section(design, path).tied
+        tie(network.parameters, tied_rows(network, tied, path), tied)
         trainer = _trainer(design, network, data, path)
         with resumable(folder), open_traces(folder, design, trainer) as observer:
             save_parameters(folder.path / START, network, words)
@@ -87,7 +95,7 @@ def train_pairs(options: Options, out: str | None = None) -> RunFolder:
         folder.discard_unless_begun()
         raise
     with resumable(folder):
-        return _report(folder, design, data, trainer, stages)
+        return _report(folder, design, options, data, trainer, stages)
 
 
 def resume_pairs(run: str) -> RunFolder:
@@ -121,7 +129,7 @@ def resume_pairs(run: str) -> RunFolder:
         else:
             with open_traces(folder, design, trainer) as observer:
                 _train(folder, data, trainer, observer, stages)
-        return _report(folder, design, data, trainer, stages)
+        return _report(folder, design, options, data, trainer, stages)
 
 
 def _read(
@@ -152,9 +160,13 @@ def _trainer(design: Design, network: Network, data: PairData, path: str) -> Tra
         raise InputError(
             f"{path}: cost: pairs have {CLASSES} classes, the design has {network.outputs}"
         )
-    dropout = pair_section(design, path).word_dropout
-    train = PairExamples(data.train, data.sentences, dropout)
-    return make_trainer(design, network, train, PairExamples(data.validation, data.sentences), path)
+    section = pair_section(design, path)
+    train = PairExamples(data.train, data.sentences, section.word_dropout)
+    validation = PairExamples(data.validation, data.sentences)
+    trainer = make_trainer(design, network, train, validation, path)
+    if section.tied:
+        trainer.update = TiedUpdate(trainer.update, tied_rows(network, section.tied, path))
+    return trainer
 
 
 def _train(
@@ -173,7 +185,12 @@ def _train(
 
 
 def _report(
-    folder: RunFolder, design: Design, data: PairData, trainer: Trainer, stages: Stages
+    folder: RunFolder,
+    design: Design,
+    options: Options,
+    data: PairData,
+    trainer: Trainer,
+    stages: Stages,
 ) -> RunFolder:
     """Test the best parameters of a training and write what came out."""
     network = trainer.network
@@ -183,14 +200,21 @@ def _report(
     analog = "sweep" if design.solver == "spiking" else design.solver
     parts = {"spiking": ("spiking", test)} if design.solver == "spiking" else {}
     results = evaluate_by(design, network, parts | {"analog": (analog, test)}, stages, "pair")
-    with stages.stage("fitting baselines"):
-        found = pair_baselines(data.source, data.limit, design.seed)
-    baselines = {name: baseline.test_accuracy for name, baseline in found.items()}
+    baselines = _baselines(options, data, stages)
     metrics = _metrics(design, trainer, data, results, baselines)
     with stages.stage("drawing figures"):
         draw_pair_figures(folder, design, network, data, metrics)
     folder.write_metrics(metrics | {"seconds": stages.seconds})
     return folder
+
+
+def _baselines(options: Options, data: PairData, stages: Stages) -> dict[str, float]:
+    """Return test accuracies by name."""
+    if options.baselines:
+        return read_baselines(options.baselines, "pairs", data.source.name, options.limit)
+    with stages.stage("fitting baselines"):
+        found = pair_baselines(data.source, data.limit)
+    return {name: baseline.test_accuracy for name, baseline in found.items()}
 
 
 def _metrics(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
@@ -17,6 +18,7 @@ from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
 from neuroep.text.vocabulary import Vocabulary
 
 CLASSES = len(LABELS)
+Salt = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class PairExamples:
         Sentences of at most ``sentences.tokens`` ids; each layer takes as many as it has rows.
     sentences : Sentences
     dropout : float
-        Share of ids left out when training. A sentence never loses all of them.
+        Share of words left out when training, of both sentences alike, so that what the premise
+        says of a word stays true. A sentence never loses its first word.
     """
 
     def __init__(self, pairs: PairCorpus, sentences: Sentences, dropout: float = 0.0) -> None:
@@ -122,28 +125,43 @@ class PairExamples:
         """Return what is clamped and the targets (B, 3) float32."""
         part = self.pairs.subset(indices)
         sentences = self.sentences
+        salt = None
+        if rng is not None and self.dropout:
+            salt = rng.integers(0, 2**64, len(part), np.uint64)
         inputs: dict[str, Input] = {
-            sentences.premise.name: self._sequences(part.premises, sentences.premise, rng),
-            sentences.hypothesis.name: self._sequences(part.hypotheses, sentences.hypothesis, rng),
+            sentences.premise.name: self._sequences(part.premises, sentences.premise, salt),
+            sentences.hypothesis.name: self._sequences(part.hypotheses, sentences.hypothesis, salt),
         }
         for name, rows in sentences.memories.items():
             ids = np.tile(np.arange(rows, dtype=np.int32), len(part))
             inputs[name] = Sequences(ids, np.arange(len(part) + 1, dtype=np.int64) * rows)
         return inputs, np.eye(CLASSES, dtype=np.float32)[part.labels]
 
-    def _sequences(
-        self, corpus: Corpus, layer: Clamped, rng: np.random.Generator | None
-    ) -> Sequences:
+    def _sequences(self, corpus: Corpus, layer: Clamped, salt: Salt | None) -> Sequences:
         ids, offsets = corpus.tokens, corpus.offsets
         place = np.arange(len(ids)) - np.repeat(offsets[:-1], corpus.lengths)
         keep = place < layer.tokens
-        if rng is not None and self.dropout:
-            keep &= (rng.random(ids.size) >= self.dropout) | (place == 0)
+        if salt is not None:
+            drawn = _drawn(ids, np.repeat(salt, corpus.lengths))
+            keep &= (drawn >= self.dropout) | (place == 0)
         offsets = np.concatenate([[0], np.cumsum(keep)])[offsets]
         ids = ids[keep]
         if layer.name in self.sentences.padding:
             ids, offsets = self.sentences.padding[layer.name].fill(ids, offsets)
         return Sequences(ids, offsets)
+
+
+def _drawn(ids: NDArray[np.int32], salt: Salt) -> NDArray[np.float64]:
+    """Return numbers in [0, 1) that depend on id and salt alone (the mixer of SplitMix64).
+
+    Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+    """
+    mixed = salt + ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    drawn: NDArray[np.float64] = (mixed >> np.uint64(11)) * 2.0**-53
+    return drawn
 
 
 @dataclass(frozen=True)
