@@ -82,7 +82,7 @@ def add_gradcheck(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="smooth or own; both without it, where they differ",
     )
     command.add_argument(
-        "--steps", type=int, metavar="T", help="of BPTT's settle (default: to a residual of 1e-13)"
+        "--steps", type=int, metavar="T", help="of BPTT's settle (default: to a residual of 1e-14)"
     )
     command.add_argument(
         "--truncate", type=int, metavar="K", help="steps that BPTT goes back (default: all)"

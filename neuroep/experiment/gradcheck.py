@@ -43,10 +43,13 @@ LARGEST_ERROR = 1e-3
 ORDER = (1.9, 2.1)
 """Where the power of beta in the error of the centered estimate must lie."""
 
-RESIDUAL = 1e-13
+FITTED = (0.003, 0.05)
+"""The betas that it is fitted over: below, round-off grows as 1/beta; above, higher powers show."""
+
+RESIDUAL = 1e-14
 """Of every settle, relative to the largest activity."""
 
-STEPS = 5000
+STEPS = 1000
 """The most that a settle may take to it."""
 
 MANY = 10_000_000
@@ -114,7 +117,7 @@ class Check:
     proof : bool
         Whether no activation has a corner, so that the theorem holds and the tolerances count.
     betas : sequence of float
-        Over which the order is fitted.
+        Those asked for, over which the order is fitted as far as they are ``FITTED``.
     own_beta : float
         That of the design's recipe.
     sweep : BetaSweep
@@ -136,7 +139,11 @@ class Check:
         found = self.sweep.parameters[name]
         errors = found.errors("centered")
         at = errors[self.sweep.betas.index(JUDGED_AT)]
-        chosen = [i for i, beta in enumerate(self.sweep.betas) if beta in self.betas]
+        chosen = [
+            i
+            for i, beta in enumerate(self.sweep.betas)
+            if beta in self.betas and FITTED[0] <= beta <= FITTED[1]
+        ]
         kept = [errors[i] for i in chosen]
         order = order_of([self.sweep.betas[i] for i in chosen], kept)
         if not self.proof or math.isnan(at):
