@@ -191,8 +191,8 @@ def _columns(check: "Check") -> list[str]:
 
     at, own = f"β={JUDGED_AT:g}", f"β={check.own_beta:g}"
     return [
-        "parameter", "entries", f"cosine {at}", f"error {at}", f"one-sided {at}", f"signs {at}", "order",
-        f"cosine {own}", f"error {own}", f"signs {own}", "verdict",
+        "parameter", "entries", f"cosine {at}", f"error {at}", f"one-sided {at}", f"signs {at}",
+        "order", f"cosine {own}", f"error {own}", f"signs {own}", "verdict",
     ]  # fmt: skip
 
 
