@@ -25,6 +25,8 @@ rare_rows = 20
 word_dropout = 0.2
 [pairs.identity]
 "hypothesis-cover" = 1.0
+[pairs.opposite]
+"cover-judge" = "hypothesis-judge"
 [pairs.tied]
 "judge-hidden" = 0.2
 [layers.premise]

@@ -64,8 +64,10 @@ def test_words_and_memory_learn(finished: Path) -> None:
         assert not np.array_equal(start[name], trained[name]), name
 
 
-def test_a_projection_starts_near_the_identity(finished: Path) -> None:
-    weights = checkpoint.load(finished / "start.h5")[0]["parameters/hypothesis-cover"]
+def test_projections_start_as_the_design_says(finished: Path) -> None:
+    start = checkpoint.load(finished / "start.h5")[0]
+    assert np.array_equal(start["parameters/cover-judge"], -start["parameters/hypothesis-judge"])
+    weights = start["parameters/hypothesis-cover"]
     plain = tomllib.loads(TINY)["pairs"]["identity"]["hypothesis-cover"] * np.eye(8)
     assert np.abs(weights - plain).max() <= np.sqrt(6 / 16)
     assert np.diag(weights).mean() == pytest.approx(1.0, abs=0.4)
@@ -165,6 +167,8 @@ def test_fixed_vectors_with_zeros_for_padding(
         (('table = "premise"', "vocabulary = 9"), "layers.hypothesis.table"),
         (("vocabulary = 6", "vocabulary = 7"), "layers.memory.vocabulary"),
         (('"hypothesis-cover" = 1.0', '"cover-words" = 1.0'), "pairs.identity.cover-words"),
+        (('"cover-judge" = "hypo', '"judge-cover" = "hypo'), "pairs.opposite.judge-cover"),
+        (('= "hypothesis-judge"', '= "judge-hidden"'), "pairs.opposite.cover-judge"),
         (('"judge-hidden" = 0.2', '"cover-judge" = 0.2'), "pairs.tied.cover-judge"),
         (("[pairs.identity]", 'hypothesis = "heads"\n[pairs.identity]'), "pairs.hypothesis"),
         (("word_dropout = 0.2", 'padding = "zeros"'), "unknown"),

@@ -15,8 +15,10 @@ class PairSection(Section):
     pair, and what it stores is learned. ``unknown`` and ``padding`` are those of a design's
     ``[text]``. ``validation``: at most so many pairs of the validation split choose the epoch.
     ``identity``: factors of the identity matrix that shared projections start as, by coupling, so
-    that a word first asks for words like itself. ``tied``: dense couplings whose blocks, one for
-    each row of the layer before them, stay alike, with the standard deviation they start with.
+    that a word first asks for words like itself. ``opposite``: couplings that start as the negative
+    of another, so that what a word finds is first taken from it. ``tied``: dense couplings whose
+    blocks, one for each row of the layer before them, stay alike, with the standard deviation they
+    start with.
     """
 
     premise: str = "premise"
@@ -34,6 +36,7 @@ class PairSection(Section):
     word_dropout: float = Field(0.0, ge=0, lt=1)
     validation: int = Field(10_000, ge=1)
     identity: dict[str, float] = Field(default_factory=dict)
+    opposite: dict[str, str] = Field(default_factory=dict)
     tied: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
 
     @property

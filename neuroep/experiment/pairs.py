@@ -146,13 +146,19 @@ def _read(
 
 
 def add_identities(design: Design, network: Network, path: str) -> None:
-    """Let the projections start as the design's ``pairs.identity`` says."""
-    couplings = {c.name for c in network.couplings}
-    for name, factor in pair_section(design, path).identity.items():
-        if name not in couplings:
-            raise InputError(f"{path}: pairs.identity.{name}: there is no such coupling")
-        weights = network.parameters[name]
+    """Let couplings start as the design's ``pairs.identity`` and ``pairs.opposite`` say."""
+    section, parameters = pair_section(design, path), network.parameters
+    for key, wanted in (("identity", section.identity), ("opposite", section.opposite)):
+        for name in wanted:
+            if name not in {c.name for c in network.couplings}:
+                raise InputError(f"{path}: pairs.{key}.{name}: there is no such coupling")
+    for name, factor in section.identity.items():
+        weights = parameters[name]
         weights += factor * np.eye(*weights.shape, dtype=weights.dtype)
+    for name, other in section.opposite.items():
+        if other not in parameters or parameters[other].shape != parameters[name].shape:
+            raise InputError(f"{path}: pairs.opposite.{name}: {other!r} has no such weights")
+        parameters[name][:] = -parameters[other]
 
 
 def _trainer(design: Design, network: Network, data: PairData, path: str) -> Trainer:
