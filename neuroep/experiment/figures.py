@@ -26,6 +26,7 @@ from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, split_words
 
 SHOWN = 4  # reviews in the figure of attention
+MOST_WEIGHTS = 1 << 22  # of a coupling that is drawn: more than a page has dots
 SENTIMENTS = ("negative", "positive")
 
 
@@ -58,7 +59,10 @@ def draw_figures(
         solver, stop = design.make_solver()
         free = settle(network, drive, solver=solver, stop=stop)
     _draw_attention(folder, network, data.vocabulary, corpus, texts, free)
-    couplings = [c for c in network.couplings if not c.shared]
+    weights = network.parameters
+    couplings = [
+        c for c in network.couplings if not c.shared and weights[c.name].size <= MOST_WEIGHTS
+    ]
     if couplings:
         before = design.make_network(len(data.vocabulary))
         load_into(before, folder.path / START)
