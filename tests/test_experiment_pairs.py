@@ -8,7 +8,9 @@ from pairs_support import TINY
 
 from neuroep.experiment.design import check_design
 from neuroep.experiment.pairs_data import PairExamples, Sentences, sentences_of
-from neuroep.network.drive import Sequences
+from neuroep.hardware.slicing import Extent, slice_network
+from neuroep.network.drive import Sequences, make_drive
+from neuroep.settle import Stop, settle
 from neuroep.text.corpus import Padding
 from neuroep.text.pairs import Pair, encode_pairs
 from neuroep.text.vocabulary import Vocabulary
@@ -95,3 +97,16 @@ def test_zeros_fill_both_layers() -> None:
     for name, tokens, used in (("premise", 14, 9), ("hypothesis", 10, 8)):
         rows = found[name].rows.reshape(-1, tokens)
         assert (rows[:, used:] == 7).all()
+
+
+def test_a_slice_that_keeps_everything_settles_as_the_whole() -> None:
+    design = check_design(tomllib.loads(TINY), "tiny")
+    network = design.make_network(len(WORDS) + 20)
+    network.initialise(1, np.float64)
+    whole, _ = examples().batch(np.array([3]))
+    ids = {name: x.rows.astype(np.int64) for name, x in whole.items() if isinstance(x, Sequences)}
+    part, clamped = slice_network(network, ids, Extent(10**9, 10**9, 10**9, 10**9))
+    stop = Stop(1e-12, 200)
+    one = settle(network, make_drive(network, whole), stop=stop).activity("hidden")
+    other = settle(part, make_drive(part, clamped), stop=stop).activity("hidden")
+    np.testing.assert_allclose(other, one, atol=1e-10)

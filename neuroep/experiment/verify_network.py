@@ -10,6 +10,7 @@ from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 from neuroep.experiment.circuit_section import cell_files
 from neuroep.experiment.design import Design
+from neuroep.experiment.pairs_data import PairExamples, sentences_of
 from neuroep.experiment.trained import TrainedNetwork, load_run
 from neuroep.experiment.verify_case import Case, VerifyOptions
 from neuroep.experiment.verify_spikes import spiking_comparison
@@ -22,9 +23,10 @@ from neuroep.hardware.slicing import Extent, device_pairs, slice_network
 from neuroep.hardware.views import View
 from neuroep.images import open_images
 from neuroep.network.clamped import Clamped
-from neuroep.network.drive import make_drive
+from neuroep.network.drive import Sequences, make_drive
 from neuroep.network.network import Network
 from neuroep.text.corpus import encode_corpus
+from neuroep.text.pairs import encode_pairs, open_pairs
 from neuroep.text.reviews import open_reviews
 
 PAIRS_AT_MOST = 10_000
@@ -111,8 +113,8 @@ Example = tuple[Network, dict[str, np.ndarray], Reals]
 
 def _drawn(design: Design, example: int) -> Example:
     """Return a network, one example's inputs and its target, all from the design's seed."""
-    words = design.words if design.text else None
-    network = design.make_network(words.tokens if words else 1)
+    words = design.make_layer(design.table_layer) if design.table_layer else None
+    network = design.make_network(words.tokens if isinstance(words, Clamped) else 1)
     network.initialise(design.seed, np.float64)
     rng = np.random.default_rng([design.seed, example])
     inputs: dict[str, np.ndarray] = {}
@@ -135,6 +137,8 @@ def _read(trained: TrainedNetwork, data: str | None, example: int) -> Example:
         _check_example(example, len(images.labels), "test images")
         inputs = {design.images.layer: images.pixels[example : example + 1].astype(float)}
         label = int(images.labels[example])
+    elif design.pairs:
+        inputs, label = _read_pair(trained, data, example)
     else:
         source = open_reviews(data)
         reviews = source.stream("test", example + 1)
@@ -145,6 +149,19 @@ def _read(trained: TrainedNetwork, data: str | None, example: int) -> Example:
         if not len(corpus[example]):
             raise InputError(f"{source.name}: test review {example}: no known word in it")
     return trained.network, inputs, np.eye(trained.network.outputs)[label]
+
+
+def _read_pair(
+    trained: TrainedNetwork, data: str | None, example: int
+) -> tuple[dict[str, np.ndarray], int]:
+    """Return what one test pair clamps, by layer, and its label."""
+    sentences = sentences_of(trained.design, trained.words, trained.design.title)
+    source = open_pairs(data)
+    pairs = encode_pairs(source.stream("test"), trained.words, sentences.tokens)
+    _check_example(example, len(pairs), f"test pairs of {source.name}")
+    clamped, _ = PairExamples(pairs, sentences).batch(np.array([example]))
+    inputs = {k: x.rows.astype(np.int64) for k, x in clamped.items() if isinstance(x, Sequences)}
+    return inputs, int(pairs.labels[example])
 
 
 def _check_example(example: int, count: int, what: str) -> None:

@@ -61,7 +61,7 @@ def slice_network(
     -------
     network : Network
         With the parameters of the units that are kept, in float64. A table keeps the rows that the
-        example uses.
+        example uses; layers that share one get one each.
     inputs : dict of arrays
         What to clamp, with a leading axis of one example.
     """
@@ -137,6 +137,6 @@ def _cut_clamped(
     if not layer.vocabulary:
         return replace(layer, tokens=tokens, dim=dim), rows[None, :, :dim].astype(float), None
     used, ids = np.unique(rows, return_inverse=True)
-    table = network.parameters[f"{layer.name}.patterns"][used, :dim]
-    cut = replace(layer, tokens=tokens, dim=dim, vocabulary=len(used))
+    table = network.parameters[layer.patterns][used, :dim]
+    cut = replace(layer, tokens=tokens, dim=dim, vocabulary=len(used), table="")
     return cut, ids.reshape(1, -1), np.asarray(table, float)
