@@ -64,10 +64,14 @@ def draw_pair_figures(
 
 
 def _choose_pairs(data: PairData) -> np.ndarray:
-    """Return numbers of test pairs that fit a page, one of each class that is there."""
+    """Return numbers of test pairs that fit a page, one of each class that is there.
+
+    The next of each class in turn: pairs of several classes share a premise.
+    """
     lengths, labels = data.test.premises.lengths, data.test.labels
     order = np.argsort(np.abs(lengths - WORDS), kind="stable")
-    return np.array([order[labels[order] == label][0] for label in np.unique(labels)])
+    of_class = [order[labels[order] == label] for label in np.unique(labels)]
+    return np.array([found[min(k, len(found) - 1)] for k, found in enumerate(of_class)])
 
 
 def _draw_attention(
