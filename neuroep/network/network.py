@@ -235,6 +235,8 @@ class Network:
                 array[:] = layer.query_scale * rng.standard_normal(array.shape)
             elif isinstance(layer, Neurons):
                 array[:] = layer.bias
+                if layer.bias_spread:
+                    array += rng.uniform(-layer.bias_spread, layer.bias_spread, array.shape)
             elif isinstance(layer, Clamped):
                 array[:] = rng.standard_normal(array.shape) / np.sqrt(layer.dim)
         self._parameters = parameters

@@ -25,6 +25,8 @@ class Neurons:
         Slope of the activation at its steepest point.
     bias : float
         Initial value of every neuron's bias.
+    bias_spread : float
+        Initial biases are drawn uniformly within this of ``bias``.
     name : str
         Name in the network; chosen by it when empty.
 
@@ -38,6 +40,7 @@ class Neurons:
     size: int
     gain: float = field(default=1.0, kw_only=True)
     bias: float = field(default=0.0, kw_only=True)
+    bias_spread: float = field(default=0.0, kw_only=True)
     name: str = field(default="", kw_only=True)
 
     activity: ClassVar[ScalarFunction]
@@ -51,6 +54,8 @@ class Neurons:
             raise ValueError(f"size must be at least 1, got {self.size}")
         if not self.gain > 0:
             raise ValueError(f"gain must be positive, got {self.gain}")
+        if not self.bias_spread >= 0:
+            raise ValueError(f"bias_spread must not be negative, got {self.bias_spread}")
 
     @property
     def tokens(self) -> int:
