@@ -6,6 +6,7 @@ ids; the published side finds its words embedded and padded already, as the publ
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from neuroep.network.drive import make_drive
 from neuroep.settle import Settled, Stop, settle
 
 TIMED_RATE = 1e-12  # timed updates move nothing, so that every one of them is alike
-CAP = 1000  # steps within which a phase must reach its residual
+CAP = 200  # steps within which a phase must reach its residual
 
 
 class OurSide:
@@ -85,6 +86,16 @@ class OurSide:
         """Set where phases stop."""
         self.stop = Stop(residual, CAP)
 
+    def floor(self, chosen: Sequence[int]) -> float:
+        """Return the residual that T and K sweeps reach: in float32, rounding keeps it from 0."""
+        inputs, target = self.data.batch(np.asarray(chosen))
+        beta, stop = self.design.recipe.beta, replace(self.design.settle.stop(), residual=0.0)
+        free = settle(self.network, make_drive(self.network, inputs), stop=stop)
+        nudged = settle(
+            self.network, free.drive, beta=[beta, -beta], target=target, start=free, stop=stop
+        )
+        return float(max(free.residual.max(), nudged.residual.max()))
+
     def _estimate(
         self, chosen: Sequence[int] | np.ndarray, filled: Mapping[str, int] | None = None
     ) -> Estimate:
@@ -133,9 +144,6 @@ class OurSide:
             "nudged": _phase(nudged),
             "flops": useful_flops(network, free, nudged),
             "bytes": weights_streamed(network, free, nudged),
-            "largest_activity": max(
-                float(np.abs(free.activity(k)).max()) for k in network.settling
-            ),
             "peak_memory_mb": peak.megabytes,
         }
 

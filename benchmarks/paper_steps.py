@@ -19,7 +19,6 @@ REPEATS = 5  # of our step
 PATIENCE = 300.0  # seconds; a published step that takes longer is timed in part, and scaled
 PART = (10, 5)  # free and nudged steps of such a part
 EXACT = 1e-12  # residual in float64
-EPSILON = float(np.finfo(np.float32).eps)
 
 OURS, THEIRS = "benchmarks.paper_sides:OurSide", "benchmarks.paper_sides:TheirSide"
 
@@ -114,8 +113,7 @@ class Comparison:
         """Return all figures from some weights."""
         self.load(weights)
         theirs = self.published(batch)
-        largest = self.ours("parts", batch[:COMPARED])["largest_activity"]
-        floor = EPSILON * largest
+        floor = self.ours("floor", batch)
         residual = max(floor, min(theirs["residual"].values()))
         self.ours("stop_at", residual)
         self.ours("step", batch)
@@ -123,7 +121,7 @@ class Comparison:
         ours = self.ours("parts", batch)
         published = sum(theirs["seconds"].values())
         return {
-            "residual": {"asked_of_ours": residual, "float32_floor": floor},
+            "residual": {"asked_of_ours": residual, "floor_of_ours": floor},
             "neuroep": ours | {"step_seconds": steps},
             "published": theirs | {"step_seconds": published},
             "ratio": published / statistics.median(steps),
