@@ -14,7 +14,7 @@ from neuroep.core.contrast import pattern_slope, scatter_add
 from neuroep.core.tables import Floats, Ints
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.learning.gradient import Factors, Gradient
-from neuroep.network.attention import Attention, PooledAttention, TokenAttention
+from neuroep.network.attention import PooledAttention, TokenAttention
 from neuroep.network.clamped import Clamped
 from neuroep.network.costs import CrossEntropy
 from neuroep.network.drive import Drive, places
@@ -115,13 +115,7 @@ def energy_slope(
             slope[c.name][:] -= rows.T @ weighted.packed(c.source, c.target)
         else:
             _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
-    for name in network.clamped:
-        layer = network.layers[name]
-        assert isinstance(layer, Clamped)
-        table = layer.patterns
-        if table in slope and (wanted is None or table in wanted):
-            rows = _pattern_rows(settled, name, weighted)
-            scatter_add(drive.sequences[name].rows, rows, slope[table])
+    _tables(settled, weighted, wanted, slope)
     if isinstance(network.cost, CrossEntropy):
         _readout(settled, network, weight * settled.beta, slope)
     return slope
@@ -175,42 +169,56 @@ def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Paramet
             into[: flat.size] -= np.outer(flat, partner[e])
 
 
-def _pattern_rows(settled: Settled, name: str, weighted: Weighted) -> Floats:
-    """Return the slope in every packed row of a clamped input, (total, dim)."""
+def _tables(
+    settled: Settled, weighted: Weighted, wanted: Collection[str] | None, slope: Gradient
+) -> None:
+    """Add the slopes in the tables of stored patterns."""
+    drive = settled.drive
+    network = drive.plan.network
+    table_of = {}
+    for name in network.clamped:
+        layer = network.layers[name]
+        assert isinstance(layer, Clamped)
+        if layer.patterns in slope and (wanted is None or layer.patterns in wanted):
+            table_of[name] = layer.patterns
+    if not table_of:
+        return
+    attended = _attended_rows(settled, weighted.shares)
+    begin = 0
+    for name in network.clamped:
+        values = drive.values[name]
+        if name in table_of:
+            rows = attended[begin : begin + values.size].reshape(values.shape)
+            _add_driven(drive, name, weighted, rows)
+            scatter_add(drive.sequences[name].rows, rows, slope[table_of[name]])
+        begin += values.size
+
+
+def _attended_rows(settled: Settled, shares: Floats) -> Floats:
+    """Return the slope in every stored pattern by what attends to it, flat like the patterns."""
     drive = settled.drive
     network, inputs = drive.plan.network, drive.inputs(settled.rows)
     flat = np.zeros_like(inputs.patterns)
-    if any(isinstance(x, Attention) and x.stored == name for x in network.layers.values()):
-        batch = settled.rows.size
-        longest = int(inputs.length.max(initial=0))
-        size = max(
-            network.shape(k)[0] * longest + longest * network.shape(k)[1] for k in drive.plan.names
+    batch = settled.rows.size
+    longest = int(inputs.length.max(initial=0))
+    size = max(
+        network.shape(k)[0] * longest + longest * network.shape(k)[1] for k in drive.plan.names
+    )
+
+    def work(first: int, last: int) -> None:
+        scratch = np.empty(size, flat.dtype)
+        potential = settled.state.potential
+        pattern_slope(
+            drive.plan.sweep, inputs, potential, batch, first, last, shares, scratch, flat
         )
 
-        def work(first: int, last: int) -> None:
-            scratch = np.empty(size, flat.dtype)
-            potential = settled.state.potential
-            pattern_slope(
-                drive.plan.sweep,
-                inputs,
-                potential,
-                batch,
-                first,
-                last,
-                weighted.shares,
-                scratch,
-                flat,
-            )
+    run_chunks(work, chunks(drive.count, 8))
+    return flat
 
-        run_chunks(work, chunks(drive.count, 8))
-    begin = 0
-    for other in network.clamped:
-        size = drive.values[other].size
-        if other == name:
-            break
-        begin += size
-    rows: Floats = flat[begin : begin + size].reshape(drive.values[name].shape)
-    sequences = drive.sequences[name]
+
+def _add_driven(drive: Drive, name: str, weighted: Weighted, rows: Floats) -> None:
+    """Add the slope in every packed row (total, dim) by the layers that a clamped input drives."""
+    network, sequences = drive.plan.network, drive.sequences[name]
     example = np.repeat(np.arange(drive.count), sequences.lengths)
     for c in network.couplings:
         if c.source != name:
@@ -223,7 +231,6 @@ def _pattern_rows(settled: Settled, name: str, weighted: Weighted) -> Floats:
                 drive.count, -1, rows.shape[1]
             )
             rows -= full[example, places(sequences)]
-    return rows
 
 
 def _readout(settled: Settled, network: Network, share: tables.Reals, slope: Parameters) -> None:

@@ -50,7 +50,7 @@ class Grammar:
     neutral_words: dict[str, tuple[str, ...]]
 
 
-class _File:
+class RuleFile:
     """One TOML file, asked for its entries by dotted key."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -63,6 +63,7 @@ class _File:
             raise InputError(f"{self.path}: {error}") from None
 
     def get(self, key: str, kind: type | tuple[type, ...]) -> Any:
+        """Return an entry of a type; InputError names the file and the key."""
         entry: Any = self.entries
         for part in key.split("."):
             entry = entry.get(part) if isinstance(entry, dict) else None
@@ -71,24 +72,28 @@ class _File:
         return entry
 
     def count(self, key: str) -> int:
+        """Return a number that is not negative."""
         number: int = self.get(key, int)
         if number < 0:
             raise self.wrong(key, "below 0")
         return number
 
     def span(self, key: str) -> tuple[int, int]:
+        """Return two numbers, the first not above the second."""
         span = self.get(key, list)
         if len(span) != 2 or not all(type(n) is int for n in span) or not 0 <= span[0] <= span[1]:
             raise self.wrong(key, "not a pair of counts [least, most]")
         return span[0], span[1]
 
     def texts(self, key: str) -> tuple[str, ...]:
+        """Return texts, none of them empty."""
         texts = self.get(key, list)
         if not texts or not all(isinstance(text, str) and text for text in texts):
             raise self.wrong(key, "not a list of texts")
         return tuple(texts)
 
     def wrong(self, key: str, what: str) -> InputError:
+        """Return the error that names the file and the key."""
         return InputError(f"{self.path}: {key}: {what}")
 
 
@@ -101,9 +106,9 @@ def load_grammar(folder: Path) -> Grammar:
         A file is missing or not TOML, or an entry is missing, of the wrong type or has an
         unknown slot; names the file and the key.
     """
-    card = _File(folder, "reviews.toml")
-    lexicon = _File(folder, "reviews/lexicon.toml")
-    rules = _File(folder, "reviews/grammar.toml")
+    card = RuleFile(folder, "reviews.toml")
+    lexicon = RuleFile(folder, "reviews/lexicon.toml")
+    rules = RuleFile(folder, "reviews/grammar.toml")
     neutral_words = {
         name: lexicon.texts(f"neutral.{name}") for name in lexicon.get("neutral", dict)
     }
@@ -137,7 +142,7 @@ def load_grammar(folder: Path) -> Grammar:
     return grammar
 
 
-def _constructions(rules: _File, neutral_words: set[str]) -> dict[str, list[Construction]]:
+def _constructions(rules: RuleFile, neutral_words: set[str]) -> dict[str, list[Construction]]:
     by_kind: dict[str, list[Construction]] = {kind: [] for kind in KINDS if kind != "neutral"}
     signs = {"negative": 0, "positive": 1, None: None}
     for number, entry in enumerate(rules.get("construction", list)):
@@ -164,7 +169,7 @@ def _constructions(rules: _File, neutral_words: set[str]) -> dict[str, list[Cons
     return by_kind
 
 
-def _frames(rules: _File, neutral_words: set[str]) -> dict[str, dict[str, list[Frame]]]:
+def _frames(rules: RuleFile, neutral_words: set[str]) -> dict[str, dict[str, list[Frame]]]:
     frames: dict[str, dict[str, list[Frame]]] = {}
     for split in ("train", "test"):
         frames[split] = {"opinion": [], "quoted": [], "neutral": []}
@@ -183,7 +188,7 @@ def _frames(rules: _File, neutral_words: set[str]) -> dict[str, dict[str, list[F
     return frames
 
 
-def _check_slots(rules: _File, key: str, text: Any, slots: set[str]) -> None:
+def _check_slots(rules: RuleFile, key: str, text: Any, slots: set[str]) -> None:
     if not isinstance(text, str):
         raise rules.wrong(key, f"{text!r} is not a text")
     for slot in _SLOT.findall(text):

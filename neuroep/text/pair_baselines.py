@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from neuroep.text.baselines import STRENGTHS, Baseline
+from neuroep.text.baselines import OVERFITTED, STRENGTHS, Baseline
 from neuroep.text.pair_source import Pair, PairSource, PairSplit
 from neuroep.text.words import BREAKS, split_words
 
 _MOST = 12  # counts from here on share one feature
-# So far below the best validation accuracy, still weaker penalties only cost time (most of it).
-_OVERFITTED = 0.01
 
 
 def pair_baselines(
@@ -91,6 +89,6 @@ def _fit(
             accuracy = float(model.score(held, labels["validation"]))
             if accuracy > best.validation_accuracy:
                 best = Baseline(name, float(model.score(test, labels["test"])), accuracy, strength)
-            if accuracy < best.validation_accuracy - _OVERFITTED:
+            if accuracy < best.validation_accuracy - OVERFITTED:
                 break
     return best

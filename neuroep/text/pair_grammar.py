@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from neuroep.text.grammar import _File
+from neuroep.text.grammar import RuleFile
 from neuroep.text.pair_source import PairSplit
 
 # Parts of a scene that come from groups; the other part is the agent's quality.
@@ -43,8 +43,8 @@ def load_pair_grammar(folder: Path) -> PairGrammar:
         A file is missing or not TOML, or an entry is missing, of the wrong type or has an unknown
         slot; names the file and the key.
     """
-    card = _File(folder, "inference.toml")
-    rules = _File(folder, "inference/grammar.toml")
+    card = RuleFile(folder, "inference.toml")
+    rules = RuleFile(folder, "inference/grammar.toml")
     return PairGrammar(
         seed=card.count("seed"),
         sizes={split: card.count(f"split.{split}") for split in _SPLITS},
@@ -55,7 +55,7 @@ def load_pair_grammar(folder: Path) -> PairGrammar:
     )
 
 
-def _share(rules: _File, key: str) -> float:
+def _share(rules: RuleFile, key: str) -> float:
     share = float(rules.get(key, (int, float)))
     # Without a doubt left, the generator could look for a neutral or a general part for ever.
     if not 0 < share < 1:
@@ -63,7 +63,7 @@ def _share(rules: _File, key: str) -> float:
     return share
 
 
-def _frames(rules: _File) -> tuple[str, ...]:
+def _frames(rules: RuleFile) -> tuple[str, ...]:
     frames = rules.texts("frames.texts")
     for text in frames:
         if sorted(_SLOT.findall(text)) != sorted(GROUPED):
@@ -71,7 +71,7 @@ def _frames(rules: _File) -> tuple[str, ...]:
     return frames
 
 
-def _groups(rules: _File, part: str) -> tuple[Group, ...]:
+def _groups(rules: RuleFile, part: str) -> tuple[Group, ...]:
     groups = []
     for number, entry in enumerate(rules.get(part, list)):
         phrases = []
@@ -92,7 +92,7 @@ def _groups(rules: _File, part: str) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def _opposites(rules: _File) -> tuple[tuple[str, str], ...]:
+def _opposites(rules: RuleFile) -> tuple[tuple[str, str], ...]:
     pairs = rules.get("quality.opposites", list)
     for pair in pairs:
         if (
