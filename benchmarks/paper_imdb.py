@@ -4,7 +4,7 @@
     python -m benchmarks.paper_imdb [--json FILE] [--write]  about 15 minutes on 2 idle cores
 
 Against the published method in plain PyTorch (:mod:`benchmarks.paper_peer`), on the same batch of
-real text, from the same weights, at initialisation and after 200 training steps. neuroep's phases
+real text, from the same weights, at initialisation and after training. neuroep's phases
 stop no later than at the residual that the published T and K steps reach. Gradients are compared
 on reviews without padding, where masks change nothing. Wanted: at least 20 times faster.
 """

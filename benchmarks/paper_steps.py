@@ -154,7 +154,7 @@ def compare(case: PaperCase, batch: int | None = None) -> dict[str, Any]:
             longest = ours("longest", COMPARED)
             states = {
                 "initialisation": both.state(initial, chosen, longest),
-                "after 200 steps": both.state(trained, chosen, longest),
+                "after training": both.state(trained, chosen, longest),
             }
         finally:
             ours.close()

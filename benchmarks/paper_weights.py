@@ -1,7 +1,9 @@
 """Train one of the paper's networks for 200 steps, and keep its weights for the benchmarks.
 
     python -m benchmarks.paper_weights imdb|snli     about 15 minutes and one on 2 idle cores
+    python -m benchmarks.paper_weights imdb --run runs/0001-imdb_paper
 
+With ``--run``, those that a run of sims/imdb_paper.py or sims/snli_paper.py ended with.
 The weights go to the folder of :mod:`benchmarks.paper_cases`, outside of the repository.
 """
 
@@ -11,6 +13,8 @@ from pathlib import Path
 
 from benchmarks.measure import limit_threads
 from benchmarks.paper_cases import IMDB, SNLI, PaperCase
+from neuroep.experiment.folder import TRAINED
+from neuroep.traces import checkpoint
 
 STEPS = 200
 CASES = {case.name: case for case in (IMDB, SNLI)}
@@ -28,11 +32,19 @@ def main() -> None:
     """Train and save."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.paper_weights")
     parser.add_argument("case", choices=CASES)
-    case = CASES[parser.parse_args().case]
+    parser.add_argument("--run", help="run folder to take the weights of, instead of training")
+    given = parser.parse_args()
+    case = CASES[given.case]
     from benchmarks.paper_sides import OurSide
 
     side = OurSide(case)
-    side.train(STEPS, lambda line: print(line, flush=True))
+    if given.run:
+        saved, _ = checkpoint.load(Path(given.run) / TRAINED)
+        for name, array in side.network.parameters.items():
+            if not name.endswith(".patterns"):  # word vectors stay as they are
+                array[:] = saved[f"parameters/{name}"]
+    else:
+        side.train(STEPS, lambda line: print(line, flush=True))
     side.save(case.folder / "trained.npz")
 
 
