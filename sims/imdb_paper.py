@@ -14,10 +14,9 @@ Time            on 2 cores, an epoch of IMDB: about a quarter of an hour; 50 as 
 
 import argparse
 import sys
-from pathlib import Path
 
 from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, training_parser
+from neuroep.cli.training import run_training, text_files, text_parser
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentiment
 
@@ -26,25 +25,17 @@ AS_PUBLISHED = ["solver=synchronous", "text.padding=zeros", "settle.residual=0.0
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
-    vectors = [str(Path(path).resolve()) for path in given.vectors]
+    vectors, baselines = text_files(given)
     published = AS_PUBLISHED if given.as_published else []
-    options = Options(
-        given.design, data, vectors, given.limit, [*published, *overrides], spiking=False
-    )
+    every = [*published, *overrides]
+    options = Options(given.design, data, vectors, given.limit, every, baselines, spiking=False)
     return train_sentiment(options, given.out)
 
 
 def main() -> None:
     """Train, or go on with a run, and print its table."""
     data = "IMDB archive or unpacked folder; built-in without it"
-    parser = training_parser(__doc__, "imdb_paper", data, "reviews")
-    parser.add_argument(
-        "--vectors",
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
-    )
+    parser = text_parser(__doc__, "imdb_paper", data, "reviews")
     parser.add_argument("--as-published", action="store_true", help="settle as the paper's code")
     run_training(parser, train, resume_sentiment)
 

@@ -16,18 +16,16 @@ Time            on 2 cores, built-in: a minute, and another at the first run, to
 
 import argparse
 import sys
-from pathlib import Path
 
 from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, training_parser
+from neuroep.cli.training import run_training, text_files, text_parser
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentiment
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
-    vectors = [str(Path(path).resolve()) for path in given.vectors]
-    baselines = given.baselines and str(Path(given.baselines).resolve())
+    vectors, baselines = text_files(given)
     options = Options(given.design, data, vectors, given.limit, overrides, baselines)
     return train_sentiment(options, given.out)
 
@@ -35,17 +33,7 @@ def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> 
 def main() -> None:
     """Train, or go on with a run, and print its table."""
     data = "IMDB archive or unpacked folder; built-in without it"
-    parser = training_parser(__doc__, "imdb_pooled", data, "reviews")
-    parser.add_argument(
-        "--vectors",
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
-    )
-    parser.add_argument(
-        "--baselines", metavar="FILE", help="what 'neuroep baselines' wrote; fitted without it"
-    )
+    parser = text_parser(__doc__, "imdb_pooled", data, "reviews")
     parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
     run_training(parser, train, resume_sentiment)
 

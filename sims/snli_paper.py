@@ -13,10 +13,9 @@ Time            on 2 cores, an epoch of the 21,601-pair subset: about a minute; 
 
 import argparse
 import sys
-from pathlib import Path
 
 from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, training_parser
+from neuroep.cli.training import run_training, text_files, text_parser
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.pairs import Options, resume_pairs, train_pairs
 
@@ -25,23 +24,16 @@ AS_PUBLISHED = ["solver=synchronous", "pairs.padding=zeros", "settle.residual=0.
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
-    vectors = [str(Path(path).resolve()) for path in given.vectors]
+    vectors, baselines = text_files(given)
     published = AS_PUBLISHED if given.as_published else []
-    options = Options(given.design, data, vectors, given.limit, [*published, *overrides])
+    options = Options(given.design, data, vectors, given.limit, [*published, *overrides], baselines)
     return train_pairs(options, given.out)
 
 
 def main() -> None:
     """Train, or go on with a run, and print its table."""
     data = "SNLI archive, or a folder of its .jsonl or .jsonl.gz files; built-in without it"
-    parser = training_parser(__doc__, "snli_paper", data, "pairs")
-    parser.add_argument(
-        "--vectors",
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
-    )
+    parser = text_parser(__doc__, "snli_paper", data, "pairs")
     parser.add_argument("--as-published", action="store_true", help="settle as the paper's code")
     run_training(parser, train, resume_pairs)
 

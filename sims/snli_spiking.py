@@ -17,18 +17,16 @@ Time            on 2 cores, built-in: a minute, and another at the first run, to
 
 import argparse
 import sys
-from pathlib import Path
 
 from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, training_parser
+from neuroep.cli.training import run_training, text_files, text_parser
 from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.pairs import Options, resume_pairs, train_pairs
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
     """Train the network."""
-    vectors = [str(Path(path).resolve()) for path in given.vectors]
-    baselines = given.baselines and str(Path(given.baselines).resolve())
+    vectors, baselines = text_files(given)
     options = Options(given.design, data, vectors, given.limit, overrides, baselines)
     return train_pairs(options, given.out)
 
@@ -36,19 +34,7 @@ def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> 
 def main() -> None:
     """Train, or go on with a run, and print its table."""
     data = "SNLI archive, or a folder of its .jsonl or .jsonl.gz files; built-in without it"
-    parser = training_parser(__doc__, "snli_pooled", data, "pairs")
-    parser.add_argument(
-        "--vectors",
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
-    )
-    parser.add_argument(
-        "--baselines",
-        metavar="FILE",
-        help="what 'neuroep baselines --results FILE' wrote; fitted without it",
-    )
+    parser = text_parser(__doc__, "snli_pooled", data, "pairs")
     parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
     run_training(parser, train, resume_pairs)
 

@@ -55,6 +55,32 @@ def training_parser(
     return parser
 
 
+def text_parser(
+    description: str | None, design: str, data: str, unit: str
+) -> argparse.ArgumentParser:
+    """Return a parser for trainings on text: :func:`training_parser` with what they add."""
+    parser = training_parser(description, design, data, unit)
+    parser.add_argument(
+        "--vectors",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
+    )
+    parser.add_argument(
+        "--baselines",
+        metavar="FILE",
+        help="what 'neuroep baselines --results FILE' wrote; fitted without it",
+    )
+    return parser
+
+
+def text_files(given: argparse.Namespace) -> tuple[list[str], str | None]:
+    """Return the full paths of the word vectors and of the baselines that were asked for."""
+    vectors = [str(Path(path).resolve()) for path in given.vectors]
+    return vectors, given.baselines and str(Path(given.baselines).resolve())
+
+
 def run_training(
     parser: argparse.ArgumentParser,
     train: Train,
