@@ -1,15 +1,16 @@
 """Natural language inference: train a design on pairs of sentences, test it, keep everything."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.experiment.baselines import read_baselines
-from neuroep.experiment.design import Design, check_design, design_path, load_design
-from neuroep.experiment.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
+from neuroep.experiment.design import Design
+from neuroep.experiment.folder import RunFolder
 from neuroep.experiment.pairs_data import (
     CLASSES,
     PairData,
@@ -20,24 +21,18 @@ from neuroep.experiment.pairs_data import (
 )
 from neuroep.experiment.pairs_figures import draw_pair_figures
 from neuroep.experiment.pairs_tied import TiedUpdate, tie, tied_rows
+from neuroep.experiment.run import Prepared, resume_run, start_run
 from neuroep.experiment.stages import Stages
-from neuroep.experiment.tracing import open_traces
-from neuroep.experiment.trained import START, load_into, load_start, save_parameters
+from neuroep.experiment.trained import load_start
 from neuroep.experiment.training import (
     evaluate_by,
     make_trainer,
     metrics_of,
-    read_options,
-    resumable,
-    take_up,
-    train_to_end,
 )
 from neuroep.learning.evaluation import Evaluation
 from neuroep.learning.trainer import Trainer
 from neuroep.network.network import Network
 from neuroep.text.pairs import LABELS, open_pairs, pair_baselines
-from neuroep.text.vocabulary import Vocabulary
-from neuroep.traces.observer import TrainingObserver
 
 
 @dataclass(frozen=True)
@@ -58,91 +53,46 @@ class Options:
 
 
 def train_pairs(options: Options, out: str | None = None) -> RunFolder:
-    """Run the whole job in a new folder and return it.
-
-    Raises
-    ------
-    InputError
-        Whatever of the user's input cannot be used.
-    KeyboardInterrupt
-        Ctrl-C; once the run has begun, its message says how to go on.
-    """
-    path = options.design
-    design = load_design(path, options.overrides)
-    pair_section(design, path)
-    source = open_pairs(options.data)
-    if options.baselines:  # what cannot be used is found before the training
-        read_baselines(options.baselines, "pairs", source.name, options.limit)
-    folder = RunFolder.create(out, design_path(path).stem)
-    try:
-        stages = Stages()
-        with stages.stage(f"learning the vocabulary of {source.name}"):
-            words = read_pair_vocabulary(design, source, options.limit, options.vectors, path)
-        data = _read(design, options, words, options.vectors, path, stages)
-        network = design.make_network(len(words))
-        network.initialise(design.seed)
-        network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
-        add_identities(design, network, path)
-        tied = pair_section(design, path).tied
-        tie(network.parameters, tied_rows(network, tied, path), tied)
-        trainer = _trainer(design, network, data, path)
-        with resumable(folder), open_traces(folder, design, trainer) as observer:
-            save_parameters(folder.path / START, network, words)
-            folder.write_options(asdict(options))
-            folder.write_design(design.resolved())
-            _train(folder, data, trainer, observer, stages)
-    except BaseException:
-        folder.discard_unless_begun()
-        raise
-    with resumable(folder):
-        return _report(folder, design, options, data, trainer, stages)
+    """Run the whole job in a new folder: :func:`~neuroep.experiment.run.start_run`."""
+    return start_run(options, out, _prepare)
 
 
 def resume_pairs(run: str) -> RunFolder:
-    """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
-
-    A finished run is tested and drawn once more.
-
-    Raises
-    ------
-    InputError
-        Not a run folder, or a file in it that is missing, damaged or of another design.
-    KeyboardInterrupt
-        Ctrl-C; its message says how to go on.
-    """
-    folder = RunFolder.open(run)
-    with resumable(folder):
-        path = str(folder.path / DESIGN)
-        design = check_design(folder.read_design(), path)
-        options = read_options(folder, Options)
-        stages = Stages()
-        words, vectors = load_start(folder.path / START, design)
-        data = _read(design, options, words, vectors, path, stages)
-        network = design.make_network(len(words))
-        network.initialise(design.seed)
-        load_into(network, folder.path / START)
-        trainer = _trainer(design, network, data, path)
-        if (folder.path / CHECKPOINT).exists():
-            take_up(folder.path / CHECKPOINT, trainer, stages)
-        if trainer.finished:
-            print(f"{run}: trained to the end already; only tests and figures are made again")
-        else:
-            with open_traces(folder, design, trainer) as observer:
-                _train(folder, data, trainer, observer, stages)
-        return _report(folder, design, options, data, trainer, stages)
+    """Go on with an interrupted run, see :func:`~neuroep.experiment.run.resume_run`."""
+    return resume_run(run, Options, _prepare)
 
 
-def _read(
-    design: Design,
-    options: Options,
-    vocabulary: Vocabulary,
-    vectors: Sequence[str] | np.ndarray,
-    path: str,
-    stages: Stages,
-) -> PairData:
+def _prepare(
+    design: Design, options: Options, path: str, stages: Stages, start: Path | None
+) -> Prepared:
+    section = pair_section(design, path)
+    source = open_pairs(options.data)
+    if options.baselines:  # what cannot be used is found before the training
+        read_baselines(options.baselines, "pairs", source.name, options.limit)
+    vectors: Sequence[str] | np.ndarray = options.vectors
+    if start is None:
+        with stages.stage(f"learning the vocabulary of {source.name}"):
+            words = read_pair_vocabulary(design, source, options.limit, options.vectors, path)
+    else:
+        words, vectors = load_start(start, design)
     with stages.stage("encoding the pairs and their words"):
-        source = open_pairs(options.data)
-        return read_pairs(design, source, vocabulary, path, vectors=vectors, limit=options.limit)
+        data = read_pairs(design, source, words, path, vectors=vectors, limit=options.limit)
+    network = design.make_network(len(words))
+    network.initialise(design.seed)
+    network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
+    add_identities(design, network, path)
+    tie(network.parameters, tied_rows(network, section.tied, path), section.tied)
+    trainer = _trainer(design, network, data, path)
+    headline = (
+        f"{data.source.name}: {len(data.train)} pairs to train on, {len(data.validation)} to "
+        f"choose by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
+        f"{sum(data.skipped.values())} pairs without a label left out"
+    )
+
+    def report(folder: RunFolder, stages: Stages) -> None:
+        _report(folder, design, options, data, trainer, stages)
+
+    return Prepared(trainer, data.vocabulary, headline, "pair", report)
 
 
 def add_identities(design: Design, network: Network, path: str) -> None:
@@ -175,21 +125,6 @@ def _trainer(design: Design, network: Network, data: PairData, path: str) -> Tra
     return trainer
 
 
-def _train(
-    folder: RunFolder,
-    data: PairData,
-    trainer: Trainer,
-    observer: TrainingObserver,
-    stages: Stages,
-) -> None:
-    print(
-        f"{data.source.name}: {len(data.train)} pairs to train on, {len(data.validation)} to "
-        f"choose by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
-        f"{sum(data.skipped.values())} pairs without a label left out; run folder {folder.path}"
-    )
-    train_to_end(folder, trainer, observer, stages, "pair")
-
-
 def _report(
     folder: RunFolder,
     design: Design,
@@ -197,11 +132,9 @@ def _report(
     data: PairData,
     trainer: Trainer,
     stages: Stages,
-) -> RunFolder:
-    """Test the best parameters of a training and write what came out."""
+) -> None:
+    """Test the trained network and write what came out."""
     network = trainer.network
-    network.parameters.flat[:] = trainer.best.flat
-    save_parameters(folder.path / TRAINED, network, data.vocabulary)
     test = PairExamples(data.test, data.sentences)
     analog = "sweep" if design.solver == "spiking" else design.solver
     parts = {"spiking": ("spiking", test)} if design.solver == "spiking" else {}
@@ -211,7 +144,6 @@ def _report(
     with stages.stage("drawing figures"):
         draw_pair_figures(folder, design, network, data, metrics)
     folder.write_metrics(metrics | {"seconds": stages.seconds})
-    return folder
 
 
 def _baselines(options: Options, data: PairData, stages: Stages) -> dict[str, float]:
