@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core import tables
+from neuroep.core.buffers import zeros
 from neuroep.core.tables import Floats, Ints
 from neuroep.network.clamped import Clamped, sinusoidal_positions
 from neuroep.network.network import Network
@@ -151,7 +152,7 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
     count = counts.pop()
     if count == 0:
         raise ValueError("inputs hold no example")
-    current = np.zeros(count * plan.units, dtype)
+    current = zeros(count * plan.units, dtype)
     for name in plan.names:
         for constant in (f"{name}.bias", f"{name}.queries"):
             if constant in parameters:
