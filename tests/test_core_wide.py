@@ -11,9 +11,9 @@ from reference.registry import compares
 from neuroep import Clamped, Network, Record, Sequences, Sigmoid, Stop, Tanh, TokenAttention
 from neuroep.core import tables, wide
 from neuroep.settle import Status, settle
+from neuroep.settle.division import Division, wide_couplings
 from neuroep.settle.prepare import Job
 from neuroep.settle.relaxation import Sweep
-from neuroep.settle.wide import Division, wide_couplings
 
 FIRST, SECOND = (7, 2, 0, 4, 5), (3, 5, 4, 0, 1)
 """Lengths of the two sequences of five examples: one of each is empty."""
@@ -66,8 +66,8 @@ def attention_layers(job: Job) -> list[int]:
 
 @compares(wide.wide_lane)
 @both_dtypes
-@pytest.mark.parametrize("move", [True, False])
-def test_wide_lane(move: bool, dtype: type) -> None:
+@pytest.mark.parametrize(("move", "send"), [(True, True), (False, True), (False, False)])
+def test_wide_lane(move: bool, send: bool, dtype: type) -> None:
     """All blocks of one lane: the reference's rows, what they send, their energy and Lagrangian."""
     job = random_job(problem := crossed("squared", dtype))
     plan = job.drive.plan
@@ -91,6 +91,8 @@ def test_wide_lane(move: bool, dtype: type) -> None:
         items,
         ranks,
         move,
+        send,
+        (2, 100),
         scratch(job),
         partial,
         figures,
@@ -123,13 +125,28 @@ def test_wide_lane(move: bool, dtype: type) -> None:
                     e._forward(c, want_s, sent[None, first:last])
         close(figures[wide.WIDE_ENERGY, e.index], energy, dtype, 10)
         close(figures[wide.WIDE_CHANGE, e.index], change if move else 0, dtype)
-        close(partial[e.index], sent, dtype, 3)
+        close(partial[e.index], sent if send else 0, dtype, 3)
+
+
+TILES = [(1 << 20, 1 << 62), (4, 60), (2, 24), (1, 1)]
+"""All at once; several rows of W for all examples; one or two examples at a time."""
+
+
+@compares(wide.tile_rows)
+def test_tile_rows() -> None:
+    assert [wide.tile_rows((16, 1_000_000), n) for n in (1, 300, 1000, 1 << 30)] == [
+        1_000_000 // 16,
+        208,
+        62,
+        1,
+    ]
 
 
 @compares(wide.returned_currents)
 @compares(wide.block_weight)
 @both_dtypes
-def test_returned_currents(dtype: type) -> None:
+@pytest.mark.parametrize("tile", TILES)
+def test_returned_currents(tile: tuple[int, int], dtype: type) -> None:
     job = random_job(problem := crossed("squared", dtype))
     plan = job.drive.plan
     table = division_of(job).table
@@ -138,11 +155,36 @@ def test_returned_currents(dtype: type) -> None:
         name = plan.names[k]
         examples = by_length(job, k, np.arange(job.batch))[:3]
         drive = wide.returned_currents(
-            plan.sweep, job.weights, job.state, job.batch, table, k, 1, 3, examples, scratch(job)
+            plan.sweep,
+            job.weights,
+            job.state,
+            job.batch,
+            table,
+            k,
+            1,
+            3,
+            examples,
+            tile,
+            scratch(job),
         )
         for row, (e, _, s) in zip(drive, [found[i] for i in examples], strict=True):
             want = e.received(s, name)[1:3]
             close(row[: want.size], want.ravel(), dtype, 3)
+
+
+def test_silent_layers_return_nothing() -> None:
+    """One that is silent, or all: exactly zero currents, whatever stood in the scratch."""
+    job = random_job(crossed("squared", np.float64))
+    plan = job.drive.plan
+    table, k = division_of(job).table, plan.index["first_first"]
+    given = (plan.sweep, job.weights, job.state, job.batch, table, k, 0, 2, np.array([0, 4]))
+    plan.view(job.state.activity, "hidden")[:] = 0.0
+    out = plan.view(job.state.activity, "out")
+    w = plan.network.parameters["first_first-out"].reshape(7, 4, 3)[:2]
+    want = np.einsum("rwo,eo->erw", w, out[[0, 4]]).reshape(2, 8)
+    np.testing.assert_allclose(wide.returned_currents(*given, (16, 100), scratch(job)), want)
+    out[:] = 0.0
+    assert (wide.returned_currents(*given, (16, 100), scratch(job)) == 0.0).all()
 
 
 @compares(wide.read_rows)
@@ -169,7 +211,8 @@ def test_read_rows(dtype: type) -> None:
 
 @compares(wide.send_on)
 @both_dtypes
-def test_send_on(dtype: type) -> None:
+@pytest.mark.parametrize("tile", TILES)
+def test_send_on(tile: tuple[int, int], dtype: type) -> None:
     job = random_job(problem := crossed("squared", dtype))
     plan = job.drive.plan
     division = division_of(job)
@@ -187,7 +230,8 @@ def test_send_on(dtype: type) -> None:
         5,
         examples,
         reading,
-        np.empty(100, dtype),
+        tile,
+        np.full((4, 100), np.nan, dtype),
         partial,
     )
     for i, example in enumerate(examples):

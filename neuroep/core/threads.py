@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
+from importlib import import_module
 
 from threadpoolctl import ThreadpoolController
 
@@ -26,6 +27,9 @@ def _pool() -> ThreadPoolExecutor:
 
 @cache
 def _controller() -> ThreadpoolController:
+    # Kernels multiply matrices by scipy's BLAS, which numba loads when the first of them is
+    # called; a controller knows only of what is loaded already.
+    import_module("scipy.linalg.cython_blas")
     return ThreadpoolController()
 
 
@@ -42,6 +46,19 @@ def one_blas_thread() -> AbstractContextManager[object]:
     """
     limit: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limit
+
+
+def multiplies_in_place() -> bool:
+    """Return whether the BLAS that kernels call multiplies small matrices without a copy first.
+
+    OpenBLAS has such routines for processors with AVX-512, for products of up to a million
+    multiplications.
+    """
+    able = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+    return any(
+        library.get("architecture") in able and "scipy" in library["filepath"]
+        for library in _controller().info()
+    )
 
 
 def run_chunks(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:

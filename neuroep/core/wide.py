@@ -32,10 +32,17 @@ def block_weight(weights, coupling, layer, begin, end):
 
 
 @kernel
-def returned_currents(wiring, weights, state, batch, table, k, begin, end, examples, scratch):
+def tile_rows(tile, n_to):
+    """Return how many rows of W, each of ``n_to`` weights, make a product of at most ``tile``."""
+    return max(tile[1] // (tile[0] * n_to), 1)
+
+
+@kernel
+def returned_currents(wiring, weights, state, batch, table, k, begin, end, examples, tile, scratch):
     """Return what flows back into rows begin..end of layer k, (examples, units), in scratch[0].
 
-    ``scratch[1]`` holds products, ``scratch[2]`` the gathered activities.
+    ``tile``: see :func:`send_on`. The other rows of ``scratch`` hold products and the gathered
+    activities.
     """
     layer = wiring.layers[k]
     n = examples.size
@@ -50,13 +57,28 @@ def returned_currents(wiring, weights, state, batch, table, k, begin, end, examp
         to = wiring.layers[coupling[TO]]
         source = scratch[2, : n * to[SIZE]].reshape(n, to[SIZE])
         activity = block(state.activity, batch, to, 0, batch)
+        silent = True  # as in a first sweep from rest
         for i in range(n):
             source[i, :] = activity[examples[i]]
+            silent = silent and not source[i].any()
+        if silent:
+            continue
         part = block_weight(weights, coupling, layer, begin, end)
-        np.dot(source, part.T, drive if first else product)
+        into = drive if first else product
+        rows = tile_rows(tile, coupling[N_TO])
+        if n > tile[0] or rows >= units:
+            np.dot(source, part.T, into)
+        else:
+            for row in range(0, units, rows):
+                last = min(row + rows, units)
+                piece = scratch[3, : n * (last - row)].reshape(n, last - row)
+                np.dot(source, part[row:last].T, piece)
+                into[:, row:last] = piece
         if not first:
             drive += product
         first = False
+    if first:
+        drive[:] = 0.0
     return drive
 
 
@@ -81,7 +103,20 @@ def read_rows(layer, inverse_temperature, inputs, row, potential, scores, readin
 
 @kernel
 def wide_lane(
-    wiring, weights, inputs, state, batch, table, items, ranks, move, scratch, partial, figures
+    wiring,
+    weights,
+    inputs,
+    state,
+    batch,
+    table,
+    items,
+    ranks,
+    move,
+    send,
+    tile,
+    scratch,
+    partial,
+    figures,
 ):
     """Step blocks of rows of token attention, and add up what they send on.
 
@@ -101,7 +136,11 @@ def wide_lane(
     ranks : int64 array (layers, active)
         Settled examples that take part, the longest first.
     move : bool
-        Whether rows step; otherwise their activities stand, and only what they send is added up.
+        Whether rows step; otherwise their activities stand.
+    send : bool
+        Whether to add up what they send on.
+    tile : (int, int)
+        See :func:`send_on`.
     scratch : array (4, n)
         See :func:`returned_currents`; the last row holds scores.
     partial : array (batch, columns)
@@ -124,7 +163,7 @@ def wide_lane(
         units = (end - begin) * layer[WIDTH]
         if move:
             drive = returned_currents(
-                wiring, weights, state, batch, table, k, begin, end, examples, scratch
+                wiring, weights, state, batch, table, k, begin, end, examples, tile, scratch
             )
         else:
             drive = scratch[0, : n * units].reshape(n, units)
@@ -168,22 +207,44 @@ def wide_lane(
             for j in range(size):
                 energy += float(received[j]) * float(read[j])
             figures[WIDE_ENERGY, example] += energy
-        send_on(wiring, weights, table, k, begin, end, examples, reading, scratch[2], partial)
+        if send:
+            send_on(
+                wiring, weights, table, k, begin, end, examples, reading, tile, scratch, partial
+            )
 
 
 @kernel
-def send_on(wiring, weights, table, k, begin, end, examples, reading, scratch, partial):
-    """Add s W of rows begin..end of layer k to ``partial``."""
+def send_on(wiring, weights, table, k, begin, end, examples, reading, tile, scratch, partial):
+    """Add s W of rows begin..end of layer k to ``partial``.
+
+    Parameters
+    ----------
+    reading : array (n, units)
+        What these rows read; see :func:`wide_lane` for the others.
+    tile : (int, int)
+        Examples, and multiplications, of one matrix product. BLAS copies both factors before a
+        large product, which for few examples takes longer than to multiply: of small products
+        it copies nothing.
+    scratch : array (4, n)
+        The first and the third row are used.
+    """
+    n, units = reading.shape
     for entry in table:
         coupling = wiring.couplings[entry[0]]
         if coupling[FROM] != k:
             continue
         n_to = coupling[N_TO]
-        # As W^T s^T, which was measured a fifth to a half faster than s W.
-        product = scratch[: examples.size * n_to].reshape(n_to, examples.size)
         part = block_weight(weights, coupling, wiring.layers[k], begin, end)
-        np.dot(part.T, reading.T, product)
-        for i in range(examples.size):
-            into = partial[examples[i], entry[1] : entry[1] + n_to]
-            for j in range(n_to):
-                into[j] += product[j, i]
+        rows = tile_rows(tile, n_to)
+        for row in range(0, units, rows):
+            last = min(row + rows, units)
+            for first in range(0, n, tile[0]):
+                count = min(tile[0], n - first)
+                source = scratch[0, : count * (last - row)].reshape(count, last - row)
+                source[:] = reading[first : first + count, row:last]
+                product = scratch[2, : count * n_to].reshape(count, n_to)
+                np.dot(source, part[row:last], product)
+                for i in range(count):
+                    into = partial[examples[first + i], entry[1] : entry[1] + n_to]
+                    for j in range(n_to):
+                        into[j] += product[i, j]

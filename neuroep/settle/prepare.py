@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.blocks import rows_in_use
+from neuroep.core.buffers import zeros
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
 from neuroep.network.attention import Attention
@@ -15,6 +16,7 @@ from neuroep.network.costs import CrossEntropy, SquaredError
 from neuroep.network.drive import Drive
 from neuroep.network.neurons import Neurons
 from neuroep.network.wiring import Plan
+from neuroep.settle.acceleration import Multisecant
 from neuroep.settle.settled import Record, Settled
 
 CHUNK = 16
@@ -35,6 +37,7 @@ class Job:
     trace_of: Ints
     recorded: int
     warm: bool
+    answers: Multisecant | None
     carry: tuple[Floats, Floats] | None
 
     @property
@@ -101,10 +104,20 @@ def make_job(
         trace_of[example] = slot
     lagrangian = np.zeros((len(plan.names), batch))
     state = tables.State(
-        np.zeros(batch * plan.units, dtype), np.zeros(batch * plan.units, dtype), lagrangian
+        zeros(batch * plan.units, dtype), zeros(batch * plan.units, dtype), lagrangian
     )
     job = Job(
-        drive, inputs, nudge, state, given, batch, trace_of, len(examples), start is not None, None
+        drive=drive,
+        inputs=inputs,
+        nudge=nudge,
+        state=state,
+        beta=given,
+        batch=batch,
+        trace_of=trace_of,
+        recorded=len(examples),
+        warm=start is not None,
+        answers=start.answers if start else None,
+        carry=None,
     )
     if start is None:
         _rest(job)
@@ -148,7 +161,8 @@ def _rest(job: Job) -> None:
             patterns = job.drive.values[layer.stored][stored.offsets[e] : stored.offsets[e + 1]]
             rows = rows_in_use(row, inputs, e)
             if len(patterns) and rows:
-                activity[e, : rows * patterns.shape[1]] = np.tile(patterns.mean(axis=0), rows)
+                into = activity[e, : rows * patterns.shape[1]].reshape(rows, -1)
+                into[:] = patterns.mean(axis=0)
                 state.lagrangian[k, e] = rows * np.log(len(patterns)) / layer.inverse_temperature
         phases = activity.reshape(-1, job.drive.count, activity.shape[1])
         phases[1:] = phases[0]

@@ -7,9 +7,10 @@ import numpy as np
 from neuroep.core.relax import relax
 from neuroep.core.tables import Wiring
 from neuroep.core.threads import run_chunks
+from neuroep.settle.division import Division, wide_couplings
 from neuroep.settle.prepare import Job, phases_of
 from neuroep.settle.settled import Settled, Stop
-from neuroep.settle.wide import Division, WholeBatch, wide_couplings
+from neuroep.settle.wide import WholeBatch
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,17 @@ class Sweep:
     wide : int
         Weights of a coupling behind token attention from which on the batch settles as a whole, see
         :mod:`neuroep.settle.wide`; smaller networks settle in chunks of examples.
+    memory : int
+        Sweeps by which a model tells what attention would answer; 0 for no model.
     """
 
     wide: int = 1 << 20
+    memory: int = 4
 
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job."""
         if couplings := wide_couplings(job.drive.plan, self.wide):
-            return WholeBatch(job, stop, Division.of(job.drive.plan, couplings)).run()
+            return WholeBatch(job, stop, Division.of(job.drive.plan, couplings), self.memory).run()
         return _relax(job, stop, job.drive.plan.sweep, implicit=True)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from neuroep.core import tables
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.drive import Drive
+from neuroep.settle.acceleration import Multisecant
 
 
 class Status(IntEnum):
@@ -133,6 +134,9 @@ class Settled(Verdicts):
         When the trace was taken, s.
     drawn : float64 (P, B), or None
         Energy drawn from the supplies, J.
+    answers : Multisecant, or None
+        Where the batch settled as a whole: what token attention answered at the end, and how its
+        answers change. A settle that starts from here goes on with it.
     carry : object or None
         What a later settle needs beyond the state to go on (the spiking lines' charges).
     """
@@ -153,6 +157,7 @@ class Settled(Verdicts):
     raster: np.ndarray | None = None
     time: Reals | None = None
     drawn: Reals | None = None
+    answers: Multisecant | None = field(default=None, repr=False)
     carry: "tuple[Floats, Floats] | None" = field(default=None, repr=False)
 
     def _phases(self, flat: Floats, layer: str) -> Floats:

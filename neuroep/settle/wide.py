@@ -2,139 +2,49 @@
 
 Two exact steps take turns: every attention row at once, given the plain layers (W is read once, in
 blocks, see :mod:`neuroep.core.wide`), then the plain layers to their own minimum, given what the
-attention layers send. Each lowers the total energy. An example that has settled drops out.
+attention layers send. Each lowers the total energy. Between two turns the plain layers may go on
+with a model of how attention would answer them, as long as the total energy falls: most of the
+turns that remain are spared. An example that has settled drops out.
 """
-
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.relax import relax
 from neuroep.core.tables import Floats, Ints, Reals
-from neuroep.core.threads import chunks, run_chunks
+from neuroep.core.threads import chunks, multiplies_in_place, run_chunks
 from neuroep.core.wide import WIDE_CHANGE, WIDE_ENERGY, WIDE_FIGURES, wide_lane
-from neuroep.network.attention import Attention, TokenAttention
-from neuroep.network.network import Coupling
-from neuroep.network.neurons import Neurons
-from neuroep.network.wiring import Plan
+from neuroep.settle.acceleration import Multisecant
+from neuroep.settle.division import LONGEST_BLOCK, Division
 from neuroep.settle.prepare import CHUNK, Job, phases_of
 from neuroep.settle.settled import Settled, Status, Stop
-
-LANES = 16
-"""Parts that the blocks of a sweep are dealt out to; their sums are added in a fixed order, so that
-a result does not depend on the number of threads."""
-
-LONGEST_BLOCK = 32
-"""Rows of a block: enough to multiply matrices at speed, few enough to stay near the core."""
 
 PLAIN_STEPS = 50
 """Cap on the sweeps of the plain layers within one sweep of the whole network."""
 
+SMALL_PRODUCT = (16, 1_000_000)
+"""Examples, and multiplications, of a product that BLAS makes without a copy."""
 
-def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
-    """Return the couplings that call for settling the batch as a whole; none where it cannot.
+ANY_PRODUCT = (1 << 20, 1 << 62)
 
-    They lead from token attention to plain neurons and hold ``least`` weights or more. All other
-    layers must be plain, and an attention layer must receive from plain layers alone.
-    """
-    network = plan.network
-    inner = [c for c in network.couplings if c.source in plan.index]
-    attention = [n for n in plan.names if isinstance(network.layers[n], Attention)]
-    if any(not isinstance(network.layers[name], TokenAttention) for name in attention):
-        return []
-    wide = [c for c in inner if c.source in attention or c.target in attention]
-    fits = all(
-        c.source in attention and isinstance(network.layers[c.target], Neurons) and not c.shared
-        for c in wide
-    )
-    large = any(network.size(c.source) * network.size(c.target) >= least for c in wide)
-    return wide if fits and large else []
+MODEL_STEPS = 2
+"""How often the plain layers settle to the model's answers between two turns."""
 
-
-@dataclass
-class Division:
-    """A network's layers as attention and plain ones, with the tables of each."""
-
-    plan: Plan
-    table: Ints
-    columns: int
-    plain: list[int]
-    wiring: tables.Wiring
-    receives: dict[int, tuple[int, int]]
-    lanes: list[Ints]
-
-    @classmethod
-    def of(cls, plan: Plan, couplings: list[Coupling]) -> "Division":
-        """Divide a network; ``couplings`` are all that attention layers have."""
-        full = plan.sweep
-        sources = {plan.index[c.source] for c in couplings}
-        plain = [k for k in range(len(plan.names)) if k not in sources]
-        receives: dict[int, tuple[int, int]] = {}
-        rows, columns = [], 0
-        for number, coupling in enumerate(full.couplings):
-            to = int(coupling[tables.TO])
-            if coupling[tables.FROM] not in sources:
-                continue
-            if to not in receives:
-                receives[to] = (columns, columns + plan.sizes[to])
-                columns += plan.sizes[to]
-            rows.append((number, receives[to][0]))
-        return cls(
-            plan,
-            np.array(rows, np.int64),
-            columns,
-            plain,
-            _restricted(full, plain, plan),
-            receives,
-            _lanes(full, sorted(sources)),
-        )
-
-
-def _restricted(full: tables.Wiring, plain: list[int], plan: Plan) -> tables.Wiring:
-    """Return the tables of the plain layers alone, numbered anew."""
-    place = {k: i for i, k in enumerate(plain)}
-    layers = full.layers[plain].copy()
-    layers[:, tables.OFFSET] = np.cumsum([0, *(plan.sizes[k] for k in plain)])[:-1]
-    inner = [c for c in full.couplings if c[tables.FROM] in place and c[tables.TO] in place]
-    couplings = np.array(inner, np.int64).reshape(-1, tables.COUPLING_COLUMNS)
-    for column in (tables.FROM, tables.TO):
-        couplings[:, column] = [place[int(k)] for k in couplings[:, column]]
-    cost = full.cost.copy()
-    if cost[tables.COST_KIND] != tables.NO_COST:
-        cost[tables.COST_LAYER] = place[int(cost[tables.COST_LAYER])]
-    starts = full.class_starts
-    classes = [
-        [place[int(k)] for k in full.order[a:b] if int(k) in place] for a, b in pairwise(starts)
-    ]
-    classes = [members for members in classes if members]
-    return tables.Wiring(
-        layers,
-        full.constants[plain],
-        couplings,
-        cost,
-        np.array([k for members in classes for k in members], np.int64),
-        np.cumsum([0, *map(len, classes)]).astype(np.int64),
-    )
-
-
-def _lanes(full: tables.Wiring, sources: list[int]) -> list[Ints]:
-    """Deal the blocks of all attention layers out to lanes."""
-    tokens = [int(full.layers[k, tables.TOKENS]) for k in sources]
-    rows = min(LONGEST_BLOCK, -(-sum(tokens) // LANES))
-    items = [(k, a, b) for k, n in zip(sources, tokens, strict=True) for a, b in chunks(n, rows)]
-    dealt = [items[lane::LANES] for lane in range(LANES)]
-    return [np.array(lane, np.int64) for lane in dealt if lane]
+ROUNDING = 0.01
+"""Of one rounding of the total energy: what its sums of many terms are off by, at most."""
 
 
 class WholeBatch:
-    """One settle of a whole batch."""
+    """One settle of a whole batch.
 
-    def __init__(self, job: Job, stop: Stop, division: Division) -> None:
+    ``memory``: turns by which a model tells what attention would answer, 0 for no model.
+    """
+
+    def __init__(self, job: Job, stop: Stop, division: Division, memory: int) -> None:
         self.job = job
         self.stop = stop
         self.division = division
+        self.memory = memory
         self.plan = division.plan
         dtype = job.state.potential.dtype
         layers = len(self.plan.names)
@@ -142,9 +52,10 @@ class WholeBatch:
         self.figures = np.zeros((len(division.lanes), WIDE_FIGURES + layers, job.batch))
         self.received = np.zeros((job.batch, division.columns), dtype)
         self.wide_energy = np.zeros(job.batch)
+        self.tile = SMALL_PRODUCT if multiplies_in_place() else ANY_PRODUCT
 
-    def attend(self, active: Ints, move: bool) -> Reals:
-        """Step all attention rows of the active examples, or only add up what they send.
+    def attend(self, active: Ints, move: bool = True, send: bool = True) -> Reals:
+        """Step all attention rows of the active examples (``move``), add up what they send.
 
         Returns the largest change of an activity of each.
         """
@@ -175,6 +86,8 @@ class WholeBatch:
                     division.lanes[lane],
                     ranks,
                     move,
+                    send,
+                    self.tile,
                     scratch,
                     self.partial[lane],
                     self.figures[lane],
@@ -182,7 +95,8 @@ class WholeBatch:
 
         run_chunks(work, chunks(len(division.lanes), 1))
         figures = self.figures[:, :, active]
-        self.received[active] = self.partial[:, active].sum(axis=0)
+        if send:
+            self.received[active] = self.partial[:, active].sum(axis=0)
         if move:
             job.state.lagrangian[:, active] = figures[:, WIDE_FIGURES:].sum(axis=0)
         lagrangian = np.delete(job.state.lagrangian[:, active], division.plain, axis=0).sum(axis=0)
@@ -190,8 +104,8 @@ class WholeBatch:
         change: Reals = figures[:, WIDE_CHANGE].max(axis=0)
         return change
 
-    def settle_plain(self, active: Ints, steps: int) -> tuple[Reals, Reals, Reals]:
-        """Settle the plain layers of the active examples, given what attention sends.
+    def settle_plain(self, active: Ints, sent: Floats, steps: int) -> tuple[Reals, Reals, Reals]:
+        """Settle the plain layers of the active examples, as if attention sent ``sent``.
 
         Returns the largest change of an activity, and the total energy before and after.
         """
@@ -217,7 +131,7 @@ class WholeBatch:
             flowing = plan.view(job.inputs.current, name)[rows]
             if k in division.receives:
                 first, last = division.receives[k]
-                flowing = flowing + self.received[active, first:last]
+                flowing = flowing + sent[:, first:last]
             current[part] = flowing.ravel()
         before = state.activity.copy()
         none = np.zeros((0, count), np.int64)
@@ -261,6 +175,11 @@ class WholeBatch:
             plan.view(job.state.activity, name)[active] = state.activity[part].reshape(count, -1)
             moved = np.abs(state.activity[part] - before[part]).reshape(count, -1).max(axis=1)
             change = np.maximum(change, moved)
+            if k in division.receives:  # the energy is that of what attention really sends
+                first, last = division.receives[k]
+                missing = (sent - self.received[active])[:, first:last].astype(float)
+                energy_before += (missing * before[part].reshape(count, -1)).sum(axis=1)
+                energy_after += (missing * state.activity[part].reshape(count, -1)).sum(axis=1)
         for k, row in zip(division.plain, state.lagrangian, strict=True):
             job.state.lagrangian[k, active] = row
         wide = self.wide_energy[active]
@@ -274,19 +193,30 @@ class WholeBatch:
         taken = np.zeros(job.batch, np.int64)
         residual, before, after = np.zeros((3, job.batch))
         trace = [self._recorded()]
-        self._take_up()
-        _, before[:], after[:] = self.settle_plain(active, PLAIN_STEPS if job.warm else 0)
-        for _ in range(stop.steps):
-            change = self.attend(active, move=True)
-            moved, _, after[active] = self.settle_plain(active, PLAIN_STEPS)
+        model = self._take_up()
+        _, before[:], after[:] = self.settle_plain(
+            active, self.received, PLAIN_STEPS if job.warm else 0
+        )
+        if job.warm:
+            self._accelerate(model, active, before)
+        for step in range(stop.steps):
+            heard = self._heard(active)
+            change = self.attend(active)
+            received = self.received[active]
+            # The answer to a network at rest says little of how answers change elsewhere.
+            model.note(active, heard, received, compare=step > 1 or job.warm)
+            moved, highest, after[active] = self.settle_plain(active, received, PLAIN_STEPS)
             residual[active] = np.maximum(change, moved)
             taken[active] += 1
-            trace.append(self._recorded())
             lost = ~(residual[active] < np.inf)
             done = residual[active] <= stop.residual
             status[active[lost]] = Status.DIVERGED
             status[active[done]] = Status.CONVERGED
-            active = active[~(lost | done)]
+            left = ~(lost | done)
+            active = active[left]
+            if active.size and step + 1 < stop.steps:
+                self._accelerate(model, active, highest[left])
+            trace.append(self._recorded())
             if not active.size:
                 break
         return Settled(
@@ -300,14 +230,47 @@ class WholeBatch:
             phases_of(job, after),
             phases_of(job, status),
             np.stack(trace),
+            answers=model,
         )
 
-    def _take_up(self) -> None:
-        """Add up what the attention layers send at the start, where all phases are alike."""
-        count, phases = self.job.drive.count, self.job.beta.shape[0]
-        self.attend(np.arange(count, dtype=np.int64), move=False)
-        self.received[:] = np.tile(self.received[:count], (phases, 1))
+    def _heard(self, active: Ints) -> Floats:
+        """Return the activities that flow back into attention, laid out like what it sends."""
+        heard = np.empty((active.size, self.division.columns), self.partial.dtype)
+        for k, (first, last) in self.division.receives.items():
+            activity = self.plan.view(self.job.state.activity, self.plan.names[k])
+            heard[:, first:last] = activity[active]
+        return heard
+
+    def _accelerate(self, model: Multisecant, active: Ints, highest: Reals) -> None:
+        """Settle the plain layers together with the model, where the energy stays below."""
+        if not model.changes:
+            return
+        for _ in range(MODEL_STEPS):
+            answers = model.answer(active, self._heard(active))
+            _, _, energy = self.settle_plain(active, answers, PLAIN_STEPS)
+        slack = ROUNDING * np.finfo(answers.dtype).eps * np.abs(highest)
+        refused = active[~(energy <= highest + slack)]
+        if refused.size:
+            self.settle_plain(refused, self.received[refused], PLAIN_STEPS)
+
+    def _take_up(self) -> Multisecant:
+        """Find what the attention layers send at the start, where all phases are alike.
+
+        Returns what is known of their answers.
+        """
+        job = self.job
+        count, phases = job.drive.count, job.beta.shape[0]
+        every = np.arange(count, dtype=np.int64)
+        known = job.answers
+        # Silent layers do not interact: of them, only energies are missing.
+        send = known is None and bool(self._heard(every).any())
+        self.attend(every, move=False, send=send)
+        if known is None:
+            known = Multisecant(count, self.division.columns, self.memory, self.partial.dtype)
+            known.note(every, self._heard(every), self.received[:count], compare=False)
+        self.received[:] = np.tile(known.last[1], (phases, 1))
         self.wide_energy[:] = np.tile(self.wide_energy[:count], phases)
+        return known.repeated(phases)
 
     def _recorded(self) -> Floats:
         """Return the potentials of the recorded examples, (recorded, units)."""
