@@ -41,11 +41,15 @@ def per_example(network: Network, lengths: dict[str, Reals]) -> dict[str, Reals]
 
 
 def useful_flops(network: Network, free: Settled, nudged: Settled) -> float:
-    """Return the FLOPs of a training step whose examples each take the sweeps they need."""
+    """Return the FLOPs of a training step whose examples each take the sweeps they need.
+
+    In a first sweep from rest nothing flows back from layers that are silent.
+    """
     lengths = {k: v.lengths.astype(float) for k, v in free.drive.sequences.items()}
     each = per_example(network, lengths)
     sweeps = free.steps.sum(axis=0) + nudged.steps.sum(axis=0)
     total = sweeps * each["sweep"] + each["once"] + len(nudged.steps) * each["gradient"]
+    total = total - each["gradient"]  # of the same size as what would flow back
     return float(total.sum())
 
 
