@@ -43,7 +43,7 @@ def per_example(network: Network, lengths: dict[str, Reals]) -> dict[str, Reals]
 def useful_flops(network: Network, free: Settled, nudged: Settled) -> float:
     """Return the FLOPs of a training step whose examples each take the sweeps they need.
 
-    In a first sweep from rest nothing flows back from layers that are silent.
+    In a first sweep from rest nothing flows back: hard sigmoids are silent there.
     """
     lengths = {k: v.lengths.astype(float) for k, v in free.drive.sequences.items()}
     each = per_example(network, lengths)

@@ -18,6 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.measure import THREADS, Worker, run, table
+from neuroep.core.buffers import forget
 from neuroep.learning.estimators import estimate
 from neuroep.learning.updates import Adam
 from neuroep.network.attention import PooledAttention, TokenAttention
@@ -110,6 +111,7 @@ class Step:
     def megabytes(self, kind: str, size: Size) -> float:
         """Return the most that a step holds at once beyond parameters and input, MB."""
         self._work(kind, size)
+        forget()  # what the first step has left would not count
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
         self.step()

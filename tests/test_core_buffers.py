@@ -51,6 +51,8 @@ def test_only_a_few_pieces_are_kept_and_only_large_ones() -> None:
     arrays = [buffers.zeros(100 + i, np.float32) for i in range(20)]
     del arrays
     assert len(buffers._left) == buffers.KEPT
+    buffers.forget()
+    assert not buffers._left
     small = buffers.zeros(4, np.float32)
     assert small.base is None
     assert small.tolist() == [0, 0, 0, 0]

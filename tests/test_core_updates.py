@@ -31,6 +31,19 @@ def test_adam(dtype: type) -> None:
     close(p, wanted, dtype, scale=1 if dtype is np.float64 else 10)
 
 
+@both_dtypes
+def test_adam_over_a_thousand_small_gradients(dtype: type) -> None:
+    """As a training has them: what float32 loses stays far below what the parameters move."""
+    rng = np.random.default_rng(7)
+    gradients = (rng.normal(0.3, 1, (1000, 50)) * np.logspace(-6, -3, 50)).astype(dtype)
+    p = np.zeros(50, dtype)
+    wanted = slow.adam(p, gradients.astype(float), RATE)
+    first, second = np.zeros_like(p), np.zeros_like(p)
+    for t, g in enumerate(gradients, start=1):
+        updates.adam(p, g, first, second, RATE, dtype(0.9), dtype(0.999), t, dtype(1e-8))
+    np.testing.assert_allclose(p, wanted, rtol=1e-3 if dtype is np.float32 else 1e-9)
+
+
 @compares(updates.momentum)
 @both_dtypes
 def test_momentum(dtype: type) -> None:

@@ -208,6 +208,12 @@ def test_a_signal_from_outside(
     assert not (run / "traces.h5").exists()
 
 
+def widen_patterns(path: Path) -> None:
+    arrays, about = checkpoint.load(path)
+    name = next(k for k in arrays if k.endswith(".patterns"))
+    checkpoint.save(path, arrays | {name: np.zeros((len(arrays[name]), 99), np.float32)}, about)
+
+
 NOT_RUNS = {
     "no folder": (lambda run: run.rename(run.with_name("elsewhere")), ["not a run folder"]),
     "no design": (lambda run: (run / "design.toml").unlink(), ["design.toml"]),
@@ -219,6 +225,7 @@ NOT_RUNS = {
         lambda run: (run / "options.json").write_text('{"limit": "many"}'),
         ["options.json", "limit"],
     ),
+    "other start": (lambda run: widen_patterns(run / "start.h5"), ["start.h5", "shape"]),
     "no start": (lambda run: (run / "start.h5").unlink(), ["start.h5"]),
     "damaged checkpoint": (
         lambda run: (run / "checkpoint.h5").write_bytes(b"\x89HDF\r\n"),

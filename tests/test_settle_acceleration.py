@@ -7,9 +7,10 @@ import pytest
 from reference.kernels import both_dtypes
 from test_core_wide import crossed
 
-from neuroep import Stop
+from neuroep import Record, Stop
 from neuroep.settle import Settled, settle
 from neuroep.settle.acceleration import Multisecant
+from neuroep.settle.inspect import relaxation_along
 from neuroep.settle.relaxation import Sweep
 
 EVERY = np.arange(3)
@@ -52,7 +53,12 @@ def test_examples_are_told_apart_and_repeated() -> None:
     middle = (first + second) / 2
     want = (answers[0] + answers[1])[some] / 2
     np.testing.assert_allclose(model.answer(some, middle[some]), want, rtol=1e-6)
-    both = model.repeated(2)
+    for turn in range(5):  # others go on asking: what is known of the settled ones stays
+        asked = first[1:2] + turn
+        model.note(np.array([1]), asked, asked @ slopes[1] + constants[1])
+    np.testing.assert_allclose(model.answer(some, middle[some]), want, rtol=1e-6)
+    both = model.repeated(2, 1)
+    assert not model.repeated(2, 0).changes.size
     np.testing.assert_allclose(both.answer(np.array([3, 5]), middle[some]), want, rtol=1e-6)
     np.testing.assert_array_equal(both.last[:, :3], both.last[:, 3:])
 
@@ -83,6 +89,27 @@ def phases(memory: int, gain: float, dtype: type, residual: float) -> tuple[Sett
     return free, nudged
 
 
+def test_each_settle_has_its_own_memory() -> None:
+    """A free phase without a model has none to leave; a nudged one without ignores what is left."""
+    problem = crossed("squared", np.float64, 1.2)
+    stop, steps = Stop(1e-12, 400), {}
+    for first in (0, 4):
+        free = settle(problem.network, problem.drive, solver=Sweep(wide=0, memory=first), stop=stop)
+        for second in (0, 4):
+            nudged = settle(
+                problem.network,
+                problem.drive,
+                solver=Sweep(wide=0, memory=second),
+                stop=stop,
+                beta=0.4,
+                target=problem.target,
+                start=free,
+            )
+            steps[first, second] = int(nudged.steps.sum())
+    assert steps[4, 0] == steps[0, 0]
+    assert steps[4, 4] < steps[0, 4] < steps[0, 0]
+
+
 @both_dtypes
 @pytest.mark.parametrize("gain", [0.4, 1.2])
 def test_fewer_readings_to_the_same_states(gain: float, dtype: type) -> None:
@@ -95,6 +122,20 @@ def test_fewer_readings_to_the_same_states(gain: float, dtype: type) -> None:
         )
         np.testing.assert_allclose(one.energy, other.energy, rtol=tolerance, atol=tolerance)
     assert sum(f.steps.sum() for f in quick) < 0.8 * sum(f.steps.sum() for f in plain)
+
+
+def test_a_start_without_answers_whose_plain_layers_are_silent() -> None:
+    """What attention sends is read, although nothing is heard of the plain layers."""
+    problem = crossed("squared", np.float64)
+    free = settle(problem.network, problem.drive, solver=Sweep(wide=0), stop=Stop(1e-10, 400))
+    silent = replace(free, answers=None)
+    for name in ("hidden", "out"):
+        free.drive.plan.view(silent.state.activity, name)[:] = 0.0
+    again = settle(
+        problem.network, problem.drive, solver=Sweep(wide=0), stop=Stop(1e-9, 1), start=silent
+    )
+    np.testing.assert_allclose(again.energy, free.energy, rtol=1e-9)
+    assert (again.residual < 1e-4).all()
 
 
 def test_a_nudged_phase_without_what_the_free_one_learned() -> None:
@@ -119,22 +160,31 @@ def test_a_nudged_phase_without_what_the_free_one_learned() -> None:
     assert found[0].steps.sum() < found[1].steps.sum()
 
 
-def test_a_model_that_is_wrong_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("gain", [0.4, 4.0])
+@pytest.mark.parametrize("wrong_by", [5.0, np.inf])
+def test_a_model_that_is_wrong_is_refused(
+    wrong_by: float, gain: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever it claims, energy falls from step to step and the settled state is the same."""
-    want, _ = phases(0, 0.4, np.float64, 1e-10)
+    want, _ = phases(0, gain, np.float64, 1e-10)
     told = Multisecant.answer
 
     def lie(model: Multisecant, active: np.ndarray, question: np.ndarray) -> np.ndarray:
-        return told(model, active, question) + 5 * np.cos(np.arange(question.size)).reshape(
-            question.shape
-        )
+        wrong = wrong_by * np.cos(np.arange(question.size)).reshape(question.shape)
+        return told(model, active, question) + wrong
 
     monkeypatch.setattr(Multisecant, "answer", lie)
-    problem = crossed("squared", np.float64)
-    energies = [
-        settle(problem.network, problem.drive, solver=Sweep(wide=0), stop=Stop(0.0, steps)).energy
-        for steps in range(1, 9)
-    ]
-    assert (np.diff(energies, axis=0) <= 1e-12).all()
-    found, _ = phases(4, 0.4, np.float64, 1e-10)
+    problem = crossed("squared", np.float64, gain)
+    watched = settle(
+        problem.network,
+        problem.drive,
+        solver=Sweep(wide=0),
+        stop=Stop(0.0, 12),
+        record=Record(tuple(range(5))),
+    )
+    for example in range(5):
+        energy, _ = relaxation_along(watched, example, example)
+        assert (np.diff(energy) <= 1e-12 * abs(energy).max()).all()
+    found, _ = phases(4, gain, np.float64, 1e-10)
     np.testing.assert_allclose(found.state.activity, want.state.activity, atol=1e-8)

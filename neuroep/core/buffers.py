@@ -31,8 +31,13 @@ class _Tenant:
 
 def _leave(memory: np.ndarray) -> None:
     _left[id(memory)] = memory
-    while len(_left) > KEPT:
-        _left.pop(next(iter(_left)), None)
+    for oldest in list(_left)[:-KEPT]:
+        _left.pop(oldest, None)
+
+
+def forget() -> None:
+    """Give the memory that is kept back to the system."""
+    _left.clear()
 
 
 def _take(size: int) -> np.ndarray | None:

@@ -79,9 +79,10 @@ def _prepare(
         data = read_pairs(design, source, words, path, vectors=vectors, limit=options.limit)
     network = design.make_network(len(words))
     network.initialise(design.seed)
-    network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
-    add_identities(design, network, path)
-    tie(network.parameters, tied_rows(network, section.tied, path), section.tied)
+    if start is None:
+        network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
+        add_identities(design, network, path)
+        tie(network.parameters, tied_rows(network, section.tied, path), section.tied)
     trainer = _trainer(design, network, data, path)
     headline = (
         f"{data.source.name}: {len(data.train)} pairs to train on, {len(data.validation)} to "

@@ -1,4 +1,8 @@
-"""The frame of a training run: a new folder or an earlier one, training, then tests and figures."""
+"""The frame of a training run: a new folder or an earlier one, training, then tests and figures.
+
+Resistive networks, which have neither patterns nor a network that settles by layers, have their own
+(:mod:`neuroep.experiment.resistive`).
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -35,7 +39,8 @@ Options = TypeVar("Options")
 
 Prepare = Callable[[Design, Options, str, Stages, Path | None], Prepared]
 """Reads the data and makes the trainer. Takes the design, how the run was asked for, what errors
-call the design, the stages, and the start of the run that is resumed, None for a new one."""
+call the design, the stages, and the start of the run that is resumed, whose parameters are taken
+from there afterwards; None for a new run."""
 
 
 def start_run(options: Any, out: str | None, prepare: Prepare[Any]) -> RunFolder:

@@ -78,7 +78,8 @@ def _prepare(
         )
     network = design.make_network(len(vocabulary))
     network.initialise(design.seed)
-    network.parameters[f"{design.reading.layer}.patterns"][:] = data.vectors
+    if start is None:
+        network.parameters[f"{design.reading.layer}.patterns"][:] = data.vectors
     trainer = _trainer(design, network, data, path)
     headline = (
         f"{data.source.name}: {len(data.train)} to train on, {len(data.validation)} to choose "

@@ -28,9 +28,8 @@ class Multisecant:
     """
 
     def __init__(self, batch: int, size: int, memory: int, dtype: np.dtype) -> None:
-        self.memory = memory
         self.last: Floats = np.zeros((2, batch, size), dtype)  # question and answer
-        self.changes: list[Floats] = []  # of both, oldest first
+        self.changes: Floats = np.zeros((memory, 2, batch, size), dtype)  # the newest last
 
     def note(self, active: Ints, question: Floats, answer: Floats, compare: bool = True) -> None:
         """Take up the answers of the active examples, (active, size).
@@ -38,20 +37,18 @@ class Multisecant:
         ``compare``: whether their changes since the last ones tell how answers change.
         """
         found = np.stack([question, answer])
-        if compare and self.memory:
-            change = np.zeros_like(self.last)
-            change[:, active] = found - self.last[:, active]
-            small = np.abs(change[0]).max(axis=1) < LEAST * np.finfo(found.dtype).eps
-            change[:, small] = 0.0
-            self.changes = [*self.changes, change][-self.memory :]
+        change = found - self.last[:, active]
         self.last[:, active] = found
+        if compare and len(self.changes):
+            told = np.abs(change[0]).max(axis=1) >= LEAST * np.finfo(found.dtype).eps
+            who = active[told]
+            self.changes[:-1, :, who] = self.changes[1:, :, who]
+            self.changes[-1][:, who] = change[:, told]
 
     def answer(self, active: Ints, question: Floats) -> Floats:
         """Return what the active examples would be answered, (active, size)."""
         known, answered = self.last[:, active]
-        if not self.changes:
-            return np.asarray(answered)
-        dh, dx = np.stack([c[:, active].astype(float) for c in self.changes], axis=1)
+        dh, dx = np.moveaxis(self.changes[:, :, active].astype(float), 1, 0)
         length = np.linalg.norm(dh, axis=2, keepdims=True)
         length[length == 0.0] = 1.0
         direction, slope = dh / length, dx / length
@@ -60,9 +57,11 @@ class Multisecant:
         gamma = np.linalg.solve(products, along[:, :, None])[:, :, 0]
         return np.asarray(answered + np.einsum("bm,mbn->bn", gamma, slope), answered.dtype)
 
-    def repeated(self, phases: int) -> "Multisecant":
-        """Return the same for several phases of the same examples, phase by phase."""
-        many = Multisecant(0, 0, self.memory, self.last.dtype)
+    def repeated(self, phases: int, memory: int) -> "Multisecant":
+        """Return the same for several phases of the same examples, with another memory."""
+        many = Multisecant(0, 0, 0, self.last.dtype)
         many.last = np.tile(self.last, (1, phases, 1))
-        many.changes = [np.tile(change, (1, phases, 1)) for change in self.changes]
+        kept = self.changes[max(len(self.changes) - memory, 0) :]
+        many.changes = np.zeros((memory, *many.last.shape), self.last.dtype)
+        many.changes[memory - len(kept) :] = np.tile(kept, (1, 1, phases, 1))
         return many

@@ -136,7 +136,8 @@ class Settled(Verdicts):
         Energy drawn from the supplies, J.
     answers : Multisecant, or None
         Where the batch settled as a whole: what token attention answered at the end, and how its
-        answers change. A settle that starts from here goes on with it.
+        answers change. A settle that starts from here goes on with it, so that neither the state
+        nor the network's parameters may have been changed meanwhile.
     carry : object or None
         What a later settle needs beyond the state to go on (the spiking lines' charges).
     """

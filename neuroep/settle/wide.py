@@ -243,15 +243,23 @@ class WholeBatch:
 
     def _accelerate(self, model: Multisecant, active: Ints, highest: Reals) -> None:
         """Settle the plain layers together with the model, where the energy stays below."""
-        if not model.changes:
+        if not model.changes.any():
             return
+        state = self.job.state
+        parts = [
+            (whole, name, self.plan.view(whole, name)[active])
+            for name in (self.plan.names[k] for k in self.division.plain)
+            for whole in (state.potential, state.activity)
+        ]
+        lagrangian = state.lagrangian[:, active]
         for _ in range(MODEL_STEPS):
             answers = model.answer(active, self._heard(active))
             _, _, energy = self.settle_plain(active, answers, PLAIN_STEPS)
         slack = ROUNDING * np.finfo(answers.dtype).eps * np.abs(highest)
-        refused = active[~(energy <= highest + slack)]
-        if refused.size:
-            self.settle_plain(refused, self.received[refused], PLAIN_STEPS)
+        refused = ~(energy <= highest + slack)
+        for whole, name, before in parts:
+            self.plan.view(whole, name)[active[refused]] = before[refused]
+        state.lagrangian[:, active[refused]] = lagrangian[:, refused]
 
     def _take_up(self) -> Multisecant:
         """Find what the attention layers send at the start, where all phases are alike.
@@ -262,15 +270,15 @@ class WholeBatch:
         count, phases = job.drive.count, job.beta.shape[0]
         every = np.arange(count, dtype=np.int64)
         known = job.answers
-        # Silent layers do not interact: of them, only energies are missing.
-        send = known is None and bool(self._heard(every).any())
+        # At rest, layers that are silent do not interact: only energies are missing.
+        send = known is None and (job.warm or bool(self._heard(every).any()))
         self.attend(every, move=False, send=send)
         if known is None:
             known = Multisecant(count, self.division.columns, self.memory, self.partial.dtype)
             known.note(every, self._heard(every), self.received[:count], compare=False)
         self.received[:] = np.tile(known.last[1], (phases, 1))
         self.wide_energy[:] = np.tile(self.wide_energy[:count], phases)
-        return known.repeated(phases)
+        return known.repeated(phases, self.memory)
 
     def _recorded(self) -> Floats:
         """Return the potentials of the recorded examples, (recorded, units)."""
