@@ -1,16 +1,19 @@
 """Training repeats to the last bit: same seed, any number of threads, resumed or not."""
 
+import weakref
+
 import numpy as np
 import pytest
 from reference.problems import WIRINGS, sequences, with_words
 from reference.problems import pooled as wire_pooled
 
+from neuroep.learning import evaluation
 from neuroep.learning.estimators import estimate
 from neuroep.learning.evaluation import evaluate, mean_cost, output_scores
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.network.drive import make_drive
-from neuroep.settle import Stop
+from neuroep.settle import Settled, Stop, settle
 from neuroep.settle.spiking import Spiking
 
 SPIKING = Spiking(free_duration=40e-6, nudged_duration=30e-6, window=25e-6)
@@ -181,6 +184,27 @@ def test_evaluation_does_not_depend_on_its_batches() -> None:
     kinds = t.validation.classes
     assert small.accuracy == (small.scores.argmax(axis=1) == kinds).mean()
     assert small.cost == pytest.approx(-np.log(small.scores[np.arange(30), kinds]).mean())
+
+
+@pytest.mark.parametrize("cost", ["squared", "cross_entropy"])
+def test_evaluation_keeps_no_state_of_earlier_batches(
+    cost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the seed paper's network hold 90 MB a batch."""
+    network = with_words(wire_pooled, cost, np.float32).network
+    states: list[weakref.ref[np.ndarray]] = []
+
+    def watched(*given, **wanted) -> Settled:
+        found = settle(*given, **wanted)
+        states.append(weakref.ref(found.state.activity))
+        return found
+
+    def alive(done: int) -> None:
+        assert sum(state() is not None for state in states) <= 1
+
+    monkeypatch.setattr(evaluation, "settle", watched)
+    evaluate(network, Reviews(30, 2), batch=4, progress=alive)
+    assert len(states) == 8
 
 
 @pytest.mark.parametrize("change", ["missing", "shape"])

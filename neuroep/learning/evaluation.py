@@ -100,7 +100,7 @@ def evaluate(
     for first in range(0, len(data), batch):
         inputs, target = data.batch(np.arange(first, min(first + batch, len(data))))
         settled = settle(network, make_drive(network, inputs), solver=solver, stop=stop)
-        scores.append(output_scores(network, settled)[0])
+        scores.append(output_scores(network, settled)[0].copy())  # a view would keep the state
         targets.append(target)
         steps.append(settled.steps[0])
         failed += int((settled.status != Status.CONVERGED).sum())
