@@ -203,15 +203,18 @@ def test_the_shipped_design_measures_the_analog_gradient_by_spikes() -> None:
 @pytest.mark.data
 @pytest.mark.parametrize(("name", "least"), [("mnist", 0.7), ("fashion-mnist", 0.6)])
 def test_real_images(name: str, least: float, data_dir: Path, tmp_path: Path) -> None:
-    """A thousand real images of each split, spikes in all phases."""
+    """A thousand real images of each split, spikes in all phases; the mean of three seeds."""
     if not (data_dir / name).is_dir():
         pytest.skip(f"no {data_dir / name}")
-    run = tmp_path / "run"
-    more = ("--data", data_dir / name, "--limit", 1000, "--epochs", 3, "--seed", 1)
-    more += ("--set", "images.shift=0", "--set", 'learning.rates={"*"=5e-3}')
-    assert sim(*SMALL, *more, "--out", run) == 0
-    found = metrics(run)
-    assert found["data"] == name
-    assert found["test_images"] == 1000
-    assert found["spiking_accuracy"] > least
-    assert abs(found["spiking_accuracy"] - found["analog_accuracy"]) < 0.02
+    more = ("--data", data_dir / name, "--limit", 1000, "--epochs", 3, "--set", "images.shift=0")
+    reached = []
+    for seed in range(3):
+        run = tmp_path / f"run{seed}"
+        rates = ("--set", 'learning.rates={"*"=5e-3}', "--seed", seed)
+        assert sim(*SMALL, *more, *rates, "--out", run) == 0
+        found = metrics(run)
+        assert found["data"] == name
+        assert found["test_images"] == 1000
+        assert abs(found["spiking_accuracy"] - found["analog_accuracy"]) < 0.02
+        reached.append(found["spiking_accuracy"])
+    assert np.mean(reached) > least

@@ -1,8 +1,8 @@
 """Large arrays in memory that earlier ones have left.
 
 A batch of the seed paper's network holds half a gigabyte of state, anew in every step. Memory that
-the system hands out is cleared page by page at first touch, which on virtual machines took a
-fifth of a training step.
+the system hands out is cleared page by page at first touch, which on virtual machines takes a
+noticeable part of a training step.
 """
 
 import weakref
