@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuroep.network.attention import PooledAttention, TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.costs import CrossEntropy, SquaredError
-from neuroep.network.drive import Sequences
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+from neuroep.network.hopfield.drive import Sequences
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid
 
 
 @dataclass(frozen=True)

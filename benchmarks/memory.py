@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 
 from benchmarks.cases import TOKEN, build, reviews
 from benchmarks.measure import Worker, run, table
-from neuroep.learning.backprop import backprop_gradient
 from neuroep.learning.estimators import estimate
-from neuroep.network.drive import make_drive
+from neuroep.learning.hopfield.backprop.reference import backprop_gradient
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop
 
 STEPS = (5, 10, 25, 50, 100)

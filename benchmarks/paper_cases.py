@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.experiment.design import Design, load_design
-from neuroep.network.drive import Sequences
-from neuroep.network.network import Network
+from neuroep.design.design import Design, load_design
+from neuroep.network.hopfield.drive import Sequences
+from neuroep.network.hopfield.network import Network
 from neuroep.text.corpus import Corpus, Padding
 
 VECTORS = "vectors/word2vec-googlenews-300d-{}.npz"
@@ -132,9 +132,9 @@ def _vectors(data: Path) -> list[str]:
 
 
 def _read_reviews(case: PaperCase, data: Path) -> PaperData:
-    from neuroep.experiment.reviews import read_vocabulary
+    from neuroep.tasks.reviews.data import read_vocabulary
     from neuroep.text.corpus import encode_corpus
-    from neuroep.text.reviews import open_reviews
+    from neuroep.text.reviews.source import open_reviews
     from neuroep.text.vectors import read_vectors
 
     design = case.load_design()
@@ -146,7 +146,7 @@ def _read_reviews(case: PaperCase, data: Path) -> PaperData:
 
 
 def _read_pairs(case: PaperCase, data: Path) -> PaperData:
-    from neuroep.experiment.pairs_data import read_pair_vocabulary, sentences_of
+    from neuroep.tasks.pairs.data import read_pair_vocabulary, sentences_of
     from neuroep.text.pairs import LABELS, encode_pairs, open_pairs
     from neuroep.text.vectors import read_vectors
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from neuroep.network.attention import TokenAttention
-from neuroep.network.drive import Sequences
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid
+from neuroep.network.hopfield.attention import TokenAttention
+from neuroep.network.hopfield.drive import Sequences
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid
 
 State = list[Tensor]
 

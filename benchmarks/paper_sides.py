@@ -17,11 +17,11 @@ from benchmarks.paper_cases import PaperCase, PaperData, build, prepare
 from benchmarks.paper_machine import Peak
 from benchmarks.paper_work import published_flops, useful_flops, weights_streamed
 from neuroep.learning.estimators import Estimate, estimate
-from neuroep.learning.slopes import energy_slope
-from neuroep.learning.updates import Adam, rates_by_name
-from neuroep.network.drive import make_drive
+from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.updates.gradient_descent import Adam, rates_by_name
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Settled, Stop, settle
-from neuroep.settle.relaxation import Sweep
+from neuroep.settle.hopfield.relaxation import Sweep
 
 TIMED_RATE = 1e-12  # timed updates move nothing, so that every one of them is alike
 CAP = 200  # steps within which a phase must reach its residual

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import limit_threads
 from benchmarks.paper_cases import IMDB, SNLI, PaperCase
-from neuroep.experiment.folder import TRAINED
+from neuroep.runs.folder import TRAINED
 from neuroep.traces import checkpoint
 
 STEPS = 200

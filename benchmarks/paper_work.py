@@ -3,9 +3,9 @@
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.network.attention import TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.network import Network
+from neuroep.network.hopfield.attention import TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.network import Network
 from neuroep.settle import Settled
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.rawfile import read_raw
-from neuroep.hardware.resistive_branches import Branches, by_layer
-from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.resistive import settle_resistive
-from neuroep.settle.settled import Stop
+from neuroep.hardware.programs.rawfile import read_raw
+from neuroep.hardware.resistive.branches import Branches, by_layer
+from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
+from neuroep.settle.hopfield.settled import Stop
+from neuroep.settle.resistive.settling import settle_resistive
 
 SIZES = (784, 256, 10)
 STOP = Stop(1e-9, 200)

@@ -20,13 +20,13 @@ from matplotlib.figure import Figure
 from benchmarks.measure import THREADS, Worker, run, table
 from neuroep.core.buffers import forget
 from neuroep.learning.estimators import estimate
-from neuroep.learning.updates import Adam
-from neuroep.network.attention import PooledAttention, TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.costs import SquaredError
-from neuroep.network.drive import make_drive
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid
+from neuroep.learning.updates.gradient_descent import Adam
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import SquaredError
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid
 from neuroep.settle import Stop
 
 KINDS = {"token": "token attention", "pooled": "pooled attention"}

@@ -13,9 +13,9 @@ import numpy as np
 
 from benchmarks.cases import Case, build, reviews
 from neuroep.learning.estimators import estimate
-from neuroep.learning.slopes import energy_slope
-from neuroep.learning.updates import Adam
-from neuroep.network.drive import Drive, make_drive
+from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.updates.gradient_descent import Adam
+from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.settle import Settled, Solver, Stop, settle
 
 BATCHES = 2

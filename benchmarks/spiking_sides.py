@@ -9,18 +9,18 @@ import time
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.brian import Brian2
-from neuroep.hardware.brian_network import BrianNetwork
-from neuroep.hardware.brian_view import SpikeAgreement, compare_spikes
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.circuit import Circuit
-from neuroep.network.clamped import Clamped
-from neuroep.network.drive import make_drive
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.programs.brian.network import BrianNetwork
+from neuroep.hardware.programs.brian.solver import Brian2
+from neuroep.hardware.programs.brian.view import SpikeAgreement, compare_spikes
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid
 from neuroep.settle import Record, Settled, Solver, settle
-from neuroep.settle.prepare import make_job
-from neuroep.settle.spiking import Spiking
+from neuroep.settle.hopfield.prepare import make_job
+from neuroep.settle.hopfield.spiking import Spiking
 
 SIZES = {32: (18, 10, 4), 1_000: (790, 200, 10), 10_000: (9_790, 200, 10)}
 """Neurons of the three layers, by their sum."""

@@ -21,7 +21,7 @@ from benchmarks.sides import RESIDUAL, TIMED_RATE
 from neuroep.learning.estimators import Estimate
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Trainer
-from neuroep.network.drive import Input, Sequences
+from neuroep.network.hopfield.drive import Input, Sequences
 from neuroep.settle import Stop
 from neuroep.traces.observer import TrainingObserver
 from neuroep.traces.recorder import Recorder

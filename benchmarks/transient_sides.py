@@ -12,19 +12,19 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.special import expit
 
+from neuroep.core.hopfield.transient import LINE_LOAD, PATTERN_LOAD
 from neuroep.core.tables import Reals
-from neuroep.core.transient import LINE_LOAD, PATTERN_LOAD
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.circuit import Circuit
-from neuroep.hardware.ode import CircuitEquations
-from neuroep.hardware.supply import circuit_table
-from neuroep.hardware.transient import Transient
-from neuroep.network.attention import Attention, PooledAttention, TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.costs import SquaredError
-from neuroep.network.drive import Drive, make_drive
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid, Sigmoid, Tanh
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.ode import CircuitEquations
+from neuroep.hardware.hopfield.supply import circuit_table
+from neuroep.hardware.hopfield.transient import Transient
+from neuroep.network.hopfield.attention import Attention, PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import SquaredError
+from neuroep.network.hopfield.drive import Drive, make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid, Sigmoid, Tanh
 from neuroep.settle import Record, settle
 
 POINTS = 501

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from neuroep.learning.evaluation import evaluate
     from neuroep.learning.recipe import Recipe
     from neuroep.learning.trainer import Trainer
-    from neuroep.network.attention import PooledAttention, TokenAttention
-    from neuroep.network.clamped import Clamped
-    from neuroep.network.costs import CrossEntropy, SquaredError
-    from neuroep.network.drive import Sequences, make_drive
-    from neuroep.network.network import Network
-    from neuroep.network.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
-    from neuroep.settle.settled import Record, Settled, Status, Stop
-    from neuroep.settle.spiking import Spiking
+    from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+    from neuroep.network.hopfield.clamped import Clamped
+    from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+    from neuroep.network.hopfield.drive import Sequences, make_drive
+    from neuroep.network.hopfield.network import Network
+    from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+    from neuroep.settle.hopfield.settled import Record, Settled, Status, Stop
+    from neuroep.settle.hopfield.spiking import Spiking
 
 __version__ = version("neuroep")
 
@@ -30,14 +30,14 @@ _HOME = {
     "neuroep.learning.evaluation": ("evaluate",),
     "neuroep.learning.recipe": ("Recipe",),
     "neuroep.learning.trainer": ("Trainer",),
-    "neuroep.network.attention": ("PooledAttention", "TokenAttention"),
-    "neuroep.network.clamped": ("Clamped",),
-    "neuroep.network.costs": ("CrossEntropy", "SquaredError"),
-    "neuroep.network.drive": ("Sequences", "make_drive"),
-    "neuroep.network.network": ("Network",),
-    "neuroep.network.neurons": ("HardSigmoid", "Linear", "Neurons", "Sigmoid", "Tanh"),
-    "neuroep.settle.settled": ("Record", "Settled", "Status", "Stop"),
-    "neuroep.settle.spiking": ("Spiking",),
+    "neuroep.network.hopfield.attention": ("PooledAttention", "TokenAttention"),
+    "neuroep.network.hopfield.clamped": ("Clamped",),
+    "neuroep.network.hopfield.costs": ("CrossEntropy", "SquaredError"),
+    "neuroep.network.hopfield.drive": ("Sequences", "make_drive"),
+    "neuroep.network.hopfield.network": ("Network",),
+    "neuroep.network.hopfield.neurons": ("HardSigmoid", "Linear", "Neurons", "Sigmoid", "Tanh"),
+    "neuroep.settle.hopfield.settled": ("Record", "Settled", "Status", "Stop"),
+    "neuroep.settle.hopfield.spiking": ("Spiking",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

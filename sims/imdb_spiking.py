@@ -19,8 +19,8 @@ import sys
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.training import run_training, text_files, text_parser
-from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.sentiment import Options, resume_sentiment, train_sentiment
+from neuroep.runs.folder import RunFolder
+from neuroep.tasks.reviews.task import Options, resume_sentiment, train_sentiment
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:

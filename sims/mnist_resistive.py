@@ -18,9 +18,9 @@ import sys
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.training import run_training, training_parser
-from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.image_options import ImageOptions
-from neuroep.experiment.resistive import resume_resistive, train_resistive
+from neuroep.runs.folder import RunFolder
+from neuroep.runs.resistive import resume_resistive, train_resistive
+from neuroep.tasks.images.options import ImageOptions
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:

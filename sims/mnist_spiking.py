@@ -18,9 +18,9 @@ import sys
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.training import run_training, training_parser
-from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.image_options import ImageOptions
-from neuroep.experiment.images import resume_images, train_images
+from neuroep.runs.folder import RunFolder
+from neuroep.tasks.images.options import ImageOptions
+from neuroep.tasks.images.task import resume_images, train_images
 
 
 def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:

@@ -19,12 +19,11 @@ import numpy as np
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.main import natural, nonzero
-from neuroep.experiment.design import design_path, load_design
-from neuroep.experiment.verify_network import network_subject
-from neuroep.hardware import compare
-from neuroep.hardware.network_views import Bench, free_phase, sweep_view, transient_view
-from neuroep.hardware.views import Waveform
+from neuroep.design.design import design_path, load_design
+from neuroep.hardware.hopfield.views import Bench, free_phase, sweep_view, transient_view
+from neuroep.hardware.views.view import Waveform, compare
 from neuroep.report import Number, oscilloscope, save, table
+from neuroep.studies.verify.network import network_subject
 from neuroep.traces import checkpoint
 from neuroep.traces.files import check_writable
 

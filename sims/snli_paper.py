@@ -16,8 +16,8 @@ import sys
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.training import run_training, text_files, text_parser
-from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.pairs import Options, resume_pairs, train_pairs
+from neuroep.runs.folder import RunFolder
+from neuroep.tasks.pairs.task import Options, resume_pairs, train_pairs
 
 AS_PUBLISHED = ["solver=synchronous", "pairs.padding=zeros", "settle.residual=0.0"]
 

@@ -4,15 +4,15 @@ import numpy as np
 
 from neuroep.content import circuits_path
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.circuit import Circuit
-from neuroep.hardware.network_views import Bench
-from neuroep.hardware.one_example import one_example
-from neuroep.network.attention import PooledAttention, TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.costs import CrossEntropy, SquaredError
-from neuroep.network.drive import Sequences, make_drive
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.one_example import one_example
+from neuroep.hardware.hopfield.views import Bench
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+from neuroep.network.hopfield.drive import Sequences, make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
 
 CELLS = {path.stem: path for path in (circuits_path() / "cells").glob("*.cir")}
 BETA = 0.5

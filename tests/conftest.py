@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from neuroep.hardware.ngspice import available
+from neuroep.hardware.programs.ngspice import available
 
 REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229

@@ -15,8 +15,8 @@ import pytest
 
 from neuroep.cli import main
 from neuroep.cli.errors import guarded
-from neuroep.experiment import sentiment
-from neuroep.text.baselines import Baseline
+from neuroep.tasks.reviews import task as sentiment
+from neuroep.text.reviews.baselines import Baseline
 
 REPO = Path(__file__).resolve().parent.parent
 SIM = REPO / "sims" / "imdb_spiking.py"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from neuroep.cli.errors import guarded
-from neuroep.experiment import pairs
+from neuroep.tasks.pairs import task as pairs
 
 SIM = Path(__file__).resolve().parent.parent / "sims" / "snli_spiking.py"
 LIMIT = 60

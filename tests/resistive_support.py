@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from neuroep.content import circuits_path
-from neuroep.hardware.resistive_views import ResistiveBench, make_resistive_bench
-from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
+from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
+from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 
 CELLS = {path.stem: path for path in (circuits_path() / "cells").glob("*.cir")}
 BETA = 0.5

@@ -46,7 +46,7 @@ def run_baselines(options: argparse.Namespace) -> None:
         The data, the design or the vectors cannot be used.
     """
     from neuroep.errors import InputError
-    from neuroep.experiment.baselines import Fitted, baselines_table, fit_pairs, fit_reviews
+    from neuroep.studies.baselines import Fitted, baselines_table, fit_pairs, fit_reviews
     from neuroep.traces.files import atomic_write, check_writable
 
     if options.limit is not None and options.limit < 1:

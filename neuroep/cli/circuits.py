@@ -6,10 +6,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from neuroep.experiment.design import design_path
-from neuroep.experiment.verify import PHASE_TITLES, Report, open_case, verify
-from neuroep.experiment.verify_case import VerifyOptions
-from neuroep.hardware import compare
+from neuroep.design.design import design_path
+from neuroep.hardware.views import compare
+from neuroep.studies.verify.case import VerifyOptions
+from neuroep.studies.verify.verify import PHASE_TITLES, Report, open_case, verify
 from neuroep.traces.files import atomic_write, check_writable
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
-    from neuroep.experiment.gradcheck import Check, GradcheckReport
-    from neuroep.experiment.gradcheck_measure import Agreement
+    from neuroep.studies.gradcheck.check import Check, GradcheckReport
+    from neuroep.studies.gradcheck.measure import Agreement
 
 DESCRIPTION = """\
 Compare the gradient that equilibrium propagation reads at every synapse with that of
@@ -122,8 +122,8 @@ def _run(options: argparse.Namespace) -> int:
     InputError
         The design, the run, the data or an output file cannot be used.
     """
-    from neuroep.experiment.design import design_path
-    from neuroep.experiment.gradcheck import BETAS, GradcheckOptions, gradcheck
+    from neuroep.design.design import design_path
+    from neuroep.studies.gradcheck.check import BETAS, GradcheckOptions, gradcheck
     from neuroep.traces.files import atomic_write, check_writable
 
     overrides = list(options.set)
@@ -187,7 +187,7 @@ def _print(report: "GradcheckReport", markdown: bool) -> None:
 
 
 def _columns(check: "Check") -> list[str]:
-    from neuroep.experiment.gradcheck import JUDGED_AT
+    from neuroep.studies.gradcheck.check import JUDGED_AT
 
     at, own = f"β={JUDGED_AT:g}", f"β={check.own_beta:g}"
     return [
@@ -197,8 +197,8 @@ def _columns(check: "Check") -> list[str]:
 
 
 def _rows(check: "Check") -> list[list[object]]:
-    from neuroep.experiment.gradcheck import JUDGED_AT
     from neuroep.report import Number
+    from neuroep.studies.gradcheck.check import JUDGED_AT
 
     at = check.sweep.betas.index(JUDGED_AT)
     own = check.sweep.betas.index(check.own_beta)

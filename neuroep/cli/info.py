@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.experiment.folder import CHECKPOINT, DESIGN, RunFolder
+from neuroep.runs.folder import CHECKPOINT, DESIGN, RunFolder
 from neuroep.traces.reader import describe
 
 

@@ -3,9 +3,9 @@
 import tomllib
 
 from neuroep.content import datasets_path
-from neuroep.experiment.design import built_in_designs
+from neuroep.design.design import built_in_designs
 from neuroep.hardware.cells import CELLS
-from neuroep.network.catalogue import COST_TYPES, LAYER_TYPES
+from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.settle import SOLVERS
 
 

@@ -196,7 +196,7 @@ def _info(options: argparse.Namespace) -> None:
 
 
 def _table(options: argparse.Namespace) -> None:
-    from neuroep.experiment.summary import read_results, summary
+    from neuroep.runs.summary import read_results, summary
 
     print(summary(read_results(options.runs), options.markdown))
 

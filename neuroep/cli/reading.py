@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.experiment.pairs_data import PairExamples, sentences_of
-from neuroep.experiment.reviews import ReviewExamples, padding_of
-from neuroep.experiment.trained import TrainedNetwork, load_run
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.runs.trained import TrainedNetwork, load_run
+from neuroep.tasks.pairs.data import PairExamples, sentences_of
+from neuroep.tasks.reviews.data import ReviewExamples, padding_of
 from neuroep.text.corpus import Corpus, encode_corpus
+from neuroep.text.own import Text, open_texts
 from neuroep.text.pairs import encode_pairs, open_pairs
-from neuroep.text.reviews import Review, open_reviews
-from neuroep.text.texts import Text, open_texts
+from neuroep.text.reviews.source import Review, open_reviews
 
 BATCH = 64
 SENTIMENTS = ("negative", "positive")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from neuroep.cli.main import positive
-from neuroep.experiment.folder import RunFolder
-from neuroep.experiment.summary import summary
+from neuroep.runs.folder import RunFolder
+from neuroep.runs.summary import summary
 from neuroep.traces.files import atomic_write, check_writable
 
 

@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuroep.experiment.twins import Twin
+    from neuroep.studies.twins import Twin
 
 DESCRIPTION = """\
 Draw the same network, trained by equilibrium propagation and by backpropagation from the same
@@ -50,9 +50,9 @@ def _run(options: argparse.Namespace) -> None:
     InputError
         Runs that are no twins, or an output file that cannot be written.
     """
-    from neuroep.experiment.twins import LABELS, by_estimator, read_twins, results_of
     from neuroep.report import save
     from neuroep.report.twin_figures import twin_curves
+    from neuroep.studies.twins import LABELS, by_estimator, read_twins, results_of
     from neuroep.traces.files import atomic_write, check_writable
 
     for path in filter(None, (options.out, options.results)):
@@ -73,8 +73,8 @@ def _run(options: argparse.Namespace) -> None:
 def _print(twins: "list[Twin]", markdown: bool) -> None:
     import numpy as np
 
-    from neuroep.experiment.twins import FIGURES, LABELS, by_estimator, differences
     from neuroep.report import Number, table
+    from neuroep.studies.twins import FIGURES, LABELS, by_estimator, differences
 
     groups = by_estimator(twins)
     apart = {(d.estimator, d.reference, d.figure): d for d in differences(twins)}

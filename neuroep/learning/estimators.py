@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
-from neuroep.learning.backprop import METHODS, Method, backprop_gradient
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.slopes import energy_slope
-from neuroep.network.drive import Drive
-from neuroep.network.network import Network
+from neuroep.learning.hopfield.backprop.reference import METHODS, Method, backprop_gradient
+from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.network import Network
 from neuroep.settle import Record, Settled, Solver, Stop, settle
 
 
@@ -124,7 +124,7 @@ def estimate(
         Nudging strength, not zero; backpropagation does without.
     estimator : str or Estimator
         One of ``ESTIMATORS``, or of the reference gradients ``METHODS`` of
-        :func:`neuroep.learning.backprop.backprop_gradient`: "bptt", which goes back through all
+        :func:`backprop_gradient`: "bptt", which goes back through all
         the steps that each example's free phase took under ``stop``, or "implicit".
     solver, stop, record
         As for :func:`neuroep.settle.settle`; ``record`` keeps examples of the free phase and of
@@ -133,7 +133,7 @@ def estimate(
         For the random sign.
 
     wanted : collection of str
-        Parameters whose gradient matters, as for :func:`neuroep.learning.slopes.energy_slope`.
+        Parameters whose gradient matters, as for :func:`energy_slope`.
 
     Returns
     -------

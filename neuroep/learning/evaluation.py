@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.learning.slopes import logits, softmax
-from neuroep.network.costs import CrossEntropy
-from neuroep.network.drive import Input, make_drive
-from neuroep.network.network import Network
+from neuroep.learning.hopfield.slopes import logits, softmax
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.drive import Input, make_drive
+from neuroep.network.hopfield.network import Network
 from neuroep.settle import Settled, Solver, Status, Stop, settle
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from neuroep.learning.estimators import NAMES
-from neuroep.learning.updates import UPDATES
+from neuroep.learning.updates.gradient_descent import UPDATES
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ import numpy as np
 
 from neuroep.core.tables import Ints
 from neuroep.core.threads import one_blas_thread
-from neuroep.learning.backprop import METHODS, differentiable
 from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
+from neuroep.learning.hopfield.backprop.reference import METHODS, differentiable
 from neuroep.learning.recipe import Recipe
-from neuroep.learning.updates import UPDATES, Update, rates_by_name
-from neuroep.network.drive import Input, make_drive
-from neuroep.network.network import Network
+from neuroep.learning.updates.gradient_descent import UPDATES, Update, rates_by_name
+from neuroep.network.hopfield.drive import Input, make_drive
+from neuroep.network.hopfield.network import Network
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Solver, Stop
 

@@ -5,12 +5,12 @@ from typing import Protocol
 
 from numpy.typing import ArrayLike
 
-from neuroep.network.drive import Drive
-from neuroep.network.network import Network
-from neuroep.settle.prepare import Job, make_job
-from neuroep.settle.relaxation import Sweep, Synchronous
-from neuroep.settle.settled import Record, Settled, Stop
-from neuroep.settle.spiking import Spiking
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.network import Network
+from neuroep.settle.hopfield.prepare import Job, make_job
+from neuroep.settle.hopfield.relaxation import Sweep, Synchronous
+from neuroep.settle.hopfield.settled import Record, Settled, Stop
+from neuroep.settle.hopfield.spiking import Spiking
 
 
 class Solver(Protocol):
@@ -45,7 +45,7 @@ def settle(
     ----------
     network : Network
     drive : Drive
-        The clamped batch of B examples, from :func:`neuroep.network.drive.make_drive`.
+        The clamped batch of B examples, from :func:`neuroep.network.hopfield.drive.make_drive`.
     solver : str or Solver
         One of ``SOLVERS`` or an instance with options.
     beta : float, (P,) or (P, B)

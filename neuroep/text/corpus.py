@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neuroep.text.reviews import Review
+from neuroep.text.reviews.source import Review
 from neuroep.text.vocabulary import Vocabulary
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.learning.estimators import Estimate
-from neuroep.network.network import Network
+from neuroep.network.hopfield.network import Network
 from neuroep.settle import Settled
 from neuroep.traces.record import StepRecord
 from neuroep.traces.recorder import Recorder

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.network.attention import Attention
+from neuroep.network.hopfield.attention import Attention
 from reference.exact import activation_slope, coupling_matrix, flat
 from reference.example import Example, State
 

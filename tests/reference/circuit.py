@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from neuroep.core import transient
+from neuroep.core.hopfield import transient
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.circuit import Circuit
-from neuroep.hardware.network_views import (
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.ode import CircuitEquations
+from neuroep.hardware.hopfield.supply import circuit_table, constant_power
+from neuroep.hardware.hopfield.views import (
     Bench,
     free_phase,
     scipy_view,
     sweep_view,
     transient_view,
 )
-from neuroep.hardware.ode import CircuitEquations
-from neuroep.hardware.supply import circuit_table, constant_power
-from neuroep.hardware.views import View
-from neuroep.settle.prepare import make_job
+from neuroep.hardware.views.view import View
+from neuroep.settle.hopfield.prepare import make_job
 from reference.problems import Problem
 
 BETA = 0.4

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.network.attention import Attention, PooledAttention, TokenAttention
-from neuroep.network.costs import SquaredError
-from neuroep.network.drive import Sequences
-from neuroep.network.network import Coupling, Network
+from neuroep.network.hopfield.attention import Attention, PooledAttention, TokenAttention
+from neuroep.network.hopfield.costs import SquaredError
+from neuroep.network.hopfield.drive import Sequences
+from neuroep.network.hopfield.network import Coupling, Network
 from reference.neurons import NEURONS
 
 State = dict[str, np.ndarray]  # (rows, width) of every settling layer

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from neuroep.network.attention import PooledAttention, TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.costs import CrossEntropy, SquaredError
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
 from reference.problems import WORDS, Problem, sequences
 
 SMOOTH: tuple[type[Neurons], ...] = (Sigmoid, Tanh, Linear)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroep.settle.prepare import Job, make_job
+from neuroep.settle.hopfield.prepare import Job, make_job
 from reference.problems import Problem
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.network.attention import PooledAttention, TokenAttention
-from neuroep.network.clamped import Clamped
-from neuroep.network.costs import CrossEntropy, SquaredError
-from neuroep.network.drive import Drive, Sequences, make_drive
-from neuroep.network.network import Network
-from neuroep.network.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+from neuroep.network.hopfield.drive import Drive, Sequences, make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
 from neuroep.settle import Settled
 from reference.exact import exact_gradient
 from reference.example import Example

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from neuroep.network.resistive import ExponentialDiode, ResistiveNetwork
+from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 
 
 def network(

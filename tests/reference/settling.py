@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from neuroep.network.attention import Attention
-from neuroep.network.costs import SquaredError
+from neuroep.network.hopfield.attention import Attention
+from neuroep.network.hopfield.costs import SquaredError
 from reference.example import Example, State
 from reference.neurons import NEURONS
 

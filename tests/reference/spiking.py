@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuroep.network.attention import Attention
+from neuroep.network.hopfield.attention import Attention
 from reference.example import Example, State
 from reference.settling import new_potential
 

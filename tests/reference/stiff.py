@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from neuroep.core.stiff import DiodeCircuit
+from neuroep.core.resistive.stiff import DiodeCircuit
 
 
 def random_circuit(seed: int, n: int = 7) -> DiodeCircuit:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.core.layers import softmax_rows
+from neuroep.core.hopfield.layers import softmax_rows
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, common, static
 from neuroep.hardware.cells.cell import Axis, Cell, Setup

@@ -8,8 +8,8 @@ from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 from neuroep.hardware.cells.cell import Setup
-from neuroep.hardware.ngspice import run_deck
-from neuroep.hardware.rawfile import Plot
+from neuroep.hardware.programs.ngspice import run_deck
+from neuroep.hardware.programs.rawfile import Plot
 
 SUPPLY = 1.8
 """V: the rails of the bench stand at +SUPPLY and -SUPPLY."""

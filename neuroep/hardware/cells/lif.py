@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.core import lif as kernel
+from neuroep.core.hopfield import lif as kernel
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, brian, common
 from neuroep.hardware.cells.cell import (

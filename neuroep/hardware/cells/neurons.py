@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.core import activations
+from neuroep.core.hopfield import activations
 from neuroep.hardware.cells import common
 from neuroep.hardware.cells.cell import Cell
 from neuroep.hardware.cells.membranes import Readout, experiments

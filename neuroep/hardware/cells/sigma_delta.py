@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.core.spiking import encode
+from neuroep.core.hopfield.spiking import encode
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, brian, common
 from neuroep.hardware.cells.cell import (

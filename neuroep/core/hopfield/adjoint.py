@@ -1,0 +1,224 @@
+"""Adjoints of the kernels that settle: what a change of the cost asks of every earlier step.
+
+A step of a settle takes the layers of a colour class from the activities around them to
+v_k = u_k(s) and s_k = sigma_k(v_k). Backwards, the adjoint lambda_k = dC/ds_k becomes
+mu_k = sigma_k'(v_k) lambda_k, the adjoint of the current u_k, and the couplings, which are
+symmetric, send mu_k to the layers that the current came from.
+"""
+
+import numpy as np
+
+from neuroep.core.hopfield.blocks import block, rows_in_use, weight
+from neuroep.core.hopfield.layers import attention_weights, stored_patterns
+from neuroep.core.jit import kernel
+from neuroep.core.pointers import call_scalar
+from neuroep.core.tables import (
+    ACTIVITY,
+    ATTENTION,
+    FROM,
+    KIND,
+    N_FROM,
+    N_TO,
+    OFFSET,
+    ROWS,
+    SIZE,
+    SLOPE,
+    STORED,
+    TO,
+    WIDTH,
+)
+
+# What an example does in a step backwards.
+IDLE = 0  # nothing: its gradient is complete
+READ = 1  # its activities are read
+BACK = 2  # its adjoint goes through the step
+START = 3  # its adjoint has come to the start state, which depends on the stored patterns alone
+
+
+@kernel
+def through_softmax(p, inverse_temperature, pulls):
+    """Turn pulls (T, L) into c (diag p - p p^T) pulls in place, row by row."""
+    for t in range(p.shape[0]):
+        mean = 0.0
+        for j in range(p.shape[1]):
+            mean += p[t, j] * pulls[t, j]
+        for j in range(p.shape[1]):
+            pulls[t, j] = inverse_temperature * p[t, j] * (pulls[t, j] - mean)
+
+
+@kernel
+def attention_adjoint(
+    layer, constants, inputs, row, role, potential, adjoint, current, activity, slope, scratch
+):
+    """Go backwards through one example's rows of an attention layer, s = softmax(c v X^T) X.
+
+    The Jacobian c X^T (diag p - p p^T) X is symmetric. A stored pattern is value and key at once:
+    dC/dX = p^T lambda + g^T v with g = c (diag p - p p^T) X lambda. Padded rows get zeros.
+
+    Parameters
+    ----------
+    role : int
+        ``BACK`` writes mu into ``current``; all others leave it zero.
+    activity : array (size,), or empty
+        Receives s, unless empty.
+    slope : flat like the patterns, or empty
+        dC/dX is added, unless empty.
+    scratch : array
+        At least 2 * (rows in use) * patterns + patterns * width elements.
+    """
+    patterns = stored_patterns(layer, inputs, row)
+    tokens = rows_in_use(layer, inputs, row)
+    width = layer[WIDTH]
+    size = tokens * width
+    current[:] = 0.0
+    activity[:] = 0.0
+    reading = activity.size > 0
+    if role == IDLE or patterns.shape[0] == 0 or size == 0:
+        return
+    p, _ = attention_weights(layer, constants[0], inputs, row, potential, scratch)
+    if reading:
+        np.dot(p, patterns, activity[:size].reshape(tokens, width))
+    if role == READ:
+        return
+    asked = adjoint[:size].reshape(tokens, width)
+    rest = scratch[p.size :]
+    pulls = rest[: p.size].reshape(p.shape)
+    if role == BACK:
+        np.dot(asked, patterns.T, pulls)
+        through_softmax(p, constants[0], pulls)
+        np.dot(pulls, patterns, current[:size].reshape(tokens, width))
+    if slope.size > 0:
+        begin = inputs.start[layer[STORED], row]
+        into = slope[begin : begin + patterns.size].reshape(patterns.shape)
+        product = rest[p.size : p.size + patterns.size].reshape(patterns.shape)
+        np.dot(p.T, asked, product)
+        into += product
+        if role == BACK:
+            np.dot(pulls.T, potential[:size].reshape(tokens, width), product)
+            into += product
+
+
+@kernel
+def neurons_adjoint(layer, constants, role, potential, adjoint, current, activity):
+    """Write mu = sigma'(v) lambda of one example's neurons, zero unless ``BACK``, and s."""
+    for i in range(potential.size):
+        v = float(potential[i])
+        if role == BACK:
+            current[i] = call_scalar(layer[SLOPE], v, constants) * adjoint[i]
+        else:
+            current[i] = 0.0
+        if activity.size > 0:
+            activity[i] = call_scalar(layer[ACTIVITY], v, constants)
+
+
+@kernel
+def send_back(wiring, weights, inputs, current, batch, k, first, last, adjoint, scratch):
+    """Add to all adjoints what layer k's mu asks of them: W mu forwards, W^T mu backwards.
+
+    Of a dense coupling only the rows in use of its source are read. ``scratch`` holds any layer of
+    these examples twice.
+    """
+    layer = wiring.layers[k]
+    mu = block(current, batch, layer, first, last)
+    for c in range(wiring.couplings.shape[0]):
+        coupling = wiring.couplings[c]
+        if coupling[TO] != k and coupling[FROM] != k:
+            continue
+        rows = (last - first) * coupling[ROWS]
+        source = wiring.layers[coupling[FROM]]
+        used = coupling[N_FROM]
+        if coupling[ROWS] == 1:
+            used = 0
+            for example in range(first, last):
+                used = max(used, rows_in_use(source, inputs, inputs.row[example]) * source[WIDTH])
+        matrix = weight(weights, coupling)[:used]
+        if coupling[TO] == k:
+            product = scratch[: rows * used].reshape(rows, used)
+            np.dot(mu.reshape(rows, coupling[N_TO]), matrix.T, product)
+            into = block(adjoint, batch, source, first, last)
+            into.reshape(rows, coupling[N_FROM])[:, :used] += product
+        else:
+            cut = scratch[: rows * used].reshape(rows, used)
+            cut[:] = mu.reshape(rows, coupling[N_FROM])[:, :used]
+            into = block(adjoint, batch, wiring.layers[coupling[TO]], first, last)
+            product = scratch[cut.size : cut.size + into.size].reshape(rows, coupling[N_TO])
+            np.dot(cut, matrix, product)
+            into += product.reshape(into.shape)
+
+
+@kernel
+def step_back(
+    wiring,
+    weights,
+    inputs,
+    path,
+    row,
+    role,
+    batch,
+    first,
+    last,
+    reading,
+    adjoint,
+    current,
+    activity,
+    slope,
+    scratch,
+):
+    """Take the adjoints of examples first..last through one step of a settle, backwards.
+
+    The colour classes come in reverse order: a class's adjoints are those that later classes of
+    the same step and all classes of the following step asked for.
+
+    Parameters
+    ----------
+    path : array (steps, B, units)
+        Potentials along the settle.
+    row : int64 array (B,)
+        Step of ``path`` that each example goes through.
+    role : int64 array (B,)
+        ``BACK``, ``START``, ``READ`` or ``IDLE``.
+    reading : bool
+        Whether to write the activities that belong to the potentials, unless idle.
+    adjoint : array, flat like a state
+        lambda after the step on entry, before it on return.
+    current, activity : array, flat like a state
+        Receive mu and s of the step.
+    slope : array, flat like the patterns, or empty
+        See ``attention_adjoint``.
+    scratch : array
+        Two times a layer of these examples, or one example's attention.
+    """
+    nothing = activity[:0]
+    for colour in range(wiring.class_starts.size - 2, -1, -1):
+        members = wiring.order[wiring.class_starts[colour] : wiring.class_starts[colour + 1]]
+        for k in members:
+            layer = wiring.layers[k]
+            asked = block(adjoint, batch, layer, first, last)
+            mu = block(current, batch, layer, first, last)
+            s = block(activity, batch, layer, first, last)
+            for r in range(last - first):
+                example = first + r
+                v = path[row[example], example, layer[OFFSET] : layer[OFFSET] + layer[SIZE]]
+                read = s[r] if reading else nothing
+                if layer[KIND] == ATTENTION:
+                    attention_adjoint(
+                        layer,
+                        wiring.constants[k],
+                        inputs,
+                        inputs.row[example],
+                        role[example],
+                        v,
+                        asked[r],
+                        mu[r],
+                        read,
+                        slope,
+                        scratch,
+                    )
+                else:
+                    neurons_adjoint(
+                        layer, wiring.constants[k], role[example], v, asked[r], mu[r], read
+                    )
+                if role[example] == BACK:
+                    asked[r, :] = 0.0
+        for k in members:
+            send_back(wiring, weights, inputs, current, batch, k, first, last, adjoint, scratch)

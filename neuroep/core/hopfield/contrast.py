@@ -1,0 +1,56 @@
+"""The slope of the energy in what attention stores: attention times query, a local product."""
+
+import numpy as np
+
+from neuroep.core.hopfield.blocks import block
+from neuroep.core.hopfield.layers import attention_weights
+from neuroep.core.jit import kernel
+from neuroep.core.tables import ATTENTION, KIND, STORED, WIDTH
+
+
+@kernel
+def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch, slope):
+    """Add sum over phases of share * dE/dX to ``slope``, flat like the patterns.
+
+    With the activities held, dF*/dx_j = -dF/dx_j = -sum over rows of p_j v: what token j is
+    attended with times what asked for it.
+
+    Parameters
+    ----------
+    potential : array
+        Flat potentials of ``batch`` examples, phase by phase over the drive rows.
+    first, last : int
+        Drive rows to work on; each owns its own part of ``slope``.
+    share : array of the state's dtype, (batch,)
+        Factor of each settled example.
+    """
+    phases = batch // inputs.examples
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        if layer[KIND] != ATTENTION:
+            continue
+        width = layer[WIDTH]
+        for row in range(first, last):
+            begin = inputs.start[layer[STORED], row]
+            size = inputs.length[layer[STORED], row] * width
+            into = slope[begin : begin + size].reshape(size // width, width)
+            for phase in range(phases):
+                example = phase * inputs.examples + row
+                v = block(potential, batch, layer, example, example + 1)[0]
+                p, _ = attention_weights(layer, wiring.constants[k, 0], inputs, row, v, scratch)
+                if p.size == 0:
+                    continue
+                queries = v[: p.shape[0] * width].reshape(p.shape[0], width)
+                product = scratch[p.size : p.size + size].reshape(into.shape)
+                np.dot(p.T, queries, product)
+                into -= share[example] * product
+
+
+@kernel
+def scatter_add(ids, values, table):
+    """Add row i of ``values`` (n, d) to row ids[i] of ``table`` (V, d)."""
+    for i in range(ids.size):
+        row = table[ids[i]]
+        value = values[i]
+        for j in range(row.size):
+            row[j] += value[j]

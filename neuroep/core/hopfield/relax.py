@@ -1,0 +1,198 @@
+"""Relaxation by whole layers: exact block sweeps, or the synchronous iteration."""
+
+import numpy as np
+
+from neuroep.core.hopfield.blocks import add_currents, block
+from neuroep.core.hopfield.costs import nudge_drive
+from neuroep.core.hopfield.energy import total_energy
+from neuroep.core.hopfield.layers import activate_neurons, attend
+from neuroep.core.jit import kernel
+from neuroep.core.tables import (
+    ATTENTION,
+    CLASSES,
+    CONVERGED,
+    COST_KIND,
+    COST_LAYER,
+    DIVERGED,
+    KIND,
+    NO_COST,
+    OFFSET,
+    SIZE,
+    STEP_LIMIT,
+)
+
+
+@kernel
+def record(wiring, state, batch, first, last, trace_of, trace, step):
+    """Copy the potentials of the chosen examples into trace[step, :, :]."""
+    for example in range(first, last):
+        slot = trace_of[example]
+        if slot >= 0:
+            for k in range(wiring.layers.shape[0]):
+                layer = wiring.layers[k]
+                v = block(state.potential, batch, layer, example, example + 1)
+                trace[step, slot, layer[OFFSET] : layer[OFFSET] + layer[SIZE]] = v[0]
+
+
+@kernel
+def activate(wiring, inputs, state, batch, first, last, scratch):
+    """Set activities and Lagrangians of examples first..last from their potentials."""
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        v = block(state.potential, batch, layer, first, last)
+        s = block(state.activity, batch, layer, first, last)
+        for r in range(last - first):
+            if layer[KIND] == ATTENTION:
+                state.lagrangian[k, first + r], _ = attend(
+                    layer,
+                    wiring.constants[k],
+                    inputs,
+                    inputs.row[first + r],
+                    v[r],
+                    v[r],
+                    s[r],
+                    scratch,
+                )
+            else:
+                activate_neurons(layer, wiring.constants[k], v[r], 0.0, v[r], s[r])
+
+
+@kernel
+def step_layer(
+    wiring, weights, inputs, nudge, state, batch, k, first, last, implicit, drive, scratch, residual
+):
+    """Move one layer of examples first..last to its activity under ``drive``."""
+    layer = wiring.layers[k]
+    v = block(state.potential, batch, layer, first, last)
+    s = block(state.activity, batch, layer, first, last)
+    cost = wiring.cost
+    nudged = cost[COST_KIND] != NO_COST and cost[COST_LAYER] == k
+    logits = np.empty(max(1, cost[CLASSES]), np.float64)
+    for r in range(last - first):
+        example = first + r
+        row = inputs.row[example]
+        if layer[KIND] == ATTENTION:
+            state.lagrangian[k, example], change = attend(
+                layer, wiring.constants[k], inputs, row, drive[r], v[r], s[r], scratch
+            )
+        else:
+            stiffness = 0.0
+            if nudged:
+                stiffness = nudge_drive(
+                    cost,
+                    weights,
+                    s[r],
+                    nudge.target[row],
+                    nudge.beta[example],
+                    nudge.curvature,
+                    implicit,
+                    drive[r],
+                    logits,
+                )
+            change = activate_neurons(layer, wiring.constants[k], drive[r], stiffness, v[r], s[r])
+        residual[example] = max(residual[example], change)
+
+
+@kernel
+def relax(
+    wiring,
+    weights,
+    inputs,
+    nudge,
+    state,
+    batch,
+    first,
+    last,
+    implicit,
+    tolerance,
+    limit,
+    workspace,
+    trace_of,
+    trace,
+    outcome,
+    residual,
+    before,
+    after,
+):
+    """Relax examples first..last until no activity moves by more than ``tolerance``.
+
+    The layers of a colour class step together, each from the currents of the activities that stand
+    when its class begins. With the colour classes of the layer graph and ``implicit`` steps this
+    is exact block-coordinate minimisation of the total energy; with one class that holds every
+    layer and explicit steps it is s <- sigma(dPhi/ds), which may cycle.
+
+    Parameters
+    ----------
+    state : State
+        Start on entry, result on return; its lagrangian must belong to its potentials.
+    implicit : bool
+        Whether the nudge is met exactly (see ``nudge_drive``).
+    workspace : array, (2, n)
+        Two rows: one holds the currents of a class of these examples, the other a layer of them
+        and one example's attention scores and reading.
+    trace_of : int64 array, (B,)
+        Slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1.
+    outcome : int64 array, (2, B)
+        Receives status, and the first step after which the example itself moved no further than
+        ``tolerance``; its neighbours may have kept it stepping beyond that.
+    residual, before, after : float64 array, (B,)
+        Receive the largest last change of an activity, and the energy before and after.
+    """
+    drives = workspace[0]
+    scratch = workspace[1]
+    total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, before)
+    record(wiring, state, batch, first, last, trace_of, trace, 0)
+    worst = np.inf
+    steps = 0
+    outcome[1, first:last] = 1
+    while steps < limit and tolerance < worst:
+        residual[first:last] = 0.0
+        for colour in range(wiring.class_starts.size - 1):
+            members = wiring.order[wiring.class_starts[colour] : wiring.class_starts[colour + 1]]
+            begin = 0
+            for k in members:
+                size = wiring.layers[k, SIZE]
+                drive = drives[begin : begin + (last - first) * size].reshape(last - first, size)
+                add_currents(
+                    wiring, weights, inputs, state.activity, batch, k, first, last, drive, scratch
+                )
+                begin += drive.size
+            begin = 0
+            for k in members:
+                size = wiring.layers[k, SIZE]
+                drive = drives[begin : begin + (last - first) * size].reshape(last - first, size)
+                step_layer(
+                    wiring,
+                    weights,
+                    inputs,
+                    nudge,
+                    state,
+                    batch,
+                    k,
+                    first,
+                    last,
+                    implicit,
+                    drive,
+                    scratch,
+                    residual,
+                )
+                begin += drive.size
+        steps += 1
+        record(wiring, state, batch, first, last, trace_of, trace, steps)
+        worst = -1.0  # a diverged example must not hold up its neighbours
+        for example in range(first, last):
+            if residual[example] < np.inf:
+                worst = max(worst, residual[example])
+            if residual[example] > tolerance:
+                outcome[1, example] = steps + 1
+    for step in range(steps + 1, trace.shape[0]):  # another chunk's example may step on
+        record(wiring, state, batch, first, last, trace_of, trace, step)
+    total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, after)
+    for example in range(first, last):
+        outcome[1, example] = min(outcome[1, example], steps)
+        if not residual[example] < np.inf:
+            outcome[0, example] = DIVERGED
+        elif residual[example] <= tolerance:
+            outcome[0, example] = CONVERGED
+        else:
+            outcome[0, example] = STEP_LIMIT

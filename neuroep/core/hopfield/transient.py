@@ -1,0 +1,349 @@
+"""The circuit's ODE in volts and seconds: C dV/dt = -g V + I_u dPhi/ds, by Dormand & Prince 5(4).
+
+Steps adapt to a tolerance in volts; hard corners of an activation are met by shorter steps. The
+energy drawn from the supplies is integrated along with the voltages.
+"""
+
+import math
+
+import numpy as np
+
+from neuroep.core.hopfield.blocks import add_currents, rows_in_use
+from neuroep.core.hopfield.costs import nudge_drive
+from neuroep.core.hopfield.layers import activate_neurons, attend
+from neuroep.core.jit import kernel
+from neuroep.core.tables import (
+    ATTENTION,
+    CLASSES,
+    CONVERGED,
+    COST_KIND,
+    COST_LAYER,
+    CROSS_ENTROPY,
+    DIVERGED,
+    KIND,
+    NO_COST,
+    OFFSET,
+    SIZE,
+    STEP_LIMIT,
+    STORED,
+    WIDTH,
+    Inputs,
+)
+
+# Columns of a circuit's table, one row a layer.
+CAPACITANCE = 0  # F, of a membrane
+LEAK = 1  # S
+VOLTS = 2  # of membrane per unit potential
+LINE_LOAD = 3  # S that a unit's two activity lines drive together
+PATTERN_LOAD = 4  # S of the pair of one stored value: what membranes and weights drive
+CIRCUIT_COLUMNS = 5
+
+# Entries of a chip's constants.
+SUPPLY = 0  # V
+SIGNAL = 1  # V per unit activity
+UNIT_CURRENT = 2  # A per unit potential
+PAIR_LOAD = 3  # S of a pair of conductances
+CHIP_ENTRIES = 4
+
+# Dormand & Prince 1980, table 2: nodes are not needed, the circuit does not depend on time.
+A = np.array(
+    [
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [1 / 5, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [3 / 40, 9 / 40, 0.0, 0.0, 0.0, 0.0],
+        [44 / 45, -56 / 15, 32 / 9, 0.0, 0.0, 0.0],
+        [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729, 0.0, 0.0],
+        [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656, 0.0],
+        [35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
+    ]
+)
+ERROR = np.array([71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40])
+# Weights of theta, theta^2, theta^3, theta^4 of the stages in the continuous extension of fourth
+# order (Shampine 1986; Hairer, Norsett & Wanner 1993, II.6).
+DENSE = np.array(
+    [
+        [1.0, -8048581381 / 2820520608, 8663915743 / 2820520608, -12715105075 / 11282082432],
+        [0.0, 0.0, 0.0, 0.0],
+        [0.0, 131558114200 / 32700410799, -68118460800 / 10900136933, 87487479700 / 32700410799],
+        [0.0, -1754552775 / 470086768, 14199869525 / 1410260304, -10690763975 / 1880347072],
+        [0.0, 127303824393 / 49829197408, -318862633887 / 49829197408, 701980252875 / 199316789632],
+        [0.0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844],
+        [0.0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423],
+    ]
+)
+
+
+@kernel
+def derivative(
+    wiring, weights, inputs, nudge, beta, circuit, chip, constant_power, volts, work, rate
+):
+    """Write dV/dt (V/s) into ``rate`` (n + 1,), and the power drawn (W) into its last element.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Of one settled example: ``inputs.row`` has one element.
+    circuit, chip : float64 arrays
+        (layers, CIRCUIT_COLUMNS) and (CHIP_ENTRIES,).
+    constant_power : float
+        What flows whatever the network does, W.
+    work : float64 array, (4, m)
+        Rows: potentials, activities, drive and scratch.
+
+    Returns
+    -------
+    float
+        The largest distance of a potential from the one it is drawn to (normalised).
+    """
+    potential, activity, drive, scratch = work[0], work[1], work[2], work[3]
+    row = inputs.row[0]
+    cost = wiring.cost
+    logits = np.empty(max(1, cost[CLASSES]), np.float64)
+    power = constant_power
+    supply, signal, unit = chip[SUPPLY], chip[SIGNAL], chip[UNIT_CURRENT]
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        begin, end = layer[OFFSET], layer[OFFSET] + layer[SIZE]
+        per_volt = 1.0 / circuit[k, VOLTS]
+        for i in range(begin, end):
+            potential[i] = volts[i] * per_volt
+        v, s = potential[begin:end], activity[begin:end]
+        if layer[KIND] == ATTENTION:
+            s[:] = 0.0
+            attend(layer, wiring.constants[k], inputs, row, v, v, s, scratch)
+            stored = inputs.length[layer[STORED], row]
+            used = rows_in_use(layer, inputs, row)
+            if stored > 0:
+                load = 0.0
+                for i in range(begin, begin + used * layer[WIDTH]):
+                    load += abs(volts[i])
+                # A row's weights add up to one line's full signal, whatever it attends to.
+                load = load * stored + used * signal * layer[WIDTH]
+                power += supply * circuit[k, PATTERN_LOAD] * load
+        else:
+            activate_neurons(layer, wiring.constants[k], v, 0.0, v, s)
+        load = 0.0
+        for i in range(s.size):
+            load += abs(s[i])
+        power += supply * signal * circuit[k, LINE_LOAD] * load
+    worst = 0.0
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        begin, end = layer[OFFSET], layer[OFFSET] + layer[SIZE]
+        u = drive[: layer[SIZE]]
+        add_currents(wiring, weights, inputs, activity, 1, k, 0, 1, u.reshape(1, u.size), scratch)
+        if cost[COST_KIND] != NO_COST and cost[COST_LAYER] == k and beta != 0.0:
+            for i in range(u.size):
+                scratch[i] = u[i]
+            nudge_drive(
+                cost,
+                weights,
+                activity[begin:end],
+                nudge.target[row],
+                beta,
+                nudge.curvature,
+                False,
+                u,
+                logits,
+            )
+            if cost[COST_KIND] == CROSS_ENTROPY:
+                # ``logits`` holds the softmax: error lines drive a pair to each unit.
+                error = 0.0
+                mass = 0.0
+                for j in range(logits.size):
+                    mass += nudge.target[row, j]
+                for j in range(logits.size):
+                    error += abs(mass * logits[j] - nudge.target[row, j])
+                power += supply * signal * abs(beta) * error * u.size * chip[PAIR_LOAD]
+            else:
+                for i in range(u.size):
+                    power += supply * unit * abs(u[i] - scratch[i])
+        if layer[KIND] == ATTENTION:
+            used = rows_in_use(layer, inputs, row) * layer[WIDTH]
+            if inputs.length[layer[STORED], row] == 0:
+                used = 0
+            u[used:] = 0.0
+        leak, per_farad = circuit[k, LEAK], 1.0 / circuit[k, CAPACITANCE]
+        for i in range(u.size):
+            power += supply * unit * abs(u[i])
+            rate[begin + i] = (unit * u[i] - leak * volts[begin + i]) * per_farad
+            worst = max(worst, abs(u[i] - potential[begin + i]))
+    rate[volts.size - 1] = power
+    return worst
+
+
+@kernel
+def run_circuit(
+    wiring,
+    weights,
+    inputs,
+    nudge,
+    beta,
+    circuit,
+    chip,
+    constant_power,
+    volts,
+    grid,
+    tolerance,
+    limit,
+    waves,
+):
+    """Let one example run to the end of ``grid``.
+
+    Parameters
+    ----------
+    volts : float64 array, (n + 1,)
+        Membrane voltages and the energy drawn so far: start on entry, end on return.
+    grid : float64 array, (T,)
+        Times at which voltages are kept, s, from 0.
+    tolerance : float
+        Estimated error of one step, V.
+    limit : int
+        Most steps.
+    waves : float64 array, (T, n + 1)
+        Receives voltages and energy at the times of the grid.
+
+    Returns
+    -------
+    steps : int
+    residual : float
+        Largest distance of a potential from the one it is drawn to (normalised).
+    outcome : int
+        CONVERGED when the end was reached, STEP_LIMIT, or DIVERGED.
+    """
+    n = volts.size - 1
+    longest = 0
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        size = layer[SIZE]
+        if layer[KIND] == ATTENTION:
+            stored = inputs.length[layer[STORED], inputs.row[0]]
+            size = max(size, rows_in_use(layer, inputs, inputs.row[0]) * (stored + layer[WIDTH]))
+        longest = max(longest, size)
+    work = np.zeros((4, max(n, longest)))
+    stages = np.zeros((7, n + 1))
+    trial = np.empty(n + 1)
+    waves[0] = volts
+    residual = derivative(
+        wiring, weights, inputs, nudge, beta, circuit, chip, constant_power, volts, work, stages[0]
+    )
+    time, end = 0.0, grid[-1]
+    fastest = np.inf
+    for k in range(circuit.shape[0]):
+        fastest = min(fastest, circuit[k, CAPACITANCE] / circuit[k, LEAK])
+    step = min(1e-3 * fastest, end)
+    kept = 1
+    steps = 0
+    while kept < grid.size:
+        if steps >= limit:
+            return steps, residual, STEP_LIMIT
+        steps += 1
+        step = min(step, end - time)
+        for stage in range(1, 7):
+            for i in range(n + 1):
+                total = 0.0
+                for earlier in range(stage):
+                    total += A[stage, earlier] * stages[earlier, i]
+                trial[i] = volts[i] + step * total
+            reached = derivative(
+                wiring,
+                weights,
+                inputs,
+                nudge,
+                beta,
+                circuit,
+                chip,
+                constant_power,
+                trial,
+                work,
+                stages[stage],
+            )
+        error = 0.0
+        for i in range(n):
+            total = 0.0
+            for stage in range(7):
+                total += ERROR[stage] * stages[stage, i]
+            error = max(error, abs(step * total))
+        if not math.isfinite(error):
+            return steps, np.inf, DIVERGED
+        if error <= tolerance:
+            last = time + step >= end
+            while kept < grid.size and (grid[kept] <= time + step or last):
+                theta = (grid[kept] - time) / step
+                for i in range(n + 1):
+                    total = 0.0
+                    for stage in range(7):
+                        total += (
+                            stages[stage, i]
+                            * theta
+                            * (
+                                DENSE[stage, 0]
+                                + theta
+                                * (
+                                    DENSE[stage, 1]
+                                    + theta * (DENSE[stage, 2] + theta * DENSE[stage, 3])
+                                )
+                            )
+                        )
+                    waves[kept, i] = volts[i] + step * total
+                kept += 1
+            time += step
+            volts[:] = trial
+            stages[0] = stages[6]  # first same as last
+            residual = reached
+        step *= min(5.0, max(0.2, 0.9 * (tolerance / max(error, 1e-300)) ** 0.2))
+    return steps, residual, CONVERGED
+
+
+@kernel
+def run_circuits(
+    wiring,
+    weights,
+    inputs,
+    nudge,
+    circuit,
+    chip,
+    constant_power,
+    volts,
+    first,
+    last,
+    grid,
+    tolerance,
+    limit,
+    trace_of,
+    trace,
+    steps,
+    residual,
+    outcome,
+):
+    """Run examples first..last; arrays as in ``run_circuit``, with a leading axis of examples.
+
+    ``circuit`` (B, layers, CIRCUIT_COLUMNS); ``constant_power`` (B,); ``volts`` (B, n + 1);
+    ``trace`` (slots, T, n + 1) receives the waves of example e in slot ``trace_of[e]``, if not -1.
+    """
+    spare = np.empty((grid.size, volts.shape[1]))
+    for example in range(first, last):
+        own = Inputs(
+            inputs.current,
+            inputs.patterns,
+            inputs.start,
+            inputs.length,
+            inputs.row[example : example + 1],
+            inputs.examples,
+        )
+        slot = trace_of[example]
+        steps[example], residual[example], outcome[example] = run_circuit(
+            wiring,
+            weights,
+            own,
+            nudge,
+            nudge.beta[example],
+            circuit[example],
+            chip,
+            constant_power[example],
+            volts[example],
+            grid,
+            tolerance,
+            limit,
+            trace[slot] if slot >= 0 else spare,
+        )

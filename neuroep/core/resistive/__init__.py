@@ -1,0 +1,1 @@
+"""Kernels of conductance and diode networks."""

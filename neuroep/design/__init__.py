@@ -1,0 +1,1 @@
+"""Design files: one text is the whole experiment."""

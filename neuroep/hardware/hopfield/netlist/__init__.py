@@ -1,0 +1,1 @@
+"""A network of layers as a netlist."""

@@ -1,0 +1,83 @@
+"""What stands where in the netlist of a network: names of units, lines and virtual grounds."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.netlist.deck import Deck, layer_names
+from neuroep.hardware.netlist.ledger import Ledger
+from neuroep.network.hopfield.attention import Attention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.network import Network
+
+
+@dataclass
+class Board:
+    """One example of a drive on a circuit, becoming a netlist.
+
+    Unit u of a layer ``hidden`` is ``hidden_3``, unit i of row t of a layer of rows is
+    ``heads_r0_2``. A unit has nodes NAME_in (virtual ground), NAME_mem (membrane), and the lines
+    NAME_p and NAME_n that carry its activity, true and inverted.
+    """
+
+    circuit: Circuit
+    drive: Drive
+    example: int
+    deck: Deck
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def __post_init__(self) -> None:
+        self.names = layer_names(self.network.layers)
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return self.circuit.network
+
+    def patterns(self, clamped: str) -> Reals:
+        """Return the rows (length, dim) that a clamped layer holds in this example."""
+        offsets = self.drive.sequences[clamped].offsets
+        rows = self.drive.values[clamped][offsets[self.example] : offsets[self.example + 1]]
+        return np.asarray(rows, float)
+
+    def rows(self, layer: str) -> int:
+        """Return how many rows of a layer there are in this example: padding is not built."""
+        found = self.network.layers[layer]
+        if isinstance(found, Clamped):
+            return len(self.patterns(layer))
+        if isinstance(found, Attention) and len(self.patterns(found.stored)) == 0:
+            return 0
+        if isinstance(found, TokenAttention):
+            return len(self.patterns(found.asking))
+        return self.network.shape(layer)[0]
+
+    def unit(self, layer: str, row: int, place: int) -> str:
+        """Return the name of one unit of a row."""
+        name = self.names[layer]
+        found = self.network.layers[layer]
+        if isinstance(found, Attention) or self.network.shape(layer)[0] > 1:
+            return f"{name}_r{row}_{place}"
+        return f"{name}_{place}"
+
+    def units(self, layer: str) -> list[str]:
+        """Return the names of all units that are built, in the order of the layer."""
+        width = self.network.shape(layer)[1]
+        return [self.unit(layer, t, i) for t in range(self.rows(layer)) for i in range(width)]
+
+    def pair(self, name: str, lines: tuple[str, str], into: str, gp: float, gn: float) -> None:
+        """Wire a differential pair of conductances from a pair of lines into a virtual ground."""
+        self.deck.add(name, "differential_pair", *lines, into, gp=gp, gn=gn)
+        self.ledger.conductances += [(into, lines[0], gp), (into, lines[1], gn)]
+
+    def bias(self, name: str, into: str, amperes: float) -> None:
+        """Wire a constant current into a virtual ground."""
+        self.deck.add(name, "bias", into, i=amperes)
+        self.ledger.constants.append((into, amperes))
+
+
+def lines(unit: str) -> tuple[str, str]:
+    """Return the two lines of a unit."""
+    return f"{unit}_p", f"{unit}_n"

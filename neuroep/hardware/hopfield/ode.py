@@ -1,0 +1,221 @@
+"""A circuit's equations in plain numpy, element by element: the slow and obvious second opinion.
+
+Every current here is a conductance in siemens times a voltage in volts, and every activation is
+that of its transistors. scipy integrates it; nothing of the kernels is used.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.supply import constant_power, used_rows
+from neuroep.network.hopfield.attention import Attention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.neurons import Neurons
+
+Volts = dict[str, Reals]
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """What stands on a chip at one moment.
+
+    ``lines``: volts of the activity lines by layer; ``net``: current into each membrane, A;
+    ``gross``: sum of the magnitudes of the currents at its node, A; ``power``: drawn, W.
+    """
+
+    lines: Volts
+    net: Volts
+    gross: Volts
+    power: float
+
+
+class CircuitEquations:
+    """The equations of one example on a chip.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    drive : Drive
+    example : int
+    beta : float
+        Nudging strength.
+    target : (outputs,)
+        What the nudge draws to.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        drive: Drive,
+        example: int = 0,
+        beta: float = 0.0,
+        target: Reals | None = None,
+    ) -> None:
+        self.circuit, self.network, self.chip = circuit, circuit.network, circuit.chip
+        self.names = self.network.settling
+        self.shapes = {name: self.network.shape(name) for name in self.names}
+        self.rows = {name: used_rows(circuit, drive, name, example) for name in self.names}
+        self.beta, self.target = beta, target
+        parameters = self.network.parameters
+        self.couplings = {
+            c: circuit.pair(parameters[c.name], c.name) for c in self.network.couplings
+        }
+        self.constant_power = constant_power(circuit, drive, example)
+        self.patterns: dict[str, tuple[Reals, Reals]] = {}
+        for name in self.names:
+            layer = self.network.layers[name]
+            if isinstance(layer, Attention):
+                stored = self._clamped(drive, layer.stored, example)
+                self.patterns[name] = circuit.pattern_pair(stored, layer.stored)
+        if isinstance(self.network.cost, CrossEntropy):
+            self.readout = circuit.pair(parameters["readout.weight"], "readout.weight")
+        self.constant, self.constant_gross = {}, {}
+        for name in self.names:
+            layer = self.network.layers[name]
+            key = f"{name}.bias" if isinstance(layer, Neurons) else f"{name}.queries"
+            bias = np.zeros(self.shapes[name])
+            if key in parameters:
+                bias = np.asarray(parameters[key], float).reshape(self.shapes[name])
+            net = self.chip.unit_current * bias
+            gross = np.abs(net)
+            for c, (plus, minus) in self.couplings.items():
+                if c.target == name and isinstance(self.network.layers[c.source], Clamped):
+                    values = self.chip.signal * self._clamped(drive, c.source, example)
+                    if c.shared:
+                        net[: len(values)] += values @ (plus - minus)
+                        gross[: len(values)] += np.abs(values) @ (plus + minus)
+                    else:
+                        flat = values.ravel()
+                        net += (flat @ (plus - minus)[: flat.size]).reshape(net.shape)
+                        gross += (np.abs(flat) @ (plus + minus)[: flat.size]).reshape(net.shape)
+            self.constant[name], self.constant_gross[name] = net, gross
+
+    @staticmethod
+    def _clamped(drive: Drive, name: str, example: int) -> Reals:
+        offsets = drive.sequences[name].offsets
+        return np.asarray(drive.values[name][offsets[example] : offsets[example + 1]], float)
+
+    def split(self, flat: Reals) -> Volts:
+        """Return membrane voltages of all units (n,), by layer and as (rows, width)."""
+        sizes = [rows * width for rows, width in self.shapes.values()]
+        parts = np.split(flat, np.cumsum(sizes)[:-1])
+        return {
+            name: part.reshape(self.shapes[name])
+            for name, part in zip(self.names, parts, strict=True)
+        }
+
+    def lines(self, volts: Volts) -> tuple[Volts, float]:
+        """Return the volts of all activity lines, and the power that attention draws, W."""
+        chip, pair = self.chip, 2.0 * self.chip.middle_conductance
+        per_fold = chip.thermal_voltage / chip.slope_factor
+        found: Volts = {}
+        power = 0.0
+        for name in self.names:
+            layer, v = self.network.layers[name], volts[name]
+            cell, unit = self.circuit.layers[name].cell, self.circuit.layers[name].volts
+            if isinstance(layer, Attention):
+                plus, minus = self.patterns[name]
+                line = np.zeros_like(v)
+                used = self.rows[name]
+                if used:
+                    gates = self.circuit.score_resistance(name) * v[:used] @ (plus - minus).T
+                    share = np.exp((gates - gates.max(axis=1, keepdims=True)) / per_fold)
+                    share *= chip.signal / share.sum(axis=1, keepdims=True)
+                    line[:used] = share @ (plus - minus) / chip.pattern_conductance
+                    driven = np.abs(v[:used]).sum() * len(plus) + share.sum() * v.shape[1]
+                    power += chip.supply * pair * float(driven)
+            elif cell == "tanh":
+                line = chip.signal * np.tanh(v / (2.0 * per_fold))
+            elif cell == "sigmoid":
+                line = chip.signal / (1.0 + np.exp(-(v - 0.5 * unit) / per_fold))
+            else:
+                assert isinstance(layer, Neurons)
+                line = chip.signal * layer.gain * v / unit
+                if cell == "hard_sigmoid":
+                    line = np.clip(line, 0.0, chip.signal)
+            found[name] = line
+        return found, power
+
+    def nodes(self, flat: Reals) -> Nodes:
+        """Return all currents at given membrane voltages (n,)."""
+        volts = self.split(flat)
+        lines, power = self.lines(volts)
+        power += self.constant_power
+        arriving = {name: value.copy() for name, value in self.constant.items()}
+        gross = {name: value.copy() for name, value in self.constant_gross.items()}
+        for c, (plus, minus) in self.couplings.items():
+            if isinstance(self.network.layers[c.source], Clamped):
+                continue
+            for a, b, g, total in (
+                (c.source, c.target, plus - minus, plus + minus),
+                (c.target, c.source, (plus - minus).T, (plus + minus).T),
+            ):
+                rows = self.shapes[a][0] if c.shared else 1
+                shape = self.shapes[b]
+                arriving[b] += (lines[a].reshape(rows, -1) @ g).reshape(shape)
+                sunk = (np.abs(lines[a]).reshape(rows, -1) @ total).reshape(shape)
+                sunk[self.rows[b] :] = 0.0
+                gross[b] += sunk
+                power += self.chip.supply * float(sunk.sum())
+        power += self._nudge(lines, arriving, gross)
+        net = {}
+        for name, current in arriving.items():
+            current[self.rows[name] :] = 0.0
+            leaked = self.circuit.layers[name].leak * volts[name]
+            power += self.chip.supply * float(np.abs(current).sum())
+            net[name] = current - leaked
+            gross[name] += np.abs(leaked)
+        return Nodes(lines, net, gross, power)
+
+    def _nudge(self, lines: Volts, arriving: Volts, gross: Volts) -> float:
+        """Add the nudge's current to the output layer; return the power of all of its cells."""
+        cost, chip = self.network.cost, self.chip
+        if cost is None:
+            return 0.0
+        name = str(cost.layer)
+        s = lines[name].ravel()
+        if isinstance(cost, CrossEntropy):
+            plus, minus = self.readout
+            power = chip.supply * float((np.abs(s) @ (plus + minus)).sum())
+            if self.beta == 0.0 or self.target is None:
+                return power
+            bias = np.asarray(self.network.parameters["readout.bias"], float)
+            logits = (s @ (plus - minus) / chip.unit_current) + bias
+            share = np.exp(logits - logits.max())
+            error = share / share.sum() * self.target.sum() - self.target
+            lines_back = chip.signal * self.beta * error
+            current = -lines_back @ (plus - minus).T
+            sunk = np.abs(lines_back) @ (plus + minus).T
+            power += chip.supply * float(sunk.sum())
+        else:
+            if self.beta == 0.0 or self.target is None:
+                return 0.0
+            y = chip.signal * self.target
+            current = self.beta * chip.unit_conductance * (y - s)
+            sunk = np.abs(current)
+            power = chip.supply * float(sunk.sum())
+        arriving[name] += current.reshape(arriving[name].shape)
+        gross[name] += sunk.reshape(gross[name].shape)
+        return power
+
+    def rate(self, _time: float, state: Reals) -> Reals:
+        """Return d/dt of (membrane voltages, energy drawn), (n + 1,), in V/s and W."""
+        nodes = self.nodes(state[:-1])
+        parts = [
+            (nodes.net[name] / self.circuit.layers[name].capacitance).ravel() for name in self.names
+        ]
+        return np.concatenate([*parts, [nodes.power]])
+
+    def balance(self, flat: Reals) -> float:
+        """Return the largest net current into a membrane, relative to the currents at its node."""
+        nodes = self.nodes(flat)
+        worst = 0.0
+        for name in self.names:
+            net, gross = np.abs(nodes.net[name]), nodes.gross[name]
+            worst = max(worst, float((net / np.where(gross > 0, gross, 1.0)).max(initial=0.0)))
+        return worst

@@ -1,0 +1,142 @@
+"""A part of a network that SPICE can carry: the first rows, columns and neurons of each layer.
+
+Of a clamped vector, an image, the largest values are kept: the first pixels are mostly empty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.network.hopfield.attention import Attention, PooledAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.network import Layer, Network
+from neuroep.network.hopfield.neurons import Neurons
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The largest sizes that a part keeps."""
+
+    tokens: int = 12
+    width: int = 8
+    queries: int = 2
+    neurons: int = 8
+
+
+def device_pairs(network: Network, lengths: Mapping[str, int]) -> int:
+    """Return how many pairs of conductances a chip of this network has.
+
+    ``lengths``: rows of each clamped sequence that are in use.
+    """
+    pairs = 0
+    for name, layer in network.layers.items():
+        if isinstance(layer, Attention):
+            rows, width = network.shape(name)
+            pairs += 2 * rows * lengths[layer.stored] * width
+    for c in network.couplings:
+        size = int(np.prod(network.parameters.shapes[c.name]))
+        both = 1 if isinstance(network.layers[c.source], Clamped) else 2
+        pairs += both * size * (network.shape(c.target)[0] if c.shared else 1)
+    return pairs
+
+
+def slice_network(
+    network: Network, inputs: Mapping[str, Floats | Ints], extent: Extent
+) -> tuple[Network, dict[str, np.ndarray]]:
+    """Cut a network and one example's inputs down to the first units of each layer.
+
+    Parameters
+    ----------
+    network : Network
+    inputs : dict
+        Of one example: ids (length,) for a clamped layer with a table, values (length, dim)
+        otherwise.
+    extent : Extent
+        An output layer under a squared error keeps its size.
+
+    Returns
+    -------
+    network : Network
+        With the parameters of the units that are kept, in float64. A table keeps the rows that the
+        example uses; layers that share one get one each.
+    inputs : dict of arrays
+        What to clamp, with a leading axis of one example.
+    """
+    part = Network()
+    clamped: dict[str, np.ndarray] = {}
+    tables: dict[str, Floats] = {}
+    pixels: dict[str, Ints] = {}
+    for name, layer in network.layers.items():
+        if isinstance(layer, Clamped) and layer.tokens == 1 and not layer.vocabulary:
+            values = np.asarray(inputs[name], float)
+            largest = np.argsort(-np.abs(values[0]), kind="stable")
+            pixels[name] = np.sort(largest[: max(extent.width, extent.neurons)])
+            clamped[name] = values[None, :, pixels[name]]
+            layer = replace(layer, dim=len(pixels[name]))
+        elif isinstance(layer, Clamped):
+            layer, clamped[name], table = _cut_clamped(network, layer, inputs[name], extent)
+            if table is not None:
+                tables[name] = table
+        part.add(_cut(network, name, layer, extent), name)
+
+    def kept(name: str) -> Ints:
+        """Return the units of a layer that its part keeps, as places in the whole layer."""
+        if name in pixels:
+            return pixels[name]
+        rows, width = network.shape(name)
+        kept_rows, kept_width = part.shape(name)
+        return np.arange(rows * width).reshape(rows, width)[:kept_rows, :kept_width].ravel()
+
+    for c in network.couplings:
+        part.connect(c.source, c.target, shared=c.shared, gain=c.gain, name=c.name)
+    if network.cost is not None:
+        part.set_cost(network.cost)
+    parameters = part.initialise(0, np.float64)
+    for name, array in parameters.items():
+        layer_name, _, kind = name.partition(".")
+        if kind == "patterns":
+            array[:] = tables[layer_name]
+        elif name == "readout.weight":
+            assert network.cost is not None
+            array[:] = network.parameters[name][kept(str(network.cost.layer))]
+        elif kind in ("bias", "queries") and layer_name in network.layers:
+            full = network.parameters[name].ravel()
+            array[:] = full[kept(layer_name)].reshape(array.shape)
+        elif name in {c.name for c in network.couplings}:
+            c = next(c for c in network.couplings if c.name == name)
+            if c.shared:
+                first, second = (np.arange(n) for n in array.shape)
+            else:
+                first, second = (kept(k) for k in (c.source, c.target))
+            array[:] = network.parameters[name][np.ix_(first, second)]
+        else:
+            array[:] = network.parameters[name]
+    return part, clamped
+
+
+def _cut(network: Network, name: str, layer: Layer, extent: Extent) -> Layer:
+    if isinstance(layer, PooledAttention):
+        return replace(layer, queries=min(layer.queries, extent.queries))
+    if isinstance(layer, Neurons):
+        cost = network.cost
+        output = cost is not None and cost.layer == name and not isinstance(cost, CrossEntropy)
+        return layer if output else replace(layer, size=min(layer.size, extent.neurons))
+    return layer
+
+
+def _cut_clamped(
+    network: Network, layer: Clamped, given: Floats | Ints, extent: Extent
+) -> tuple[Clamped, np.ndarray, Floats | None]:
+    """Return the cut layer, its input of one example, and its table."""
+    dim = min(layer.dim, extent.width)
+    tokens = min(layer.tokens, extent.tokens)
+    rows = np.asarray(given)[:tokens]
+    if not layer.vocabulary:
+        return replace(layer, tokens=tokens, dim=dim), rows[None, :, :dim].astype(float), None
+    used, ids = np.unique(rows, return_inverse=True)
+    table = network.parameters[layer.patterns][used, :dim]
+    cut = replace(layer, tokens=tokens, dim=dim, vocabulary=len(used), table="")
+    return cut, ids.reshape(1, -1), np.asarray(table, float)

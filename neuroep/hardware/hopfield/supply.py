@@ -1,0 +1,107 @@
+"""What the supplies deliver besides the moving currents: loads on lines, and constant power.
+
+Drivers are class B: a line's driver takes the magnitude of its current from one rail and returns
+it to the other; so do the conveyor that copies a current onto a membrane, a bias and a nudge.
+Every amplifier idles at a quiescent current, every pair or row of transistors at its tail.
+"""
+
+import numpy as np
+
+from neuroep.core.hopfield import transient
+from neuroep.core.tables import Reals
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.network.hopfield.attention import Attention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.neurons import Neurons
+
+
+def used_rows(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
+    """Return how many rows of a layer a chip has for this example: padding is not built."""
+    layer = circuit.network.layers[name]
+    rows = circuit.network.shape(name)[0]
+    if isinstance(layer, Attention) and not drive.sequences[layer.stored].lengths[example]:
+        return 0
+    lengths = None
+    if isinstance(layer, Attention) and hasattr(layer, "asking"):
+        lengths = drive.sequences[layer.asking].lengths
+    elif isinstance(layer, Clamped):
+        lengths = drive.sequences[name].lengths
+    return rows if lengths is None else min(rows, int(lengths[example]))
+
+
+def circuit_table(circuit: Circuit, drive: Drive, example: int) -> Reals:
+    """Return the rows that the transient kernel reads, (layers, CIRCUIT_COLUMNS)."""
+    network, pair = circuit.network, 2.0 * circuit.chip.middle_conductance
+    table = np.zeros((len(network.settling), transient.CIRCUIT_COLUMNS))
+    for k, name in enumerate(network.settling):
+        values = circuit.layers[name]
+        table[k, transient.CAPACITANCE] = values.capacitance
+        table[k, transient.LEAK] = values.leak
+        table[k, transient.VOLTS] = values.volts
+        table[k, transient.LINE_LOAD] = pair * _fan_out(circuit, drive, name, example)
+        table[k, transient.PATTERN_LOAD] = pair
+    return table
+
+
+def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
+    """Return how many pairs hang on the two lines of one unit of a layer."""
+    network = circuit.network
+    pairs = 0
+    for c in network.couplings:
+        if name not in (c.source, c.target):
+            continue
+        partner = c.target if name == c.source else c.source
+        if isinstance(network.layers[partner], Clamped):
+            continue  # nothing flows back into a clamped layer
+        rows = 1 if c.shared else used_rows(circuit, drive, partner, example)
+        pairs += rows * network.shape(partner)[1]
+    cost = network.cost
+    if isinstance(cost, CrossEntropy) and cost.layer == name:
+        pairs += cost.classes
+    return pairs
+
+
+def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:
+    """Return what is drawn whatever the voltages are, W."""
+    network, chip = circuit.network, circuit.chip
+    parameters = network.parameters
+    amplifiers, tails, current = 0, 0, 0.0
+    for name in network.settling:
+        layer = network.layers[name]
+        rows, width = used_rows(circuit, drive, name, example), network.shape(name)[1]
+        amplifiers += rows * width
+        if isinstance(layer, Attention):
+            stored = int(drive.sequences[layer.stored].lengths[example])
+            amplifiers += rows * (2 * stored + width)  # scores, weights, read-out
+            tails += rows
+        elif circuit.layers[name].cell in ("tanh", "sigmoid"):
+            tails += width
+        constant = f"{name}.bias" if isinstance(layer, Neurons) else f"{name}.queries"
+        if constant in parameters:
+            values = np.asarray(parameters[constant], float).reshape(-1, width)
+            current += chip.unit_current * float(np.abs(values[:rows]).sum())
+    for c in network.couplings:
+        if isinstance(network.layers[c.source], Clamped):
+            current += _clamp_current(circuit, drive, c.source, c.target, c.shared, example)
+    if isinstance(network.cost, CrossEntropy):
+        amplifiers += 2 * network.cost.classes  # logits and their shares
+        tails += 1
+        logits = np.asarray(parameters["readout.bias"], float)
+        current += chip.unit_current * float(np.abs(logits).sum())
+    idle = 2.0 * chip.supply * (chip.quiescent_current * amplifiers + chip.tail_current * tails)
+    return float(idle + chip.supply * current)
+
+
+def _clamp_current(
+    circuit: Circuit, drive: Drive, source: str, target: str, shared: bool, example: int
+) -> float:
+    """Return what the drivers of a clamped layer deliver into one coupling, A."""
+    sequences = drive.sequences[source]
+    begin, end = sequences.offsets[example], sequences.offsets[example + 1]
+    values = float(np.abs(np.asarray(drive.values[source][begin:end], float)).sum())
+    rows = 1 if shared else used_rows(circuit, drive, target, example)
+    pairs = rows * circuit.network.shape(target)[1]
+    chip = circuit.chip
+    return chip.signal * values * pairs * 2.0 * chip.middle_conductance

@@ -1,0 +1,1 @@
+"""What every netlist is made of."""

@@ -1,0 +1,94 @@
+"""A netlist in the making: lines, the cells they use, and the nodes worth saving."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from neuroep.errors import InputError
+from neuroep.hardware.cells import CELLS
+from neuroep.hardware.netlist.cells import CellFile
+
+SUPPLIES = ("vdd", "vss")
+
+
+def layer_names(layers: Iterable[str]) -> dict[str, str]:
+    """Return names of layers that SPICE can carry: lower-case, of letters, digits and "_".
+
+    Names that would fall together get a number. Row r of an attention layer ``heads`` has nodes
+    ``heads_r0_...``, so a layer ``heads_r0`` may not stand beside it either.
+    """
+    names: dict[str, str] = {}
+    for layer in layers:
+        plain = re.sub(r"[^a-z0-9_]", "_", layer.lower())
+        name, number = plain, 1
+        while _taken(name, names.values()):
+            number += 1
+            name = f"{plain}_{number}"
+        names[layer] = name
+    return names
+
+
+def _taken(name: str, others: Iterable[str]) -> bool:
+    if name in ("target", "readout", *SUPPLIES):
+        return True
+    stem = re.sub(r"_r\d+$", "", name)
+    return any(stem == re.sub(r"_r\d+$", "", other) for other in others)
+
+
+def number(value: float) -> str:
+    """Return a value with all its digits, as SPICE reads it."""
+    return repr(float(value))
+
+
+class Deck:
+    """Lines of a netlist, cell by cell.
+
+    Parameters
+    ----------
+    cells : dict of CellFile
+        By name; only those that are used become part of the netlist.
+    """
+
+    def __init__(self, cells: Mapping[str, CellFile]) -> None:
+        self.cells = cells
+        self.lines: list[str] = []
+        self.used: dict[str, CellFile] = {}
+        self.instances: set[str] = set()
+        self.saved: list[str] = []
+
+    def comment(self, text: str) -> None:
+        """Add a comment after an empty line."""
+        self.lines += ["", "* " + " ".join(text.split())]
+
+    def add(self, instance: str, cell: str, *nodes: str, **values: str | float) -> None:
+        """Add an instance of a cell; the two supplies are wired by themselves.
+
+        Raises
+        ------
+        InputError
+            Two elements have the same name.
+        """
+        found = self.cells[cell]
+        self.used[cell] = found
+        name = f"x{instance}"
+        if name in self.instances:
+            raise InputError(f"netlist: two elements called {name}; rename a layer")
+        self.instances.add(name)
+        wires = nodes + (SUPPLIES if tuple(CELLS[cell].pins)[-2:] == SUPPLIES else ())
+        given = [
+            f"{key}={value if isinstance(value, str) else number(value)}"
+            for key, value in values.items()
+        ]
+        self.lines.append(" ".join([name, *wires, found.subckt, *given]))
+
+    def save(self, *nodes: str) -> None:
+        """Ask for the voltages of nodes."""
+        self.saved += nodes
+
+    def text(self) -> str:
+        """Return the cells in use, each once, and the lines."""
+        cells = [cell.text for cell in self.used.values()]
+        saves = [
+            ".save " + " ".join(f"v({node})" for node in self.saved[k : k + 8])
+            for k in range(0, len(self.saved), 8)
+        ]
+        return "\n\n".join(cells) + "\n" + "\n".join([*self.lines, "", *saves])

@@ -1,0 +1,1 @@
+"""Simulators that someone else wrote, one a file."""

@@ -1,0 +1,1 @@
+"""Brian2 settles a spiking network."""

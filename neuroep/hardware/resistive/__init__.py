@@ -1,0 +1,1 @@
+"""A resistive network as a circuit."""

@@ -1,0 +1,148 @@
+"""A deep resistive network branch by branch: slow, obvious, and apart from every solver.
+
+What is computed here from node voltages judges all views of the circuit: the currents at each node
+(Kirchhoff), the power drawn from the supplies, and the gradient from squared voltage drops.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.network.resistive.network import ResistiveNetwork
+
+Volts = dict[str, Reals]
+"""Node voltages by the name of their layer: "in", "h1", "h2", ..., "out"."""
+
+
+def layer_names(network: ResistiveNetwork) -> list[str]:
+    """Return the name of every layer, as netlists and waveforms call it."""
+    return ["in", *(f"h{k + 1}" for k in range(len(network.hidden))), "out"]
+
+
+def by_layer(network: ResistiveNetwork, flat: Reals) -> Volts:
+    """Return the free nodes (..., n) of all layers but the clamped one, layer by layer."""
+    ends = np.cumsum(network.sizes[1:])
+    return dict(zip(layer_names(network)[1:], np.split(flat, ends[:-1], axis=-1), strict=True))
+
+
+def joined(network: ResistiveNetwork, volts: Mapping[str, Reals]) -> Reals:
+    """Return the free nodes of all layers in one array (..., n); undoes :func:`by_layer`."""
+    return np.concatenate([volts[name] for name in layer_names(network)[1:]], axis=-1)
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The circuit of one input and one nudge.
+
+    ``clamped``: voltages of the input nodes, V; ``beta``; ``target`` (outputs,), in its units;
+    ``spice_diodes``: whether diodes far in reverse follow ngspice's law, to judge what it returns.
+    """
+
+    network: ResistiveNetwork
+    clamped: Reals
+    beta: float = 0.0
+    target: Reals | None = None
+    spice_diodes: bool = False
+
+    def _synapses(self, volts: Mapping[str, Reals]) -> list[Reals]:
+        """Return the current through every synapse, away from the input, A."""
+        lines = [self.clamped, *(volts[name] for name in layer_names(self.network)[1:])]
+        return [
+            g.astype(float) * (gain * before[:, None] - behind[None, :])
+            for g, gain, before, behind in zip(
+                self.network.conductances, self.network.gains, lines, lines[1:], strict=False
+            )
+        ]
+
+    def _diodes(self, layer: int, v: Reals) -> Reals:
+        """Return the current from ground through the diode of each node of a layer into it, A."""
+        diode = self.network.diode
+        if diode is None or layer == len(self.network.sizes) - 1:
+            return np.zeros_like(v)
+        half = len(v) // 2
+        forward = np.concatenate([-v[:half], v[half:]])
+        current = diode.saturation * np.expm1(forward / diode.slope_voltage)
+        if self.spice_diodes:
+            # Below -3 n U_T a cubic that joins the exponential smoothly (dioload.c of SPICE3).
+            deep = forward < -3.0 * diode.slope_voltage
+            ratio = 3.0 * diode.slope_voltage / (np.e * forward[deep])
+            current[deep] = -diode.saturation * (1.0 + ratio**3)
+        return np.concatenate([current[:half], -current[half:]])
+
+    def _nudge(self, volts: Mapping[str, Reals]) -> Reals:
+        """Return the nudge's current into the first node of each output, A."""
+        out = volts["out"]
+        if self.target is None:
+            return np.zeros(len(out) // 2)
+        miss = self.network.output_gain * self.target - (out[0::2] - out[1::2])
+        return self.beta * self.network.nudge_conductance * miss
+
+    def currents(self, volts: Mapping[str, Reals]) -> dict[str, tuple[Reals, Reals]]:
+        """Return of every free node the sum of all currents into it, and of their magnitudes, A."""
+        synapses = self._synapses(volts)
+        found = {}
+        for k, name in enumerate(layer_names(self.network)[1:], start=1):
+            branches = list(synapses[k - 1])
+            branches.append(self._diodes(k, volts[name]))
+            if name == "out":
+                nudge = self._nudge(volts)
+                branches.append(np.stack([nudge, -nudge], axis=1).ravel())
+            else:
+                # The amplifier takes from its node what leaves behind it, over its gain.
+                branches += list(-synapses[k].T / self.network.gains[k])
+            found[name] = np.sum(branches, axis=0), np.abs(branches).sum(axis=0)
+        return found
+
+    def balance(self, volts: Mapping[str, Reals]) -> float:
+        """Return the largest current that fails to balance, relative to the currents at its node.
+
+        A node where no current flows at all is in balance.
+        """
+        return max(
+            float((np.abs(total) / np.where(size > 0, size, 1.0)).max())
+            for total, size in self.currents(volts).values()
+        )
+
+    def power(self, volts: Mapping[str, Reals]) -> float:
+        """Return what inputs, amplifiers and nudge deliver into the circuit, v i of each, W."""
+        synapses = self._synapses(volts)
+        total = float(self.clamped @ synapses[0].sum(axis=1))
+        for name, gain, leaving in zip(
+            layer_names(self.network)[1:], self.network.gains[1:], synapses[1:], strict=False
+        ):
+            current = leaving.sum(axis=1)
+            total += float((gain * volts[name]) @ current - volts[name] @ (current / gain))
+        out = volts["out"]
+        return total + float((out[0::2] - out[1::2]) @ self._nudge(volts))
+
+
+def gradient_of_drops(
+    network: ResistiveNetwork, clamped: Reals, volts: Mapping[str, Reals], betas: Reals
+) -> dict[str, Reals]:
+    """Return equilibrium propagation's gradient of the cost in every conductance, per S.
+
+    dC/dg = [dv^2 (beta_1) - dv^2 (beta_2)] / (2 (beta_1 - beta_2)), dv the drop across the synapse
+    in V (Kendall et al. 2020, arXiv:2006.01981, theorem 1), in units of the nudge's conductance
+    and of the output gain, and as all behind an amplifier weighs.
+
+    Parameters
+    ----------
+    clamped : (2 inputs + 2,)
+        V.
+    volts : dict of (P, n)
+        Of the free layers, a row a phase, V.
+    betas : (P,)
+        The last two phases are compared.
+    """
+    names = layer_names(network)
+    lines = [np.tile(clamped, (len(betas), 1)), *(volts[name] for name in names[1:])]
+    unit = network.nudge_conductance * network.output_gain**2 * network.weights[-1]
+    gradient = {}
+    for k, name in enumerate(network.parameters):
+        drop = network.gains[k] * lines[k][:, :, None] - lines[k + 1][:, None, :]
+        change = drop[-2] ** 2 - drop[-1] ** 2
+        share = network.weights[k] / unit
+        gradient[name] = share * change / (2.0 * (betas[-2] - betas[-1]))
+    return gradient

@@ -1,0 +1,140 @@
+"""A deep resistive network as the equations of its free nodes, for the transient kernel."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from neuroep.core.resistive.stiff import DiodeCircuit, stiff_transient
+from neuroep.core.tables import CONVERGED, STEP_LIMIT, Reals
+from neuroep.hardware.resistive.branches import by_layer
+from neuroep.hardware.views.view import Waveform
+from neuroep.network.resistive.network import ResistiveNetwork
+
+TOLERANCE = 1e-9
+"""Largest estimated error of a voltage in one step of a transient, V."""
+
+MOST_STEPS = 100_000
+
+SETTLING_CONSTANTS = 30.0
+"""Slowest time constants that a settle is given: what is left is exp(-30), 1e-13."""
+
+
+def diode_circuit(
+    network: ResistiveNetwork, clamped: Reals, beta: float = 0.0, target: Reals | None = None
+) -> DiodeCircuit:
+    """Return the equations of one input and one nudge.
+
+    Parameters
+    ----------
+    clamped : (2 inputs + 2,)
+        Voltages of the input nodes, V.
+    beta : float
+        Nudging strength.
+    target : (outputs,) or None
+        In a target's units; None leaves the outputs free.
+
+    Raises
+    ------
+    ValueError
+        The diodes are ideal: their corner has no transient.
+    """
+    if network.diode is None:
+        raise ValueError("diode: ideal diodes switch at once; a transient needs a saturation")
+    ends = np.cumsum((0, *network.sizes[1:]))
+    n = int(ends[-1])
+    matrix, square = np.zeros((n, n)), np.zeros((n, n))
+    source, power, polarity = np.zeros((3, n))
+    first = network.conductances[0].astype(float)
+    layers = [slice(a, b) for a, b in pairwise(ends)]
+    np.einsum("ii->i", matrix)[layers[0]] += first.sum(axis=0)
+    source[layers[0]] = clamped @ first
+    power[layers[0]] = -(clamped @ first)
+    for k in range(1, len(network.sizes) - 1):
+        g, gain = network.conductances[k].astype(float), network.gains[k]
+        here, behind = layers[k - 1], layers[k]
+        polarity[here] = network.polarity(k)
+        # Each synapse carries g (gain v_here - v_behind); the amplifier takes 1/gain of it from
+        # its node and delivers v_here (gain - 1/gain) times it.
+        np.einsum("ii->i", matrix)[here] += g.sum(axis=1)
+        np.einsum("ii->i", matrix)[behind] += g.sum(axis=0)
+        matrix[here, behind] -= g / gain
+        matrix[behind, here] -= g.T * gain
+        np.einsum("ii->i", square)[here] += (gain**2 - 1.0) * g.sum(axis=1)
+        square[here, behind] -= (gain - 1.0 / gain) * g
+    if target is not None:
+        plus = np.arange(ends[-2], n, 2)
+        strength = beta * network.nudge_conductance
+        pull = strength * network.output_gain * target
+        for sign, a, b in ((1.0, plus, plus + 1), (-1.0, plus + 1, plus)):
+            matrix[a, a] += strength
+            matrix[a, b] -= strength
+            source[a] += sign * pull
+            power[a] += sign * pull
+            square[a, a] -= strength
+            square[a, b] += strength
+    return DiodeCircuit(
+        matrix,
+        source,
+        np.full(n, network.capacitance),
+        polarity,
+        network.diode.saturation,
+        network.diode.slope_voltage,
+        float(np.square(clamped) @ first.sum(axis=1)),
+        power,
+        square,
+    )
+
+
+def settling_duration(network: ResistiveNetwork, beta: float = 0.0) -> float:
+    """Return a time in which every node settles at this nudge, s: 30 slowest time constants.
+
+    Those of the linear circuit: a diode that conducts only makes its node faster.
+
+    Raises
+    ------
+    ValueError
+        A negative nudge that the synapses cannot hold: the outputs run away.
+    """
+    clamped = np.zeros(network.sizes[0])
+    circuit = diode_circuit(network, clamped, beta, np.zeros(network.outputs))
+    # Similar to a symmetric matrix (scale a layer by its gains), so its eigenvalues are real.
+    rates = np.linalg.eigvals(circuit.conductance / circuit.capacitance[:, None]).real
+    if rates.min() <= 1e-9 * rates.max():
+        raise ValueError(
+            f"beta: a nudge of {beta:g} takes more from the outputs than their synapses bring back"
+        )
+    return float(SETTLING_CONSTANTS / rates.min())
+
+
+def transient(
+    network: ResistiveNetwork,
+    circuit: DiodeCircuit,
+    start: Reals,
+    duration: float,
+    tolerance: float = TOLERANCE,
+) -> tuple[Waveform, Reals]:
+    """Return the waveform and the energy drawn so far at each of its times (T,), J.
+
+    Parameters
+    ----------
+    start : (n,)
+        Voltages of all free nodes, V.
+    duration : float
+        s.
+    tolerance : float
+        Largest estimated error of a voltage in one step, V.
+
+    Raises
+    ------
+    ValueError
+        The voltages diverge, or the steps do not suffice.
+    """
+    times, energy = np.empty((2, MOST_STEPS + 1))
+    volts = np.empty((MOST_STEPS + 1, len(start)))
+    volts[0] = start
+    steps, status = stiff_transient(circuit, duration, tolerance, times, volts, energy)
+    if status != CONVERGED:
+        what = f"{MOST_STEPS} steps" if status == STEP_LIMIT else "no step is short enough"
+        raise ValueError(f"transient: {what}, at {times[steps]:.3g} s of {duration:.3g} s")
+    waveform = Waveform(times[: steps + 1], by_layer(network, volts[: steps + 1]))
+    return waveform, energy[: steps + 1]

@@ -1,0 +1,264 @@
+"""A deep resistive network as a netlist that a person can read and ngspice can run by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.constants import ZERO_CELSIUS
+from neuroep.core.tables import Reals
+from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, CellFile, read_cells
+from neuroep.hardware.netlist.deck import number
+from neuroep.hardware.programs.rawfile import Plot
+from neuroep.hardware.resistive.branches import Volts, by_layer, layer_names
+from neuroep.network.resistive.network import ResistiveNetwork
+
+OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-15 gmin=1e-18"
+"""Tight enough that ngspice's own error does not show. A smaller abstol would make the transient
+follow the last 1e-18 A of each capacitor in steps of no use."""
+
+STEPS = 4000
+"""A transient takes at least that many steps."""
+
+
+@dataclass(frozen=True)
+class ResistiveNetlist:
+    """A netlist, and how to read what ngspice answers.
+
+    ``text``: the deck; ``sources``: (plus, minus, current) of everything that drives the circuit,
+    nodes and the name of the ammeter that measures what leaves at ``plus``.
+    """
+
+    network: ResistiveNetwork
+    text: str
+    sources: tuple[tuple[str, str, str], ...]
+
+    def volts(self, plot: Plot) -> Volts:
+        """Return the voltages of all free nodes, (T, n) of each layer."""
+        names = layer_names(self.network)[1:]
+        return {
+            name: np.stack([plot.values[f"{name}_{i}"] for i in range(size)], axis=1)
+            for name, size in zip(names, self.network.sizes[1:], strict=True)
+        }
+
+    def power(self, plot: Plot) -> Reals:
+        """Return what all sources deliver, v i of each, (T,), W."""
+        ground = np.zeros_like(next(iter(plot.values.values())))
+        nodes = plot.values | {"0": ground}
+        return sum(
+            (
+                (nodes[plus] - nodes[minus]) * nodes[current]
+                for plus, minus, current in self.sources
+            ),
+            ground,
+        )
+
+
+def resistive_netlist(
+    network: ResistiveNetwork,
+    x: ArrayLike,
+    cells: Mapping[str, Path],
+    *,
+    duration: float,
+    beta: float = 0.0,
+    target: ArrayLike | None = None,
+    start: Reals | None = None,
+    guess: Reals | None = None,
+    analyses: Sequence[str] = (".op", ".tran"),
+) -> ResistiveNetlist:
+    """Wire up one input in one phase.
+
+    Parameters
+    ----------
+    network : ResistiveNetwork
+        With exponential diodes.
+    x : (inputs,)
+        In the network's units.
+    cells : dict of Path
+        The .cir file of every cell, by name.
+    duration : float
+        Of the transient, s.
+    beta : float
+        Nudging strength; 0 is the free phase.
+    target : (outputs,), optional
+        What the nudge draws the predictions to; without it the nudge is not built.
+    start : (n,), optional
+        Voltages of all free nodes that the transient starts from, V; 0 V when absent.
+    guess : (n,), optional
+        Voltages near which the operating point is looked for, V.
+    analyses : sequence of str
+        ``.op`` and ``.tran``, or one of them.
+
+    Raises
+    ------
+    InputError
+        A cell's file does not fit.
+    ValueError
+        Ideal diodes, which SPICE has not; an input of the wrong size.
+    """
+    wiring = _Wiring(network, read_cells(cells, RESISTIVE_CELLS))
+    wiring.add_inputs(network.clamp(np.asarray(x, float)[None])[0])
+    for k in range(len(network.conductances)):
+        wiring.add_synapses(k)
+        wiring.add_nodes(k + 1)
+    if target is not None:
+        wiring.add_nudge(np.asarray(target, float))
+    zero = np.zeros(sum(network.sizes[1:]))
+    lines = [
+        *_header(network, beta),
+        "",
+        *(cell.text + "\n" for cell in wiring.cells.values()),
+        *wiring.lines,
+        "",
+        *_wrapped(".save", wiring.saved),
+        "",
+    ]
+    if ".tran" in analyses:
+        lines += _states(network, ".ic", zero if start is None else start)
+    if guess is not None:
+        lines += _states(network, ".nodeset", guess)
+    if ".op" in analyses:
+        lines.append(".op")
+    if ".tran" in analyses:
+        # ngspice begins with a tenth of the first number, unchecked: too long for fast nodes else.
+        first, longest = number(0.01 * duration / STEPS), number(duration / STEPS)
+        lines.append(f".tran {first} {number(duration)} 0 {longest} uic")
+    return ResistiveNetlist(network, "\n".join([*lines, ".end", ""]), tuple(wiring.sources))
+
+
+class _Wiring:
+    """The elements of a network, layer by layer, on a deck."""
+
+    def __init__(self, network: ResistiveNetwork, cells: Mapping[str, CellFile]) -> None:
+        self.network = network
+        self.cells = cells
+        self.names = layer_names(network)
+        self.lines: list[str] = []
+        self.saved: list[str] = []
+        self.sources: list[tuple[str, str, str]] = []
+
+    def _comment(self, text: str) -> None:
+        self.lines += ["", f"* {text}"]
+
+    def _add(self, element: str, cell: str, *nodes: str, **values: float | str) -> None:
+        given = [
+            f"{key}={value if isinstance(value, str) else number(value)}"
+            for key, value in values.items()
+        ]
+        self.lines.append(" ".join([f"x{element}", *nodes, self.cells[cell].subckt, *given]))
+
+    def _save(self, *nodes: str) -> None:
+        self.saved += [f"v({node})" for node in nodes]
+
+    def _nodes(self, layer: int) -> list[str]:
+        return [f"{self.names[layer]}_{i}" for i in range(self.network.sizes[layer])]
+
+    def _ahead(self, layer: int) -> list[str]:
+        """Return the nodes that the synapses behind a layer hang on."""
+        amplified = self.network.gains[layer] != 1.0
+        return [f"{node}_amp" if amplified else node for node in self._nodes(layer)]
+
+    def _source(self, plus: str, minus: str, ammeter: str) -> None:
+        self.sources.append((plus, minus, f"i({ammeter})"))
+        self.saved.append(f"i({ammeter})")
+
+    def _ammeter(self, source: str, node: str) -> None:
+        """Put 0 V between a cell's pin and a node: its current is what the pin delivers."""
+        self.lines.append(f"vi_{source} {source} {node} 0")
+
+    def add_inputs(self, volts: Reals) -> None:
+        """Add a voltage source for every input node."""
+        self._comment("inputs: x, -x, and a pair of constants")
+        for node, value in zip(self._nodes(0), volts, strict=True):
+            # Backwards, so that its current is counted positive where it drives the circuit.
+            self.lines.append(f"v_{node} 0 {node} {number(-value)}")
+            self._source(node, "0", f"v_{node}")
+            self._save(node)
+
+    def add_synapses(self, layer: int) -> None:
+        """Add the conductances behind a layer."""
+        here, behind = self.names[layer], self.names[layer + 1]
+        self._comment(f"synapses from {here} to {behind}")
+        siemens = self.network.conductances[layer]
+        for i, node in enumerate(self._ahead(layer)):
+            for j, other in enumerate(self._nodes(layer + 1)):
+                self._add(f"g_{node}_{other}", "conductance", node, other, g=siemens[i, j])
+
+    def add_nodes(self, layer: int) -> None:
+        """Add a layer's capacitances and, in a hidden one, its diodes and amplifiers."""
+        name, nodes = self.names[layer], self._nodes(layer)
+        self._comment(f"nodes of {name}")
+        self._save(*nodes)
+        hidden = layer <= len(self.network.hidden)
+        for node in nodes:
+            c = self.network.capacitance
+            self._add(f"c_{node}", "node_capacitance", node, "0", c=c)
+        if not hidden:
+            return
+        diode, gain = self.network.diode, self.network.gains[layer]
+        if diode is None:
+            raise ValueError("diode: ideal diodes have no SPICE model; give them a saturation")
+        values = {"is": diode.saturation, "n": diode.ideality}
+        for node, polarity in zip(nodes, self.network.polarity(layer), strict=True):
+            pins = ("0", node) if polarity > 0 else (node, "0")
+            self._add(f"d_{node}", "diode", *pins, **values)
+        if gain == 1.0:
+            return
+        for node, ahead in zip(nodes, self._ahead(layer), strict=True):
+            taken, driven = f"{node}_in", f"{node}_out"
+            self._add(f"a_{node}", "bidirectional_amplifier", taken, driven, a=gain)
+            self._ammeter(taken, node)
+            self._ammeter(driven, ahead)
+            self._source(node, "0", f"vi_{taken}")
+            self._source(ahead, "0", f"vi_{driven}")
+            self._save(ahead)
+
+    def add_nudge(self, target: Reals) -> None:
+        """Add the transconductor of every output and the line of its target."""
+        self._comment("nudge: beta * nudge conductance * (target - output)")
+        for i, value in enumerate(target):
+            plus, minus, line = f"out_{2 * i}", f"out_{2 * i + 1}", f"y_{i}"
+            self.lines.append(f"v_{line} {line} 0 {number(self.network.output_gain * value)}")
+            pins = f"{plus}_nudge", f"{minus}_nudge"
+            self._add(f"n_out_{i}", "differential_nudge", *pins, line, gm="{beta*nudge}")
+            for pin, node in zip(pins, (plus, minus), strict=True):
+                self._ammeter(pin, node)
+                self._source(node, "0", f"vi_{pin}")
+
+
+def _header(network: ResistiveNetwork, beta: float) -> list[str]:
+    sizes = "-".join(str(size) for size in network.sizes)
+    phase = "free phase" if beta == 0 else f"nudged phase, beta = {beta:g}"
+    temperature = network.diode.temperature if network.diode else 0.0
+    celsius = number(round(temperature - ZERO_CELSIUS, 9))
+    return [
+        f"* a deep resistive network {sizes} that learns by equilibrium propagation: {phase}",
+        "*",
+        "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r for a table).",
+        "* Node 3 of hidden layer 1 is h1_3, behind its amplifier h1_3_amp; inputs are in_0, ...,",
+        "* outputs out_0, ...: prediction i is the difference of out_2i and out_2i+1.",
+        "* Sources vi_... of 0 V are ammeters: what a cell's pin delivers into the circuit.",
+        "* Set .param beta to nudge the outputs to their targets y_0, ...",
+        "",
+        f".temp {celsius}",
+        # A diode's saturation is that at the chip's temperature, not to be scaled to it.
+        f"{OPTIONS} tnom={celsius}",
+        "",
+        f".param beta={number(beta)}",
+        f".param nudge={number(network.nudge_conductance)}",
+    ]
+
+
+def _wrapped(keyword: str, entries: Sequence[str]) -> list[str]:
+    return [f"{keyword} " + " ".join(entries[k : k + 6]) for k in range(0, len(entries), 6)]
+
+
+def _states(network: ResistiveNetwork, keyword: str, flat: Reals) -> list[str]:
+    entries = [
+        f"v({name}_{i})={number(value)}"
+        for name, volts in by_layer(network, np.asarray(flat, float)).items()
+        for i, value in enumerate(volts)
+    ]
+    return _wrapped(keyword, entries)

@@ -1,0 +1,1 @@
+"""What every view of a circuit returns, and how views are compared."""

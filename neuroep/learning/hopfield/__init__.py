@@ -1,0 +1,1 @@
+"""Slopes and reference gradients of networks of layers."""

@@ -1,0 +1,1 @@
+"""Backpropagation through time and implicit differentiation, adjoints by hand."""

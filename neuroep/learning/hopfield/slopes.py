@@ -1,0 +1,259 @@
+"""Slopes of the total energy in every parameter, from what stands at each synapse.
+
+dE/dW = -s_from s_to for a coupling, -s for a bias or a query, -(attention times query) for a stored
+pattern; where a stored pattern also drives other layers, these couplings' activities count as well.
+"""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core import tables
+from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
+from neuroep.core.tables import Floats, Ints
+from neuroep.core.threads import chunks, run_chunks
+from neuroep.learning.gradient import Factors, Gradient
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.drive import Drive, places
+from neuroep.network.hopfield.network import Coupling, Network
+from neuroep.network.hopfield.neurons import Neurons
+from neuroep.network.parameters import Parameters
+from neuroep.settle.hopfield.settled import Settled
+
+FACTORED = 1 << 20
+"""Weights of a coupling from which on its gradient is held as factors."""
+
+
+class Weighted:
+    """Activities of settled examples, each times its share; made when asked for.
+
+    Parameters
+    ----------
+    settled : Settled
+    shares : array of the state's dtype, (P * B,)
+    """
+
+    def __init__(self, settled: Settled, shares: Floats) -> None:
+        self.settled = settled
+        self.shares = shares
+        self._made: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return the weighted activities of a layer, (P * B, size)."""
+        if name not in self._made:
+            activity = self.settled.drive.plan.view(self.settled.state.activity, name)
+            self._made[name] = activity * self.shares[:, None]
+        return self._made[name]
+
+    def packed(self, source: str, target: str) -> Floats:
+        """Return the partner of every packed row of a clamped input behind a shared projection.
+
+        The sum over phases, (total, width); padding is not touched.
+        """
+        drive = self.settled.drive
+        sequences = drive.sequences[source]
+        width = drive.plan.network.shape(target)[1]
+        activity = drive.plan.view(self.settled.state.activity, target)
+        by_row = activity.reshape(-1, drive.count, activity.shape[1] // width, width)
+        example = np.repeat(np.arange(drive.count), sequences.lengths)
+        place = places(sequences)
+        total: Floats = np.zeros((len(example), width), activity.dtype)
+        for phase, share in zip(by_row, self.shares.reshape(len(by_row), -1), strict=True):
+            total += phase[example, place] * share[example, None]
+        return total
+
+
+def energy_slope(
+    settled: Settled,
+    share: ArrayLike,
+    into: Gradient | None = None,
+    wanted: Collection[str] | None = None,
+) -> Gradient:
+    """Return the sum over settled examples of share * d(E + beta C)/d(parameter).
+
+    Only activities, potentials and attention of the settled states are read. The equilibrium
+    propagation gradient is such a sum: shares +1/(2 beta) and -1/(2 beta) on the two nudged phases
+    (Scellier & Bengio 2017, eq. 9; Laborieux et al. 2021, eq. 10).
+
+    Parameters
+    ----------
+    settled : Settled
+        P phases of B examples.
+    share : (P, B)
+        Factor of each settled example.
+    into : Gradient, optional
+        Where to add; zeros when absent, with couplings of ``FACTORED`` weights held as factors.
+    wanted : collection of str, optional
+        Names of the parameters that matter; the slope in stored patterns, the costliest, is left
+        at zero when it is not among them.
+
+    Returns
+    -------
+    slope : Gradient
+        Same names, shapes and dtype as the network's parameters.
+    """
+    drive = settled.drive
+    network = drive.plan.network
+    slope = Gradient(network.parameters, _large(network)) if into is None else into
+    weight = np.broadcast_to(np.asarray(share, float), settled.beta.shape)
+    shares = weight.astype(drive.current.dtype).ravel()
+    weighted = Weighted(settled, shares)
+    for name in drive.plan.names:
+        layer = network.layers[name]
+        if isinstance(layer, Neurons):
+            slope[f"{name}.bias"][:] -= weighted[name].sum(axis=0)
+        elif isinstance(layer, PooledAttention):
+            slope[f"{name}.queries"][:] -= weighted[name].sum(axis=0).reshape(network.shape(name))
+    for c in network.couplings:
+        if c.source not in network.clamped:
+            _coupling(settled, c, weighted, slope)
+        elif c.shared:
+            rows = drive.values[c.source]
+            slope[c.name][:] -= rows.T @ weighted.packed(c.source, c.target)
+        else:
+            _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
+    _tables(settled, weighted, wanted, slope)
+    if isinstance(network.cost, CrossEntropy):
+        _readout(settled, network, weight * settled.beta, slope)
+    return slope
+
+
+def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient) -> None:
+    n_from, n_to = slope.shapes[c.name]
+    source = settled.drive.plan.view(settled.state.activity, c.source).reshape(-1, n_from)
+    if c.name in slope.factors:
+        slope.factors[c.name].append(Factors(source, weighted[c.target], _reach(settled, c)))
+        return
+    slope[c.name][:] -= source.T @ weighted[c.target].reshape(-1, n_to)
+
+
+def _large(network: Network) -> list[str]:
+    sizes = {
+        c.name: network.size(c.source) * network.size(c.target)
+        for c in network.couplings
+        if not c.shared and c.source not in network.clamped
+    }
+    return [name for name, size in sizes.items() if size >= FACTORED]
+
+
+def _reach(settled: Settled, c: Coupling) -> Ints:
+    """Return how many activities of each example's source are not padding, (P * B,)."""
+    drive = settled.drive
+    network = drive.plan.network
+    rows, width = network.shape(c.source)
+    layer = network.layers[c.source]
+    if not isinstance(layer, TokenAttention):
+        return np.full(settled.rows.size, rows * width)
+    lengths = drive.sequences[layer.asking].lengths[settled.rows]
+    return np.minimum(lengths, rows) * width
+
+
+def _over_phases(weighted: Floats, drive: Drive) -> Floats:
+    # A clamped input is the same in all phases, so its partner's activities may be added first.
+    total: Floats = weighted.reshape(-1, drive.count, weighted.shape[1]).sum(axis=0)
+    return total
+
+
+def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Parameters) -> None:
+    rows, sequences = drive.values[c.source], drive.sequences[c.source]
+    into = slope[c.name]
+    example = np.repeat(np.arange(drive.count), sequences.lengths)
+    if into.shape[0] == rows.shape[1]:
+        into -= rows.T @ partner[example]
+    else:
+        for e in range(drive.count):
+            flat = rows[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()
+            into[: flat.size] -= np.outer(flat, partner[e])
+
+
+def _tables(
+    settled: Settled, weighted: Weighted, wanted: Collection[str] | None, slope: Gradient
+) -> None:
+    """Add the slopes in the tables of stored patterns."""
+    drive = settled.drive
+    network = drive.plan.network
+    table_of = {}
+    for name in network.clamped:
+        layer = network.layers[name]
+        assert isinstance(layer, Clamped)
+        if layer.patterns in slope and (wanted is None or layer.patterns in wanted):
+            table_of[name] = layer.patterns
+    if not table_of:
+        return
+    attended = _attended_rows(settled, weighted.shares)
+    begin = 0
+    for name in network.clamped:
+        values = drive.values[name]
+        if name in table_of:
+            rows = attended[begin : begin + values.size].reshape(values.shape)
+            _add_driven(drive, name, weighted, rows)
+            scatter_add(drive.sequences[name].rows, rows, slope[table_of[name]])
+        begin += values.size
+
+
+def _attended_rows(settled: Settled, shares: Floats) -> Floats:
+    """Return the slope in every stored pattern by what attends to it, flat like the patterns."""
+    drive = settled.drive
+    network, inputs = drive.plan.network, drive.inputs(settled.rows)
+    flat = np.zeros_like(inputs.patterns)
+    batch = settled.rows.size
+    longest = int(inputs.length.max(initial=0))
+    size = max(
+        network.shape(k)[0] * longest + longest * network.shape(k)[1] for k in drive.plan.names
+    )
+
+    def work(first: int, last: int) -> None:
+        scratch = np.empty(size, flat.dtype)
+        potential = settled.state.potential
+        pattern_slope(
+            drive.plan.sweep, inputs, potential, batch, first, last, shares, scratch, flat
+        )
+
+    run_chunks(work, chunks(drive.count, 8))
+    return flat
+
+
+def _add_driven(drive: Drive, name: str, weighted: Weighted, rows: Floats) -> None:
+    """Add the slope in every packed row (total, dim) by the layers that a clamped input drives."""
+    network, sequences = drive.plan.network, drive.sequences[name]
+    example = np.repeat(np.arange(drive.count), sequences.lengths)
+    for c in network.couplings:
+        if c.source != name:
+            continue
+        w = network.parameters[c.name]
+        if c.shared:
+            rows -= weighted.packed(name, c.target) @ w.T
+        else:
+            full = (_over_phases(weighted[c.target], drive) @ w.T).reshape(
+                drive.count, -1, rows.shape[1]
+            )
+            rows -= full[example, places(sequences)]
+
+
+def _readout(settled: Settled, network: Network, share: tables.Reals, slope: Parameters) -> None:
+    """Add share * dC/d(readout): a delta rule, (softmax - y) times the activity."""
+    assert isinstance(network.cost, CrossEntropy)
+    target = settled.target
+    if target is None or not share.any():
+        return
+    s: Floats = settled.activity(str(network.cost.layer))
+    error: Floats = softmax(logits(network, s)) * target.sum(axis=1, keepdims=True) - target
+    error *= share[..., None].astype(error.dtype)
+    slope["readout.weight"][:] += s.reshape(-1, s.shape[-1]).T @ error.reshape(-1, error.shape[-1])
+    slope["readout.bias"][:] += error.sum(axis=(0, 1))
+
+
+def logits(network: Network, activity: Floats) -> Floats:
+    """Return what the read-out makes of activities (..., size): (..., classes)."""
+    scores: Floats = activity @ network.parameters["readout.weight"]
+    return scores + network.parameters["readout.bias"]
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return the softmax over the last axis."""
+    powers: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    norm: Floats = powers.sum(axis=-1, keepdims=True)
+    return powers / norm

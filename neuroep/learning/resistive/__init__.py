@@ -1,0 +1,1 @@
+"""Slopes of resistive networks."""

@@ -1,0 +1,1 @@
+"""How what a rule asks for is granted."""

@@ -1,0 +1,1 @@
+"""Layers, couplings and the Network that says what is wired to what."""

@@ -1,0 +1,184 @@
+"""What a batch of inputs clamps: stored patterns, and the constant currents they cause."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core import tables
+from neuroep.core.buffers import zeros
+from neuroep.core.tables import Floats, Ints
+from neuroep.network.hopfield.clamped import Clamped, sinusoidal_positions
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.wiring import Plan, plan_of
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Sequences of unequal length, packed one behind the other.
+
+    ``rows``: ids (total,) into the layer's table, or values (total, dim); ``offsets`` (B + 1,)
+    int64: sequence e is rows[offsets[e] : offsets[e + 1]].
+    """
+
+    rows: np.ndarray
+    offsets: Ints
+
+    @property
+    def lengths(self) -> Ints:
+        """Number of rows of each sequence, (B,)."""
+        return np.diff(self.offsets)
+
+
+Input = Sequences | ArrayLike
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A batch of clamped inputs, ready to settle.
+
+    ``sequences``: the packed input of each clamped layer; ``values``: its rows after look-up and
+    position code, (total, dim); ``current``: flat constant currents of ``count`` examples.
+    """
+
+    plan: Plan
+    sequences: dict[str, Sequences]
+    values: dict[str, Floats]
+    current: Floats
+    count: int
+
+    def inputs(self, rows: Ints) -> tables.Inputs:
+        """Return the kernel's view, for settled examples that use these drive rows (B,)."""
+        names = self.plan.network.clamped
+        dtype = self.current.dtype
+        starts = np.zeros((len(names), self.count), np.int64)
+        lengths = np.zeros((len(names), self.count), np.int64)
+        begin = 0
+        for i, name in enumerate(names):
+            sequences = self.sequences[name]
+            starts[i] = begin + sequences.offsets[:-1] * self.values[name].shape[1]
+            lengths[i] = sequences.lengths
+            begin += self.values[name].size
+        if len(names) == 1:
+            patterns = self.values[names[0]].reshape(-1)
+        else:
+            patterns = np.concatenate(
+                [*(v.ravel() for v in self.values.values()), np.empty(0, dtype)]
+            )
+        return tables.Inputs(self.current, patterns, starts, lengths, rows, self.count)
+
+
+def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
+    """Return any accepted form of input as packed sequences.
+
+    Accepted: Sequences; values (B, dim) for a one-row layer; values (B, tokens, dim); ids
+    (B, tokens).
+
+    Raises
+    ------
+    ValueError
+        Naming the layer: wrong width, too many rows, an id outside the table, bad offsets.
+    """
+    if not isinstance(given, Sequences):
+        array = np.asarray(given)
+        if not layer.vocabulary and layer.tokens == 1 and array.ndim == 2:
+            array = array[:, None, :]
+        if array.ndim != (2 if layer.vocabulary else 3):
+            raise ValueError(f"input {name!r}: unexpected shape {array.shape}")
+        offsets = np.arange(array.shape[0] + 1, dtype=np.int64) * array.shape[1]
+        given = Sequences(array.reshape(-1, *array.shape[2:]), offsets)
+    rows, offsets = given.rows, given.offsets
+    if offsets.size < 1 or offsets[0] != 0 or offsets[-1] != len(rows) or (given.lengths < 0).any():
+        raise ValueError(f"input {name!r}: offsets do not partition its {len(rows)} rows")
+    if (given.lengths > layer.tokens).any():
+        raise ValueError(
+            f"input {name!r}: a sequence of {given.lengths.max()} rows in a layer of {layer.tokens}"
+        )
+    if layer.vocabulary:
+        if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
+            raise ValueError(f"input {name!r}: ids must be a vector of integers")
+        if rows.size and not 0 <= rows.min() <= rows.max() < layer.vocabulary:
+            raise ValueError(f"input {name!r}: an id outside 0..{layer.vocabulary - 1}")
+    elif rows.ndim != 2 or rows.shape[1] != layer.dim:
+        raise ValueError(
+            f"input {name!r}: rows of shape {rows.shape[1:]}, the layer has {layer.dim}"
+        )
+    return given
+
+
+def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
+    """Clamp a batch of inputs.
+
+    Parameters
+    ----------
+    network : Network
+    inputs : dict
+        One entry for each clamped layer; see :func:`as_sequences` for the forms.
+
+    Returns
+    -------
+    Drive
+
+    Raises
+    ------
+    ValueError
+        An input is missing, unknown or of the wrong shape; inputs disagree on the batch.
+    """
+    plan = plan_of(network)
+    parameters = network.parameters
+    dtype = parameters.flat.dtype
+    missing = set(network.clamped) ^ set(inputs)
+    if missing:
+        raise ValueError(
+            f"input {sorted(missing)[0]!r}: must be given for exactly the clamped layers"
+        )
+    sequences: dict[str, Sequences] = {}
+    values: dict[str, Floats] = {}
+    for name in network.clamped:
+        layer = network.layers[name]
+        assert isinstance(layer, Clamped)
+        packed = as_sequences(name, layer, inputs[name])
+        sequences[name] = packed
+        table = parameters[layer.patterns] if layer.vocabulary else None
+        rows = packed.rows.astype(dtype, copy=False) if table is None else table[packed.rows]
+        if layer.position == "sinusoidal":
+            code = layer.position_scale * sinusoidal_positions(layer.tokens, layer.dim)
+            rows = rows + code[places(packed)].astype(dtype)
+        values[name] = np.ascontiguousarray(rows)
+    counts = {len(packed.offsets) - 1 for packed in sequences.values()} or {1}
+    if len(counts) > 1:
+        raise ValueError(f"inputs disagree on the number of examples: {sorted(counts)}")
+    count = counts.pop()
+    if count == 0:
+        raise ValueError("inputs hold no example")
+    current = zeros(count * plan.units, dtype)
+    for name in plan.names:
+        for constant in (f"{name}.bias", f"{name}.queries"):
+            if constant in parameters:
+                plan.view(current, name)[:] = parameters[constant].ravel()
+    drive = Drive(plan, sequences, values, current, count)
+    for c in network.couplings:
+        if c.source in values:
+            _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])
+    return drive
+
+
+def places(sequences: Sequences) -> Ints:
+    """Return the place of every packed row within its own sequence, (total,)."""
+    return np.arange(len(sequences.rows)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
+
+
+def _add_clamped_current(drive: Drive, source: str, target: str, shared: bool, w: Floats) -> None:
+    rows, sequences = drive.values[source], drive.sequences[source]
+    current = drive.plan.view(drive.current, target)
+    example = np.repeat(np.arange(drive.count), sequences.lengths)
+    if shared:
+        by_row = current.reshape(drive.count, -1, w.shape[1])
+        by_row[example, places(sequences)] += rows @ w
+    elif w.shape[0] == rows.shape[1]:
+        current[example] += rows @ w
+    else:
+        for e in range(drive.count):
+            flat = rows[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()
+            current[e] += flat @ w[: flat.size]

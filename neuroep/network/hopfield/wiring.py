@@ -1,0 +1,160 @@
+"""A network as the flat tables that kernels read."""
+
+from functools import cached_property
+
+import numpy as np
+
+from neuroep.core import tables
+from neuroep.core.jit import scalar_address
+from neuroep.network.hopfield.attention import Attention, TokenAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import Neurons
+
+
+def colour_classes(network: Network) -> list[list[int]]:
+    """Return classes of settling layers such that no two layers of a class are coupled.
+
+    Greedy colouring in the order of the layers: even and odd for a chain, three classes for a
+    triangle.
+    """
+    names = network.settling
+    neighbours: dict[str, set[str]] = {name: set() for name in names}
+    for c in network.couplings:
+        if c.source in neighbours and c.target in neighbours:
+            neighbours[c.source].add(c.target)
+            neighbours[c.target].add(c.source)
+    colour: dict[str, int] = {}
+    for name in names:
+        taken = {colour[other] for other in neighbours[name] if other in colour}
+        colour[name] = next(k for k in range(len(names)) if k not in taken)
+    return [
+        [i for i, name in enumerate(names) if colour[name] == k]
+        for k in range(max(colour.values(), default=-1) + 1)
+    ]
+
+
+class Plan:
+    """The tables of one network, and where each layer lies in a flat state.
+
+    Raises
+    ------
+    ValueError
+        No layer settles.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.names = network.settling
+        if not self.names:
+            raise ValueError("the network has no layer that settles")
+        self.sizes = [network.size(name) for name in self.names]
+        self.offsets = [0, *np.cumsum(self.sizes).tolist()]
+        self.units = self.offsets[-1]
+        self.index = {name: k for k, name in enumerate(self.names)}
+
+    def view(self, flat: tables.Floats, name: str) -> tables.Floats:
+        """Return the (B, size) view of a layer in a flat buffer."""
+        batch = flat.size // self.units
+        k = self.index[name]
+        return flat[batch * self.offsets[k] : batch * self.offsets[k + 1]].reshape(batch, -1)
+
+    @cached_property
+    def sweep(self) -> tables.Wiring:
+        """Tables with the colour classes of the layer graph."""
+        return self._wiring(colour_classes(self.network))
+
+    @cached_property
+    def synchronous(self) -> tables.Wiring:
+        """Tables with one class that holds every layer."""
+        return self._wiring([list(range(len(self.names)))])
+
+    def _wiring(self, classes: list[list[int]]) -> tables.Wiring:
+        layers, constants = self._layers()
+        return tables.Wiring(
+            layers,
+            constants,
+            self._couplings(),
+            self._cost(),
+            np.array([k for members in classes for k in members], np.int64),
+            np.cumsum([0, *map(len, classes)]).astype(np.int64),
+        )
+
+    def _layers(self) -> tuple[tables.Ints, tables.Reals]:
+        network = self.network
+        rows = np.full((len(self.names), tables.LAYER_COLUMNS), -1, np.int64)
+        constants = np.zeros((len(self.names), 4))
+        clamped = {name: i for i, name in enumerate(network.clamped)}
+        for k, name in enumerate(self.names):
+            layer = network.layers[name]
+            row = rows[k]
+            row[tables.OFFSET] = self.offsets[k]
+            row[tables.SIZE] = self.sizes[k]
+            row[tables.TOKENS], row[tables.WIDTH] = network.shape(name)
+            if isinstance(layer, Neurons):
+                row[tables.KIND] = tables.POINTWISE
+                row[tables.ACTIVITY] = scalar_address(type(layer).activity)
+                row[tables.SLOPE] = scalar_address(type(layer).slope)
+                row[tables.LAGRANGIAN] = scalar_address(type(layer).lagrangian)
+                constants[k, 0] = layer.gain
+            elif isinstance(layer, Attention):
+                row[tables.KIND] = tables.ATTENTION
+                row[tables.STORED] = clamped[layer.stored]
+                if isinstance(layer, TokenAttention):
+                    row[tables.LENGTHS] = clamped[layer.asking]
+                constants[k, 0] = layer.inverse_temperature
+        return rows, constants
+
+    def _couplings(self) -> tables.Ints:
+        network = self.network
+        rows = []
+        transposed = 0
+        for c in network.couplings:
+            if isinstance(network.layers[c.source], Clamped):
+                continue  # a constant current, see neuroep.network.hopfield.drive
+            n_from, n_to = network.parameters.shapes[c.name]
+            rows.append(
+                (
+                    self.index[c.source],
+                    self.index[c.target],
+                    network.shape(c.source)[0] if c.shared else 1,
+                    n_from,
+                    n_to,
+                    network.parameters.offsets[c.name],
+                    transposed,
+                )
+            )
+            transposed += n_from * n_to
+        return np.array(rows, np.int64).reshape(-1, tables.COUPLING_COLUMNS)
+
+    def transposed_weights(self) -> tables.Floats:
+        """Return W^T of every coupling between settling layers, packed (a copy)."""
+        parameters = self.network.parameters
+        matrices = [
+            parameters[c.name].T.ravel() for c in self.network.couplings if c.source in self.index
+        ]
+        return np.concatenate([*matrices, np.empty(0, parameters.flat.dtype)])
+
+    def _cost(self) -> tables.Ints:
+        entries = np.zeros(tables.COST_ENTRIES, np.int64)
+        cost = self.network.cost
+        if cost is None:
+            return entries
+        entries[tables.COST_LAYER] = self.index[str(cost.layer)]
+        if isinstance(cost, SquaredError):
+            entries[tables.COST_KIND] = tables.SQUARED_ERROR
+        elif isinstance(cost, CrossEntropy):
+            entries[tables.COST_KIND] = tables.CROSS_ENTROPY
+            entries[tables.CLASSES] = cost.classes
+            offsets = self.network.parameters.offsets
+            entries[tables.READOUT_WEIGHT] = offsets["readout.weight"]
+            entries[tables.READOUT_BIAS] = offsets["readout.bias"]
+        return entries
+
+
+def plan_of(network: Network) -> Plan:
+    """Return the tables of a network, built once until its structure changes."""
+    if not isinstance(network.plan, Plan):
+        network.plan = Plan(network)
+    return network.plan

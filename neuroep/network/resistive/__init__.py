@@ -1,0 +1,1 @@
+"""Deep resistive networks: conductances, diodes, and what is clamped."""

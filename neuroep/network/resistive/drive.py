@@ -1,0 +1,80 @@
+"""A clamped batch of a resistive network, with the sums that stay while the conductances do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.resistive.chain import Chain, fold_inputs
+from neuroep.core.tables import Floats, Reals
+from neuroep.core.threads import chunks, run_chunks
+from neuroep.network.resistive.network import ResistiveNetwork
+
+INPUTS = 128
+"""Inputs whose currents are summed together."""
+
+
+@dataclass(frozen=True)
+class ResistiveDrive:
+    """A clamped batch, with what stays the same while the conductances do, and only then.
+
+    ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
+    :class:`neuroep.core.resistive.chain.Sources`.
+    """
+
+    network: ResistiveNetwork
+    inputs: Floats
+    chain: Chain
+    current: Floats
+    power: Reals
+
+
+def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> ResistiveDrive:
+    """Clamp a batch of inputs x (B, inputs), with the conductances as they are now.
+
+    Raises
+    ------
+    ValueError
+        Wrong shape, a number that is not finite, or a node to which no conductance leads.
+    """
+    dtype = network.parameters.flat.dtype if network.diode is None else np.dtype(np.float64)
+    x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
+    first, *others = (np.asarray(g, dtype) for g in network.conductances)
+    ranges, n = chunks(network.inputs, INPUTS), network.inputs
+    currents = np.empty((len(ranges), len(x), network.sizes[1]), dtype)
+    totals = np.empty((len(ranges), network.sizes[1]), dtype)
+    powers = np.empty(n)
+
+    def work(begin: int, end: int) -> None:
+        part, folded = begin // INPUTS, np.empty((end - begin, network.sizes[1]), dtype)
+        plus, minus = first[begin:end], first[n + begin : n + end]
+        fold_inputs(plus, minus, folded, totals[part], powers[begin:end])
+        np.dot(x[:, begin:end], folded, currents[part])
+
+    run_chunks(work, ranges)
+    constant = first[-2:]
+    current = (currents.sum(axis=0) + (constant[0] - constant[1])) * dtype.type(network.input_gain)
+    squares = np.square(x, dtype=float) @ powers + float(constant.sum())
+    loads = [totals.sum(axis=0) + constant.sum(axis=0)]
+    for g in others:
+        loads[-1] += g.sum(axis=1)
+        loads.append(g.sum(axis=0))
+    _check_loads(loads)
+    scale = np.array([1.0, *(network.amplification**k for k in range(len(loads)))])
+    diode = network.diode
+    chain = Chain(
+        np.array(network.sizes),
+        np.ascontiguousarray(network.parameters.flat, dtype),
+        np.concatenate(loads),
+        scale,
+        (diode.saturation if diode else 0.0) / scale,
+        (diode.slope_voltage if diode else 1.0) / scale,
+    )
+    return ResistiveDrive(network, x, chain, current, 0.5 * network.input_gain**2 * squares)
+
+
+def _check_loads(loads: list[Floats]) -> None:
+    for k, load in enumerate(loads, start=1):
+        if not (load > 0).all():
+            node = int(np.argmin(load > 0))
+            raise ValueError(f"layer {k}, node {node}: floats, no conductance leads to it")

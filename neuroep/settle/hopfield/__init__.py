@@ -1,0 +1,1 @@
+"""Solvers of networks of layers, one a file."""

@@ -1,0 +1,203 @@
+"""What all solvers do before and after their loop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core import tables
+from neuroep.core.buffers import zeros
+from neuroep.core.hopfield.blocks import rows_in_use
+from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.core.threads import chunks
+from neuroep.network.hopfield.attention import Attention
+from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.neurons import Neurons
+from neuroep.network.hopfield.wiring import Plan
+from neuroep.settle.hopfield.acceleration import Multisecant
+from neuroep.settle.hopfield.settled import Record, Settled
+
+CHUNK = 16
+"""Examples that relax together: enough to fill a matrix product, few enough that easy examples do
+not wait long for a hard one."""
+
+
+@dataclass
+class Job:
+    """One settle in the form that kernels read: examples are phase-major, P * B of them."""
+
+    drive: Drive
+    inputs: tables.Inputs
+    nudge: tables.Nudge
+    state: tables.State
+    beta: Reals
+    batch: int
+    trace_of: Ints
+    recorded: int
+    warm: bool
+    answers: Multisecant | None
+    carry: tuple[Floats, Floats] | None
+
+    @property
+    def weights(self) -> Floats:
+        """The flat parameters."""
+        return self.drive.plan.network.parameters.flat
+
+    def scratch_size(self, examples: int) -> int:
+        """Elements that hold one layer of some examples, or one example's attention."""
+        plan = self.drive.plan
+        longest = max((int(n) for n in self.inputs.length.ravel()), default=0)
+        attention = max(
+            plan.network.shape(name)[0] * (longest + plan.network.shape(name)[1])
+            for name in plan.names
+        )
+        return max(examples * max(plan.sizes), attention)
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """Chunks of examples."""
+        return chunks(self.batch, CHUNK)
+
+
+def make_job(
+    drive: Drive,
+    beta: ArrayLike,
+    target: ArrayLike | None,
+    start: Settled | None,
+    record: Record | None,
+) -> Job:
+    """Lay out phases, start state and nudge.
+
+    Parameters
+    ----------
+    beta : float, (P,) or (P, B)
+        Nudging strengths, phase by phase.
+    target : (B, outputs), or None
+        Needed where a beta is not zero.
+    start : Settled, or None
+        A settle of one phase of the same examples; None starts from zero potentials.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, a nudge without cost or target, or a beta too negative for the
+        layer's gain (the nudged energy would have no minimum).
+    """
+    plan, count = drive.plan, drive.count
+    given = np.asarray(beta, float)
+    if given.ndim < 2:
+        given = np.repeat(given.reshape(-1, 1), count, axis=1)
+    if given.ndim != 2 or given.shape[1] != count:
+        raise ValueError(f"beta of shape {given.shape} does not fit {count} examples")
+    phases = given.shape[0]
+    batch = phases * count
+    rows = np.tile(np.arange(count, dtype=np.int64), phases)
+    dtype = drive.current.dtype
+    inputs = drive.inputs(rows)
+    nudge = _make_nudge(drive, given, target)
+    trace_of = np.full(batch, -1, np.int64)
+    examples = record.examples if record else ()
+    for slot, example in enumerate(examples):
+        if not 0 <= example < batch:
+            raise ValueError(f"record: example {example} is not one of {batch}")
+        trace_of[example] = slot
+    lagrangian = np.zeros((len(plan.names), batch))
+    state = tables.State(
+        zeros(batch * plan.units, dtype), zeros(batch * plan.units, dtype), lagrangian
+    )
+    job = Job(
+        drive=drive,
+        inputs=inputs,
+        nudge=nudge,
+        state=state,
+        beta=given,
+        batch=batch,
+        trace_of=trace_of,
+        recorded=len(examples),
+        warm=start is not None,
+        answers=start.answers if start else None,
+        carry=None,
+    )
+    if start is None:
+        _rest(job)
+        return job
+    if start.beta.shape != (1, count):
+        raise ValueError("start must be one phase of the same examples")
+    for name in plan.names:
+        for flat, given_flat in (
+            (state.potential, start.state.potential),
+            (state.activity, start.state.activity),
+        ):
+            into = plan.view(flat, name).reshape(phases, count, -1)
+            into[:] = plan.view(given_flat, name)
+    lagrangian.reshape(-1, phases, count)[:] = start.state.lagrangian[:, None, :]
+    if start.carry is not None:
+        charge, filtered = start.carry
+        job.carry = (_repeated(plan, charge, phases), _repeated(plan, filtered, phases))
+    return job
+
+
+def _repeated(plan: Plan, flat: Floats, phases: int) -> Floats:
+    # Layer blocks stand one behind the other, so phases repeat within each block.
+    return np.concatenate(
+        [np.tile(plan.view(flat, name), (phases, 1)).ravel() for name in plan.names]
+    )
+
+
+def _rest(job: Job) -> None:
+    """Set the activities of zero potentials: attention that asks nothing reads the mean pattern."""
+    plan, inputs, state = job.drive.plan, job.inputs, job.state
+    network = plan.network
+    for k, name in enumerate(plan.names):
+        layer, row = network.layers[name], plan.sweep.layers[k]
+        activity = plan.view(state.activity, name)
+        if isinstance(layer, Neurons):
+            activity[:] = type(layer).activity(0.0, plan.sweep.constants[k])
+            continue
+        assert isinstance(layer, Attention)
+        stored = job.drive.sequences[layer.stored]
+        for e in range(job.drive.count):
+            patterns = job.drive.values[layer.stored][stored.offsets[e] : stored.offsets[e + 1]]
+            rows = rows_in_use(row, inputs, e)
+            if len(patterns) and rows:
+                into = activity[e, : rows * patterns.shape[1]].reshape(rows, -1)
+                into[:] = patterns.mean(axis=0)
+                state.lagrangian[k, e] = rows * np.log(len(patterns)) / layer.inverse_temperature
+        phases = activity.reshape(-1, job.drive.count, activity.shape[1])
+        phases[1:] = phases[0]
+        state.lagrangian[k].reshape(len(phases), -1)[1:] = state.lagrangian[k, : job.drive.count]
+
+
+def _make_nudge(drive: Drive, beta: Reals, target: ArrayLike | None) -> tables.Nudge:
+    network, dtype = drive.plan.network, drive.current.dtype
+    if not beta.any():
+        width = 1 if network.cost is None else network.outputs
+        return tables.Nudge(beta.ravel(), np.zeros((drive.count, width), dtype), 0.0)
+    cost = network.cost
+    if cost is None:
+        raise ValueError("a nudge needs a cost; call set_cost on the network")
+    if target is None:
+        raise ValueError("a nudge needs a target")
+    wanted = np.ascontiguousarray(target, dtype)
+    if wanted.shape != (drive.count, network.outputs):
+        raise ValueError(
+            f"target of shape {wanted.shape} instead of {(drive.count, network.outputs)}"
+        )
+    curvature = 1.0
+    if isinstance(cost, CrossEntropy):
+        w = network.parameters["readout.weight"].astype(float)
+        curvature = 0.5 * float(np.linalg.eigvalsh(w.T @ w)[-1])
+    layer = network.layers[str(cost.layer)]
+    assert isinstance(layer, Neurons)
+    if isinstance(cost, SquaredError) and 1.0 + beta.min() * layer.gain <= 0.0:
+        raise ValueError(
+            f"beta {beta.min():g}: a negative nudge must stay above -1/gain = {-1 / layer.gain:g} "
+            f"of layer {layer.name!r}"
+        )
+    return tables.Nudge(beta.ravel(), wanted, curvature)
+
+
+def phases_of(job: Job, flat: Sequence[object] | np.ndarray) -> np.ndarray:
+    """Return a per-example vector as (P, B)."""
+    return np.asarray(flat).reshape(job.beta.shape)

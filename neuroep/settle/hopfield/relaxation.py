@@ -1,0 +1,93 @@
+"""Settling by whole layers: sweeps, and the seed paper's synchronous iteration."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuroep.core.hopfield.relax import relax
+from neuroep.core.tables import Wiring
+from neuroep.core.threads import run_chunks
+from neuroep.settle.hopfield.division import Division, wide_couplings
+from neuroep.settle.hopfield.prepare import Job, phases_of
+from neuroep.settle.hopfield.settled import Settled, Stop
+from neuroep.settle.hopfield.wide import WholeBatch
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Exact block-coordinate minimisation over the colour classes of the layer graph.
+
+    The total energy falls at every step, so it converges whatever the weights.
+
+    Parameters
+    ----------
+    wide : int
+        Weights of a coupling behind token attention from which on the batch settles as a whole, see
+        :mod:`neuroep.settle.hopfield.wide`; smaller networks settle in chunks of examples.
+    memory : int
+        Sweeps by which a model tells what attention would answer; 0 for no model.
+    """
+
+    wide: int = 1 << 20
+    memory: int = 4
+
+    def run(self, job: Job, stop: Stop) -> Settled:
+        """Settle a job."""
+        if couplings := wide_couplings(job.drive.plan, self.wide):
+            return WholeBatch(job, stop, Division.of(job.drive.plan, couplings), self.memory).run()
+        return _relax(job, stop, job.drive.plan.sweep, implicit=True)
+
+
+@dataclass(frozen=True)
+class Synchronous:
+    """All layers at once, s <- sigma(dPhi/ds): the seed paper's iteration. It can cycle."""
+
+    def run(self, job: Job, stop: Stop) -> Settled:
+        """Settle a job."""
+        return _relax(job, stop, job.drive.plan.synchronous, implicit=False)
+
+
+def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
+    plan = job.drive.plan
+    dtype = job.state.potential.dtype
+    trace = np.zeros((stop.steps + 1 if job.recorded else 1, job.recorded, plan.units), dtype)
+    outcome = np.zeros((2, job.batch), np.int64)
+    residual, before, after = np.zeros((3, job.batch))
+
+    def work(first: int, last: int) -> None:
+        size = max((last - first) * plan.units, job.scratch_size(last - first))
+        relax(
+            wiring,
+            job.weights,
+            job.inputs,
+            job.nudge,
+            job.state,
+            job.batch,
+            first,
+            last,
+            implicit,
+            stop.residual,
+            stop.steps,
+            np.empty((2, size), dtype),
+            job.trace_of,
+            trace,
+            outcome,
+            residual,
+            before,
+            after,
+        )
+
+    run_chunks(work, job.ranges())
+    steps = int(outcome[1][job.trace_of >= 0].max(initial=0))
+    return Settled(
+        job.drive,
+        job.beta,
+        job.inputs.row,
+        job.state,
+        phases_of(job, outcome[1]),
+        phases_of(job, residual),
+        phases_of(job, before),
+        phases_of(job, after),
+        phases_of(job, outcome[0]),
+        trace[: steps + 1],
+    )

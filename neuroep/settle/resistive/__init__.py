@@ -1,0 +1,1 @@
+"""How deep resistive networks settle."""

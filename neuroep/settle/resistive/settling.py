@@ -1,0 +1,251 @@
+"""Settle deep resistive networks: ideal diodes by block sweeps, exponential ones by Newton."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.resistive.chain import Sources, co_content, current_balance, settle_ideal
+from neuroep.core.resistive.newton import settle_exponential
+from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.core.threads import chunks, run_chunks
+from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle.hopfield.settled import Status, Stop, Verdicts
+
+CHUNK = 16
+"""Examples that sweep together: enough to fill a matrix product."""
+
+
+@dataclass(frozen=True)
+class ResistiveSettled(Verdicts):
+    """The result of a settle of P phases of B examples each.
+
+    Attributes
+    ----------
+    drive : ResistiveDrive
+        What was clamped.
+    beta : float64 (P, B)
+        Nudging strength.
+    volts : tuple of arrays (P, B, n_k)
+        Voltages of the free layers 1 ... L + 1.
+    steps : int64 (P, B)
+        Sweeps, or Newton steps, that each example needed.
+    residual : float64 (P, B)
+        Largest change of a node's voltage in the last one, V.
+    energy_before, energy : float64 (P, B)
+        Co-content at the start and at the end, W: half the dissipated power, and with it the
+        integrals of diodes and nudge, behind amplifiers times 1 / A^2.
+    status : int64 (P, B)
+        Members of Status.
+    target : (B, outputs), or None
+        What the nudged phases were drawn to.
+    """
+
+    unit: ClassVar[str] = " V"
+
+    drive: ResistiveDrive
+    beta: Reals
+    volts: tuple[Floats, ...]
+    steps: Ints
+    residual: Reals
+    energy_before: Reals
+    energy: Reals
+    status: Ints
+    target: Floats | None
+    _job: "_Job" = field(repr=False)
+
+    def layer(self, k: int) -> Floats:
+        """Return the voltages of layer k, (P, B, n_k), the clamped layer 0 included."""
+        if k > 0:
+            return self.volts[k - 1]
+        clamped = self.drive.network.clamp(self.drive.inputs)
+        return np.broadcast_to(clamped, (*self.beta.shape, clamped.shape[1]))
+
+    @property
+    def prediction(self) -> Floats:
+        """What the outputs say, (P, B, outputs), in units of a target."""
+        return self.drive.network.prediction(self.volts[-1])
+
+    @cached_property
+    def balance(self) -> Reals:
+        """Kirchhoff's current law: largest |sum of currents| / sum of |currents| of a node, (P, B).
+
+        Computed when asked for, from every single current: ask before the conductances change.
+        Settled in float32, it is a few 1e-7.
+        """
+        job, clamped = self._job, self.drive.network.clamp(self.drive.inputs)
+        found = np.empty(job.count)
+
+        def work(first: int, last: int) -> None:
+            current_balance(
+                self.drive.chain, job.sources, clamped, job.volts, job.count, first, last, found
+            )
+
+        run_chunks(work, chunks(job.count, CHUNK))
+        return found.reshape(self.status.shape)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A batch as kernels read it: P * B examples, phase by phase, referred to the input."""
+
+    sources: Sources
+    volts: Floats
+    count: int
+
+
+def settle_resistive(
+    network: ResistiveNetwork,
+    inputs: ArrayLike | ResistiveDrive,
+    *,
+    beta: ArrayLike = 0.0,
+    target: ArrayLike | None = None,
+    start: ResistiveSettled | None = None,
+    stop: Stop | None = None,
+) -> ResistiveSettled:
+    """Let a resistive network settle on a batch of clamped inputs.
+
+    Ideal diodes: exact minimisation of the co-content over odd, then even layers, in the dtype of
+    the conductances. Exponential diodes: Newton on Kirchhoff's current law, in float64.
+
+    Parameters
+    ----------
+    network : ResistiveNetwork
+    inputs : (B, inputs) or ResistiveDrive
+        x, or a batch that is clamped already with the present conductances.
+    beta : float, (P,) or (P, B)
+        Nudging strength; several phases settle together. 0 is the free phase.
+    target : (B, outputs)
+        y. Not needed in the free phase.
+    start : ResistiveSettled
+        One phase to start from. None starts from 0 V.
+    stop : Stop
+        ``residual`` in V.
+
+    Returns
+    -------
+    ResistiveSettled
+        Never an exception for want of convergence: see its ``status``.
+
+    Raises
+    ------
+    ValueError
+        The arguments do not fit each other; a floating node; a beta so far below zero that an
+        output has no stable state.
+    """
+    stop = stop or Stop()
+    drive = inputs if isinstance(inputs, ResistiveDrive) else make_resistive_drive(network, inputs)
+    if drive.network is not network:
+        raise ValueError("the drive was made for another network")
+    examples = len(drive.inputs)
+    betas = np.atleast_1d(np.asarray(beta, float))
+    betas = np.repeat(betas[:, None], examples, axis=1) if betas.ndim == 1 else betas
+    if betas.ndim != 2 or betas.shape[1] != examples or not np.isfinite(betas).all():
+        raise ValueError("beta: needs one finite number a phase, or one a phase and example")
+    count = betas.size
+    dtype, scale = drive.current.dtype, drive.chain.scale
+    wanted = _check_target(network, target, betas, examples, dtype)
+    nudge = betas * network.nudge_conductance
+    _check_convex(drive, float(nudge.min()))
+    sources = Sources(
+        np.tile(np.arange(examples), len(betas)),
+        drive.current,
+        drive.power,
+        nudge.ravel().astype(dtype),
+        wanted * dtype.type(network.output_gain / scale[-1]),
+    )
+    volts = _start(network, start, examples, count, dtype, scale)
+    before, energy = np.empty(count), np.empty(count)
+    steps, residual = np.zeros(count, np.int64), np.zeros(count)
+    kernel = settle_ideal if network.diode is None else settle_exponential
+
+    def work(first: int, last: int) -> None:
+        co_content(drive.chain, sources, volts, count, first, last, before)
+        kernel(
+            drive.chain,
+            sources,
+            volts,
+            count,
+            first,
+            last,
+            stop.residual,
+            stop.steps,
+            steps,
+            residual,
+        )
+        co_content(drive.chain, sources, volts, count, first, last, energy)
+
+    run_chunks(work, chunks(count, CHUNK))
+    status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
+    status = np.where(np.isfinite(residual) & np.isfinite(energy), status, Status.DIVERGED)
+    shape = betas.shape
+    ends = count * np.cumsum((0, *network.sizes[1:]))
+    volts_of = zip(ends[:-1], ends[1:], scale[1:], strict=True)
+    return ResistiveSettled(
+        drive=drive,
+        beta=betas,
+        volts=tuple(
+            (volts[a:b] * dtype.type(factor)).reshape(*shape, -1) for a, b, factor in volts_of
+        ),
+        steps=steps.reshape(shape),
+        residual=residual.reshape(shape),
+        energy_before=before.reshape(shape),
+        energy=energy.reshape(shape),
+        status=status.reshape(shape),
+        target=wanted if betas.any() else None,
+        _job=_Job(sources, volts, count),
+    )
+
+
+def _check_target(
+    network: ResistiveNetwork,
+    target: ArrayLike | None,
+    betas: Reals,
+    examples: int,
+    dtype: np.dtype,
+) -> Floats:
+    shape = (examples, network.outputs)
+    if target is None:
+        if betas.any():
+            raise ValueError("target: a nudged phase needs one")
+        return np.zeros(shape, dtype)
+    wanted = np.asarray(target, dtype)
+    if wanted.shape != shape:
+        raise ValueError(f"target: needs shape {shape}, got {wanted.shape}")
+    if not np.isfinite(wanted).all():
+        raise ValueError("target: not all finite")
+    return wanted
+
+
+def _check_convex(drive: ResistiveDrive, nudge: float) -> None:
+    loads = drive.chain.loads[-drive.network.sizes[-1] :].reshape(-1, 2).astype(float)
+    least = -(loads.prod(axis=1) / loads.sum(axis=1))
+    if (nudge <= least).any():
+        beta = nudge / drive.network.nudge_conductance
+        raise ValueError(
+            f"beta: {beta:g} draws more from output {int(least.argmax())} than its synapses hold; "
+            f"it must be above {float(least.max()) / drive.network.nudge_conductance:g}"
+        )
+
+
+def _start(
+    network: ResistiveNetwork,
+    start: ResistiveSettled | None,
+    examples: int,
+    count: int,
+    dtype: np.dtype,
+    scale: Reals,
+) -> Floats:
+    if start is None:
+        return np.zeros(count * sum(network.sizes[1:]), dtype)
+    if start.drive.network is not network or start.status.shape != (1, examples):
+        raise ValueError("start: needs one phase of the same network and as many examples")
+    layers = zip(start.volts, scale[1:], strict=True)
+    repeats = count // examples
+    return np.concatenate(
+        [np.tile(v[0] / dtype.type(factor), (repeats, 1)).ravel() for v, factor in layers],
+        dtype=dtype,
+    )

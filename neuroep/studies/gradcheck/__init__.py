@@ -1,0 +1,1 @@
+"""Equilibrium propagation against backpropagation through time."""

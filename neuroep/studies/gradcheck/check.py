@@ -1,0 +1,335 @@
+"""``neuroep gradcheck``: whether equilibrium propagation finds the gradient of backpropagation."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neuroep.design.design import Design, design_path, load_design
+from neuroep.errors import InputError
+from neuroep.learning.gradient import Gradient
+from neuroep.learning.hopfield.backprop.reference import backprop_gradient, implicit_gradient
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.parameters import Parameters
+from neuroep.runs.trained import load_run
+from neuroep.settle import Settled, Stop, settle
+from neuroep.studies.gradcheck.examples import (
+    Material,
+    drawn_examples,
+    make_network,
+    read_examples,
+    run_examples,
+)
+from neuroep.studies.gradcheck.measure import (
+    FLOOR,
+    BetaSweep,
+    distance,
+    multiplied_out,
+    norm,
+    order_of,
+    over_beta,
+)
+from neuroep.studies.gradcheck.smooth import copy_to_twin, kinked, smooth_twin
+from neuroep.studies.gradcheck.training import train_steps
+from neuroep.studies.gradcheck.updates import Updates, leaves_fixed_point, updates_along
+
+BETAS = (0.003, 0.005, 0.01, 0.02, 0.03, 0.05)
+JUDGED_AT = 0.01
+"""The beta of the verdict."""
+
+LARGEST_ERROR = 1e-3
+ORDER = (1.9, 2.1)
+"""Where the power of beta in the error of the centered estimate must lie."""
+
+FITTED = (0.003, 0.05)
+"""The betas that it is fitted over: below, round-off grows as 1/beta; above, higher powers show."""
+
+RESIDUAL = 1e-14
+"""Of every settle, relative to the largest activity."""
+
+STEPS = 1000
+"""The most that a settle may take to it."""
+
+MANY = 10_000_000
+"""Parameters from which on curves are looked at in a few steps only."""
+
+
+@dataclass(frozen=True)
+class GradcheckOptions:
+    """What to check, and how; see the help of ``neuroep gradcheck``."""
+
+    design: str
+    data: str | None = None
+    vectors: Sequence[str] = ()
+    limit: int | None = None
+    weights: str | None = None
+    after: int | None = None
+    examples: int = 2
+    betas: Sequence[float] = BETAS
+    activation: str | None = None
+    steps: int | None = None
+    truncate: int | None = None
+    updates: int = 30
+    overrides: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for beta in self.betas:
+            if not 0 < beta < math.inf:
+                raise InputError(f"--betas {beta:g}: must be finite and above zero")
+        if not self.betas:
+            raise InputError("--betas: none given")
+        for name in ("after", "examples", "steps", "truncate", "limit"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"--{name} {value}: must be at least 1")
+        if self.updates < 0:
+            raise InputError(f"--updates {self.updates}: must be at least 0")
+        if self.activation not in (None, "smooth", "own"):
+            raise InputError(f"--activation {self.activation}: must be smooth or own")
+        if self.weights and self.after:
+            raise InputError("--after: does not go with --weights, which are trained already")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Of one parameter: what was found where it counts.
+
+    ``passed`` is None where nothing is demanded: an activation with corners, or no gradient.
+    """
+
+    error: float
+    order: float | None
+    passed: bool | None
+
+
+@dataclass
+class Check:
+    """One network at one set of parameters.
+
+    Attributes
+    ----------
+    state : str
+        Which parameters: "at initialisation", "after N steps", or the run.
+    activation : str
+        "smooth" or "own".
+    proof : bool
+        Whether no activation has a corner, so that the theorem holds and the tolerances count.
+    betas : sequence of float
+        Those asked for, over which the order is fitted as far as they are ``FITTED``.
+    own_beta : float
+        That of the design's recipe.
+    sweep : BetaSweep
+    updates : Updates or None
+    notes : list of str
+    """
+
+    state: str
+    activation: str
+    proof: bool
+    betas: Sequence[float]
+    own_beta: float
+    sweep: BetaSweep
+    updates: Updates | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def verdict(self, name: str) -> Verdict:
+        """Judge one parameter by the stated tolerances."""
+        found = self.sweep.parameters[name]
+        errors = found.errors("centered")
+        at = errors[self.sweep.betas.index(JUDGED_AT)]
+        chosen = [
+            i
+            for i, beta in enumerate(self.sweep.betas)
+            if beta in self.betas and FITTED[0] <= beta <= FITTED[1]
+        ]
+        kept = [errors[i] for i in chosen]
+        order = order_of([self.sweep.betas[i] for i in chosen], kept)
+        if not self.proof or math.isnan(at):
+            return Verdict(at, order, None)
+        in_order = order is None or ORDER[0] <= order <= ORDER[1]
+        return Verdict(at, order, bool(at < LARGEST_ERROR and in_order))
+
+    @property
+    def passed(self) -> bool:
+        """Whether every parameter meets what is demanded of it."""
+        return all(self.verdict(name).passed is not False for name in self.sweep.parameters)
+
+
+@dataclass
+class GradcheckReport:
+    """All checks of one design; ``notes``: what a reader must know beforehand."""
+
+    title: str
+    notes: list[str] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every proof holds."""
+        return all(check.passed for check in self.checks)
+
+
+def gradcheck(
+    options: GradcheckOptions, progress: Callable[[str], object] = print
+) -> GradcheckReport:
+    """Compare the gradient of EP with that of backpropagation through time, in float64.
+
+    Parameters
+    ----------
+    options : GradcheckOptions
+    progress : callable
+        Called with a line when a part is done.
+
+    Raises
+    ------
+    InputError
+        Design, run or data that cannot be used.
+    """
+    design = load_design(options.design, options.overrides)
+    material, trained = _material(options, design)
+    report = GradcheckReport(design.title, [material.note])
+    kinks = kinked(design)
+    if kinks:
+        report.notes.append(
+            f"smooth: {', '.join(kinks)} by the sigmoid of equal slope at the same centre"
+        )
+    for state, parameters in _states(options, design, material, trained, progress):
+        for activation in _activations(options, bool(kinks)):
+            network = _network(options, design, material, parameters, activation)
+            proof = activation == "smooth" or not kinks
+            check = _check(options, design, network, material, state, activation, proof)
+            report.checks.append(check)
+            del network  # it may be gigabytes
+            progress(f"{state}, {activation} activation")
+    return report
+
+
+def _material(options: GradcheckOptions, design: Design) -> tuple[Material, Parameters | None]:
+    path = str(design_path(options.design))
+    if options.weights:
+        trained = load_run(options.weights)
+        if trained.design.layers != design.resolved()["layers"]:
+            raise InputError(f"{options.weights}: trained with other layers than {path} has")
+        material = run_examples(trained, path, options.examples, options.data)
+        return material, trained.network.parameters
+    if options.data or options.after:
+        given = options.data, options.vectors, options.limit
+        return read_examples(design, path, options.examples, *given), None
+    return drawn_examples(design, options.examples), None
+
+
+def _states(
+    options: GradcheckOptions,
+    design: Design,
+    material: Material,
+    trained: Parameters | None,
+    progress: Callable[[str], object],
+) -> Iterator[tuple[str, Parameters | None]]:
+    if trained is not None:
+        yield str(options.weights), trained
+        return
+    yield "at initialisation", None
+    if options.after:
+        yield (
+            f"after {options.after} steps",
+            train_steps(
+                design, material, str(design_path(options.design)), options.after, progress
+            ),
+        )
+
+
+def _activations(options: GradcheckOptions, kinks: bool) -> list[str]:
+    if options.activation:
+        return [options.activation]
+    return ["smooth", "own"] if kinks else ["own"]
+
+
+def _network(
+    options: GradcheckOptions,
+    design: Design,
+    material: Material,
+    parameters: Parameters | None,
+    activation: str,
+) -> Network:
+    chosen = smooth_twin(design) if activation == "smooth" else design
+    network = make_network(chosen, material, str(design_path(options.design)), np.float64)
+    if parameters is not None and activation == "smooth":
+        copy_to_twin(design, parameters, network)
+    elif parameters is not None:
+        for name, array in parameters.items():
+            network.parameters[name][...] = array
+    return network
+
+
+def _check(
+    options: GradcheckOptions,
+    design: Design,
+    network: Network,
+    material: Material,
+    state: str,
+    activation: str,
+    proof: bool,
+) -> Check:
+    try:
+        drive = make_drive(network, material.inputs)
+    except ValueError as error:
+        raise InputError(f"{design_path(options.design)}: {error}") from None
+    own = abs(design.recipe.beta)
+    scale = max(1.0, *(float(np.abs(rows).max(initial=0.0)) for rows in drive.values.values()))
+    stop = Stop(RESIDUAL * scale, STEPS)
+    target = material.target
+
+    back = backprop_gradient(
+        network, drive, target, steps=options.steps, truncate=options.truncate, stop=stop
+    )
+    free = back.free if options.steps is None else settle(network, drive, stop=stop)
+    reference = multiplied_out(back.gradient)
+    betas = sorted({*options.betas, JUDGED_AT, own})
+    sweep = over_beta(network, free, target, betas, reference, stop)
+    check = Check(state, activation, proof, options.betas, own, sweep)
+    check.notes += _settles(free, sweep)
+    check.notes += _truncation(reference, implicit_gradient(free, target, stop=stop).gradient)
+    del reference, back
+    if options.updates:
+        moved = leaves_fixed_point(free, options.updates, 1e3 * stop.residual)
+        if moved:
+            check.notes.append(
+                f"no update curves: {options.updates} synchronous steps leave the fixed point "
+                f"by {moved:.1g}"
+            )
+        else:
+            check.updates = updates_along(
+                free,
+                target,
+                JUDGED_AT,
+                _looked_at(options.updates, network.parameters.flat.size),
+            )
+    return check
+
+
+def _settles(free: Settled, sweep: BetaSweep) -> list[str]:
+    steps = f"free phase {int(free.steps.max())}, nudged phases at most {sweep.steps} sweeps"
+    if free.converged and sweep.converged:
+        return [f"settled: {steps}"]
+    worst = max(float(free.residual.max()), sweep.residual)
+    return [f"NOT every settle converged: {steps}, largest residual {worst:.2g}"]
+
+
+def _truncation(bptt: Gradient, implicit: Gradient) -> list[str]:
+    """Say how far BPTT still is from where more steps would take it."""
+    apart = 0.0
+    for name in implicit:
+        if size := norm(implicit, name):
+            apart = max(apart, distance(bptt, implicit, name) / size)
+    if apart <= FLOOR:
+        return []
+    return [f"BPTT has NOT converged in its steps: {apart:.2g} from the implicit gradient"]
+
+
+def _looked_at(steps: int, parameters: int) -> list[int]:
+    """Return the steps that a curve shows: all, or eight where each costs gigabytes read."""
+    if parameters < MANY:
+        return list(range(1, steps + 1))
+    return sorted({round(step) for step in np.geomspace(1, steps, 8)})

@@ -1,0 +1,132 @@
+"""Gradient-descending updates: what EP has gathered after t nudged steps, and BPTT after t back.
+
+At a fixed point of s <- sigma(dPhi/ds), the update that equilibrium propagation has gathered t
+steps into the nudged phase equals, for beta -> 0, the gradient that backpropagation through time
+has gathered t steps back from the end (Ernoult et al. 2019, theorem 1).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Reals
+from neuroep.learning.gradient import Gradient
+from neuroep.learning.hopfield.backprop.rest import AtRest
+from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.settle import Settled, Stop, settle
+from neuroep.studies.gradcheck.measure import blocks, distance, norm
+
+LINES = 4
+"""Entries of a parameter that are followed."""
+
+ONE_STEP = Stop(residual=0.0, steps=1)
+
+
+@dataclass
+class UpdateCurve:
+    """One parameter over the steps.
+
+    ``entries``: flat indices of those followed, the largest of the full gradient; ``ep``, ``bptt``:
+    their values, one row a step; ``error``: |g_EP - g_BPTT| / |g_BPTT of the last step|.
+    """
+
+    entries: list[int]
+    ep: list[Reals] = field(default_factory=list)
+    bptt: list[Reals] = field(default_factory=list)
+    error: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Updates:
+    """Curves of every parameter over ``steps``, at one ``beta``."""
+
+    beta: float
+    steps: list[int]
+    parameters: dict[str, UpdateCurve]
+
+
+def leaves_fixed_point(free: Settled, steps: int, tolerance: float) -> float:
+    """Return how far synchronous steps move from a free state; 0.0 where within tolerance."""
+    network = free.drive.plan.network
+    moved = settle(network, free.drive, solver="synchronous", start=free, stop=Stop(0.0, steps))
+    apart = float(np.abs(moved.state.activity - free.state.activity).max())
+    return apart if not apart <= tolerance else 0.0
+
+
+def updates_along(free: Settled, target: Floats, beta: float, steps: Sequence[int]) -> Updates:
+    """Follow the centered update over nudged synchronous steps, beside truncated BPTT.
+
+    Parameters
+    ----------
+    free : Settled
+        One free phase, at a fixed point of the synchronous iteration.
+    target : (B, outputs)
+    beta : float
+    steps : sequence of int
+        Where to look, rising from at least 1.
+    """
+    curves: dict[str, UpdateCurve] = {}
+    norms: dict[str, float] = {}
+    for whole in _going_back(free, target, steps[-1:]):
+        for name in whole:
+            if size := norm(whole, name):
+                norms[name], curves[name] = size, UpdateCurve(_largest(whole, name))
+    pairs = zip(_going_back(free, target, steps), _nudged(free, target, beta, steps), strict=True)
+    for reference, found in pairs:
+        for name, curve in curves.items():
+            curve.ep.append(_entries(found, name, curve.entries))
+            curve.bptt.append(_entries(reference, name, curve.entries))
+            curve.error.append(distance(found, reference, name) / norms[name])
+    return Updates(beta, list(steps), curves)
+
+
+def _going_back(free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
+    """Yield the gradient of BPTT that goes back so many steps, all of them at the fixed point."""
+    rest = AtRest(free, target, free.drive.plan.synchronous, patterns=True)
+    for step in rest.steps(steps[-1]):
+        if step in steps:
+            yield rest.gradient()
+
+
+def _nudged(free: Settled, target: Floats, beta: float, steps: Sequence[int]) -> Iterator[Gradient]:
+    """Yield the centered estimate after so many synchronous steps of the nudged phases."""
+    share = 0.5 / beta / free.drive.count
+    up = down = free
+    for step in range(1, steps[-1] + 1):
+        up, down = _one_step(up, +beta, target), _one_step(down, -beta, target)
+        if step in steps:
+            gradient = energy_slope(up, share)
+            energy_slope(down, -share, into=gradient)
+            yield gradient
+
+
+def _one_step(phase: Settled, beta: float, target: Floats) -> Settled:
+    return settle(
+        phase.drive.plan.network,
+        phase.drive,
+        solver="synchronous",
+        beta=beta,
+        target=target,
+        start=phase,
+        stop=ONE_STEP,
+    )
+
+
+def _largest(gradient: Gradient, name: str) -> list[int]:
+    found: list[tuple[float, int]] = []
+    begin = 0
+    for part in blocks(gradient, name):
+        sizes = np.abs(part)
+        kept = np.argsort(-sizes, kind="stable")[:LINES]
+        found += [(-float(sizes[i]), begin + int(i)) for i in kept]
+        found = sorted(found)[:LINES]
+        begin += part.size
+    return [entry for _, entry in found]
+
+
+def _entries(gradient: Gradient, name: str, entries: Sequence[int]) -> Reals:
+    width = math.prod(gradient.shapes[name][1:])
+    rows = (gradient.rows(name, e // width, e // width + 1).reshape(-1) for e in entries)
+    return np.array([row[e % width] for row, e in zip(rows, entries, strict=True)], float)

@@ -1,0 +1,185 @@
+"""The same network from the same seed, trained by EP and by backpropagation: twins compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.runs.folder import DESIGN, METRICS, RunFolder
+
+LABELS = {
+    "centered": "EP",
+    "one_sided": "EP, one-sided",
+    "random_sign": "EP, random sign",
+    "bptt": "BPTT",
+    "implicit": "implicit",
+}
+REFERENCES = ("bptt", "implicit")
+HOW_IT_LEARNS = {"estimator", "beta"}
+"""Entries of a design's [learning] in which twins may differ."""
+
+CURVES = ("train_accuracy", "train_cost", "validation_accuracy", "validation_cost")
+FIGURES = {
+    "validation_accuracy": "validation accuracy, best epoch",
+    "analog_accuracy": "test accuracy, analog",
+    "spiking_accuracy": "test accuracy, spiking",
+}
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One finished run: how it learned, its seed, its curves over the epochs, its accuracies."""
+
+    run: str
+    estimator: str
+    seed: int
+    data: str
+    history: dict[str, list[float]]
+    accuracies: dict[str, float]
+
+
+def read_twins(runs: Sequence[str]) -> list[Twin]:
+    """Read finished runs that differ in their seed and in how they learned, and in nothing else.
+
+    Raises
+    ------
+    InputError
+        Not a finished run; runs of other data or another design, by the key; one that is there
+        twice; fewer than two ways of learning.
+    """
+    twins: list[Twin] = []
+    first: dict[str, Any] = {}
+    for run in runs:
+        twin, design = _read(run)
+        first = first or design
+        if key := _difference(first, design):
+            raise InputError(f"{run}: {key}: another than in {runs[0]}, so these are no twins")
+        for other in twins:
+            if (other.estimator, other.seed) == (twin.estimator, twin.seed):
+                raise InputError(f"{run}: seed {twin.seed} by {twin.estimator}: as {other.run}")
+            if other.data != twin.data:
+                raise InputError(f"{run}: data: {twin.data!r}, not {other.data!r}")
+        twins.append(twin)
+    if len({twin.estimator for twin in twins}) < 2:
+        raise InputError(f"{runs[-1]}: learning.estimator: twins learn in two ways, these in one")
+    return twins
+
+
+def _read(run: str) -> tuple[Twin, dict[str, Any]]:
+    folder = RunFolder.open(run)
+    design, metrics = folder.read_design(), folder.read_metrics()
+    if not metrics:
+        raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
+    path = folder.path / METRICS
+    for key in ("seed", "data", "history"):
+        if key not in metrics:
+            raise InputError(f"{path}: {key}: missing")
+    history = {name: list(metrics["history"].get(name, ())) for name in CURVES}
+    if not history["validation_accuracy"]:
+        raise InputError(f"{path}: history.validation_accuracy: missing")
+    estimator = design.get("learning", {}).get("estimator", "")
+    if estimator not in LABELS:
+        raise InputError(f"{folder.path / DESIGN}: learning.estimator: {estimator!r} is unknown")
+    accuracies = {name: float(metrics[name]) for name in FIGURES if name in metrics}
+    limit = folder.read_options().get("limit")
+    data = metrics["data"] + (f", at most {limit} of each split" if limit else "")
+    twin = Twin(run, estimator, int(metrics["seed"]), data, history, accuracies)
+    return twin, design
+
+
+def _difference(one: Mapping[str, Any], other: Mapping[str, Any], within: str = "") -> str:
+    """Return the first key in which two designs differ where twins must not."""
+    for key in sorted({*one, *other}):
+        path = f"{within}{key}"
+        if path in ("seed", "traces") or (within == "learning." and key in HOW_IT_LEARNS):
+            continue
+        a, b = one.get(key), other.get(key)
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            if found := _difference(a, b, f"{path}."):
+                return found
+        elif a != b:
+            return path
+    return ""
+
+
+def by_estimator(twins: Sequence[Twin]) -> dict[str, list[Twin]]:
+    """Return the twins by how they learned: EP first, each group in the order of its seeds."""
+    found: dict[str, list[Twin]] = {}
+    for estimator in LABELS:
+        group = sorted((t for t in twins if t.estimator == estimator), key=lambda t: t.seed)
+        if group:
+            found[estimator] = group
+    return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """EP minus a reference, in accuracy, over the seeds that both have."""
+
+    estimator: str
+    reference: str
+    figure: str
+    seeds: list[int]
+    differences: list[float]
+
+    @property
+    def mean(self) -> float:
+        """Over the seeds."""
+        return float(np.mean(self.differences))
+
+    @property
+    def spread(self) -> float | None:
+        """One standard deviation over the seeds, None of one alone."""
+        return float(np.std(self.differences, ddof=1)) if len(self.differences) > 1 else None
+
+
+def differences(twins: Sequence[Twin]) -> list[Difference]:
+    """Return each estimator's accuracies minus those of its twins by backpropagation."""
+    groups = by_estimator(twins)
+    references = [name for name in groups if name in REFERENCES] or list(groups)[-1:]
+    found = []
+    for reference in references:
+        twin_of = {twin.seed: twin for twin in groups[reference]}
+        for estimator, group in groups.items():
+            if estimator in references:
+                continue
+            for figure in FIGURES:
+                pairs = [(t, twin_of[t.seed]) for t in group if t.seed in twin_of]
+                pairs = [p for p in pairs if all(figure in t.accuracies for t in p)]
+                if pairs:
+                    apart = [a.accuracies[figure] - b.accuracies[figure] for a, b in pairs]
+                    seeds = [a.seed for a, _ in pairs]
+                    found.append(Difference(estimator, reference, figure, seeds, apart))
+    return found
+
+
+def results_of(twins: Sequence[Twin]) -> dict[str, Any]:
+    """Return everything as JSON holds it."""
+    return {
+        "runs": [
+            {
+                "run": Path(twin.run).name,
+                "estimator": twin.estimator,
+                "seed": twin.seed,
+                "data": twin.data,
+                "history": twin.history,
+                **twin.accuracies,
+            }
+            for twin in twins
+        ],
+        "differences": [
+            {
+                "estimator": d.estimator,
+                "reference": d.reference,
+                "figure": d.figure,
+                "seeds": d.seeds,
+                "differences": d.differences,
+                "mean": d.mean,
+                "spread": d.spread,
+            }
+            for d in differences(twins)
+        ],
+    }

@@ -1,0 +1,1 @@
+"""One circuit in every view."""

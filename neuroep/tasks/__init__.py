@@ -1,0 +1,1 @@
+"""What is learned: reviews, pairs, images, tables."""

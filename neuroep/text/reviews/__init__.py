@@ -1,0 +1,1 @@
+"""Labelled texts: built-in, from the IMDB archive, baselines."""

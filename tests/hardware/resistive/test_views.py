@@ -1,0 +1,197 @@
+"""A resistive network in every view: each program finds it, and a wrong cell shows."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
+
+from neuroep.design.resistive import load_resistive
+from neuroep.errors import InputError
+from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
+from neuroep.hardware.programs.ngspice import run_deck
+from neuroep.hardware.resistive.netlist import resistive_netlist
+from neuroep.hardware.resistive.views import (
+    ResistiveBench,
+    newton_view,
+    ngspice_views,
+    resistive_views,
+    scipy_view,
+    transient_view,
+)
+from neuroep.hardware.views.compare import Comparison, Tolerances, compare
+from neuroep.network.resistive.network import ExponentialDiode
+
+EXACT = Tolerances(gradient=1e-6)
+
+
+def own_cell(folder: Path, name: str, old: str, new: str) -> dict[str, Path]:
+    text = CELLS[name].read_text()
+    assert old in text
+    path = folder / "my_own.cir"
+    path.write_text(text.replace(old, new))
+    return CELLS | {name: path}
+
+
+def spice(bench: ResistiveBench, cells: dict[str, Path]) -> list[Comparison]:
+    newton = newton_view(bench)
+    timed = transient_view(bench, newton)
+    views = ngspice_views(bench, newton, cells)
+    return [compare(view, newton, timed, EXACT) for view in views]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_transient_ends_where_newton_settles_and_scipy_follows_it(seed: int) -> None:
+    bench = random_bench(seed)
+    newton = newton_view(bench)
+    timed = transient_view(bench, newton)
+    view = scipy_view(bench, newton, timed)
+    tight = replace(EXACT, volts=1e-8, waveform=1e-8, settling=1e-6, energy=1e-8)
+    assert compare(newton, newton, None, replace(EXACT, balance=1e-12)).failed == ()
+    assert compare(timed, newton, timed, tight).failed == ()
+    assert compare(view, newton, timed, tight).failed == ()
+    assert [len(w.time) for w in view.waveforms] == [len(w.time) for w in timed.waveforms]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ngspice_agrees_on_random_designs(ngspice: str, seed: int) -> None:
+    operating_point, waveforms = spice(random_bench(seed), CELLS)
+    assert operating_point.name == "ngspice .op"
+    assert operating_point.failed == ()
+    assert waveforms.name == "ngspice .tran"
+    assert waveforms.failed == ()
+    assert waveforms.energy is not None
+    assert waveforms.energy < 1e-4
+
+
+def test_shipped_chip_agrees_in_every_view(ngspice: str) -> None:
+    network = load_resistive("resistive_small").make_network()
+    assert network.sizes == (42, 16, 8)
+    x = np.random.default_rng(0).uniform(-1.0, 1.0, network.inputs)
+    target = np.eye(network.outputs)[0]
+    views = list(resistive_views(network, x, target, BETA, cells=CELLS))
+    for view in views:
+        tight = replace(EXACT, volts=1e-8) if view.name == "scipy" else EXACT
+        assert compare(view, views[0], views[1], tight).failed == ()
+    # The chip is one in which diodes matter: some nodes are held back by theirs.
+    hidden = views[0].volts["h1"][0] * network.polarity(1)
+    assert (hidden < -0.3).any()
+
+
+def test_all_views_come_in_order(ngspice: str) -> None:
+    bench = random_bench(1)
+    network = bench.network
+    views = resistive_views(network, bench.x, bench.target, BETA, cells=CELLS)
+    names = ("newton", "transient", "scipy", "ngspice .op")
+    for name, view in zip(names, views, strict=False):
+        assert view.name == name
+        assert set(view.volts) == {"in", "h1", "out"}
+        assert set(view.gradient) == {"0-1", "1-2"}
+        np.testing.assert_array_equal(view.betas, [0.0, BETA, -BETA])
+    mine = resistive_views(network, bench.x, bench.target, BETA, cells={}, programs=())
+    assert [view.name for view in mine] == ["newton", "transient"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("conductance", "1/max(g, 1e-18)", "1.01/max(g, 1e-18)"),
+        ("diode", "is={is}", "is={1.1*is}"),
+        ("bidirectional_amplifier", "{1/a}", "{1.01/a}"),
+        ("bidirectional_amplifier", "0    {a}", "0    {1.01*a}"),
+        ("differential_nudge", "p  n  p  n  {gm}", "p  n  p  n  {1.01*gm}"),
+    ],
+)
+def test_a_wrong_cell_shows_at_the_operating_point(
+    ngspice: str, tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    bench = random_bench(1)
+    newton = newton_view(bench)
+    views = ngspice_views(bench, newton, own_cell(tmp_path, name, old, new))
+    found = compare(next(views), newton, None, EXACT)
+    assert {"volts", "gradient", "balance"} <= set(found.failed)
+
+
+def test_a_wrong_capacitance_shows_in_the_waveforms(ngspice: str, tmp_path: Path) -> None:
+    cells = own_cell(tmp_path, "node_capacitance", "{c}", "{1.01*c}")
+    operating_point, waveforms = spice(random_bench(1), cells)
+    assert operating_point.failed == ()
+    assert {"waveform", "settling"} == set(waveforms.failed)
+
+
+def test_a_renamed_cell_takes_the_place_of_the_built_in_one(ngspice: str, tmp_path: Path) -> None:
+    bench = random_bench(1)
+    newton = newton_view(bench)
+    cells = own_cell(tmp_path, "conductance", "conductance a b", "my_memristor a b")
+    cells["conductance"].write_text(
+        cells["conductance"].read_text().replace(".ends conductance", ".ends my_memristor")
+    )
+    view = next(ngspice_views(bench, newton, cells))
+    assert compare(view, newton, None, EXACT).failed == ()
+
+
+def test_diodes_follow_the_temperature(ngspice: str) -> None:
+    bench = random_bench(1, diode=ExponentialDiode(1e-13, 1.2, temperature=350.0))
+    newton = newton_view(bench)
+    assert compare(next(ngspice_views(bench, newton, CELLS)), newton, None, EXACT).failed == ()
+
+
+def test_leaky_diodes_balance_by_their_own_law(ngspice: str) -> None:
+    """The 1N4148: far in reverse, ngspice's law is up to half a percent of I_s from Shockley's."""
+    bench = random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752))
+    newton = newton_view(bench)
+    view = next(ngspice_views(bench, newton, CELLS))
+    assert compare(view, newton, None, EXACT).failed == ()
+    shockley = [
+        bench.branches(beta).balance({k: v[phase] for k, v in view.volts.items()})
+        for phase, beta in enumerate(bench.betas)
+    ]
+    assert max(shockley) > 10 * view.balance
+
+
+def test_netlist_can_be_read_and_run_by_itself(ngspice: str) -> None:
+    bench = random_bench(2)
+    network = bench.network
+    deck = resistive_netlist(network, bench.x, CELLS, duration=bench.duration).text
+    lines = deck.splitlines()
+    assert "that learns by equilibrium propagation: free phase" in lines[0]
+    assert {".temp 27.0", ".param beta=0.0"} <= set(lines)
+    synapses = [line.split() for line in lines if line.startswith("xg_")]
+    assert len(synapses) == sum(g.size for g in network.conductances)
+    _, first, second, cell, value = next(s for s in synapses if s[0] == "xg_h1_3_amp_h2_1")
+    assert (first, second, cell) == ("h1_3_amp", "h2_1", "conductance")
+    assert float(value.removeprefix("g=")) == network.conductances[1][3, 1]
+    assert [plot.name for plot in run_deck(deck)] == ["Operating Point", "Transient Analysis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (".subckt diode a k c is=1 n=1\n.ends\n", "has 3 pins, not the 2 of 'a k'"),
+        (".subckt diode a k is=1\n.ends\n", "has no parameter 'n'"),
+        ("D1 a k junction\n", "holds no .subckt"),
+        (".subckt diode a k is=1 n=1\n.include /etc/passwd\n.ends\n", "must not hold .include"),
+    ],
+)
+def test_a_cell_that_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.cir"
+    path.write_text(text)
+    with pytest.raises(InputError, match=rf"mine\.cir: cell 'diode': .*{message}"):
+        read_cells(CELLS | {"diode": path}, RESISTIVE_CELLS)
+
+
+def test_missing_and_colliding_cells_are_named(tmp_path: Path) -> None:
+    network = random_network(1)
+
+    def build(cells: dict[str, Path]) -> None:
+        resistive_netlist(network, np.zeros(network.inputs), cells, duration=1e-6)
+
+    with pytest.raises(InputError, match="cell 'diode': no file"):
+        build({name: path for name, path in CELLS.items() if name != "diode"})
+    with pytest.raises(InputError, match="cell 'diode': cannot be read"):
+        build(CELLS | {"diode": tmp_path / "none.cir"})
+    path = tmp_path / "twin.cir"
+    path.write_text(".subckt conductance a b c=1\n.ends\n")
+    with pytest.raises(InputError, match=r"'node_capacitance': its \.subckt .* of cell 'conduct"):
+        build(CELLS | {"node_capacitance": path})

@@ -1,0 +1,80 @@
+"""Gradients of large couplings as factors: the same numbers, multiplied out when asked for."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from reference.crossed import crossed
+
+from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.hopfield import slopes
+from neuroep.learning.updates.gradient_descent import SGD, UPDATES, Adam
+from neuroep.settle import Stop
+
+
+def both(monkeypatch: pytest.MonkeyPatch, **options: Any) -> list[Estimate]:
+    """Return one estimate with every coupling factored, and one with none."""
+    found = []
+    for least in (0, 1 << 30):
+        monkeypatch.setattr(slopes, "FACTORED", least)
+        problem = crossed("squared", np.float64)
+        found.append(
+            estimate(
+                problem.network,
+                problem.drive,
+                problem.target,
+                0.3,
+                stop=Stop(1e-12, 300),
+                **options,
+            )
+        )
+    return found
+
+
+@pytest.mark.parametrize("estimator", ["centered", "one_sided"])
+def test_factors_multiply_out_to_the_gradient(
+    monkeypatch: pytest.MonkeyPatch, estimator: str
+) -> None:
+    """Whole arrays, blocks of rows, and the names and shapes of the parameters."""
+    factored, dense = (f.gradient for f in both(monkeypatch, estimator=estimator))
+    assert set(factored.factors) == {
+        "first_second-hidden",
+        "second_first-hidden",
+        "first_first-hidden",
+        "first_first-out",
+        "hidden-out",
+    }
+    assert not dense.factors
+    assert list(factored) == list(dense)
+    assert len(factored) == len(dense)
+    assert factored.flat.size < dense.flat.size
+    for name, want in dense.items():
+        np.testing.assert_allclose(factored[name], want, rtol=1e-12, atol=1e-15)
+        assert np.linalg.norm(want) > 0
+        rows = factored.rows(name, 1, len(want) - 1)
+        np.testing.assert_allclose(rows, want[1:-1], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("update", UPDATES)
+def test_updates_are_the_same(monkeypatch: pytest.MonkeyPatch, update: str) -> None:
+    """In blocks of a few rows, over several steps."""
+    monkeypatch.setattr("neuroep.learning.updates.gradient_descent.BLOCK", 20)
+    changed = []
+    for found in both(monkeypatch):
+        parameters = found.free.drive.plan.network.parameters
+        kind: type[Adam] | type[SGD] = UPDATES[update]
+        granting = kind(parameters)
+        rates = {name: 0.01 * (i % 3) for i, name in enumerate(parameters)}
+        for _ in range(3):
+            granting.apply(parameters, found.gradient, rates)
+        changed.append(parameters.flat.copy())
+    np.testing.assert_allclose(*changed, rtol=1e-9, atol=1e-12)
+    assert abs(changed[0] - crossed("squared", np.float64).network.parameters.flat).max() > 0.01
+
+
+def test_a_factor_that_is_not_a_number_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is multiplied."""
+    gradient = both(monkeypatch)[0].gradient
+    assert gradient.finite
+    gradient.factors["hidden-out"][0].post[0, 0] = np.nan
+    assert not gradient.finite

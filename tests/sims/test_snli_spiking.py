@@ -1,0 +1,224 @@
+"""sims/snli_spiking.py: trains, goes on where it was stopped, refuses what it cannot use."""
+
+import json
+import signal
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from experiment_support import neuroep, one_line
+from pairs_support import LIMIT, TINY, metrics, sim, skip_reports, train
+from pydantic import TypeAdapter
+
+from neuroep.learning.trainer import Trainer
+from neuroep.studies.baselines import Fitted
+from neuroep.text.reviews.baselines import Baseline
+from neuroep.traces import checkpoint
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pairs")
+    assert train(folder, "--results", folder / "results.json") == 0
+    return folder / "run"
+
+
+def test_a_run_leaves_everything_in_its_folder(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = {path.name for path in (finished / "figures").iterdir()}
+    assert figures == {
+        "attention_cover.png",
+        "confusion.png",
+        "raster.png",
+        "settling.png",
+        "spikes.png",
+        "synapse.png",
+        "training.png",
+        "weights.png",
+    }
+    found = metrics(finished)
+    assert found["data"] == "built-in pairs"
+    assert {found[f"{k}_pairs"] for k in ("train", "validation", "test")} == {LIMIT}
+    assert set(found["baselines"]) == {"hypothesis only", "premise, hypothesis and overlap"}
+    assert set(found["spikes_per_neuron_and_pair"]) == {"cover", "judge", "hidden"}
+    assert len(found["history"]["train_cost"]) == 3
+    for solver in ("spiking", "analog"):
+        assert found["settle_steps"][solver] > 0
+        matrix = np.array(found["confusion"][solver])
+        assert matrix.sum(axis=1).tolist() == [LIMIT // 3] * 3
+        assert np.trace(matrix) / LIMIT == pytest.approx(found[f"{solver}_accuracy"])
+    assert neuroep("table", finished, finished.parent / "results.json") == 0
+    out = capsys.readouterr().out
+    for words in ("spiking accuracy", "logistic regression, hypothesis only", "test pairs"):
+        assert words in out
+
+
+def test_words_and_memory_learn(finished: Path) -> None:
+    start, trained = (checkpoint.load(finished / f"{k}.h5")[0] for k in ("start", "trained"))
+    learned = [k for k in trained if k.startswith("parameters/")]
+    assert {"parameters/premise.patterns", "parameters/memory.patterns"} <= set(learned)
+    for name in learned:
+        assert not np.array_equal(start[name], trained[name]), name
+
+
+def test_projections_start_as_the_design_says(finished: Path) -> None:
+    start = checkpoint.load(finished / "start.h5")[0]
+    assert np.array_equal(start["parameters/cover-judge"], -start["parameters/hypothesis-judge"])
+    weights = start["parameters/hypothesis-cover"]
+    plain = tomllib.loads(TINY)["pairs"]["identity"]["hypothesis-cover"] * np.eye(8)
+    assert np.abs(weights - plain).max() <= np.sqrt(6 / 16)
+    assert np.diag(weights).mean() == pytest.approx(1.0, abs=0.4)
+
+
+def test_every_word_keeps_the_same_weights(finished: Path) -> None:
+    start, trained = (checkpoint.load(finished / f"{k}.h5")[0] for k in ("start", "trained"))
+    before, after = (x["parameters/judge-hidden"].reshape(10, 4, 6) for x in (start, trained))
+    assert before[0].std() == pytest.approx(0.2)
+    assert np.array_equal(before, np.broadcast_to(before[0], before.shape))
+    assert np.array_equal(after, np.broadcast_to(after[0], after.shape))
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bits(
+    finished: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    skip_reports(monkeypatch)
+    real = Trainer.learn
+
+    def learn(self: Trainer, step: int, *rest: Any) -> Any:
+        if step == 6:  # in the second epoch of four steps each
+            signal.raise_signal(signal.SIGINT)
+        return real(self, step, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "learn", learn)
+        assert train(tmp_path) == 130
+    run = tmp_path / "run"
+    assert f"--resume {run}" in capsys.readouterr().err
+    assert not (run / "metrics.json").exists()
+    assert sim("--resume", run) == 0
+    ours, theirs = (checkpoint.load(path / "trained.h5")[0] for path in (run, finished))
+    assert ours.keys() == theirs.keys()
+    for name in theirs:
+        assert np.array_equal(ours[name], theirs[name]), name
+    expected = metrics(finished) | {"baselines": {}}
+    assert metrics(run) == expected
+
+
+def test_the_analog_twin_needs_no_spikes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    skip_reports(monkeypatch)
+    assert train(tmp_path, "--solver", "sweep", "--epochs", 1) == 0
+    found = metrics(tmp_path / "run")
+    assert set(found["confusion"]) == {"analog"}
+    assert "spiking_accuracy" not in found
+
+
+def test_a_run_is_tested_again_and_described(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert neuroep("eval", finished, "--limit", LIMIT) == 0
+    found = metrics(finished)
+    said = capsys.readouterr().out
+    assert f"{LIMIT} pairs, spiking: accuracy {found['spiking_accuracy']:.4f}" in said
+    assert neuroep("info", finished) == 0
+    assert "run of 'tiny', complete" in capsys.readouterr().out
+    assert neuroep("predict", finished) == 2
+    one_line(capsys.readouterr().err, finished, "pairs of sentences")
+
+
+def paper_like(folder: Path) -> str:
+    """Return the tiny design with zeros for padding and fixed vectors, and write the vectors."""
+    words = ["a", "man", "woman", "dog", "is", "sleeping", "outside", "the", "in", "there"]
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((len(words), 8)).astype(np.float32)
+    np.savez(folder / "words.npz", words=np.array(words), vectors=vectors)
+    text = TINY.replace("[pairs]", '[pairs]\nunknown = "drop"\npadding = "zeros"')
+    return text.replace('"premise.patterns" = 1e-2', '"premise.patterns" = 0.0')
+
+
+def test_fixed_vectors_with_zeros_for_padding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skip_reports(monkeypatch)
+    vectors = tmp_path / "words.npz"
+    design = paper_like(tmp_path)
+    more = ("--solver", "sweep", "--epochs", 1, "--vectors", vectors)
+    assert train(tmp_path, *more, design=design) == 0
+    trained, _ = checkpoint.load(tmp_path / "run" / "trained.h5")
+    words = [str(word) for word in trained["vocabulary/words"]]
+    with np.load(vectors) as file:
+        known = [str(word) for word in file["words"]]
+        expected = file["vectors"][[known.index(word) for word in words]]
+    table = trained["parameters/premise.patterns"]
+    assert np.array_equal(table[: len(words)], expected)
+    assert not table[len(words)].any()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("classes = 3", "classes = 2"), "cost: pairs have 3 classes, the design has 2"),
+        (("batch = 16", "batch = 61"), "learning: batch 61 is larger than the 60 examples"),
+        (('table = "premise"', "vocabulary = 9"), "layers.hypothesis.table"),
+        (("vocabulary = 6", "vocabulary = 7"), "layers.memory.vocabulary"),
+        (('"hypothesis-cover" = 1.0', '"cover-words" = 1.0'), "pairs.identity.cover-words"),
+        (('"cover-judge" = "hypo', '"judge-cover" = "hypo'), "pairs.opposite.judge-cover"),
+        (('= "hypothesis-judge"', '= "judge-hidden"'), "pairs.opposite.cover-judge"),
+        (('"judge-hidden" = 0.2', '"cover-judge" = 0.2'), "pairs.tied.cover-judge"),
+        (("[pairs.identity]", 'hypothesis = "heads"\n[pairs.identity]'), "pairs.hypothesis"),
+        (("word_dropout = 0.2", 'padding = "zeros"'), "unknown"),
+        (("beta = 0.5", "beta = 0.0"), "beta"),
+    ],
+)
+def test_a_design_that_does_not_fit_is_refused_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str], said: str
+) -> None:
+    assert change[0] in TINY
+    assert train(tmp_path, design=TINY.replace(*change)) == 2
+    one_line(capsys.readouterr().err, said)
+    assert not (tmp_path / "run").exists()
+
+
+def test_baselines_are_read_from_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    skip_reports(monkeypatch)
+    line = Baseline("hypothesis only", 0.4, 0.4, 1.0)
+    path = tmp_path / "baselines.json"
+    for data in ("built-in pairs", "built-in reviews"):
+        fitted = Fitted(data, LIMIT, LIMIT, {"hypothesis only": line})
+        path.write_bytes(TypeAdapter(dict[str, Fitted]).dump_json({"pairs": fitted}))
+        known = data == "built-in pairs"
+        code = train(tmp_path, "--baselines", path, "--epochs", 1, "--solver", "sweep", out=data)
+        assert code == (0 if known else 2)
+    assert metrics(tmp_path / "built-in pairs")["baselines"] == {"hypothesis only": 0.4}
+    one_line(capsys.readouterr().err, path, "pairs.data", "built-in reviews")
+
+
+def test_vectors_of_another_width_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vectors = tmp_path / "wide.npz"
+    np.savez(vectors, words=np.array(["a"]), vectors=np.ones((1, 5), np.float32))
+    assert train(tmp_path, "--vectors", vectors) == 2
+    one_line(capsys.readouterr().err, vectors, "5")
+
+
+def test_a_design_for_reviews_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sim("--design", "imdb_pooled", "--out", tmp_path / "run") == 2
+    one_line(capsys.readouterr().err, "imdb_pooled: pairs: missing")
+
+
+def test_bad_pairs_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for part in ("train", "dev", "test"):
+        row = {"gold_label": "entailment", "sentence1": "a dog", "sentence2": 7}
+        (tmp_path / f"snli_1.0_{part}.jsonl").write_text(json.dumps(row) + "\n")
+    assert train(tmp_path, "--data", tmp_path) == 2
+    one_line(capsys.readouterr().err, "snli_1.0_train.jsonl", "sentence2")

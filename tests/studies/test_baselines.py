@@ -1,0 +1,95 @@
+"""Baselines are fitted by one command, and read by runs on the same data only."""
+
+import json
+from pathlib import Path
+
+import pytest
+from experiment_support import metrics, neuroep, one_line, skip_reports, train
+
+LINES = ["mean vector", "bag of words", "tf-idf", "tf-idf with bigrams"]
+DESIGN = """
+title = "few patterns"
+[text]
+words = 200
+word_min_count = 1
+ngram_rows = 50
+[layers.words]
+type = "clamped"
+tokens = 60
+dim = 6
+[layers.heads]
+type = "pooled_attention"
+patterns = "words"
+queries = 1
+inverse_temperature = 0.2
+[layers.hidden]
+type = "hard_sigmoid"
+size = 2
+[[couplings]]
+between = ["heads", "hidden"]
+[cost]
+type = "cross_entropy"
+layer = "hidden"
+classes = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("baselines")
+    (folder / "few.toml").write_text(DESIGN)
+    path = folder / "baselines.json"
+    assert (
+        neuroep("baselines", "--design", folder / "few.toml", "--limit", 40, "--results", path) == 0
+    )
+    return path
+
+
+def test_one_command_fits_reviews_and_pairs(fitted: Path, capsys) -> None:
+    found = json.loads(fitted.read_text())
+    assert list(found) == ["reviews", "pairs"]
+    assert list(found["reviews"]["baselines"]) == LINES
+    assert found["reviews"]["test"] == found["pairs"]["test"] == 40
+    for kind in found.values():
+        assert kind["limit"] == 40
+        for line in kind["baselines"].values():
+            assert 0 <= line["test_accuracy"] <= 1
+            assert line["strength"] > 0
+
+
+def test_a_run_reads_them_and_fits_nothing(
+    fitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    skip_reports(monkeypatch)
+    monkeypatch.setattr("neuroep.tasks.reviews.task.all_baselines", None)
+    assert train(tmp_path, "--epochs", 1, "--baselines", fitted) == 0
+    expected = json.loads(fitted.read_text())["reviews"]["baselines"]
+    found = metrics(tmp_path / "run")["baselines"]
+    assert found == {name: line["test_accuracy"] for name, line in expected.items()}
+    assert "tf-idf with bigrams" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "reviews"),
+        ('{"pairs": {}}', "reviews"),
+        ('{"reviews": {"data": "x"}}', "reviews"),
+        ('{"reviews": {"data": "x", "limit": null, "test": 3, "baselines": {}}}', "reviews.data"),
+    ],
+)
+def test_a_file_of_other_data_is_one_line_before_training(
+    tmp_path: Path, capsys, content: str, words: str
+) -> None:
+    path = tmp_path / "baselines.json"
+    path.write_text(content)
+    assert train(tmp_path, "--baselines", path) == 2
+    one_line(capsys.readouterr().err, path, words)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_below_one_is_one_line(capsys, limit: int) -> None:
+    assert neuroep("baselines", "--limit", limit) == 2
+    one_line(capsys.readouterr().err, "--limit", limit)

@@ -1,0 +1,191 @@
+"""Reading labelled reviews from archives and folders, good and bad."""
+
+import gzip
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from neuroep.errors import InputError
+from neuroep.text.reviews.source import Review, open_reviews
+
+GOOD = {
+    "aclImdb/README": b"about",
+    "aclImdb/test/neg/0_2.txt": b"bad<br /><br />film",
+    "aclImdb/test/pos/0_9.txt": "très bon".encode(),
+    "aclImdb/train/neg/0_1.txt": b"dull",
+    "aclImdb/train/neg/10_3.txt": b"worse",
+    "aclImdb/train/neg/2_4.txt": b"poor",
+    "aclImdb/train/pos/0_10.txt": b"great",
+    "aclImdb/train/pos/1_7.txt": b"good",
+    "aclImdb/train/unsup/0_0.txt": b"nobody knows",
+}
+
+
+def write_archive(path: Path, members: dict[str, bytes]) -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def write_folder(path: Path, members: dict[str, bytes]) -> Path:
+    for name, data in members.items():
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    return path
+
+
+def read_all(path: Path) -> list[Review]:
+    source = open_reviews(path)
+    return [*source.stream("train"), *source.stream("test")]
+
+
+def error_of(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        read_all(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(path) in message
+    return message
+
+
+def test_archive_streams_its_splits_and_ignores_the_rest(tmp_path: Path) -> None:
+    source = open_reviews(write_archive(tmp_path / "a.tar.gz", GOOD))
+    assert source.name == "a.tar.gz"
+    assert list(source.stream("test")) == [
+        Review(0, "bad<br /><br />film"),
+        Review(1, "très bon"),
+    ]
+    train = list(source.stream("train"))
+    assert [review.label for review in train] == [0, 0, 0, 1, 1]
+    assert list(source.stream("train")) == train
+
+
+@pytest.mark.parametrize("top", ["", "aclImdb"])
+def test_folder_with_and_without_its_top_is_read_in_numeric_order(tmp_path: Path, top: str) -> None:
+    write_folder(tmp_path, GOOD)
+    texts = [review.text for review in open_reviews(tmp_path / top).stream("train")]
+    assert texts == ["dull", "poor", "worse", "great", "good"]
+
+
+def test_limit_takes_half_of_each_label(tmp_path: Path) -> None:
+    source = open_reviews(write_archive(tmp_path / "a.tar.gz", GOOD))
+    assert [r.text for r in source.stream("train", limit=2)] == ["dull", "great"]
+    assert [r.label for r in source.stream("train", limit=4)] == [0, 0, 1, 1]
+    assert list(source.stream("train", limit=0)) == []
+
+
+def test_names_that_climb_out_are_never_touched(tmp_path: Path) -> None:
+    hostile = {"../../train/pos/9_9.txt": b"out", "/train/pos/8_8.txt": b"root"}
+    path = write_archive(tmp_path / "a.tar.gz", GOOD | hostile)
+    assert len(read_all(path)) == 7
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.tar.gz"]
+
+
+def test_missing_path() -> None:
+    with pytest.raises(InputError, match=r"no/such/file: no such file or folder"):
+        open_reviews("no/such/file")
+
+
+def test_not_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(b"hello, this is text")
+    assert "not a .tar.gz archive" in error_of(path)
+    path.write_bytes(gzip.compress(b"hello, this is text" * 100))
+    assert "not a tar archive" in error_of(path)
+    path.write_bytes(b"")
+    assert "not a" in error_of(path)
+
+
+def test_archive_truncated_anywhere_is_an_error(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.tar.gz", GOOD)
+    whole = path.read_bytes()
+    for length in range(1, len(whole), 17):
+        path.write_bytes(whole[:length])
+        error_of(path)
+
+
+def test_archive_with_a_flipped_byte_is_an_error_or_reads_the_same(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.tar.gz", GOOD)
+    whole = path.read_bytes()
+    expected = read_all(path)
+    for position in range(10, len(whole), 13):
+        damaged = bytearray(whole)
+        damaged[position] ^= 0x55
+        path.write_bytes(bytes(damaged))
+        try:
+            read = read_all(path)
+        except InputError:
+            continue
+        assert read == expected
+
+
+def test_tar_cut_inside_an_intact_gzip_is_an_error(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.tar.gz", GOOD)
+    tar = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(tar[: 512 * 5 + 3]))
+    error_of(path)
+
+
+@pytest.mark.parametrize("folder", ["train", "test", "train/pos", "test/neg"])
+def test_missing_split_or_label(tmp_path: Path, folder: str) -> None:
+    members = {name: data for name, data in GOOD.items() if f"/{folder}/" not in name}
+    assert "no reviews in" in error_of(write_archive(tmp_path / "a.tar.gz", members))
+    assert "no reviews in" in error_of(write_folder(tmp_path / "folder", members))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("5_8.txt", b"", "empty review"),
+        ("5_8.txt", b" \n\t", "empty review"),
+        ("5_8.txt", b"caf\xe9", "not UTF-8"),
+        ("notes.txt", b"text", "not ID_RATING.txt"),
+        ("5_8.txt", b"x" * ((1 << 20) + 1), "too large"),
+    ],
+)
+def test_bad_review_is_named(tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    members = GOOD | {f"aclImdb/train/pos/{name}": data}
+    for path in (
+        write_archive(tmp_path / "a.tar.gz", members),
+        write_folder(tmp_path / "folder", members),
+    ):
+        error = error_of(path)
+        assert message in error
+        assert f"train/pos/{name}" in error
+
+
+def test_member_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in GOOD.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        link = tarfile.TarInfo("aclImdb/train/pos/7_7.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+        archive.addfile(link)
+    assert "not a regular file" in error_of(path)
+
+
+def test_only_one_review_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    """The stream yields before it has read the archive to its end."""
+    members = GOOD | {"aclImdb/train/pos/99_9.txt": b""}
+    stream = open_reviews(write_archive(tmp_path / "a.tar.gz", members)).stream("train")
+    assert next(stream).text == "dull"
+    with pytest.raises(InputError, match="empty review"):
+        list(stream)
+
+
+@pytest.mark.data
+def test_the_real_archive_streams(data_dir: Path) -> None:
+    source = open_reviews(data_dir / "imdb" / "aclImdb_v1_labeled.tar.gz")
+    reviews = list(source.stream("test", limit=200))
+    assert sum(review.label for review in reviews) == 100
+    assert min(len(review.text) for review in reviews) > 30
+    assert any("<br />" in review.text for review in reviews)
