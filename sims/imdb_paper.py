@@ -12,33 +12,11 @@ Expected        see docs/paper.md
 Time            on 2 cores, an epoch of IMDB: about a quarter of an hour; 50 as published
 """
 
-import argparse
 import sys
 
-from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, text_files, text_parser
-from neuroep.runs.folder import RunFolder
-from neuroep.tasks.reviews.task import Options, resume_sentiment, train_sentiment
+from neuroep.cli.train import sim
 
 AS_PUBLISHED = ["solver=synchronous", "text.padding=zeros", "settle.residual=0.0"]
 
-
-def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
-    """Train the network."""
-    vectors, baselines = text_files(given)
-    published = AS_PUBLISHED if given.as_published else []
-    every = [*published, *overrides]
-    options = Options(given.design, data, vectors, given.limit, every, baselines, spiking=False)
-    return train_sentiment(options, given.out)
-
-
-def main() -> None:
-    """Train, or go on with a run, and print its table."""
-    data = "IMDB archive or unpacked folder; built-in without it"
-    parser = text_parser(__doc__, "imdb_paper", data, "reviews")
-    parser.add_argument("--as-published", action="store_true", help="settle as the paper's code")
-    run_training(parser, train, resume_sentiment)
-
-
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    sys.exit(sim(__doc__, "imdb_paper", AS_PUBLISHED))

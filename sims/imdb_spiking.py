@@ -14,29 +14,9 @@ Time            on 2 cores, built-in: a minute, and another at the first run, to
                 IMDB: about 10 minutes, imdb_best 5
 """
 
-import argparse
 import sys
 
-from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, text_files, text_parser
-from neuroep.runs.folder import RunFolder
-from neuroep.tasks.reviews.task import Options, resume_sentiment, train_sentiment
-
-
-def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
-    """Train the network."""
-    vectors, baselines = text_files(given)
-    options = Options(given.design, data, vectors, given.limit, overrides, baselines)
-    return train_sentiment(options, given.out)
-
-
-def main() -> None:
-    """Train, or go on with a run, and print its table."""
-    data = "IMDB archive or unpacked folder; built-in without it"
-    parser = text_parser(__doc__, "imdb_pooled", data, "reviews")
-    parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
-    run_training(parser, train, resume_sentiment)
-
+from neuroep.cli.train import sim
 
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    sys.exit(sim(__doc__, "imdb_pooled"))

@@ -13,27 +13,9 @@ Time            on 2 cores, built-in: a minute, and another at the first run, to
                 MNIST, Fashion-MNIST: about 10 minutes each
 """
 
-import argparse
 import sys
 
-from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, training_parser
-from neuroep.runs.folder import RunFolder
-from neuroep.runs.resistive import resume_resistive, train_resistive
-from neuroep.tasks.images.options import ImageOptions
-
-
-def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
-    """Train the chip."""
-    return train_resistive(ImageOptions(given.design, data, given.limit, overrides), given.out)
-
-
-def main() -> None:
-    """Train, or go on with a run, and print its table."""
-    data = "folder of the four IDX files; built-in digits without it"
-    parser = training_parser(__doc__, "resistive_mnist", data, "images")
-    run_training(parser, train, resume_resistive)
-
+from neuroep.cli.train import sim
 
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    sys.exit(sim(__doc__, "resistive_mnist"))

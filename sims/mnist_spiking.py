@@ -13,28 +13,9 @@ Time            on 2 cores, MNIST: about 10 minutes, twice that on a busy machin
                 a minute, and another at the first run, to compile
 """
 
-import argparse
 import sys
 
-from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, training_parser
-from neuroep.runs.folder import RunFolder
-from neuroep.tasks.images.options import ImageOptions
-from neuroep.tasks.images.task import resume_images, train_images
-
-
-def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
-    """Train the network."""
-    return train_images(ImageOptions(given.design, data, given.limit, overrides), given.out)
-
-
-def main() -> None:
-    """Train, or go on with a run, and print its table."""
-    data = "folder of the four IDX files; built-in digits without it"
-    parser = training_parser(__doc__, "mnist_spiking", data, "images")
-    parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
-    run_training(parser, train, resume_images)
-
+from neuroep.cli.train import sim
 
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    sys.exit(sim(__doc__, "mnist_spiking"))

@@ -15,29 +15,9 @@ Time            on 2 cores, built-in: a minute, and another at the first run, to
                 train subset: 3 minutes by sweeps, 6 by spikes
 """
 
-import argparse
 import sys
 
-from neuroep.cli.errors import guarded
-from neuroep.cli.training import run_training, text_files, text_parser
-from neuroep.runs.folder import RunFolder
-from neuroep.tasks.pairs.task import Options, resume_pairs, train_pairs
-
-
-def train(given: argparse.Namespace, data: str | None, overrides: list[str]) -> RunFolder:
-    """Train the network."""
-    vectors, baselines = text_files(given)
-    options = Options(given.design, data, vectors, given.limit, overrides, baselines)
-    return train_pairs(options, given.out)
-
-
-def main() -> None:
-    """Train, or go on with a run, and print its table."""
-    data = "SNLI archive, or a folder of its .jsonl or .jsonl.gz files; built-in without it"
-    parser = text_parser(__doc__, "snli_pooled", data, "pairs")
-    parser.add_argument("--solver", choices=["spiking", "sweep", "synchronous"])
-    run_training(parser, train, resume_pairs)
-
+from neuroep.cli.train import sim
 
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    sys.exit(sim(__doc__, "snli_pooled"))

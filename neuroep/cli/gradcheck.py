@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neuroep.cli.data_options import add_data, data_options
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,18 +47,13 @@ def add_gradcheck(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     command.add_argument(
         "design", metavar="DESIGN", help="a .toml file, or a name of 'neuroep list'"
     )
-    command.add_argument(
-        "--data", metavar="FILE", help="examples of it; without it, inputs are drawn from the seed"
-    )
+    add_data(command, splits=True)
     command.add_argument(
         "--vectors",
         metavar="FILE",
         nargs="+",
         default=[],
         help="word vectors; learned from the text without it",
-    )
-    command.add_argument(
-        "--limit", type=int, metavar="N", help="read at most N examples of each split"
     )
     command.add_argument("--weights", metavar="RUN", help="check what this run trained")
     command.add_argument(
@@ -122,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
     InputError
         The design, the run, the data or an output file cannot be used.
     """
-    from neuroep.design.design import design_path
+    from neuroep.design.files import design_path
     from neuroep.studies.gradcheck.check import BETAS, GradcheckOptions, gradcheck
     from neuroep.traces.files import atomic_write, check_writable
 
@@ -130,10 +126,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.seed is not None:
         overrides.append(f"seed={options.seed}")
     wanted = GradcheckOptions(
-        options.design,
-        data=options.data,
+        **data_options(options),
+        design=options.design,
         vectors=options.vectors,
-        limit=options.limit,
         weights=options.weights,
         after=options.after,
         examples=options.examples,

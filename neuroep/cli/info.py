@@ -28,7 +28,7 @@ def print_info(file: str, configuration: bool) -> None:
     if not metrics and (path / CHECKPOINT).exists():
         state += f"; go on with --resume {file}"
     print(f"{file}: run of '{design.get('title', '')}', {state}")
-    for key, value in metrics.items():
+    for key, value in metrics.to_json().items() if metrics else ():
         if isinstance(value, int | float | str):
             print(f"  {key}: {value:.4f}" if isinstance(value, float) else f"  {key}: {value}")
     for entry in sorted(p for p in path.rglob("*") if p.is_file()):

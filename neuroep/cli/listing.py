@@ -3,10 +3,13 @@
 import tomllib
 
 from neuroep.content import datasets_path
-from neuroep.design.design import built_in_designs
+from neuroep.design.files import built_in_designs
 from neuroep.hardware.cells import CELLS
+from neuroep.learning.rules import RULES
+from neuroep.learning.updates import UPDATES
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.settle import SOLVERS
+from neuroep.tasks.catalogue import TASKS
 
 
 def _first_line(thing: type) -> str:
@@ -17,10 +20,13 @@ def print_listing() -> None:
     """Print designs, layer types, costs, cells, solvers and data sets."""
     sections = {
         "designs (circuits/designs)": dict(built_in_designs()),
+        "tasks ([table] of a design)": {name: task.title for name, task in TASKS.items()},
         "layers": {name: _first_line(kind) for name, kind in LAYER_TYPES.items()},
         "costs": {name: _first_line(kind) for name, kind in COST_TYPES.items()},
         "cells (circuits/cells)": {name: cell.title for name, cell in CELLS.items()},
         "solvers": {name: _first_line(kind) for name, kind in SOLVERS.items()},
+        "rules (learning.rule)": {name: _first_line(kind) for name, kind in RULES.items()},
+        "updates (learning.update)": {name: _first_line(kind) for name, kind in UPDATES.items()},
         "data sets (datasets)": _data_sets(),
     }
     for title, entries in sections.items():

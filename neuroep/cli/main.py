@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from neuroep.cli.baselines import add_baselines
 from neuroep.cli.errors import guarded
 from neuroep.cli.gradcheck import add_gradcheck
+from neuroep.cli.new import add_new
+from neuroep.cli.reading import add_reading
+from neuroep.cli.train import add_train
 from neuroep.cli.twins import add_twins
 
 
@@ -15,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="neuroep",
         description="Simulate neuromorphic hardware that learns by equilibrium propagation.",
-        epilog="Start with: python sims/imdb_spiking.py (trains on the built-in reviews)",
+        epilog="Start with: neuroep train imdb_pooled (trains on the built-in reviews)",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -23,6 +26,8 @@ def parser() -> argparse.ArgumentParser:
         description = f"{purpose[0].upper()}{purpose[1:]}. {more}"
         return commands.add_parser(name, help=purpose, description=description)
 
+    add_train(commands)
+    add_new(commands)
     listing = command("list", "show designs, layer types, costs, solvers and data sets")
     listing.set_defaults(run=_list)
 
@@ -38,31 +43,7 @@ def parser() -> argparse.ArgumentParser:
     table.add_argument("--markdown", action="store_true", help="as a Markdown table")
     table.set_defaults(run=_table)
 
-    evaluation = command("eval", "test a trained network on labelled reviews")
-    evaluation.add_argument(
-        "folders", metavar="RUN", nargs="+", help="run folders; several are averaged as well"
-    )
-    evaluation.add_argument(
-        "--data",
-        metavar="FILE",
-        help="IMDB archive or folder, or .csv/.jsonl with text and label; built-in without it",
-    )
-    _solver_and_limit(evaluation)
-    evaluation.set_defaults(run=_eval)
-
-    predict = command(
-        "predict", "tell the sentiment of texts with a trained network: one JSON line a text"
-    )
-    predict.add_argument("folder", metavar="RUN", help="the run folder")
-    predict.add_argument(
-        "texts",
-        metavar="FILE",
-        nargs="?",
-        default="-",
-        help=".txt (a text a line), .csv or .jsonl with a field 'text'; standard input without it",
-    )
-    _solver_and_limit(predict)
-    predict.set_defaults(run=_predict)
+    add_reading(commands)
     verify = command(
         "verify",
         "settle one input as sweeps, waveforms, in scipy, ngspice and Brian2, and compare",
@@ -144,21 +125,6 @@ def _design(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _solver_and_limit(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--solver", choices=["spiking", "sweep", "synchronous"], help="default: the design's"
-    )
-    command.add_argument("--limit", type=positive, metavar="N", help="at most N texts")
-
-
-def positive(text: str) -> int:
-    """Parse a number of at least 1, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return number
-
-
 def natural(text: str) -> int:
     """Parse a number of at least 0, for argparse."""
     number = int(text)
@@ -199,18 +165,6 @@ def _table(options: argparse.Namespace) -> None:
     from neuroep.runs.summary import read_results, summary
 
     print(summary(read_results(options.runs), options.markdown))
-
-
-def _eval(options: argparse.Namespace) -> None:
-    from neuroep.cli.reading import evaluate_runs
-
-    evaluate_runs(options.folders, options.data, options.solver, options.limit)
-
-
-def _predict(options: argparse.Namespace) -> None:
-    from neuroep.cli.reading import predict_texts
-
-    predict_texts(options.folder, options.texts, options.solver, options.limit)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -1,77 +1,48 @@
-"""``neuroep eval`` and ``neuroep predict``: a trained network reads texts."""
+"""``neuroep eval`` and ``neuroep predict``: a trained network reads data."""
 
+import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from pathlib import Path
 
-import numpy as np
-
-from neuroep.errors import InputError
-from neuroep.learning.evaluation import Evaluation, Examples, evaluate
-from neuroep.runs.trained import TrainedNetwork, load_run
-from neuroep.tasks.pairs.data import PairExamples, sentences_of
-from neuroep.tasks.reviews.data import ReviewExamples, padding_of
-from neuroep.text.corpus import Corpus, encode_corpus
-from neuroep.text.own import Text, open_texts
-from neuroep.text.pairs import encode_pairs, open_pairs
-from neuroep.text.reviews.source import Review, open_reviews
+from neuroep.cli.data_options import add_data, data_options
 
 BATCH = 64
-SENTIMENTS = ("negative", "positive")
 
 
-def _settle(trained: TrainedNetwork, examples: Examples, solver: str | None) -> Evaluation:
-    made, stop = trained.design.make_solver(solver or "")
-    return evaluate(trained.network, examples, solver=made, stop=stop)
-
-
-def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Evaluation:
-    design, network = trained.design, trained.network
-    padding = padding_of(design, trained.words)
-    examples = ReviewExamples(corpus, design.reading.layer, network.outputs, padding=padding)
-    return _settle(trained, examples, solver)
-
-
-def _labelled(data: str | None, limit: int | None) -> Iterator[Review]:
-    if data is None or not data.endswith((".csv", ".jsonl")):
-        yield from open_reviews(data).stream("test", limit)
-        return
-    for number, text in enumerate(islice(open_texts(data), limit), 1):
-        if text.label is None:
-            raise InputError(f"{data}: text {number}: label: missing")
-        yield Review(text.label, text.text)
-
-
-def _pairs(trained: TrainedNetwork, run: str, data: str | None, limit: int | None) -> PairExamples:
-    sentences = sentences_of(trained.design, trained.words, run)
-    pairs = open_pairs(data).stream("test", limit)
-    return PairExamples(encode_pairs(pairs, trained.words, sentences.tokens), sentences)
-
-
-def _test(
-    run: str, data: str | None, solver: str | None, limit: int | None
-) -> tuple[Evaluation, np.ndarray]:
-    """Test a run, print what came out, and return it with the labels."""
-    trained = load_run(run)
-    if trained.design.pairs:
-        examples = _pairs(trained, run, data, limit)
-        result, labels, unit = _settle(trained, examples, solver), examples.pairs.labels, "pairs"
-    else:
-        words, tokens = trained.words, trained.design.words.tokens
-        corpus = encode_corpus(_labelled(data, limit), words, tokens)
-        result, labels, unit = _evaluate(trained, corpus, solver), corpus.labels, "reviews"
-    print(
-        f"{len(labels)} {unit}, {solver or trained.design.solver}: "
-        f"accuracy {result.accuracy:.4f}, cost {result.cost:.4f}, {result.steps:.1f} settle steps"
+def add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add both commands to the parser of all commands."""
+    evaluation = commands.add_parser(
+        "eval",
+        help="test a trained network on labelled data",
+        description="Test trained networks on labelled data of their task: the test split, or all "
+        "of a file that has no splits. Several runs are averaged as well.",
     )
-    return result, labels
+    evaluation.add_argument("folders", metavar="RUN", nargs="+", help="run folders")
+    add_data(evaluation)
+    evaluation.add_argument("--solver", metavar="SOLVER", help="default: the design's")
+    evaluation.set_defaults(run=run_eval)
+
+    predict = commands.add_parser(
+        "predict",
+        help="ask a trained network: one JSON line an input",
+        description="Ask a trained network. Each line of the output names the line of the input, "
+        "the label and the score of every class.",
+    )
+    predict.add_argument("folder", metavar="RUN", help="the run folder")
+    predict.add_argument(
+        "inputs",
+        metavar="FILE",
+        nargs="?",
+        default="-",
+        help="texts: .txt (a text a line), .csv, .tsv, .jsonl; pairs, tables: the same without "
+        ".txt; images: a file or a folder; standard input without it",
+    )
+    add_data(predict)
+    predict.add_argument("--solver", metavar="SOLVER", help="default: the design's")
+    predict.set_defaults(run=run_predict)
 
 
-def evaluate_runs(
-    runs: Sequence[str], data: str | None, solver: str | None, limit: int | None
-) -> None:
-    """Print accuracy and cost of trained runs on labelled reviews, or pairs of sentences.
+def run_eval(given: argparse.Namespace) -> None:
+    """Print accuracy and cost of trained runs.
 
     Behind several runs stands the accuracy of all together: of the mean of their scores.
 
@@ -80,49 +51,28 @@ def evaluate_runs(
     InputError
         A run or the data cannot be used, or the runs were not trained for the same task.
     """
-    tested = [_test(run, data, solver, limit) for run in runs]
-    if len(tested) == 1:
-        return
-    _, labels = tested[0]
-    scores = [result.scores for result, _ in tested]
-    for run, found in zip(runs, scores, strict=True):
-        if found.shape != scores[0].shape:
-            raise InputError(f"{run}: was not trained for the same task as {runs[0]}")
-    together = np.mean(scores, axis=0).argmax(axis=1)
-    print(f"{len(runs)} runs, mean of their scores: accuracy {(together == labels).mean():.4f}")
+    from neuroep.runs.reading import evaluate_run, together
+    from neuroep.tasks.task import DataOptions
+
+    options = DataOptions(**data_options(given))
+    tested = [evaluate_run(run, options, given.solver or "") for run in given.folders]
+    for found in tested:
+        print(found.line)
+    if len(tested) > 1:
+        print(f"{len(tested)} runs, mean of their scores: accuracy {together(tested):.4f}")
 
 
-def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    stream = iter(texts)
-    while batch := list(islice(stream, BATCH)):
-        yield batch
-
-
-def predict_texts(run: str, path: str, solver: str | None, limit: int | None) -> None:
-    """Print one JSON line a text: sentiment, score of each class, unknown words.
+def run_predict(given: argparse.Namespace) -> None:
+    """Print one JSON line an input.
 
     Raises
     ------
     InputError
-        The run or the texts cannot be used.
+        The run or the inputs cannot be used.
     """
-    trained = load_run(run)
-    if trained.design.pairs:
-        raise InputError(f"{run}: this network reads pairs of sentences, not single texts")
-    if path != "-" and not Path(path).exists():
-        raise InputError(f"{path}: no such file")
-    words, tokens = trained.words, trained.design.words.tokens
-    for batch in _batches(islice(open_texts(path), limit)):
-        reviews = (Review(text.label or 0, text.text) for text in batch)
-        corpus = encode_corpus(reviews, words, tokens)
-        result = _evaluate(trained, corpus, solver)
-        for number, (text, scores) in enumerate(zip(batch, result.scores, strict=True)):
-            ids = corpus[number]
-            unknown = int(words.is_unknown(ids).sum())
-            line = {
-                "sentiment": SENTIMENTS[int(np.argmax(scores))],
-                "scores": [round(float(score), 4) for score in scores],
-                "unknown_words": unknown,
-                "text": text.text if len(text.text) <= 80 else text.text[:77] + "...",
-            }
-            print(json.dumps(line, ensure_ascii=False))
+    from neuroep.runs.reading import predict
+    from neuroep.tasks.task import DataOptions
+
+    options = DataOptions(**data_options(given))
+    for line in predict(given.folder, given.inputs, options, given.solver or "", BATCH):
+        print(json.dumps(line, ensure_ascii=False))

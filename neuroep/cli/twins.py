@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Draw the same network, trained by equilibrium propagation and by backpropagation from the same
 seed, epoch by epoch, and tell the final difference in points. The runs are ordinary ones; they must
-agree in data and design but for learning.estimator, learning.beta and the seed."""
+agree in data and design but for learning.rule, learning.beta and the seed."""
 
 EXAMPLES = """\
 examples:
-  python sims/imdb_spiking.py --set solver=sweep --out runs/ep
-  python sims/imdb_spiking.py --set solver=sweep --set learning.estimator=bptt --out runs/bptt
+  neuroep train imdb_pooled --set solver=sweep --out runs/ep
+  neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt --out runs/bptt
   neuroep twins runs/ep runs/bptt -o twins.png
   neuroep twins runs/ep-* runs/bptt-* --results twins.json       several seeds of each"""
 
@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> None:
     """
     from neuroep.report import save
     from neuroep.report.twin_figures import twin_curves
-    from neuroep.studies.twins import LABELS, by_estimator, read_twins, results_of
+    from neuroep.studies.twins import by_rule, read_twins, results_of, title_of
     from neuroep.traces.files import atomic_write, check_writable
 
     for path in filter(None, (options.out, options.results)):
@@ -60,8 +60,7 @@ def _run(options: argparse.Namespace) -> None:
     twins = read_twins(options.runs)
     _print(twins, options.markdown)
     histories = {
-        LABELS[name]: [twin.history for twin in group]
-        for name, group in by_estimator(twins).items()
+        title_of(name): [twin.history for twin in group] for name, group in by_rule(twins).items()
     }
     save(twin_curves(twins[0].data, histories), options.out)
     print(f"figure: {options.out}")
@@ -74,16 +73,16 @@ def _print(twins: "list[Twin]", markdown: bool) -> None:
     import numpy as np
 
     from neuroep.report import Number, table
-    from neuroep.studies.twins import FIGURES, LABELS, by_estimator, differences
+    from neuroep.studies.twins import VALIDATION, by_rule, differences, title_of
 
-    groups = by_estimator(twins)
-    apart = {(d.estimator, d.reference, d.figure): d for d in differences(twins)}
-    pairs = list(dict.fromkeys((d.estimator, d.reference) for d in apart.values()))
-    headers = ["", *(LABELS[name] for name in groups)]
-    headers += [f"{LABELS[a]} - {LABELS[b]}" for a, b in pairs]
+    groups = by_rule(twins)
+    apart = {(d.rule, d.reference, d.figure): d for d in differences(twins)}
+    pairs = list(dict.fromkeys((d.rule, d.reference) for d in apart.values()))
+    headers = ["", *(title_of(name) for name in groups)]
+    headers += [f"{title_of(a)} - {title_of(b)}" for a, b in pairs]
     rows: list[list[object]] = []
-    for figure, title in FIGURES.items():
-        row: list[object] = [title]
+    for figure in dict.fromkeys(name for twin in twins for name in twin.accuracies):
+        row: list[object] = [figure]
         for group in groups.values():
             values = [t.accuracies[figure] for t in group if figure in t.accuracies]
             spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
@@ -99,6 +98,6 @@ def _print(twins: "list[Twin]", markdown: bool) -> None:
             )
         rows.append(row)
     rows.append(["seeds", *(", ".join(str(t.seed) for t in group) for group in groups.values())])
-    rows[-1] += [", ".join(map(str, apart[(*pair, "validation_accuracy")].seeds)) for pair in pairs]
+    rows[-1] += [", ".join(map(str, apart[(*pair, VALIDATION)].seeds)) for pair in pairs]
     print(twins[0].data)
     print(table(rows, headers, markdown=markdown))

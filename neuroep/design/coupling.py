@@ -1,23 +1,83 @@
 """One coupling between two layers: an entry of a design's ``[[couplings]]``."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import Field
 
+from neuroep.learning.hopfield.slopes import FACTORED
+from neuroep.network.hopfield.network import Network
 from neuroep.tasks.section import Section
 
 
 class CouplingSection(Section):
-    """One coupling between two layers."""
+    """One coupling between two layers.
+
+    ``identity``: factor of the identity matrix that is added to the initial weights, so that a word
+    first asks for words like itself; ``opposite``: name of a coupling whose negative this one
+    starts as, so that what a word finds is first taken from it; ``tied``: of a dense coupling of a
+    layer with rows, the standard deviation of the initial weights that all rows share, and go on to
+    share as they learn.
+    """
 
     between: tuple[str, str]
     shared: bool = False
     gain: float = Field(1.0, gt=0)
+    identity: float = 0.0
+    opposite: str = ""
+    tied: float = Field(0.0, ge=0)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _pair(cls, given: Any) -> Any:
-        # TOML has arrays only; a pair is a tuple here.
-        if isinstance(given, dict) and isinstance(given.get("between"), list):
-            return given | {"between": tuple(given["between"])}
-        return given
+    def name(self, network: Network) -> str:
+        """Return the name of the coupling in the network."""
+        return next(c.name for c in network.couplings if {c.source, c.target} == set(self.between))
+
+
+def start_couplings(network: Network, couplings: Sequence[CouplingSection]) -> None:
+    """Let couplings start as their ``identity``, ``opposite`` and ``tied`` say.
+
+    Raises
+    ------
+    ValueError
+        A coupling cannot; begins with its key.
+    """
+    parameters = network.parameters
+    for section in couplings:
+        if section.identity:
+            weights = parameters[section.name(network)]
+            weights += section.identity * np.eye(*weights.shape, dtype=weights.dtype)
+    for number, section in enumerate(couplings):
+        if section.opposite:
+            name, other = section.name(network), section.opposite
+            if other not in parameters or parameters[other].shape != parameters[name].shape:
+                raise ValueError(f"couplings.{number}.opposite: {other!r} has no such weights")
+            parameters[name][:] = -parameters[other]
+    rows = tied_rows(network, couplings)
+    for section in couplings:
+        if section.tied:
+            name = section.name(network)
+            blocks = parameters[name].reshape(rows[name], -1, parameters[name].shape[1])
+            blocks[:] = blocks[0] * (section.tied / blocks[0].std())
+
+
+def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[str, int]:
+    """Return the number of blocks, one a row, of each coupling that is tied.
+
+    Raises
+    ------
+    ValueError
+        It is no dense coupling of a layer with rows, or too large; begins with its key.
+    """
+    of_name = {c.name: c for c in network.couplings}
+    shapes = network.parameter_shapes()
+    rows = {}
+    for number, section in enumerate(couplings):
+        if not section.tied:
+            continue
+        name = section.name(network)
+        blocks = network.shape(of_name[name].source)[0] if not section.shared else 1
+        if blocks == 1:
+            raise ValueError(f"couplings.{number}.tied: no dense coupling of a layer with rows")
+        if np.prod(shapes[name]) >= FACTORED:
+            raise ValueError(f"couplings.{number}.tied: {FACTORED} weights or more")
+        rows[name] = blocks
+    return rows

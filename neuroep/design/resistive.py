@@ -1,21 +1,29 @@
-"""The design file of a resistive network: the chip, and how it learns to tell images apart."""
+"""The design of a resistive network: conductances, diodes and what is clamped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from numpy.typing import DTypeLike
+from pydantic import Field, model_validator
 
-from neuroep.design.design import design_path, first_error, read_content
+from neuroep.design.design import Design
 from neuroep.design.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
-from neuroep.errors import InputError
-from neuroep.learning.recipe import Recipe
-from neuroep.learning.updates.gradient_descent import rates_by_name
+from neuroep.learning.resistive.system import ResistiveSystem
+from neuroep.learning.system import System
+from neuroep.learning.updates import rates_by_name
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
-from neuroep.tasks.section import Section, tuples
+from neuroep.settle.result import Stop
+from neuroep.tasks.section import Section
+from neuroep.tasks.task import InputLayer
+
+INPUTS = "inputs"
+"""Name of the layer that is clamped."""
+
+MOST_CONDUCTANCES = 1 << 28
+"""More would not fit into the memory of the machines that this is made for."""
 
 
 class DiodeSection(Section):
@@ -60,59 +68,26 @@ class CircuitSection(Section):
 
 
 class SettleSection(Section):
-    """When a settle ends; see :class:`neuroep.settle.hopfield.settled.Stop`."""
+    """When a settle ends; see :class:`neuroep.settle.result.Stop`."""
 
     residual: Volts = Field(1e-9, gt=0)
     steps: int = Field(100, ge=1, le=10**9)
 
 
-class ImagesSection(Section):
-    """The data.
-
-    ``validation``: share of the training images that chooses the epoch; ``shift``: pixels that a
-    training image is moved by at most, each way at random, whenever it is shown.
-    """
-
-    validation: float = Field(0.1, gt=0, lt=1)
-    shift: int = Field(0, ge=0, le=1000)
-
-
-class LearningSection(Section):
-    """How it learns; see :class:`neuroep.learning.trainer.Recipe`.
-
-    ``momentum``: see `ProjectedSGD`; ``rates``: by shell-style
-    pattern of "0-1", "1-2", ..., normalised to the device.
-    """
-
-    epochs: int = 10
-    batch: int = 16
-    beta: float = 1.0
-    estimator: Literal["centered", "one_sided", "random_sign"] = "centered"
-    decay: Literal["cosine", "none"] = "cosine"
-    patience: int = 0
-    momentum: float = Field(0.0, ge=0, lt=1)
-    rates: dict[str, float] = Field(default_factory=lambda: {"*": 3e-3})
-
-
-MOST_CONDUCTANCES = 1 << 28
-"""More would not fit into the memory of the machines that this is made for."""
-
-
-class ResistiveDesign(Section):
+class ResistiveDesign(Design):
     """One resistive chip and its experiment, checked."""
 
-    title: str
-    seed: int = Field(0, ge=0, lt=2**63)
+    learns: ClassVar[Mapping[str, Any]] = {
+        "epochs": 10,
+        "batch": 16,
+        "beta": 1.0,
+        "update": "projected",
+        "rates": {"*": 3e-3},
+    }
+
     resistive: NetworkSection
     circuit: CircuitSection = CircuitSection()
     settle: SettleSection = SettleSection()
-    images: ImagesSection = ImagesSection()
-    learning: LearningSection = LearningSection()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _arrays(cls, given: Any) -> Any:
-        return tuples(given)
 
     @model_validator(mode="after")
     def _fits_memory(self) -> "ResistiveDesign":
@@ -123,19 +98,31 @@ class ResistiveDesign(Section):
         return self
 
     @property
-    def recipe(self) -> Recipe:
-        """How to train."""
-        try:
-            return Recipe(update="sgd", **self.learning.model_dump(exclude={"momentum"}))
-        except ValueError as error:
-            raise ValueError(f"learning.{error}") from None
+    def inputs(self) -> Mapping[str, InputLayer]:
+        """The clamped layer: x, before doubling."""
+        return {INPUTS: InputLayer(INPUTS, 1, self.resistive.inputs)}
 
     @property
-    def stop(self) -> Stop:
-        """When a settle ends."""
-        return Stop(self.settle.residual, self.settle.steps)
+    def outputs(self) -> int:
+        """Width of a target."""
+        return self.resistive.outputs
 
-    def make_network(self) -> ResistiveNetwork:
+    @property
+    def settles_by(self) -> str:
+        """Name of the solver: ideal diodes are swept, exponential ones need Newton's method."""
+        return "sweep" if self.resistive.diode is None else "newton"
+
+    @property
+    def corners(self) -> list[str]:
+        """Ideal diodes have corners."""
+        return ["ideal diodes"] if self.resistive.diode is None else []
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        """Names of the solvers that can settle the network."""
+        return (self.settles_by,)
+
+    def make_network(self, dtype: DTypeLike = None) -> ResistiveNetwork:
         """Return the network with its initial conductances.
 
         Raises
@@ -154,53 +141,48 @@ class ResistiveDesign(Section):
                 **{name: getattr(chip, name) for name in same},
                 conductance_range=(chip.conductance_min, chip.conductance_max),
                 diode=diode,
-                dtype=np.dtype(chip.precision),
+                dtype=np.dtype(dtype or chip.precision),
             )
             network.initialise(self.seed, chip.spread)
         except ValueError as error:
             raise ValueError(f"resistive.{error}") from None
         return network
 
-    def resolved(self) -> dict[str, Any]:
-        """Return the whole design with every default filled in, as a design file holds it."""
-        return self.model_dump(mode="json", exclude_none=True)
+    def make_system(
+        self, tables: Mapping[str, int] | None = None, *, dtype: DTypeLike = None
+    ) -> ResistiveSystem:
+        """Return the network with the conductances that a training starts from."""
+        stop = Stop(self.settle.residual, self.settle.steps)
+        return ResistiveSystem(self.make_network(dtype), stop)
 
+    def settled_by(self, system: System, solver: str = "") -> ResistiveSystem:
+        """Return the network as it is: its diodes decide how it settles.
 
-def is_resistive(content: dict[str, Any]) -> bool:
-    """Return whether a parsed design file describes a resistive network."""
-    return "resistive" in content
+        Raises
+        ------
+        ValueError
+            Another solver is asked for.
+        """
+        assert isinstance(system, ResistiveSystem)
+        if solver not in ("", self.settles_by):
+            raise ValueError(f"solver {solver!r}: these diodes are settled by {self.settles_by}")
+        return replace(system)
 
+    def check(self) -> None:
+        """Build the network once."""
+        rates_by_name(self.make_network().parameters, self.recipe.rates)
 
-def load_resistive(name: str, overrides: Sequence[str] = ()) -> ResistiveDesign:
-    """Read and check the design of a resistive network.
-
-    Parameters
-    ----------
-    name : str
-        A path, or the name of a built-in design.
-    overrides : sequence of str
-        ``key=value`` with a dotted key and a TOML value (bare words are text).
-
-    Raises
-    ------
-    InputError
-        Missing file, broken TOML, unknown key, wrong type or unit, an unphysical value; one line
-        that names the file and the key.
-    """
-    return check_resistive(read_content(name, overrides), design_path(name))
-
-
-def check_resistive(content: dict[str, Any], path: Path) -> ResistiveDesign:
-    """Return the design of a parsed file, with its network built once."""
-    try:
-        if not is_resistive(content):
-            raise InputError(f"{path}: resistive: missing, so this is no resistive network")
-        design = ResistiveDesign.model_validate(content)
-        rates_by_name(design.make_network().parameters, design.recipe.rates)
-    except ValidationError as error:
-        raise InputError(f"{path}: {first_error(error)}") from None
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
-    return design
+    def facts(self, system: System) -> dict[str, Any]:
+        """Return sizes, and which share of the conductances of each pair of layers is at a limit."""
+        low, high = (
+            {
+                name: float((g == g.dtype.type(limit)).mean())
+                for name, g in system.parameters.items()
+            }
+            for limit in (self.resistive.conductance_min, self.resistive.conductance_max)
+        )
+        return {
+            "nodes": [2 * self.resistive.inputs + 2, *self.resistive.hidden, 2 * self.outputs],
+            "conductances_at_smallest": low,
+            "conductances_at_largest": high,
+        }

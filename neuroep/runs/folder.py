@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
+from neuroep.runs.metrics import Metrics
 from neuroep.traces.files import atomic_write
 
 DESIGN = "design.toml"
 OPTIONS = "options.json"
 METRICS = "metrics.json"
 CHECKPOINT = "checkpoint.h5"
+START = "start.h5"
+"""Parameters and encoder before training."""
+
 TRAINED = "trained.h5"
 FIGURES = "figures"
 
@@ -128,19 +132,21 @@ class RunFolder:
             raise InputError(f"{self.path / OPTIONS}: missing")
         return found
 
-    def write_metrics(self, metrics: dict[str, Any]) -> None:
+    def write_metrics(self, metrics: Metrics) -> None:
         """Write metrics.json."""
-        atomic_write(self.path / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
+        content = json.dumps(metrics.to_json(), indent=2) + "\n"
+        atomic_write(self.path / METRICS, content.encode())
 
-    def read_metrics(self) -> dict[str, Any]:
-        """Return metrics.json, empty while a run has none.
+    def read_metrics(self) -> Metrics | None:
+        """Return metrics.json, None while a run has none.
 
         Raises
         ------
         InputError
-            The file is not a JSON object.
+            The file is not the metrics of a run.
         """
-        return self._read_json(METRICS)
+        path = self.path / METRICS
+        return Metrics.read(path) if path.exists() else None
 
     def _read_json(self, name: str) -> dict[str, Any]:
         path = self.path / name

@@ -1,58 +1,66 @@
-"""The frame of a training run: a new folder or an earlier one, training, then tests and figures.
+"""One training run: a new folder or an earlier one, training, then tests and figures."""
 
-Resistive networks, which have neither patterns nor a network that settles by layers, have their own
-(:mod:`neuroep.runs.resistive`).
-"""
-
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-from neuroep.design.design import Design, check_design, design_path, load_design
-from neuroep.learning.trainer import Trainer
-from neuroep.runs.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
-from neuroep.runs.stages import Stages
+import numpy as np
+
+from neuroep.design.design import Design
+from neuroep.design.files import design_path
+from neuroep.design.load import check_design, load_design
+from neuroep.errors import InputError
+from neuroep.learning.system import System
+from neuroep.learning.trainer import Diverged, Observer, Trainer
+from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
+from neuroep.runs.options import TrainOptions
+from neuroep.runs.progress import Progress
+from neuroep.runs.results import finish
 from neuroep.runs.tracing import open_traces
-from neuroep.runs.trained import START, load_into, save_parameters
-from neuroep.runs.training import read_options, resumable, take_up, train_to_end
-from neuroep.text.vocabulary import Vocabulary
+from neuroep.runs.trained import Saved, save_parameters
+from neuroep.tasks.baselines import read_baselines
+from neuroep.tasks.task import Encoder, Material, Source, Task
+from neuroep.traces import checkpoint
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A training that can begin.
+class Job:
+    """A training that can begin, or go on."""
 
-    ``vocabulary``: what the rows of its pattern table are, None where there is none; ``headline``:
-    one line on its data; ``unit``: what an example is called; ``report``: tests the trained network
-    and writes figures and metrics.
-    """
-
+    design: Design
+    options: TrainOptions
+    task: Task
+    source: Source
+    encoder: Encoder
+    material: Material
+    system: System
     trainer: Trainer
-    vocabulary: Vocabulary | None
-    headline: str
-    unit: str
-    report: Callable[[RunFolder, Stages], None]
+
+    @property
+    def headline(self) -> str:
+        """One line on the data."""
+        counts = self.material.counts
+        line = (
+            f"{self.source.name}: {counts['train']} {self.task.unit}s to train on, "
+            f"{counts['validation']} to choose by, {counts['test']} to test"
+        )
+        return f"{line}; {self.source.note}" if self.source.note else line
 
 
-Options = TypeVar("Options")
-
-Prepare = Callable[[Design, Options, str, Stages, Path | None], Prepared]
-"""Reads the data and makes the trainer. Takes the design, how the run was asked for, what errors
-call the design, the stages, and the start of the run that is resumed, whose parameters are taken
-from there afterwards; None for a new run."""
-
-
-def start_run(options: Any, out: str | None, prepare: Prepare[Any]) -> RunFolder:
+def train(
+    options: TrainOptions, out: str | None = None, progress: Progress | None = None
+) -> RunFolder:
     """Run a whole experiment in a new folder and return it.
 
     Parameters
     ----------
-    options : dataclass
-        Has ``design`` and ``overrides``; kept in the folder.
+    options : TrainOptions
+        Kept in the folder.
     out : str or None
         The folder, numbered under runs/ without it.
-    prepare : Prepare
+    progress : Progress
+        Is told what happens; nothing is shown without it.
 
     Raises
     ------
@@ -61,28 +69,28 @@ def start_run(options: Any, out: str | None, prepare: Prepare[Any]) -> RunFolder
     KeyboardInterrupt
         Ctrl-C; once the run has begun, its message says how to go on.
     """
+    progress = progress or Progress()
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
-    stages = Stages()
     try:
-        run = prepare(design, options, options.design, stages, None)
-        with resumable(folder), open_traces(folder, design, run.trainer) as observer:
-            save_parameters(folder.path / START, run.trainer.network, run.vocabulary)
+        job = _prepare(design, options, options.design, progress, None)
+        with resumable(folder), open_traces(folder, design, job.trainer) as observer:
+            save_parameters(folder.path / START, job.system.parameters, job.encoder)
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
-            print(f"{run.headline}; run folder {folder.path}")
-            train_to_end(folder, run.trainer, observer, stages, run.unit)
+            progress.say(f"{job.headline}; run folder {folder.path}")
+            _train_to_end(folder, job, observer, progress)
     except BaseException:
         folder.discard_unless_begun()
         raise
     with resumable(folder):
-        return _finish(folder, run, stages)
+        return _finish(folder, job, progress)
 
 
-def resume_run(path: str, kind: type[Options], prepare: Prepare[Options]) -> RunFolder:
+def resume(path: str, progress: Progress | None = None) -> RunFolder:
     """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
 
-    A finished run is tested and drawn once more. ``kind``: the dataclass of its options.
+    A finished run is tested and drawn once more.
 
     Raises
     ------
@@ -91,28 +99,142 @@ def resume_run(path: str, kind: type[Options], prepare: Prepare[Options]) -> Run
     KeyboardInterrupt
         Ctrl-C; its message says how to go on.
     """
+    progress = progress or Progress()
     folder = RunFolder.open(path)
     with resumable(folder):
         name = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), name)
-        stages = Stages()
-        run = prepare(design, read_options(folder, kind), name, stages, folder.path / START)
-        load_into(run.trainer.network, folder.path / START)
+        start = Saved.read(folder.path / START)
+        job = _prepare(design, _read_options(folder), name, progress, start)
+        start.load_into(job.system.parameters)
         if (folder.path / CHECKPOINT).exists():
-            take_up(folder.path / CHECKPOINT, run.trainer, stages)
-        if run.trainer.finished:
-            print(f"{path}: trained to the end already; only tests and figures are made again")
+            _take_up(folder.path / CHECKPOINT, job.trainer, progress)
+        if job.trainer.finished:
+            progress.say(f"{path}: trained to the end already; only tests are made again")
         else:
-            with open_traces(folder, design, run.trainer) as observer:
-                print(f"{run.headline}; run folder {folder.path}")
-                train_to_end(folder, run.trainer, observer, stages, run.unit)
-        return _finish(folder, run, stages)
+            with open_traces(folder, design, job.trainer) as observer:
+                progress.say(f"{job.headline}; run folder {folder.path}")
+                _train_to_end(folder, job, observer, progress)
+        return _finish(folder, job, progress)
 
 
-def _finish(folder: RunFolder, run: Prepared, stages: Stages) -> RunFolder:
+def prepare(
+    design: Design, options: TrainOptions, where: str, progress: Progress | None = None
+) -> Job:
+    """Read the data and make everything that a training needs, without a folder.
+
+    Raises
+    ------
+    InputError
+        Whatever of the user's input cannot be used; ``where`` is what it calls the design.
+    """
+    return _prepare(design, options, where, progress or Progress(), None)
+
+
+def _prepare(
+    design: Design, options: TrainOptions, where: str, progress: Progress, start: Saved | None
+) -> Job:
+    for solver in options.test_by:
+        if solver not in design.solvers:
+            raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")
+    task = design.task(where)
+    source = task.open(options)
+    task.shape.check_labels(source.name, source.labels)
+    if options.baselines:  # what cannot be used is found before the training
+        read_baselines(options.baselines, task.key, source.name, options.limit)
+    if start is None:
+        encoder = task.fit(source, options, progress.stage)
+    else:
+        encoder = start.load_encoder(design)
+    begun = start.parameters if start else {}
+    material = task.material(source, encoder, options, progress.stage, begun)
+    system = design.make_system(encoder.tables)
+    if start is None:
+        for name, values in material.initial.items():
+            system.parameters[name][:] = values
+    try:
+        trainer = Trainer(
+            system,
+            material.train,
+            material.validation,
+            design.recipe,
+            seed=design.seed,
+            updater=design.make_updater(system),
+        )
+    except ValueError as error:
+        raise InputError(f"{where}: learning: {error}") from None
+    return Job(design, options, task, source, encoder, material, system, trainer)
+
+
+@contextmanager
+def resumable(folder: RunFolder) -> Iterator[None]:
+    """Name the cure where a run that has begun is interrupted, or diverges."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not (folder.path / DESIGN).exists():
+            raise
+        raise KeyboardInterrupt(f"go on with --resume {folder.path}") from None
+    except Diverged as error:
+        raise InputError(f"{folder.path / DESIGN}: learning: {error}") from None
+
+
+def _read_options(folder: RunFolder) -> TrainOptions:
+    from pydantic import TypeAdapter, ValidationError
+
+    from neuroep.design.checked import first_error
+
+    try:
+        return TypeAdapter(TrainOptions).validate_python(folder.read_options())
+    except ValidationError as error:
+        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
+
+
+def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:
+    """Set a trainer to where a checkpoint left it."""
+    from pydantic import TypeAdapter
+
+    saved, about = checkpoint.load(path)
+    try:
+        trainer.from_arrays(saved)
+        times = TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    progress.seconds |= times
+
+
+def _train_to_end(
+    folder: RunFolder, job: Job, observer: Observer | None, progress: Progress
+) -> None:
+    """Train to the end, with a flush of the traces and a checkpoint after each epoch."""
+    trainer = job.trainer
+    trainer.observer = observer
+    with progress.stage("loading kernels (compiled at the first run)"):
+        _compile(job)
+    while not trainer.finished:
+        epoch = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
+        with progress.bar("training", trainer.examples, job.task.unit, epoch) as bar:
+            trainer.run_epoch(bar.update)
+        last = trainer.history[-1]
+        progress.say(f"{epoch}: validation accuracy {last['validation_accuracy']:.4f}")
+        if observer is not None:
+            observer.flush()  # first: whatever a checkpoint has behind it, the traces show
+        arrays = trainer.to_arrays()
+        checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": progress.seconds})
+
+
+def _compile(job: Job) -> None:
+    """Reach every kernel once on a few examples, so that bars and times mean training."""
+    system, train = job.system, job.material.train
+    inputs, target = train.batch(np.arange(min(2, len(train))))
+    drive = system.clamp(inputs)
+    free = system.settle(drive)
+    system.settle(drive, beta=job.design.beta, target=target, start=free)
+
+
+def _finish(folder: RunFolder, job: Job, progress: Progress) -> RunFolder:
     """Keep the best parameters of a training, and write what came out."""
-    network = run.trainer.network
-    network.parameters.flat[:] = run.trainer.best.flat
-    save_parameters(folder.path / TRAINED, network, run.vocabulary)
-    run.report(folder, stages)
+    job.system.parameters.flat[:] = job.trainer.best.flat
+    save_parameters(folder.path / TRAINED, job.system.parameters, job.encoder)
+    finish(folder, job, progress)
     return folder

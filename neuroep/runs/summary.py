@@ -1,56 +1,13 @@
-"""The table a run ends with, for one run or for several seeds of it."""
+"""The table a run ends with, for one run, for several seeds of it, or for any mix of runs."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from neuroep.errors import InputError
 from neuroep.report import Number, table
 from neuroep.runs.folder import METRICS
-
-Metrics = dict[str, Any]
-_SHARED = ("data", "seed", "validation_accuracy", "settle_steps", "seconds")
-_SPIKING = (*_SHARED, "spiking_accuracy", "analog_accuracy")
-_FIELDS = {
-    "reviews": (
-        *_SHARED,
-        "analog_accuracy",
-        "test_reviews",
-        "shuffled_accuracy",
-        "baselines",
-    ),
-    "spiking images": (
-        *_SPIKING,
-        "test_images",
-        "inputs_spike",
-        "spikes_per_neuron_and_image",
-    ),
-    "pairs": (*_SHARED, "analog_accuracy", "test_pairs", "baselines"),
-    "resistive images": (*_SHARED, "test_images", "resistive_accuracy", "nodes"),
-}
-_ACCURACIES = {
-    "spiking_accuracy": "spiking accuracy, test",
-    "analog_accuracy": "analog accuracy, test",
-    "resistive_accuracy": "accuracy, test",
-    "shuffled_accuracy": "accuracy, words shuffled",
-}
-
-
-def _kind(metrics: Metrics) -> str:
-    """Return what a run was: decides which fields it must have."""
-    if "resistive_accuracy" in metrics:
-        return "resistive images"
-    if "test_pairs" in metrics:
-        return "pairs"
-    return "spiking images" if "test_images" in metrics else "reviews"
-
-
-def _example(metrics: Metrics) -> str:
-    """Return what one example of a run is called."""
-    return next((k for k in ("image", "pair") if f"test_{k}s" in metrics), "review")
+from neuroep.runs.metrics import Metrics
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
@@ -59,65 +16,104 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
     Raises
     ------
     InputError
-        A file is missing, not JSON, or without a field of a finished run; runs of different data.
+        A file is missing, not JSON, or without a field of a finished run.
     """
-    found: list[Metrics] = []
-    for name in paths:
-        path = Path(name) / METRICS if Path(name).is_dir() else Path(name)
-        try:
-            metrics = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-        except ValueError as error:
-            raise InputError(f"{path}: not JSON: {error}") from None
-        if not isinstance(metrics, dict):
-            raise InputError(f"{path}: not a JSON object")
-        for field in _FIELDS[_kind(metrics)]:
-            if field not in metrics:
-                raise InputError(f"{path}: {field}: missing")
-        if found and metrics["data"] != found[0]["data"]:
-            raise InputError(f"{path}: data: {metrics['data']!r}, not {found[0]['data']!r}")
-        found.append(metrics)
-    return found
+    found = (Path(name) for name in paths)
+    return [Metrics.read(path / METRICS if path.is_dir() else path) for path in found]
 
 
-def summary_rows(runs: Sequence[Metrics]) -> list[list[object]]:
-    """Return name and value of what runs are judged by: means, with the spread over the runs."""
+def kind_of(run: Metrics) -> tuple[object, ...]:
+    """Return what runs must agree in to be seeds of one: all but the seed and what came out."""
+    return (run.title, run.data, run.solver, run.rule, run.update, tuple(run.examples.items()))
 
-    def row(name: str, pick: Callable[[Metrics], float], unit: str = "") -> list[object]:
-        values = [pick(metrics) for metrics in runs]
-        spread = float(np.std(values, ddof=1)) if len(set(values)) > 1 else None
-        return [name, Number(float(np.mean(values)), spread, unit)]
 
-    first = runs[0]
-    example = _example(first)
-    rows = [
-        row(title, lambda m, k=key: m[k], "%")  # type: ignore[misc]
-        for key, title in _ACCURACIES.items()
-        if key in first
+def grouped(runs: Sequence[Metrics]) -> list[list[Metrics]]:
+    """Return the runs by kind, in the order given."""
+    groups: dict[tuple[object, ...], list[Metrics]] = {}
+    for run in runs:
+        groups.setdefault(kind_of(run), []).append(run)
+    return list(groups.values())
+
+
+Pick = Callable[[Metrics], float | None]
+
+
+def _picks(runs: Sequence[Metrics]) -> list[tuple[str, Pick, str]]:
+    """Return title, value and unit of every figure that one of the runs has."""
+
+    def names(entry: str) -> list[str]:
+        return list(dict.fromkeys(name for run in runs for name in getattr(run, entry)))
+
+    unit = runs[0].unit if len({run.unit for run in runs}) == 1 else "example"
+    picks: list[tuple[str, Pick, str]] = [("test accuracy", lambda r: r.test_accuracy, "%")]
+    if any(len(run.accuracy) > 1 for run in runs):
+        picks += [
+            (f"test accuracy, {solver}", lambda r, k=solver: r.accuracy.get(k), "%")  # type: ignore[misc]
+            for solver in names("accuracy")
+        ]
+    picks.append(("validation accuracy", lambda r: r.validation_accuracy, "%"))
+    for title, entry, percent in (
+        ("accuracy, {}", "controls", "%"),
+        ("logistic regression, {}", "baselines", "%"),
+        (f"spikes per neuron and {unit}, {{}}", "spikes", ""),
+        ("settle steps, {}", "settle_steps", ""),
+    ):
+        picks += [
+            (title.format(name), lambda r, e=entry, k=name: getattr(r, e).get(k), percent)  # type: ignore[misc]
+            for name in names(entry)
+        ]
+    picks += [
+        (f"not converged in the test, {solver}", lambda r, k=solver: _share(r, k), "%")  # type: ignore[misc]
+        for solver in names("not_converged")
     ]
-    for name in first.get("baselines", ()):
-        title = f"logistic regression, {name}"
-        rows.append(row(title, lambda m, k=name: m["baselines"][k], "%"))  # type: ignore[misc]
-    spikes = f"spikes_per_neuron_and_{example}"
-    for layer in first.get(spikes, ()):
-        title = f"spikes per neuron and {example}, {layer}"
-        rows.append(row(title, lambda m, k=layer: m[spikes][k]))  # type: ignore[misc]
-    for solver in first["settle_steps"]:
-        title = f"settle steps, {solver}"
-        rows.append(row(title, lambda m, k=solver: m["settle_steps"][k]))  # type: ignore[misc]
-    rows.append(row("training time", lambda m: m["seconds"].get("training", 0.0), "s"))
-    rows.append(row("total time", lambda m: sum(m["seconds"].values()), "s"))
-    if all("peak_memory_bytes" in metrics for metrics in runs):
-        rows.append(row("peak memory", lambda m: m["peak_memory_bytes"] / 1e6, "MB"))
-    return rows
+    return [
+        *picks,
+        ("training time", lambda r: r.seconds.get("training", 0.0), "s"),
+        ("total time", lambda r: sum(r.seconds.values()), "s"),
+        ("peak memory", lambda r: r.peak_memory_bytes / 1e6 or None, "MB"),
+    ]
+
+
+def _share(run: Metrics, solver: str) -> float | None:
+    count = run.not_converged.get(solver)
+    return None if count is None else count / run.examples["test"]
+
+
+def _cell(runs: Sequence[Metrics], pick: Pick, unit: str) -> Number | None:
+    values = [value for run in runs if (value := pick(run)) is not None]
+    if not values:
+        return None
+    spread = float(np.std(values, ddof=1)) if len(set(values)) > 1 else None
+    return Number(float(np.mean(values)), spread, unit)
+
+
+def _heading(runs: Sequence[Metrics], alone: bool) -> str:
+    first = runs[0]
+    text = f"{first.data}, {first.examples['test']} test {first.unit}s"
+    if not alone:
+        text = f"{first.title} ({first.solver}, {first.rule}): {text}"
+    if len(runs) > 1:
+        text += f", seeds {', '.join(str(run.seed) for run in runs)}"
+    return text
 
 
 def summary(runs: Sequence[Metrics], markdown: bool = False) -> str:
-    """Return the closing table of one run, or of several with their spread."""
-    first = runs[0]
-    example = _example(first)
-    heading = f"{first['data']}, {first[f'test_{example}s']} test {example}s"
-    if len(runs) > 1:
-        heading += f", seeds {', '.join(str(metrics['seed']) for metrics in runs)}"
-    return table(summary_rows(runs), [heading, ""], markdown=markdown)
+    """Return the closing table: a column for each kind of run, means with the spread over seeds.
+
+    A figure that a kind of run has not is a dash there.
+    """
+    groups = grouped(runs)
+    alone = len(groups) == 1
+    rows: list[list[object]] = [
+        [title, *(_cell(group, pick, unit) for group in groups)]
+        for title, pick, unit in _picks(runs)
+    ]
+    notes = [f"{run.data}: {run.note}" for run in runs if run.note]
+    if alone:
+        heading = [_heading(groups[0], alone), ""]
+    else:
+        heading = ["", *(f"[{number}]" for number in range(1, len(groups) + 1))]
+    lines = [table(rows, heading, markdown=markdown)]
+    if not alone:
+        lines += [f"[{n}] {_heading(group, alone)}" for n, group in enumerate(groups, 1)]
+    return "\n".join([*lines, *dict.fromkeys(notes)])

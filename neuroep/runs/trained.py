@@ -1,95 +1,132 @@
-"""A network's parameters with the vocabulary they belong to, saved and loaded."""
+"""A network's parameters with the encoder they belong to, saved and loaded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from neuroep.core.tables import Floats
-from neuroep.design.design import Design, check_design
+from neuroep.design.design import Design
+from neuroep.design.load import check_design
 from neuroep.errors import InputError
-from neuroep.network.hopfield.network import Network
-from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.runs.folder import DESIGN, TRAINED, RunFolder
-from neuroep.text.vocabulary import Vocabulary
+from neuroep.learning.system import System
+from neuroep.network.parameters import Parameters
+from neuroep.runs.folder import DESIGN, START, TRAINED, RunFolder
+from neuroep.tasks.task import Encoder
 from neuroep.traces import checkpoint
 
-START = "start.h5"  # parameters and vocabulary before training
+PARAMETERS, ENCODER = "parameters/", "encoder/"
 
 
-def save_parameters(path: Path, network: Network, vocabulary: Vocabulary | None = None) -> None:
-    """Write parameters, and the vocabulary of text, as one file, visible only when complete."""
-    arrays = {f"parameters/{name}": array for name, array in network.parameters.items()}
-    if vocabulary is not None:
-        arrays |= {f"vocabulary/{name}": a for name, a in vocabulary.to_arrays().items()}
-    checkpoint.save(path, arrays, {})
+def save_parameters(path: Path, parameters: Parameters, encoder: Encoder) -> None:
+    """Write parameters and their encoder as one file, visible only when complete."""
+    arrays = {f"{PARAMETERS}{name}": array for name, array in parameters.items()}
+    arrays |= {f"{ENCODER}{name}": array for name, array in encoder.to_arrays().items()}
+    checkpoint.save(path, arrays, {"labels": list(encoder.labels)})
 
 
-def _load(path: Path) -> tuple[dict[str, np.ndarray], Vocabulary]:
-    arrays, _ = checkpoint.load(path)
-    prefix = "vocabulary/"
-    words = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
-    try:
-        return arrays, Vocabulary.from_arrays(words)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def load_start(path: Path, design: Design) -> tuple[Vocabulary, Floats]:
-    """Return the vocabulary and the initial stored patterns of a run.
-
-    Raises
-    ------
-    InputError
-        Missing or damaged file; names it and the array.
-    """
-    arrays, vocabulary = _load(path)
-    name = f"parameters/{design.table_layer}.patterns"
-    if name not in arrays:
-        raise InputError(f"{path}: {name}: missing")
-    return vocabulary, arrays[name]
-
-
-def load_into(network: Network | ResistiveNetwork, path: Path) -> None:
-    """Set a network's parameters from a file.
-
-    Raises
-    ------
-    InputError
-        A parameter is missing or has another shape.
-    """
-    arrays, _ = checkpoint.load(path)
-    for name, view in network.parameters.items():
-        saved = arrays.get(f"parameters/{name}")
-        if saved is None or saved.shape != view.shape:
-            found = "missing" if saved is None else f"shape {saved.shape} instead of {view.shape}"
-            raise InputError(f"{path}: parameters/{name}: {found}")
-        view[:] = saved
+def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
 
 
 @dataclass(frozen=True)
-class TrainedNetwork:
-    """A trained network; ``vocabulary`` where it reads text."""
+class Saved:
+    """What a file of :func:`save_parameters` holds."""
 
-    design: Design
-    network: Network
-    vocabulary: Vocabulary | None
+    path: Path
+    parameters: dict[str, Floats]
+    encoder: dict[str, np.ndarray]
+    labels: tuple[str, ...]
 
-    @property
-    def words(self) -> Vocabulary:
-        """The vocabulary.
+    @classmethod
+    def read(cls, path: Path) -> "Saved":
+        """Read a file.
 
         Raises
         ------
         InputError
-            The network reads no text.
+            Missing or damaged; names the file and the field.
         """
-        if self.vocabulary is None:
-            raise InputError(f"'{self.design.title}': this network reads no text")
-        return self.vocabulary
+        arrays, about = checkpoint.load(path)
+        labels = about.get("labels", [])
+        if not isinstance(labels, list):
+            raise InputError(f"{path}: labels: damaged")
+        encoder = _part(arrays, ENCODER)
+        return cls(path, _part(arrays, PARAMETERS), encoder, tuple(map(str, labels)))
+
+    def load_encoder(self, design: Design) -> Encoder:
+        """Return the encoder for a design's task.
+
+        Raises
+        ------
+        InputError
+            It is damaged, or of another task.
+        """
+        try:
+            return design.task(str(self.path)).load(self.encoder, self.labels)
+        except KeyError as missing:
+            raise InputError(f"{self.path}: {ENCODER}{missing.args[0]}: missing") from None
+        except (ValueError, InputError) as error:
+            raise InputError(f"{self.path}: {error}") from None
+
+    def load_into(self, parameters: Parameters) -> None:
+        """Set parameters to those of the file.
+
+        Raises
+        ------
+        InputError
+            One is missing or has another shape.
+        """
+        for name, view in parameters.items():
+            saved = self.parameters.get(name)
+            if saved is None or saved.shape != view.shape:
+                found = (
+                    "missing" if saved is None else f"shape {saved.shape} instead of {view.shape}"
+                )
+                raise InputError(f"{self.path}: {PARAMETERS}{name}: {found}")
+            view[:] = saved
 
 
-def load_run(run: str) -> TrainedNetwork:
+@dataclass(frozen=True, repr=False)
+class TrainedRun:
+    """A trained network with everything that it needs to read data.
+
+    ``design``, ``system``: the network, settled as its design says; ``encoder``: what data become;
+    ``folder``: where it comes from.
+    """
+
+    design: Design
+    system: System
+    encoder: Encoder
+    folder: RunFolder
+
+    def __repr__(self) -> str:
+        metrics = self.folder.read_metrics()
+        found = f", test accuracy {metrics.test_accuracy:.4f}" if metrics else ""
+        return f"<run {self.folder.path}: {self.design.title!r}, {self.system!r}{found}>"
+
+    @property
+    def start(self) -> Saved:
+        """The parameters before training."""
+        return Saved.read(self.folder.path / START)
+
+    def settled_by(self, solver: str = "") -> System:
+        """Return the network settled by another solver.
+
+        Raises
+        ------
+        InputError
+            The chip cannot be settled so; says by what it can.
+        """
+        if solver and solver not in self.design.solvers:
+            known = ", ".join(self.design.solvers)
+            raise InputError(f"--solver {solver}: this network is settled by {known}")
+        return self.design.settled_by(self.system, solver)
+
+
+def load_run(run: str) -> TrainedRun:
     """Load the trained network of a run folder.
 
     Raises
@@ -102,8 +139,15 @@ def load_run(run: str) -> TrainedNetwork:
     path = folder.path / TRAINED
     if not path.is_file():
         raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
-    vocabulary = _load(path)[1] if design.table_layer else None
-    network = design.make_network(len(vocabulary) if vocabulary else 1)
-    network.initialise(design.seed)
-    load_into(network, path)
-    return TrainedNetwork(design, network, vocabulary)
+    saved = Saved.read(path)
+    encoder = saved.load_encoder(design)
+    system = design.make_system(encoder.tables)
+    saved.load_into(system.parameters)
+    return TrainedRun(design, system, encoder, folder)
+
+
+def parameters_of(saved: Saved, like: Any) -> Parameters:
+    """Return a file's parameters as those of a network with the same names and shapes."""
+    parameters = Parameters(like.shapes, like.flat.dtype)
+    saved.load_into(parameters)
+    return parameters

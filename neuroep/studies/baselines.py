@@ -1,122 +1,36 @@
-"""The lines a network's accuracy is held against, on the same examples: fit once, read by runs."""
+"""The lines a network's accuracy is held against, fitted once for many runs."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
-
-from neuroep.design.design import load_design
-from neuroep.errors import InputError
+from neuroep.design.load import load_design
 from neuroep.report import Number, table
-from neuroep.tasks.reviews.data import ReviewData, read_reviews, read_vocabulary
-from neuroep.text.pairs import open_pairs, pair_baselines
-from neuroep.text.reviews.baselines import Baseline, mean_vector, text_baseline
-from neuroep.text.reviews.source import open_reviews
+from neuroep.runs.options import TrainOptions
+from neuroep.runs.progress import Progress
+from neuroep.runs.run import prepare
+from neuroep.tasks.baselines import Fitted
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """Baselines of one data set: its name, how it was limited, the number of test examples."""
+def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, Fitted]:
+    """Fit every baseline of a design's task on its data.
 
-    data: str
-    limit: int | None
-    test: int
-    baselines: dict[str, Baseline]
-
-
-def all_baselines(data: ReviewData) -> dict[str, Baseline]:
-    """Return logistic regression on four sets of features of reviews, by name."""
-    limit = data.limit
-    return {
-        "mean vector": mean_vector(data.vectors, data.train, data.test),
-        "bag of words": text_baseline("bag_of_words", data.source, limit),
-        "tf-idf": text_baseline("tfidf", data.source, limit),
-        "tf-idf with bigrams": text_baseline("tfidf_bigrams", data.source, limit),
-    }
-
-
-def fit_reviews(
-    path: str | None, design: str, vectors: Sequence[str] = (), limit: int | None = None
-) -> Fitted:
-    """Fit every baseline on reviews.
-
-    Parameters
-    ----------
-    path : str or None
-        As for :func:`neuroep.text.reviews.source.open_reviews`.
-    design : str
-        The mean vector is that of the patterns this design starts from.
-    vectors : sequence of str
-        Files of word vectors instead.
-    limit : int or None
-        Reviews of each split.
+    Returns
+    -------
+    key : str
+        Of the task.
+    Fitted
 
     Raises
     ------
     InputError
-        The design, the reviews or the vectors cannot be used.
+        The design, the data or the vectors cannot be used.
     """
-    chosen = load_design(design)
-    if chosen.text is None:
-        raise InputError(f"{design}: text: missing, so this design reads no reviews")
-    source = open_reviews(path)
-    vocabulary = read_vocabulary(chosen, source, limit, vectors)
-    data = read_reviews(chosen, source, vocabulary, vectors=vectors, limit=limit, seed=chosen.seed)
-    return Fitted(source.name, limit, len(data.test), all_baselines(data))
+    progress = progress or Progress()
+    job = prepare(load_design(options.design, options.overrides), options, options.design, progress)
+    with progress.stage("fitting baselines"):
+        found = job.task.baselines(job.source, job.material, options.limit)
+    counts = job.material.counts
+    return job.task.key, Fitted(job.source.name, options.limit, counts["test"], found)
 
 
-def fit_pairs(path: str | None, limit: int | None = None) -> Fitted:
-    """Fit every baseline on pairs of sentences; see :func:`fit_reviews`.
-
-    Raises
-    ------
-    InputError
-        The pairs cannot be used.
-    """
-    source = open_pairs(path)
-    test = sum(1 for _ in source.stream("test", limit))
-    return Fitted(source.name, limit, test, pair_baselines(source, limit))
-
-
-def read_baselines(path: str, kind: str, data: str, limit: int | None) -> dict[str, float]:
-    """Return the test accuracies that a file of fitted baselines holds for some data, by name.
-
-    Parameters
-    ----------
-    path : str
-        What ``neuroep baselines --results`` wrote.
-    kind : {"reviews", "pairs"}
-    data : str
-        Name of the source.
-    limit : int or None
-        Examples of each split.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or its baselines are of other data.
-    """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON: {error}") from None
-    try:
-        entry = TypeAdapter(dict[str, Fitted]).validate_python(content)[kind]
-    except (KeyError, ValidationError):
-        raise InputError(
-            f"{path}: {kind}: no baselines as 'neuroep baselines' writes them"
-        ) from None
-    if (entry.data, entry.limit) != (data, limit):
-        asked = data if limit is None else f"{data} limited to {limit}"
-        raise InputError(f"{path}: {kind}.data: {entry.data!r}, not {asked}")
-    return {name: baseline.test_accuracy for name, baseline in entry.baselines.items()}
-
-
-def baselines_table(entry: Fitted, kind: str, markdown: bool = False) -> str:
+def baselines_table(entry: Fitted, unit: str, markdown: bool = False) -> str:
     """Return what was fitted as a table."""
     rows: list[list[object]] = [
         [
@@ -127,5 +41,5 @@ def baselines_table(entry: Fitted, kind: str, markdown: bool = False) -> str:
         ]
         for name, line in entry.baselines.items()
     ]
-    heading = [f"{entry.data}, {entry.test} test {kind}", "test", "validation", "C"]
+    heading = [f"{entry.data}, {entry.test} test {unit}s", "test", "validation", "C"]
     return table(rows, heading, markdown=markdown)

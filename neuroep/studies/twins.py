@@ -1,32 +1,23 @@
 """The same network from the same seed, trained by EP and by backpropagation: twins compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.runs.folder import DESIGN, METRICS, RunFolder
-
-LABELS = {
-    "centered": "EP",
-    "one_sided": "EP, one-sided",
-    "random_sign": "EP, random sign",
-    "bptt": "BPTT",
-    "implicit": "implicit",
-}
-REFERENCES = ("bptt", "implicit")
-HOW_IT_LEARNS = {"estimator", "beta"}
-"""Entries of a design's [learning] in which twins may differ."""
+from neuroep.learning.rules import RULES
+from neuroep.runs.folder import METRICS, RunFolder
 
 CURVES = ("train_accuracy", "train_cost", "validation_accuracy", "validation_cost")
-FIGURES = {
-    "validation_accuracy": "validation accuracy, best epoch",
-    "analog_accuracy": "test accuracy, analog",
-    "spiking_accuracy": "test accuracy, spiking",
-}
+VALIDATION = "validation accuracy, best epoch"
+
+
+def title_of(rule: str) -> str:
+    """Return what tables and figures call a rule."""
+    return RULES[rule].title
 
 
 @dataclass(frozen=True)
@@ -34,7 +25,7 @@ class Twin:
     """One finished run: how it learned, its seed, its curves over the epochs, its accuracies."""
 
     run: str
-    estimator: str
+    rule: str
     seed: int
     data: str
     history: dict[str, list[float]]
@@ -58,43 +49,43 @@ def read_twins(runs: Sequence[str]) -> list[Twin]:
         if key := _difference(first, design):
             raise InputError(f"{run}: {key}: another than in {runs[0]}, so these are no twins")
         for other in twins:
-            if (other.estimator, other.seed) == (twin.estimator, twin.seed):
-                raise InputError(f"{run}: seed {twin.seed} by {twin.estimator}: as {other.run}")
+            if (other.rule, other.seed) == (twin.rule, twin.seed):
+                raise InputError(f"{run}: seed {twin.seed} by {twin.rule}: as {other.run}")
             if other.data != twin.data:
                 raise InputError(f"{run}: data: {twin.data!r}, not {other.data!r}")
         twins.append(twin)
-    if len({twin.estimator for twin in twins}) < 2:
-        raise InputError(f"{runs[-1]}: learning.estimator: twins learn in two ways, these in one")
+    if len({twin.rule for twin in twins}) < 2:
+        raise InputError(f"{runs[-1]}: learning.rule: twins learn in two ways, these in one")
     return twins
 
 
 def _read(run: str) -> tuple[Twin, dict[str, Any]]:
     folder = RunFolder.open(run)
     design, metrics = folder.read_design(), folder.read_metrics()
-    if not metrics:
+    if metrics is None:
         raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
-    path = folder.path / METRICS
-    for key in ("seed", "data", "history"):
-        if key not in metrics:
-            raise InputError(f"{path}: {key}: missing")
-    history = {name: list(metrics["history"].get(name, ())) for name in CURVES}
+    history = {name: list(metrics.history.get(name, ())) for name in CURVES}
     if not history["validation_accuracy"]:
-        raise InputError(f"{path}: history.validation_accuracy: missing")
-    estimator = design.get("learning", {}).get("estimator", "")
-    if estimator not in LABELS:
-        raise InputError(f"{folder.path / DESIGN}: learning.estimator: {estimator!r} is unknown")
-    accuracies = {name: float(metrics[name]) for name in FIGURES if name in metrics}
+        raise InputError(f"{folder.path / METRICS}: history.validation_accuracy: missing")
+    if metrics.rule not in RULES:
+        raise InputError(f"{folder.path / METRICS}: rule: {metrics.rule!r} is unknown")
+    accuracies = {VALIDATION: metrics.validation_accuracy}
+    accuracies |= {f"test accuracy, {name}": value for name, value in metrics.accuracy.items()}
     limit = folder.read_options().get("limit")
-    data = metrics["data"] + (f", at most {limit} of each split" if limit else "")
-    twin = Twin(run, estimator, int(metrics["seed"]), data, history, accuracies)
-    return twin, design
+    data = metrics.data + (f", at most {limit} of each split" if limit else "")
+    return Twin(run, metrics.rule, metrics.seed, data, history, accuracies), design
+
+
+def how_it_learns() -> set[str]:
+    """Return the entries of a design's ``[learning]`` in which twins may differ."""
+    return {"rule"} | {f.name for rule in RULES.values() for f in fields(rule)}  # type: ignore[arg-type]
 
 
 def _difference(one: Mapping[str, Any], other: Mapping[str, Any], within: str = "") -> str:
     """Return the first key in which two designs differ where twins must not."""
     for key in sorted({*one, *other}):
         path = f"{within}{key}"
-        if path in ("seed", "traces") or (within == "learning." and key in HOW_IT_LEARNS):
+        if path in ("seed", "traces") or (within == "learning." and key in how_it_learns()):
             continue
         a, b = one.get(key), other.get(key)
         if isinstance(a, Mapping) and isinstance(b, Mapping):
@@ -105,13 +96,13 @@ def _difference(one: Mapping[str, Any], other: Mapping[str, Any], within: str = 
     return ""
 
 
-def by_estimator(twins: Sequence[Twin]) -> dict[str, list[Twin]]:
+def by_rule(twins: Sequence[Twin]) -> dict[str, list[Twin]]:
     """Return the twins by how they learned: EP first, each group in the order of its seeds."""
     found: dict[str, list[Twin]] = {}
-    for estimator in LABELS:
-        group = sorted((t for t in twins if t.estimator == estimator), key=lambda t: t.seed)
+    for rule in RULES:
+        group = sorted((t for t in twins if t.rule == rule), key=lambda t: t.seed)
         if group:
-            found[estimator] = group
+            found[rule] = group
     return found
 
 
@@ -119,7 +110,7 @@ def by_estimator(twins: Sequence[Twin]) -> dict[str, list[Twin]]:
 class Difference:
     """EP minus a reference, in accuracy, over the seeds that both have."""
 
-    estimator: str
+    rule: str
     reference: str
     figure: str
     seeds: list[int]
@@ -138,21 +129,22 @@ class Difference:
 
 def differences(twins: Sequence[Twin]) -> list[Difference]:
     """Return each estimator's accuracies minus those of its twins by backpropagation."""
-    groups = by_estimator(twins)
-    references = [name for name in groups if name in REFERENCES] or list(groups)[-1:]
+    groups = by_rule(twins)
+    references = [name for name in groups if RULES[name].reference] or list(groups)[-1:]
+    figures = dict.fromkeys(name for twin in twins for name in twin.accuracies)
     found = []
     for reference in references:
         twin_of = {twin.seed: twin for twin in groups[reference]}
-        for estimator, group in groups.items():
-            if estimator in references:
+        for rule, group in groups.items():
+            if rule in references:
                 continue
-            for figure in FIGURES:
+            for figure in figures:
                 pairs = [(t, twin_of[t.seed]) for t in group if t.seed in twin_of]
                 pairs = [p for p in pairs if all(figure in t.accuracies for t in p)]
                 if pairs:
                     apart = [a.accuracies[figure] - b.accuracies[figure] for a, b in pairs]
                     seeds = [a.seed for a, _ in pairs]
-                    found.append(Difference(estimator, reference, figure, seeds, apart))
+                    found.append(Difference(rule, reference, figure, seeds, apart))
     return found
 
 
@@ -162,17 +154,17 @@ def results_of(twins: Sequence[Twin]) -> dict[str, Any]:
         "runs": [
             {
                 "run": Path(twin.run).name,
-                "estimator": twin.estimator,
+                "rule": twin.rule,
                 "seed": twin.seed,
                 "data": twin.data,
                 "history": twin.history,
-                **twin.accuracies,
+                "accuracies": twin.accuracies,
             }
             for twin in twins
         ],
         "differences": [
             {
-                "estimator": d.estimator,
+                "rule": d.rule,
                 "reference": d.reference,
                 "figure": d.figure,
                 "seeds": d.seeds,

@@ -13,6 +13,18 @@ class Section(BaseModel):
     model_config = STRICT
 
 
+class TaskSection(Section):
+    """The table of a design that says what is learned."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Clamped layers whose tables get as many rows as the data ask for.
+
+        An empty name is that of the only clamped layer.
+        """
+        return ()
+
+
 def tuples(value: Any) -> Any:
     """Return a parsed TOML value with every array as a tuple."""
     if isinstance(value, dict):

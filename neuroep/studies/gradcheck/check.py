@@ -3,22 +3,22 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from neuroep.design.design import Design, design_path, load_design
+from neuroep.design.design import Design
+from neuroep.design.files import design_path
+from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.hopfield.backprop.reference import backprop_gradient, implicit_gradient
-from neuroep.network.hopfield.drive import make_drive
-from neuroep.network.hopfield.network import Network
+from neuroep.learning.system import System
 from neuroep.network.parameters import Parameters
-from neuroep.runs.trained import load_run
-from neuroep.settle import Settled, Stop, settle
+from neuroep.runs.options import TrainOptions
+from neuroep.settle import Stop
 from neuroep.studies.gradcheck.examples import (
     Material,
     drawn_examples,
-    make_network,
     read_examples,
     run_examples,
 )
@@ -31,7 +31,6 @@ from neuroep.studies.gradcheck.measure import (
     order_of,
     over_beta,
 )
-from neuroep.studies.gradcheck.smooth import copy_to_twin, kinked, smooth_twin
 from neuroep.studies.gradcheck.training import train_steps
 from neuroep.studies.gradcheck.updates import Updates, leaves_fixed_point, updates_along
 
@@ -57,13 +56,9 @@ MANY = 10_000_000
 
 
 @dataclass(frozen=True)
-class GradcheckOptions:
+class GradcheckOptions(TrainOptions):
     """What to check, and how; see the help of ``neuroep gradcheck``."""
 
-    design: str
-    data: str | None = None
-    vectors: Sequence[str] = ()
-    limit: int | None = None
     weights: str | None = None
     after: int | None = None
     examples: int = 2
@@ -72,7 +67,6 @@ class GradcheckOptions:
     steps: int | None = None
     truncate: int | None = None
     updates: int = 30
-    overrides: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for beta in self.betas:
@@ -190,18 +184,20 @@ def gradcheck(
     design = load_design(options.design, options.overrides)
     material, trained = _material(options, design)
     report = GradcheckReport(design.title, [material.note])
-    kinks = kinked(design)
-    if kinks:
+    twin, corners = design.smooth(), design.corners
+    if twin:
+        report.notes.append(f"smooth: {design.smoothed}")
+    elif corners:
         report.notes.append(
-            f"smooth: {', '.join(kinks)} by the sigmoid of equal slope at the same centre"
+            f"no proof: {', '.join(corners)} have corners and no smooth twin; figures only"
         )
-    for state, parameters in _states(options, design, material, trained, progress):
-        for activation in _activations(options, bool(kinks)):
-            network = _network(options, design, material, parameters, activation)
-            proof = activation == "smooth" or not kinks
-            check = _check(options, design, network, material, state, activation, proof)
+    for state, parameters in _states(options, material, trained, progress):
+        for activation in _activations(options, twin is not None):
+            system = _system(design, twin if activation == "smooth" else None, material, parameters)
+            proof = activation == "smooth" or not corners
+            check = _check(options, design, system, material, state, activation, proof)
             report.checks.append(check)
-            del network  # it may be gigabytes
+            del system  # it may be gigabytes
             progress(f"{state}, {activation} activation")
     return report
 
@@ -209,20 +205,18 @@ def gradcheck(
 def _material(options: GradcheckOptions, design: Design) -> tuple[Material, Parameters | None]:
     path = str(design_path(options.design))
     if options.weights:
-        trained = load_run(options.weights)
-        if trained.design.layers != design.resolved()["layers"]:
+        material, system = run_examples(options.weights, options.examples, options)
+        shapes = material.make_system(design, np.float64).parameters.shapes
+        if shapes != system.parameters.shapes:
             raise InputError(f"{options.weights}: trained with other layers than {path} has")
-        material = run_examples(trained, path, options.examples, options.data)
-        return material, trained.network.parameters
+        return material, system.parameters
     if options.data or options.after:
-        given = options.data, options.vectors, options.limit
-        return read_examples(design, path, options.examples, *given), None
+        return read_examples(design, path, options.examples, options), None
     return drawn_examples(design, options.examples), None
 
 
 def _states(
     options: GradcheckOptions,
-    design: Design,
     material: Material,
     trained: Parameters | None,
     progress: Callable[[str], object],
@@ -232,68 +226,73 @@ def _states(
         return
     yield "at initialisation", None
     if options.after:
+        assert material.job is not None
+        where = str(design_path(options.design))
         yield (
             f"after {options.after} steps",
-            train_steps(
-                design, material, str(design_path(options.design)), options.after, progress
-            ),
+            train_steps(material.job, where, options.after, progress),
         )
 
 
-def _activations(options: GradcheckOptions, kinks: bool) -> list[str]:
+def _activations(options: GradcheckOptions, twin: bool) -> list[str]:
+    if options.activation == "smooth" and not twin:
+        raise InputError("--activation smooth: there is nothing to smooth in this design")
     if options.activation:
         return [options.activation]
-    return ["smooth", "own"] if kinks else ["own"]
+    return ["smooth", "own"] if twin else ["own"]
 
 
-def _network(
-    options: GradcheckOptions,
-    design: Design,
-    material: Material,
-    parameters: Parameters | None,
-    activation: str,
-) -> Network:
-    chosen = smooth_twin(design) if activation == "smooth" else design
-    network = make_network(chosen, material, str(design_path(options.design)), np.float64)
-    if parameters is not None and activation == "smooth":
-        copy_to_twin(design, parameters, network)
-    elif parameters is not None:
+def _system(
+    design: Design, twin: Design | None, material: Material, parameters: Parameters | None
+) -> System:
+    """Return the network in float64, with given parameters where there are some."""
+    system = material.make_system(twin or design, np.float64)
+    if parameters is not None:
         for name, array in parameters.items():
-            network.parameters[name][...] = array
-    return network
+            system.parameters[name][...] = array
+        if twin:
+            design.shift_to_smooth(system.parameters)
+    return system
 
 
 def _check(
     options: GradcheckOptions,
     design: Design,
-    network: Network,
+    system: System,
     material: Material,
     state: str,
     activation: str,
     proof: bool,
 ) -> Check:
     try:
-        drive = make_drive(network, material.inputs)
+        drive = system.clamp(material.inputs)
     except ValueError as error:
         raise InputError(f"{design_path(options.design)}: {error}") from None
-    own = abs(design.recipe.beta)
-    scale = max(1.0, *(float(np.abs(rows).max(initial=0.0)) for rows in drive.values.values()))
-    stop = Stop(RESIDUAL * scale, STEPS)
+    own = abs(design.beta)
+    stop = Stop(RESIDUAL * system.largest(drive), STEPS)
+    system = system.exactly(stop)
     target = material.target
+    through_time = "bptt" in system.references
+    if (options.steps or options.truncate) and not through_time:
+        raise InputError("--steps, --truncate: this network has no backpropagation through time")
 
-    back = backprop_gradient(
-        network, drive, target, steps=options.steps, truncate=options.truncate, stop=stop
-    )
-    free = back.free if options.steps is None else settle(network, drive, stop=stop)
+    if through_time:
+        back = system.through_time(drive, target, options.steps, options.truncate)
+    else:
+        back = system.reference(drive, target, "implicit")
+    free = back.free if options.steps is None else system.settle(drive)
     reference = multiplied_out(back.gradient)
     betas = sorted({*options.betas, JUDGED_AT, own})
-    sweep = over_beta(network, free, target, betas, reference, stop)
+    sweep = over_beta(system, free, target, betas, reference)
     check = Check(state, activation, proof, options.betas, own, sweep)
     check.notes += _settles(free, sweep)
-    check.notes += _truncation(reference, implicit_gradient(free, target, stop=stop).gradient)
+    if through_time:
+        check.notes += _truncation(reference, system.reference(drive, target, "implicit").gradient)
+    else:
+        check.notes.append("reference: implicit differentiation at the free state")
     del reference, back
-    if options.updates:
-        moved = leaves_fixed_point(free, options.updates, 1e3 * stop.residual)
+    if options.updates and through_time:
+        moved = leaves_fixed_point(system, free, options.updates, 1e3 * stop.residual)
         if moved:
             check.notes.append(
                 f"no update curves: {options.updates} synchronous steps leave the fixed point "
@@ -301,16 +300,17 @@ def _check(
             )
         else:
             check.updates = updates_along(
+                system,
                 free,
                 target,
                 JUDGED_AT,
-                _looked_at(options.updates, network.parameters.flat.size),
+                _looked_at(options.updates, system.parameters.flat.size),
             )
     return check
 
 
-def _settles(free: Settled, sweep: BetaSweep) -> list[str]:
-    steps = f"free phase {int(free.steps.max())}, nudged phases at most {sweep.steps} sweeps"
+def _settles(free: Any, sweep: BetaSweep) -> list[str]:
+    steps = f"free phase {int(free.steps.max())}, nudged phases at most {sweep.steps} steps"
     if free.converged and sweep.converged:
         return [f"settled: {steps}"]
     worst = max(float(free.residual.max()), sweep.residual)

@@ -1,7 +1,7 @@
-"""What a gradient is checked on: a few examples, drawn or real, and the data to train on before."""
+"""What a gradient is checked on: a few examples, drawn or real, and the run they belong to."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -9,215 +9,98 @@ from numpy.typing import DTypeLike
 from neuroep.core.tables import Floats
 from neuroep.design.design import Design
 from neuroep.errors import InputError
-from neuroep.images import open_images
 from neuroep.learning.evaluation import Examples
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.drive import Input, Sequences
-from neuroep.network.hopfield.network import Network
-from neuroep.runs.trained import TrainedNetwork
-from neuroep.tasks.images.examples import ImageExamples
-from neuroep.tasks.pairs.data import (
-    PairExamples,
-    pair_section,
-    read_pair_vocabulary,
-    read_pairs,
-    sentences_of,
-)
-from neuroep.tasks.pairs.task import add_identities
-from neuroep.tasks.reviews.data import (
-    ReviewExamples,
-    padding_of,
-    read_reviews,
-    read_vocabulary,
-)
-from neuroep.text.corpus import encode_corpus
-from neuroep.text.pairs import encode_pairs, open_pairs
-from neuroep.text.reviews.source import open_reviews
+from neuroep.learning.system import System
+from neuroep.network.inputs import Input, Sequences
+from neuroep.runs.options import TrainOptions
+from neuroep.runs.run import Job, prepare
+from neuroep.runs.trained import load_run
+from neuroep.tasks.task import DataOptions, InputLayer
 
 
 @dataclass(frozen=True)
 class Material:
     """Examples with everything that is read with them.
 
-    ``inputs``, ``target`` (N, outputs): the examples; ``rows``: of the table of patterns;
-    ``vectors`` (rows, dim): the initial patterns, None to draw them; ``train``: what a training
-    would learn from, None where nothing was read for it.
+    ``inputs``, ``target`` (N, outputs): the examples; ``tables``: rows of the clamped layers'
+    tables; ``initial``: parameters that start from the data; ``job``: a training that would learn
+    from them, None where nothing was read for one.
     """
 
     inputs: Mapping[str, Input]
     target: Floats
     note: str
-    rows: int = 1
-    vectors: Floats | None = None
-    train: Examples | None = None
+    tables: Mapping[str, int] = field(default_factory=dict)
+    initial: Mapping[str, Floats] = field(default_factory=dict)
+    job: Job | None = None
+
+    def make_system(self, design: Design, dtype: DTypeLike) -> System:
+        """Return a design's network with the parameters that a training would begin from."""
+        system = design.make_system(self.tables, dtype=dtype)
+        for name, values in self.initial.items():
+            system.parameters[name][:] = values
+        return system
 
 
 def drawn_examples(design: Design, count: int) -> Material:
     """Draw examples of the design's shapes, of unequal lengths, from its seed."""
     rng = np.random.default_rng([design.seed, count])
-    rows = 1
-    if design.table_layer:
-        rows = max(2, design.make_network(2).shape(design.table_layer)[0])
-    network = design.make_network(rows)
+    tables = design.drawn_tables()
     inputs: dict[str, Input] = {}
-    for name in network.clamped:
-        layer = network.layers[name]
-        assert isinstance(layer, Clamped)
-        lengths = rng.integers(-(-layer.tokens // 2), layer.tokens + 1, count)
-        lengths[0] = layer.tokens
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        total = int(offsets[-1])
-        values: np.ndarray
-        if layer.vocabulary:
-            values = rng.integers(0, layer.vocabulary, total)
-        else:
-            scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
-            values = scale * rng.standard_normal((total, layer.dim))
-        inputs[name] = Sequences(values, offsets)
-    target = np.eye(network.outputs)[np.arange(count) % network.outputs]
+    for name, layer in design.inputs.items():
+        rows = tables.get(layer.table or name, layer.vocabulary)
+        inputs[name] = _drawn(layer, rows, count, rng)
+    target = np.eye(design.outputs)[np.arange(count) % design.outputs]
     note = f"{count} examples drawn from seed {design.seed}"
-    return Material(inputs, target, note, rows)
+    return Material(inputs, target, note, tables)
 
 
-def read_examples(
-    design: Design,
-    path: str,
-    count: int,
-    data: str | None,
-    vectors: Sequence[str],
-    limit: int | None,
-) -> Material:
+def _drawn(layer: InputLayer, rows: int, count: int, rng: np.random.Generator) -> Sequences:
+    lengths = rng.integers(-(-layer.tokens // 2), layer.tokens + 1, count)
+    lengths[0] = layer.tokens
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    total = int(offsets[-1])
+    if rows:
+        return Sequences(rng.integers(0, rows, total), offsets)
+    scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
+    return Sequences(scale * rng.standard_normal((total, layer.dim)), offsets)
+
+
+def read_examples(design: Design, where: str, count: int, options: TrainOptions) -> Material:
     """Read real examples, the first of the validation split, as a training of the design would.
-
-    Parameters
-    ----------
-    path : str
-        The design's file, for messages.
-    data : str or None
-        Where from; None for the built-in data.
-    vectors : sequence of str
-        Files of word vectors; without any they are learned from the training text.
-    limit : int or None
-        Of each split.
 
     Raises
     ------
     InputError
         What the readers raise; a design that reads nothing, or too few examples.
     """
-    if design.images:
-        return _images(design, count, data, limit)
-    if design.text:
-        return _reviews(design, count, data, vectors, limit)
-    if design.pairs:
-        return _pairs(design, path, count, data, vectors, limit)
-    raise InputError(f"{path}: no [text], [pairs] or [images], so it reads no data")
+    job = prepare(design, options, where)
+    what = f"{job.task.unit}s of {job.source.name}"
+    inputs, target = _first(job.material.validation, count, what)
+    note = f"the first {count} {what}"
+    return Material(inputs, target, note, job.encoder.tables, job.material.initial, job)
 
 
-def _images(design: Design, count: int, data: str | None, limit: int | None) -> Material:
-    section = design.images
-    assert section is not None
-    found = open_images(data).limited(limit)
-    try:
-        train, held = found.train.held_out(section.validation, design.seed)
-    except ValueError as error:
-        raise InputError(f"{found.name}: images.validation: {error}") from None
-    examples = ImageExamples(held, found.shape, section.layer, found.classes)
-    learned = ImageExamples(train, found.shape, section.layer, found.classes, section.shift)
-    return _material(examples, count, f"images of {found.name}", train=learned)
-
-
-def _reviews(
-    design: Design, count: int, data: str | None, vectors: Sequence[str], limit: int | None
-) -> Material:
-    source = open_reviews(data)
-    vocabulary = read_vocabulary(design, source, limit, vectors)
-    read = read_reviews(design, source, vocabulary, vectors=vectors, limit=limit, seed=design.seed)
-    layer, classes = design.reading.layer, design.make_network().outputs
-    padding = padding_of(design, vocabulary)
-    dropout = design.reading.word_dropout
-    return _material(
-        ReviewExamples(read.validation, layer, classes, padding=padding),
-        count,
-        f"reviews of {source.name}",
-        rows=len(vocabulary),
-        vectors=read.vectors,
-        train=ReviewExamples(read.train, layer, classes, dropout, padding),
-    )
-
-
-def _pairs(
-    design: Design,
-    path: str,
-    count: int,
-    data: str | None,
-    vectors: Sequence[str],
-    limit: int | None,
-) -> Material:
-    source = open_pairs(data)
-    vocabulary = read_pair_vocabulary(design, source, limit, vectors, path)
-    read = read_pairs(design, source, vocabulary, path, vectors=vectors, limit=limit)
-    dropout = pair_section(design, path).word_dropout
-    return _material(
-        PairExamples(read.validation, read.sentences),
-        count,
-        f"pairs of {source.name}",
-        rows=len(vocabulary),
-        vectors=read.vectors,
-        train=PairExamples(read.train, read.sentences, dropout),
-    )
-
-
-def run_examples(trained: TrainedNetwork, path: str, count: int, data: str | None) -> Material:
-    """Read the first test examples for a network that has been trained.
+def run_examples(run: str, count: int, options: DataOptions) -> tuple[Material, System]:
+    """Read the first test examples for a network that has been trained; return both.
 
     Raises
     ------
     InputError
         What the readers raise; too few examples.
     """
-    design = trained.design
-    if design.images:
-        found = open_images(data)
-        images = ImageExamples(found.test, found.shape, design.images.layer, found.classes)
-        return _material(images, count, f"test images of {found.name}")
-    words = trained.words
-    if design.pairs:
-        pairs = open_pairs(data)
-        sentences = sentences_of(design, words, path)
-        encoded = encode_pairs(pairs.stream("test", count), words, sentences.tokens)
-        both = PairExamples(encoded, sentences)
-        return _material(both, count, f"test pairs of {pairs.name}", rows=len(words))
-    source = open_reviews(data)
-    corpus = encode_corpus(source.stream("test", count), words, design.words.tokens)
-    examples = ReviewExamples(
-        corpus, design.reading.layer, trained.network.outputs, padding=padding_of(design, words)
-    )
-    return _material(examples, count, f"test reviews of {source.name}", rows=len(words))
+    trained = load_run(run)
+    task = trained.design.task(run)
+    source = task.open(options)
+    what = f"test {task.unit}s of {source.name}"
+    examples = trained.encoder.examples(source, "test", count)
+    inputs, target = _first(examples, count, what)
+    material = Material(inputs, target, f"the first {count} {what}", trained.encoder.tables)
+    return material, trained.system
 
 
-def _material(
-    examples: Examples,
-    count: int,
-    what: str,
-    *,
-    rows: int = 1,
-    vectors: Floats | None = None,
-    train: Examples | None = None,
-) -> Material:
+def _first(examples: Examples, count: int, what: str) -> tuple[Mapping[str, Input], Floats]:
     if len(examples) < count:
         raise InputError(f"--examples {count}: there are {len(examples)} {what}")
     inputs, target = examples.batch(np.arange(count))
-    note = f"the first {count} {what}"
-    return Material(inputs, target.astype(np.float64), note, rows, vectors, train)
-
-
-def make_network(design: Design, material: Material, path: str, dtype: DTypeLike) -> Network:
-    """Return the design's network with the parameters that a training would begin from."""
-    network = design.make_network(material.rows)
-    network.initialise(design.seed, dtype)
-    if material.vectors is not None:
-        network.parameters[f"{design.table_layer}.patterns"][:] = material.vectors
-    if design.pairs:
-        add_identities(design, network, path)
-    return network
+    return inputs, target.astype(np.float64)

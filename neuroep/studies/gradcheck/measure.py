@@ -3,16 +3,16 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats
-from neuroep.learning.estimators import ESTIMATORS
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.hopfield.slopes import energy_slope
-from neuroep.network.hopfield.network import Network
-from neuroep.settle import Settled, Stop, settle
+from neuroep.learning.rules import RULES
+from neuroep.learning.rules.two_phase import TwoPhase
+from neuroep.learning.system import System
 
 FLOOR = 1e-9
 """Relative errors below it are what float64 leaves of the difference of two settles; no power of
@@ -133,12 +133,11 @@ class BetaSweep:
 
 
 def over_beta(
-    network: Network,
-    free: Settled,
+    system: System,
+    free: Any,
     target: Floats,
     betas: Sequence[float],
     reference: Gradient,
-    stop: Stop,
 ) -> BetaSweep:
     """Compare the centered and the one-sided estimate with a reference gradient at each beta.
 
@@ -146,7 +145,8 @@ def over_beta(
 
     Parameters
     ----------
-    network : Network
+    system : System
+        Settles the nudged phases.
     free : Settled
         One free phase of B examples.
     target : (B, outputs)
@@ -154,26 +154,19 @@ def over_beta(
         Positive.
     reference : Gradient
         That of the mean cost.
-    stop : Stop
-        Of the nudged phases.
     """
     drive = free.drive
     found = {
         name: OverBeta(math.prod(shape), norm(reference, name))
         for name, shape in reference.shapes.items()
     }
-    phases = np.repeat([sign * beta for beta in betas for sign in (1.0, -1.0)], drive.count)
-    nudged = settle(  # all of them at once: a large coupling is read as often as for one
-        network,
-        drive,
-        beta=phases.reshape(-1, drive.count),
-        target=target,
-        start=free,
-        stop=stop,
-    )
+    count = free.beta.shape[1]
+    phases = np.repeat([sign * beta for beta in betas for sign in (1.0, -1.0)], count)
+    # All of them at once: a large coupling is read as often as for one.
+    nudged = system.settle(drive, beta=phases.reshape(-1, count), target=target, start=free)
     for number, beta in enumerate(betas):
         for estimator in ("centered", "one_sided"):
-            gradient = _estimate(estimator, beta, free, nudged, 2 * number)
+            gradient = _estimate(system, estimator, beta, free, nudged, 2 * number)
             for name, entry in found.items():
                 compared = agreement(gradient, reference, name)
                 entry.agreements.setdefault(estimator, []).append(compared)
@@ -181,18 +174,18 @@ def over_beta(
     return BetaSweep(list(betas), found, residual, nudged.converged, steps)
 
 
-def _estimate(estimator: str, beta: float, free: Settled, nudged: Settled, phase: int) -> Gradient:
+def _estimate(
+    system: System, rule: str, beta: float, free: Any, nudged: Any, phase: int
+) -> Gradient:
     """Return an estimator's gradient from the free phase and those nudged by +beta and -beta.
 
     These are ``phase`` and the next one of ``nudged``.
     """
-    count = free.drive.count
-    rule = ESTIMATORS[estimator]
-    betas = rule.betas(beta, count, np.random.default_rng(0))
-    on_nudged, on_free = rule.shares(betas)
+    made = RULES[rule](beta=beta)
+    assert isinstance(made, TwoPhase)
+    betas = made.betas(free.beta.shape[1], np.random.default_rng(0))
+    on_nudged, on_free = made.shares(betas)
     share = np.zeros_like(nudged.beta)
     share[phase : phase + len(betas)] = on_nudged  # one-sided: the first alone
-    gradient = energy_slope(nudged, share / count)
-    if on_free is not None:
-        energy_slope(free, on_free / count, into=gradient)
-    return gradient
+    phases = [(nudged, share)] + ([] if on_free is None else [(free, on_free)])
+    return system.slope(phases)

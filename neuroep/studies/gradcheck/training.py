@@ -5,39 +5,29 @@ from collections.abc import Callable
 import numpy as np
 
 from neuroep.core.threads import one_blas_thread
-from neuroep.design.design import Design
 from neuroep.errors import InputError
 from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.network.parameters import Parameters
-from neuroep.runs.training import make_trainer
-from neuroep.studies.gradcheck.examples import Material, make_network
+from neuroep.runs.run import Job
 
 
-def train_steps(
-    design: Design,
-    material: Material,
-    path: str,
-    steps: int,
-    progress: Callable[[str], object],
-) -> Parameters:
-    """Return the parameters after some steps of the design's recipe, float32 as in a training.
+def train_steps(job: Job, where: str, steps: int, progress: Callable[[str], object]) -> Parameters:
+    """Return the parameters after some steps of the design's recipe, as a training makes them.
 
     Raises
     ------
     InputError
-        More steps than the recipe has, a settle that diverged, or what the trainer refuses.
+        More steps than the recipe has, or a settle that diverged.
     """
-    assert material.train is not None
-    network = make_network(design, material, path, np.float32)
-    trainer = make_trainer(design, network, material.train, material.train, path)
-    total = trainer.steps_per_epoch * design.recipe.epochs
+    trainer = job.trainer
+    total = trainer.steps_per_epoch * trainer.recipe.epochs
     if steps > total:
         raise InputError(f"--after {steps}: a training of this design has {total} steps")
     try:
         _learn(trainer, steps, progress)
     except Diverged as error:
-        raise InputError(f"{path}: learning.rates: {error}") from None
-    return network.parameters
+        raise InputError(f"{where}: learning: {error}") from None
+    return job.system.parameters
 
 
 def _learn(trainer: Trainer, steps: int, progress: Callable[[str], object]) -> None:

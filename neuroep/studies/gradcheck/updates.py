@@ -8,20 +8,17 @@ has gathered t steps back from the end (Ernoult et al. 2019, theorem 1).
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.hopfield.backprop.rest import AtRest
-from neuroep.learning.hopfield.slopes import energy_slope
-from neuroep.settle import Settled, Stop, settle
+from neuroep.learning.system import System
 from neuroep.studies.gradcheck.measure import blocks, distance, norm
 
 LINES = 4
 """Entries of a parameter that are followed."""
-
-ONE_STEP = Stop(residual=0.0, steps=1)
 
 
 @dataclass
@@ -47,15 +44,16 @@ class Updates:
     parameters: dict[str, UpdateCurve]
 
 
-def leaves_fixed_point(free: Settled, steps: int, tolerance: float) -> float:
+def leaves_fixed_point(system: System, free: Any, steps: int, tolerance: float) -> float:
     """Return how far synchronous steps move from a free state; 0.0 where within tolerance."""
-    network = free.drive.plan.network
-    moved = settle(network, free.drive, solver="synchronous", start=free, stop=Stop(0.0, steps))
+    moved = system.in_steps(steps).settle(free.drive, start=free)
     apart = float(np.abs(moved.state.activity - free.state.activity).max())
     return apart if not apart <= tolerance else 0.0
 
 
-def updates_along(free: Settled, target: Floats, beta: float, steps: Sequence[int]) -> Updates:
+def updates_along(
+    system: System, free: Any, target: Floats, beta: float, steps: Sequence[int]
+) -> Updates:
     """Follow the centered update over nudged synchronous steps, beside truncated BPTT.
 
     Parameters
@@ -69,11 +67,15 @@ def updates_along(free: Settled, target: Floats, beta: float, steps: Sequence[in
     """
     curves: dict[str, UpdateCurve] = {}
     norms: dict[str, float] = {}
-    for whole in _going_back(free, target, steps[-1:]):
+    for whole in system.going_back(free, target, steps[-1:]):
         for name in whole:
             if size := norm(whole, name):
                 norms[name], curves[name] = size, UpdateCurve(_largest(whole, name))
-    pairs = zip(_going_back(free, target, steps), _nudged(free, target, beta, steps), strict=True)
+    pairs = zip(
+        system.going_back(free, target, steps),
+        _nudged(system.in_steps(1), free, target, beta, steps),
+        strict=True,
+    )
     for reference, found in pairs:
         for name, curve in curves.items():
             curve.ep.append(_entries(found, name, curve.entries))
@@ -82,36 +84,17 @@ def updates_along(free: Settled, target: Floats, beta: float, steps: Sequence[in
     return Updates(beta, list(steps), curves)
 
 
-def _going_back(free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
-    """Yield the gradient of BPTT that goes back so many steps, all of them at the fixed point."""
-    rest = AtRest(free, target, free.drive.plan.synchronous, patterns=True)
-    for step in rest.steps(steps[-1]):
-        if step in steps:
-            yield rest.gradient()
-
-
-def _nudged(free: Settled, target: Floats, beta: float, steps: Sequence[int]) -> Iterator[Gradient]:
+def _nudged(
+    stepping: System, free: Any, target: Floats, beta: float, steps: Sequence[int]
+) -> Iterator[Gradient]:
     """Yield the centered estimate after so many synchronous steps of the nudged phases."""
-    share = 0.5 / beta / free.drive.count
+    drive, share = free.drive, np.full_like(free.beta, 0.5 / beta)
     up = down = free
     for step in range(1, steps[-1] + 1):
-        up, down = _one_step(up, +beta, target), _one_step(down, -beta, target)
+        up = stepping.settle(drive, beta=+beta, target=target, start=up)
+        down = stepping.settle(drive, beta=-beta, target=target, start=down)
         if step in steps:
-            gradient = energy_slope(up, share)
-            energy_slope(down, -share, into=gradient)
-            yield gradient
-
-
-def _one_step(phase: Settled, beta: float, target: Floats) -> Settled:
-    return settle(
-        phase.drive.plan.network,
-        phase.drive,
-        solver="synchronous",
-        beta=beta,
-        target=target,
-        start=phase,
-        stop=ONE_STEP,
-    )
+            yield stepping.slope([(up, share), (down, -share)])
 
 
 def _largest(gradient: Gradient, name: str) -> list[int]:

@@ -1,129 +1,146 @@
-"""Train a design on labelled images, evaluate it, keep everything in one run folder."""
+"""The task of a design with ``[images]``: labelled images."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from neuroep.design.design import Design
+import numpy as np
+
+from neuroep.core.tables import Floats
 from neuroep.errors import InputError
-from neuroep.images import ImageData, open_images
-from neuroep.learning.evaluation import Evaluation
-from neuroep.learning.trainer import Trainer
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.runs.folder import RunFolder
-from neuroep.runs.run import Prepared, resume_run, start_run
-from neuroep.runs.stages import Stages
-from neuroep.runs.training import (
-    evaluate_by,
-    make_trainer,
-    metrics_of,
-)
+from neuroep.images import ImageData, Images, open_images, read_images
 from neuroep.tasks.images.examples import ImageExamples
-from neuroep.tasks.images.figures import draw_image_figures
-from neuroep.tasks.images.options import ImageOptions
 from neuroep.tasks.images.section import ImageSection
+from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage
 
 
-@dataclass(frozen=True)
-class Splits:
-    """The images of a run as a design takes them; ``train`` moves them while training."""
+class ImageEncoder:
+    """Nothing is fitted to images: their pixels are clamped as they are.
 
-    name: str
-    train: ImageExamples
-    validation: ImageExamples
-    test: ImageExamples
+    Parameters
+    ----------
+    layer : str
+        The clamped layer.
+    size : (height, width)
+    labels : tuple of str
+        Names of the classes.
+    """
 
+    tables: Mapping[str, int] = {}
 
-def train_images(options: ImageOptions, out: str | None = None) -> RunFolder:
-    """Run the whole job in a new folder: :func:`~neuroep.runs.run.start_run`."""
-    return start_run(options, out, _prepare)
+    def __init__(self, layer: str, size: tuple[int, int], labels: tuple[str, ...]) -> None:
+        self.layer, self.size, self.labels = layer, size, labels
 
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what is saved with the weights."""
+        return {"size": np.array(self.size)}
 
-def resume_images(run: str) -> RunFolder:
-    """Go on with an interrupted run, see :func:`~neuroep.runs.run.resume_run`."""
-    return resume_run(run, ImageOptions, _prepare)
+    def as_examples(self, images: Images, shift: int = 0) -> ImageExamples:
+        """Return images as the network takes them; ``shift`` moves them while training."""
+        return ImageExamples(images, self.size, self.layer, len(self.labels), shift)
 
+    def examples(self, source: ImageData, split: str, limit: int | None = None) -> ImageExamples:
+        """Return a split of an open source as examples.
 
-def _prepare(
-    design: Design, options: ImageOptions, path: str, stages: Stages, start: Path | None
-) -> Prepared:
-    data = _read(design, options, path)
-    trainer = _trainer(design, data, path)
-    headline = (
-        f"{data.name}: {len(data.train)} to train on, {len(data.validation)} to choose by, "
-        f"{len(data.test)} to test"
-    )
+        Raises
+        ------
+        InputError
+            Images of another size.
+        """
+        if source.shape != self.size:
+            raise InputError(f"{source.name}: images of {source.shape}, not of {self.size}")
+        return self.as_examples(getattr(source.limited(limit), split))
 
-    def report(folder: RunFolder, stages: Stages) -> None:
-        _report(folder, design, data, trainer, stages)
-
-    return Prepared(trainer, None, headline, "image", report)
-
-
-def _read(design: Design, options: ImageOptions, path: str) -> Splits:
-    section = design.images
-    if section is None:
-        raise InputError(f"{path}: images: missing, so this design reads no images")
-    data = open_images(options.data).limited(options.limit)
-    _check(design, section, data, path)
-    try:
-        train, validation = data.train.held_out(section.validation, design.seed)
-    except ValueError as error:
-        raise InputError(f"{path}: images.validation: {error}") from None
-    shape, layer, classes = data.shape, section.layer, data.classes
-    return Splits(
-        data.name,
-        ImageExamples(train, shape, layer, classes, section.shift),
-        ImageExamples(validation, shape, layer, classes),
-        ImageExamples(data.test, shape, layer, classes),
-    )
+    def asked(
+        self, path: str, options: DataOptions, batch: int
+    ) -> Iterator[tuple[list[Asked], ImageExamples]]:
+        """Read a user's own images, a batch at a time: a file, or a folder of them."""
+        named = islice(read_images(Path(path), self.size), options.limit)
+        number = 0
+        while some := list(islice(named, batch)):
+            asked = [Asked(number + i, name) for i, (name, _) in enumerate(some, 1)]
+            pixels = np.stack([values for _, values in some])
+            yield asked, self.as_examples(Images(pixels, np.zeros(len(some), np.int64)))
+            number += len(some)
 
 
-def _check(design: Design, section: ImageSection, data: ImageData, path: str) -> None:
-    layer = design.make_layer(section.layer) if section.layer in design.layers else None
-    if not isinstance(layer, Clamped) or layer.vocabulary:
-        raise InputError(
-            f"{path}: images.layer: {section.layer!r} is not a clamped layer of values"
+class ImagesTask:
+    """Labelled images."""
+
+    key: ClassVar[str] = "images"
+    kind: ClassVar[str] = "images"
+    unit: ClassVar[str] = "image"
+    title: ClassVar[str] = "labelled images: digits, clothes"
+    section: ClassVar[type[ImageSection]] = ImageSection
+
+    def __init__(self, section: ImageSection, shape: Shape) -> None:
+        self.images = section
+        self.shape = shape
+        self.layer = shape.layer("images.layer", section.layer).name
+
+    @staticmethod
+    def measure(options: DataOptions) -> Size:
+        """Count images and their pixels."""
+        data = open_images(options.data, validation=options.validation, test=options.test)
+        width = data.shape[0] * data.shape[1]
+        return Size(data.name, data.labels, len(data.train.labels), {"width": width})
+
+    def open(self, options: DataOptions) -> ImageData:
+        """Read labelled images; the built-in digits without a path."""
+        options.asked()
+        data = open_images(
+            options.data,
+            validation=options.validation,
+            test=options.test,
+            seed=self.shape.seed,
         )
-    pixels = data.shape[0] * data.shape[1]
-    if (layer.tokens, layer.dim) != (1, pixels):
-        raise InputError(
-            f"{path}: layers.{section.layer}.dim: images of {data.name} have {pixels} pixels, "
-            f"the layer has {layer.tokens} x {layer.dim}"
+        what = f"images of {data.name}"
+        self.shape.check_width("images.layer", self.layer, data.shape[0] * data.shape[1], what)
+        return data
+
+    def fit(self, source: ImageData, options: DataOptions, stage: Stage) -> ImageEncoder:
+        """Return the encoder: nothing is fitted."""
+        return ImageEncoder(self.layer, source.shape, source.labels)
+
+    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> ImageEncoder:
+        """Return a saved encoder."""
+        height, width = (int(n) for n in arrays["size"])
+        return ImageEncoder(self.layer, (height, width), labels)
+
+    def material(
+        self,
+        source: ImageData,
+        encoder: ImageEncoder,
+        options: DataOptions,
+        stage: Stage,
+        begun: Mapping[str, Floats],
+    ) -> Material:
+        """Take the splits; a share of the training images chooses the epoch.
+
+        Raises
+        ------
+        InputError
+            Too few images.
+        """
+        data = source.limited(options.limit)
+        train, validation = data.train, data.validation
+        if validation is None:
+            try:
+                train, validation = train.held_out(self.images.validation, self.shape.seed)
+            except ValueError as error:
+                where = f"{self.shape.where}: images.validation"
+                raise InputError(f"{where}: {error}") from None
+        return Material(
+            encoder.as_examples(train, self.images.shift),
+            encoder.as_examples(validation),
+            encoder.as_examples(data.test),
+            facts={"inputs_spike": False},
         )
-    outputs = design.make_network().outputs
-    if outputs != data.classes:
-        raise InputError(
-            f"{path}: cost: images of {data.name} have {data.classes} classes, the design {outputs}"
-        )
 
+    def baselines(self, source: ImageData, material: Material, limit: int | None) -> dict[str, Any]:
+        """Return none: a linear model of pixels is no line to be held against."""
+        return {}
 
-def _trainer(design: Design, data: Splits, path: str) -> Trainer:
-    network = design.make_network()
-    network.initialise(design.seed)
-    return make_trainer(design, network, data.train, data.validation, path)
-
-
-def _report(
-    folder: RunFolder, design: Design, data: Splits, trainer: Trainer, stages: Stages
-) -> None:
-    """Test the trained network and write what came out."""
-    network = trainer.network
-    parts = {"spiking": ("spiking", data.test), "analog": ("sweep", data.test)}
-    results = evaluate_by(design, network, parts, stages, "image")
-    metrics = _metrics(design, trainer, data, results)
-    with stages.stage("drawing figures"):
-        draw_image_figures(folder, design, network, data.test, metrics)
-    folder.write_metrics(metrics | {"seconds": stages.seconds})
-
-
-def _metrics(
-    design: Design, trainer: Trainer, data: Splits, results: Mapping[str, Evaluation]
-) -> dict[str, Any]:
-    return metrics_of(design, trainer, data.name, results, "image") | {
-        "train_images": len(data.train),
-        "validation_images": len(data.validation),
-        "test_images": len(data.test),
-        "inputs_spike": False,
-    }
+    def figures(self, view: Any) -> None:
+        """Draw nothing beside what every run draws."""

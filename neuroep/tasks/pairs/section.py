@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from neuroep.tasks.section import Section
+from neuroep.tasks.section import TaskSection
 
 
-class PairSection(Section):
+class PairSection(TaskSection):
     """How pairs of sentences become sequences of stored patterns.
 
     The table of patterns belongs to the layer ``premise``; the layer ``hypothesis`` names it by
@@ -38,6 +38,11 @@ class PairSection(Section):
     identity: dict[str, float] = Field(default_factory=dict)
     opposite: dict[str, str] = Field(default_factory=dict)
     tied: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The layer of the words, whose rows the vocabulary decides."""
+        return (self.premise,)
 
     @property
     def buckets(self) -> int:

@@ -1,183 +1,208 @@
-"""Natural language inference: train a design on pairs of sentences, test it, keep everything."""
+"""The task of a design with ``[pairs]``: two sentences, one label."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from neuroep.design.design import Design
+from neuroep.core.tables import Floats
 from neuroep.errors import InputError
-from neuroep.learning.evaluation import Evaluation
-from neuroep.learning.trainer import Trainer
-from neuroep.learning.updates.tied import TiedUpdate, tie, tied_rows
-from neuroep.network.hopfield.network import Network
-from neuroep.runs.folder import RunFolder
-from neuroep.runs.run import Prepared, resume_run, start_run
-from neuroep.runs.stages import Stages
-from neuroep.runs.trained import load_start
-from neuroep.runs.training import (
-    evaluate_by,
-    make_trainer,
-    metrics_of,
-)
-from neuroep.studies.baselines import read_baselines
-from neuroep.tasks.pairs.data import (
-    CLASSES,
-    PairData,
-    PairExamples,
-    pair_section,
-    read_pair_vocabulary,
-    read_pairs,
-)
-from neuroep.tasks.pairs.figures import draw_pair_figures
-from neuroep.text.pairs import LABELS, open_pairs, pair_baselines
+from neuroep.tasks.pairs.encoder import PairEncoder
+from neuroep.tasks.pairs.examples import PairExamples, Sentences
+from neuroep.tasks.pairs.section import PairSection
+from neuroep.tasks.remembered import Remembered
+from neuroep.tasks.task import DataOptions, InputLayer, Material, Shape, Size, Stage
+from neuroep.text.corpus import Corpus, Padding, split
+from neuroep.text.pairs import PairCorpus, PairSource, open_pairs, pair_baselines
+from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
+from neuroep.text.vocabulary import Vocabulary
+from neuroep.text.words import BREAKS, split_words
+
+SHARE = 0.1
+"""Of the training pairs that choose the epoch where the data have none for it."""
+
+FEW = 2000
+"""Training pairs below which a new design counts words that occur once."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a run was asked for; kept in the run folder.
+class PairsTask:
+    """Two sentences, one label: whether one follows from the other."""
 
-    ``data``: the SNLI archive or folder, None for the built-in pairs; ``vectors``: files, none to
-    learn them; ``limit``: pairs of each split, None for all; ``baselines``: a file of them, None to
-    fit them.
-    """
+    key: ClassVar[str] = "pairs"
+    kind: ClassVar[str] = "pairs"
+    unit: ClassVar[str] = "pair"
+    title: ClassVar[str] = "two sentences, one label: does one follow from the other?"
+    section: ClassVar[type[PairSection]] = PairSection
 
-    design: str = "snli_pooled"
-    data: str | None = None
-    vectors: Sequence[str] = ()
-    limit: int | None = None
-    overrides: Sequence[str] = field(default_factory=list)
-    baselines: str | None = None
-
-
-def train_pairs(options: Options, out: str | None = None) -> RunFolder:
-    """Run the whole job in a new folder: :func:`~neuroep.runs.run.start_run`."""
-    return start_run(options, out, _prepare)
-
-
-def resume_pairs(run: str) -> RunFolder:
-    """Go on with an interrupted run, see :func:`~neuroep.runs.run.resume_run`."""
-    return resume_run(run, Options, _prepare)
-
-
-def _prepare(
-    design: Design, options: Options, path: str, stages: Stages, start: Path | None
-) -> Prepared:
-    section = pair_section(design, path)
-    source = open_pairs(options.data)
-    if options.baselines:  # what cannot be used is found before the training
-        read_baselines(options.baselines, "pairs", source.name, options.limit)
-    vectors: Sequence[str] | np.ndarray = options.vectors
-    if start is None:
-        with stages.stage(f"learning the vocabulary of {source.name}"):
-            words = read_pair_vocabulary(design, source, options.limit, options.vectors, path)
-    else:
-        words, vectors = load_start(start, design)
-    with stages.stage("encoding the pairs and their words"):
-        data = read_pairs(design, source, words, path, vectors=vectors, limit=options.limit)
-    network = design.make_network(len(words))
-    network.initialise(design.seed)
-    if start is None:
-        network.parameters[f"{design.table_layer}.patterns"][:] = data.vectors
-        add_identities(design, network, path)
-        tie(network.parameters, tied_rows(network, section.tied, path), section.tied)
-    trainer = _trainer(design, network, data, path)
-    headline = (
-        f"{data.source.name}: {len(data.train)} pairs to train on, {len(data.validation)} to "
-        f"choose by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
-        f"{sum(data.skipped.values())} pairs without a label left out"
-    )
-
-    def report(folder: RunFolder, stages: Stages) -> None:
-        _report(folder, design, options, data, trainer, stages)
-
-    return Prepared(trainer, data.vocabulary, headline, "pair", report)
-
-
-def add_identities(design: Design, network: Network, path: str) -> None:
-    """Let couplings start as the design's ``pairs.identity`` and ``pairs.opposite`` say."""
-    section, parameters = pair_section(design, path), network.parameters
-    for key, wanted in (("identity", section.identity), ("opposite", section.opposite)):
-        for name in wanted:
-            if name not in {c.name for c in network.couplings}:
-                raise InputError(f"{path}: pairs.{key}.{name}: there is no such coupling")
-    for name, factor in section.identity.items():
-        weights = parameters[name]
-        weights += factor * np.eye(*weights.shape, dtype=weights.dtype)
-    for name, other in section.opposite.items():
-        if other not in parameters or parameters[other].shape != parameters[name].shape:
-            raise InputError(f"{path}: pairs.opposite.{name}: {other!r} has no such weights")
-        parameters[name][:] = -parameters[other]
-
-
-def _trainer(design: Design, network: Network, data: PairData, path: str) -> Trainer:
-    if network.outputs != CLASSES:
-        raise InputError(
-            f"{path}: cost: pairs have {CLASSES} classes, the design has {network.outputs}"
+    def __init__(self, section: PairSection, shape: Shape) -> None:
+        self.pairs = section
+        self.shape = shape
+        self.premise, self.hypothesis = (
+            shape.layer(f"pairs.{role}", getattr(section, role))
+            for role in ("premise", "hypothesis")
         )
-    section = pair_section(design, path)
-    train = PairExamples(data.train, data.sentences, section.word_dropout)
-    validation = PairExamples(data.validation, data.sentences)
-    trainer = make_trainer(design, network, train, validation, path)
-    if section.tied:
-        trainer.update = TiedUpdate(trainer.update, tied_rows(network, section.tied, path))
-    return trainer
+        if self.hypothesis.table != self.premise.name:
+            raise InputError(
+                f"{shape.where}: layers.{self.hypothesis.name}.table: must be "
+                f"{self.premise.name!r}, whose words these are as well"
+            )
+        self.memories = dict(self._memories())
+
+    def _memories(self) -> Iterator[tuple[str, int]]:
+        for name, layer in self.shape.inputs.items():
+            if name in (self.premise.name, self.hypothesis.name):
+                continue
+            if layer.vocabulary != layer.tokens:
+                raise InputError(
+                    f"{self.shape.where}: layers.{name}.vocabulary: a memory clamps all its rows, "
+                    f"so it must be {layer.tokens}, the layer's tokens"
+                )
+            yield name, layer.tokens
+
+    @staticmethod
+    def measure(options: DataOptions) -> Size:
+        """Count pairs, and the words of both sentences."""
+        source = _open(options, 0)
+        lengths, seen = [], Counter[str]()
+        for pair in source.stream("train", options.limit):
+            both = [split_words(text) for text in (pair.premise, pair.hypothesis)]
+            lengths.append([len(words) for words in both])
+            for words in both:
+                seen.update(word for word in words if word not in BREAKS)
+        few = len(lengths) < FEW
+        longest = [min(60, 2 + int(n)) for n in np.quantile(lengths, 0.99, axis=0)]
+        known = sum(count >= (1 if few else 2) for count in seen.values())
+        values = {
+            "premise_tokens": longest[0],
+            "hypothesis_tokens": longest[1],
+            "dim": max(2, min(64, known // 2)),
+            "min_count": 1 if few else 2,
+            "rare": 20 if few else 300,
+        }
+        return Size(source.name, source.labels, len(lengths), values)
+
+    def open(self, options: DataOptions) -> Remembered:
+        """Open labelled pairs; the built-in ones without a path."""
+        return Remembered(_open(options, self.shape.seed))
+
+    def _encoder(self, vocabulary: Vocabulary, labels: tuple[str, ...]) -> PairEncoder:
+        padding = {}
+        if self.pairs.padding == "zeros":
+            both: tuple[InputLayer, ...] = (self.premise, self.hypothesis)
+            padding = {k.name: Padding(k.tokens, vocabulary.nothing) for k in both}
+        sentences = Sentences(self.premise, self.hypothesis, padding, self.memories)
+        return PairEncoder(sentences, vocabulary, labels)
+
+    def fit(self, source: Remembered, options: DataOptions, stage: Stage) -> PairEncoder:
+        """Learn the rows of the table from both sentences of the training pairs.
+
+        Where the design drops unknown words, those that the files of vectors lack are unknown.
+        """
+        section = self.pairs
+        with stage(f"learning the vocabulary of {source.name}"):
+            learned = Vocabulary.learn(
+                (
+                    text
+                    for pair in source.stream("train", options.limit)
+                    for text in (pair.premise, pair.hypothesis)
+                ),
+                size=section.words,
+                min_count=section.word_min_count,
+                ngrams=section.ngrams,
+                ngram_size=section.ngram_rows,
+                ngram_min_count=section.ngram_min_count,
+                buckets=section.buckets,
+            )
+            if options.vectors and not section.buckets:
+                known = words_with_vectors(options.vectors, learned, self.premise.dim)
+                learned = learned.restricted(known)
+        return self._encoder(learned, source.labels)
+
+    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> PairEncoder:
+        """Return a saved encoder."""
+        return self._encoder(Vocabulary.from_arrays(dict(arrays)), labels)
+
+    def material(
+        self,
+        source: Remembered,
+        encoder: PairEncoder,
+        options: DataOptions,
+        stage: Stage,
+        begun: Mapping[str, Floats],
+    ) -> Material:
+        """Encode every split, and get a vector for every row of the table.
+
+        Raises
+        ------
+        InputError
+            What the readers raise; too little text; vectors that do not have the layer's width.
+        """
+        held = min(self.pairs.validation, options.limit or self.pairs.validation)
+        patterns = f"{self.premise.name}.patterns"
+        with stage("encoding the pairs and their words"):
+            train = encoder.examples(source, "train", options.limit)
+            if "validation" in source.splits:
+                validation = encoder.examples(source, "validation", held)
+            else:
+                train, validation = self._held_out(encoder, train.pairs)
+            test = encoder.examples(source, "test", options.limit)
+            vectors = begun.get(patterns)
+            if vectors is None:
+                vectors = self._vectors(source.name, encoder, train.pairs, options.vectors)
+        train.dropout = self.pairs.word_dropout
+        facts = {
+            "rows_of_patterns": len(encoder.vocabulary),
+            "pairs_without_label": dict(source.skipped),
+        }
+        return Material(train, validation, test, {}, {patterns: vectors}, facts)
+
+    def _held_out(
+        self, encoder: PairEncoder, pairs: PairCorpus
+    ) -> tuple[PairExamples, PairExamples]:
+        kept, held = split(pairs.labels, SHARE, self.shape.seed)
+        if not len(kept) or not len(held):
+            raise InputError(f"{self.shape.where}: {len(pairs)} training pairs are too few")
+        return encoder.as_examples(pairs.subset(kept)), encoder.as_examples(pairs.subset(held))
+
+    def _vectors(
+        self, name: str, encoder: PairEncoder, train: PairCorpus, files: Sequence[str]
+    ) -> Floats:
+        section, dim, rows = self.pairs, self.premise.dim, len(encoder.vocabulary)
+        if files:
+            return section.vector_scale * read_vectors(files, encoder.vocabulary, dim)
+        if dim > rows - 2:
+            raise InputError(
+                f"{name}: layers.{self.premise.name}.dim: {dim} dimensions cannot be learned from "
+                f"pairs with {rows} rows of patterns"
+            )
+        first, second = train.premises, train.hypotheses
+        both = Corpus(
+            np.concatenate([first.tokens, second.tokens]),
+            np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
+            np.concatenate([first.labels, second.labels]),
+        )
+        learned = ppmi_vectors(both, rows, dim, section.window, self.shape.seed)
+        return section.vector_scale * learned
+
+    def baselines(
+        self, source: Remembered, material: Material, limit: int | None
+    ) -> dict[str, Any]:
+        """Fit logistic regression on the words of one sentence, and of both and their overlap."""
+        return dict(pair_baselines(source, limit))
+
+    def figures(self, view: Any) -> None:
+        """Draw what one sentence attends to in the other."""
+        from neuroep.tasks.pairs.figures import draw_attention
+
+        draw_attention(view)
 
 
-def _report(
-    folder: RunFolder,
-    design: Design,
-    options: Options,
-    data: PairData,
-    trainer: Trainer,
-    stages: Stages,
-) -> None:
-    """Test the trained network and write what came out."""
-    network = trainer.network
-    test = PairExamples(data.test, data.sentences)
-    analog = "sweep" if design.solver == "spiking" else design.solver
-    parts = {"spiking": ("spiking", test)} if design.solver == "spiking" else {}
-    results = evaluate_by(design, network, parts | {"analog": (analog, test)}, stages, "pair")
-    baselines = _baselines(options, data, stages)
-    metrics = _metrics(design, trainer, data, results, baselines)
-    with stages.stage("drawing figures"):
-        draw_pair_figures(folder, design, network, data, metrics)
-    folder.write_metrics(metrics | {"seconds": stages.seconds})
-
-
-def _baselines(options: Options, data: PairData, stages: Stages) -> dict[str, float]:
-    """Return test accuracies by name."""
-    if options.baselines:
-        return read_baselines(options.baselines, "pairs", data.source.name, options.limit)
-    with stages.stage("fitting baselines"):
-        found = pair_baselines(data.source, data.limit)
-    return {name: baseline.test_accuracy for name, baseline in found.items()}
-
-
-def _metrics(
-    design: Design,
-    trainer: Trainer,
-    data: PairData,
-    results: Mapping[str, Evaluation],
-    baselines: Mapping[str, float],
-) -> dict[str, Any]:
-    labels = data.test.labels
-    return metrics_of(design, trainer, data.source.name, results, "pair") | {
-        "train_pairs": len(data.train),
-        "validation_pairs": len(data.validation),
-        "test_pairs": len(data.test),
-        "rows_of_patterns": len(data.vocabulary),
-        "pairs_without_label": dict(data.skipped),
-        "baselines": dict(baselines),
-        "classes": list(LABELS),
-        "confusion": {name: confusion(labels, found) for name, found in results.items()},
-    }
-
-
-def confusion(labels: np.ndarray, found: Evaluation) -> list[list[int]]:
-    """Return how often each class (row) was taken for each (column)."""
-    counts = np.zeros((CLASSES, CLASSES), int)
-    np.add.at(counts, (labels, found.scores.argmax(axis=1)), 1)
-    return [[int(count) for count in row] for row in counts]
+def _open(options: DataOptions, seed: int) -> PairSource:
+    return open_pairs(
+        options.data,
+        validation=options.validation,
+        test=options.test,
+        seed=seed,
+        **options.asked("premise", "hypothesis", "label"),
+    )

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from neuroep.tasks.section import Section
+from neuroep.tasks.section import TaskSection
 
 
-class TextSection(Section):
+class TextSection(TaskSection):
     """How reviews become sequences of stored patterns.
 
     ``unknown``: words without a row of their own share ``rare_rows`` rows by their ending, or are
@@ -18,7 +18,7 @@ class TextSection(Section):
     the other.
     """
 
-    layer: str = "words"
+    layer: str = ""
     words: int = Field(20_000, ge=1)
     word_min_count: int = Field(3, ge=1)
     ngrams: int = Field(1, ge=1, le=3)
@@ -33,6 +33,11 @@ class TextSection(Section):
     vector_scale: float = Field(1.0, gt=0)
     word_dropout: float = Field(0.0, ge=0, lt=1)
     validation: float = Field(0.1, gt=0, lt=1)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The layer of the words, whose rows the vocabulary decides."""
+        return (self.layer,)
 
     @property
     def buckets(self) -> int:

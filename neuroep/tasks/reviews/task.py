@@ -1,145 +1,190 @@
-"""The main job: train a design on reviews, evaluate it, keep everything in one run folder."""
+"""The task of a design with ``[text]``: one text, one label."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from neuroep.design.design import Design
+from neuroep.core.tables import Floats
 from neuroep.errors import InputError
-from neuroep.learning.trainer import Trainer
-from neuroep.network.hopfield.network import Network
-from neuroep.runs.folder import RunFolder
-from neuroep.runs.run import Prepared, resume_run, start_run
-from neuroep.runs.stages import Stages
-from neuroep.runs.trained import load_start
-from neuroep.runs.training import (
-    evaluate_by,
-    make_trainer,
-    metrics_of,
+from neuroep.tasks.remembered import Remembered
+from neuroep.tasks.reviews.encoder import TextEncoder
+from neuroep.tasks.reviews.section import TextSection
+from neuroep.tasks.task import DataOptions, Material, Shape, Size, Stage
+from neuroep.text.corpus import Corpus, count_without_known_word, split
+from neuroep.text.own import TextSource, open_texts
+from neuroep.text.reviews.source import Review
+from neuroep.text.vectors import (
+    log_ratio_vectors,
+    ppmi_vectors,
+    read_vectors,
+    words_with_vectors,
 )
-from neuroep.studies.baselines import all_baselines, read_baselines
-from neuroep.tasks.reviews.data import (
-    ReviewData,
-    ReviewExamples,
-    padding_of,
-    read_reviews,
-    read_vocabulary,
-)
-from neuroep.tasks.reviews.figures import draw_figures
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.vocabulary import Vocabulary
+from neuroep.text.words import BREAKS, shuffle_words, split_words
+
+FEW = 2000
+"""Training texts below which a new design counts words that occur once."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a run was asked for; kept in the run folder.
+class TextTask:
+    """One text, one label: reviews and their sentiment, or any labelled texts."""
 
-    ``data``: the IMDB archive or folder, None for the built-in reviews; ``vectors``: files, none
-    to learn them; ``limit``: reviews of each split, None for all; ``baselines``: a file of them,
-    None to fit them; ``spiking``: whether to test with spikes, which takes hours at the size of
-    the seed paper's network.
-    """
+    key: ClassVar[str] = "text"
+    kind: ClassVar[str] = "texts"
+    unit: ClassVar[str] = "text"
+    title: ClassVar[str] = "one text, one label: sentiment of reviews, topic of questions"
+    section: ClassVar[type[TextSection]] = TextSection
 
-    design: str = "imdb_pooled"
-    data: str | None = None
-    vectors: Sequence[str] = ()
-    limit: int | None = None
-    overrides: Sequence[str] = field(default_factory=list)
-    baselines: str | None = None
-    spiking: bool = True
+    def __init__(self, section: TextSection, shape: Shape) -> None:
+        self.text = section
+        self.shape = shape
+        self.layer = shape.layer("text.layer", section.layer)
 
+    @staticmethod
+    def measure(options: DataOptions) -> Size:
+        """Count texts, their words, and the words that occur."""
+        source = _open(options, 0)
+        lengths, seen = [], Counter[str]()
+        for review in source.stream("train", options.limit):
+            words = [word for word in split_words(review.text) if word not in BREAKS]
+            lengths.append(len(words))
+            seen.update(words)
+        few = len(lengths) < FEW
+        least = 1 if few else 3
+        known = sum(count >= least for count in seen.values())
+        values = {
+            # Each word may complete a pair that has a row of its own.
+            "tokens": min(600, 4 + 2 * int(np.quantile(lengths, 0.99))),
+            "dim": max(2, min(16 if few else 64, known // 2)),
+            "min_count": least,
+            "ngram_min_count": 2 if few else 4,
+            "rare": 20 if few else 500,
+            "dropout": 0.2 if few else 0.5,
+        }
+        return Size(source.name, source.labels, len(lengths), values)
 
-def train_sentiment(options: Options, out: str | None = None) -> RunFolder:
-    """Run the whole job in a new folder: :func:`~neuroep.runs.run.start_run`."""
-    return start_run(options, out, _prepare)
+    def open(self, options: DataOptions) -> Remembered:
+        """Open labelled texts; the built-in reviews without a path."""
+        return Remembered(_open(options, self.shape.seed))
 
+    def fit(self, source: Remembered, options: DataOptions, stage: Stage) -> TextEncoder:
+        """Learn the rows of the table from the training texts.
 
-def resume_sentiment(run: str) -> RunFolder:
-    """Go on with an interrupted run, see :func:`~neuroep.runs.run.resume_run`."""
-    return resume_run(run, Options, _prepare)
+        Where the design drops unknown words, those that the files of vectors lack are unknown.
+        """
+        text = self.text
+        with stage(f"learning the vocabulary of {source.name}"):
+            learned = Vocabulary.learn(
+                (review.text for review in source.stream("train", options.limit)),
+                size=text.words,
+                min_count=text.word_min_count,
+                ngrams=text.ngrams,
+                ngram_size=text.ngram_rows,
+                ngram_min_count=text.ngram_min_count,
+                buckets=text.buckets,
+                distinct=text.distinct,
+            )
+            if options.vectors and not text.buckets:
+                known = words_with_vectors(options.vectors, learned, self.layer.dim)
+                learned = learned.restricted(known)
+        return TextEncoder(text, self.layer, learned, source.labels)
 
+    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> TextEncoder:
+        """Return a saved encoder."""
+        return TextEncoder(self.text, self.layer, Vocabulary.from_arrays(dict(arrays)), labels)
 
-def _prepare(
-    design: Design, options: Options, path: str, stages: Stages, start: Path | None
-) -> Prepared:
-    source = open_reviews(options.data)
-    if options.baselines:  # what cannot be used is found before the training
-        read_baselines(options.baselines, "reviews", source.name, options.limit)
-    vectors: Sequence[str] | np.ndarray = options.vectors
-    if start is None:
-        with stages.stage(f"learning the vocabulary of {source.name}"):
-            vocabulary = read_vocabulary(design, source, options.limit, options.vectors)
-    else:
-        vocabulary, vectors = load_start(start, design)
-    with stages.stage("encoding the reviews and their words"):
-        data = read_reviews(
-            design, source, vocabulary, vectors=vectors, limit=options.limit, seed=design.seed
+    def material(
+        self,
+        source: Remembered,
+        encoder: TextEncoder,
+        options: DataOptions,
+        stage: Stage,
+        begun: Mapping[str, Floats],
+    ) -> Material:
+        """Encode every split, and get a vector for every row of the table.
+
+        Raises
+        ------
+        InputError
+            What the readers raise; too few texts; vectors that do not have the layer's width.
+        """
+        with stage("encoding the texts and their words"):
+            limit, seed = options.limit, self.shape.seed
+            train, validation = self._training(source, encoder, limit)
+            test = encoder.corpus(source.stream("test", limit))
+            mixed = encoder.corpus(_shuffled(source, limit, np.random.default_rng(seed)))
+            patterns = f"{self.layer.name}.patterns"
+            vectors = begun.get(patterns)
+            if vectors is None:
+                vectors = self._vectors(source, encoder, train, options.vectors)
+        unknown = count_without_known_word(test, encoder.vocabulary)
+        return Material(
+            encoder.as_examples(train, self.text.word_dropout),
+            encoder.as_examples(validation),
+            encoder.as_examples(test),
+            {"words shuffled": encoder.as_examples(mixed)},
+            {patterns: vectors},
+            {
+                "rows_of_patterns": len(encoder.vocabulary),
+                "test_texts_without_known_word": unknown,
+            },
         )
-    network = design.make_network(len(vocabulary))
-    network.initialise(design.seed)
-    if start is None:
-        network.parameters[f"{design.reading.layer}.patterns"][:] = data.vectors
-    trainer = _trainer(design, network, data, path)
-    headline = (
-        f"{data.source.name}: {len(data.train)} to train on, {len(data.validation)} to choose "
-        f"by, {len(data.test)} to test; {len(data.vocabulary)} rows of patterns; "
-        f"{data.without_known_word} test reviews without a known word"
+
+    def _training(
+        self, source: Remembered, encoder: TextEncoder, limit: int | None
+    ) -> tuple[Corpus, Corpus]:
+        everything = encoder.corpus(source.stream("train", limit))
+        if "validation" in source.splits:
+            return everything, encoder.corpus(source.stream("validation", limit))
+        kept, held = split(everything.labels, self.text.validation, self.shape.seed)
+        if not len(kept) or not len(held):
+            raise InputError(f"{source.name}: {len(everything)} training texts are too few")
+        return everything.subset(kept), everything.subset(held)
+
+    def _vectors(
+        self, source: Remembered, encoder: TextEncoder, train: Corpus, files: Sequence[str]
+    ) -> Floats:
+        """Return the initial patterns (rows, dim) float32."""
+        text, dim, rows = self.text, self.layer.dim, len(encoder.vocabulary)
+        if files:
+            return text.vector_scale * read_vectors(files, encoder.vocabulary, dim)
+        if text.start == "log_ratio":
+            return text.vector_scale * log_ratio_vectors(train, rows, dim, self.shape.seed)
+        if dim > rows - 2:
+            raise InputError(
+                f"{source.name}: layers.{self.layer.name}.dim: {dim} dimensions cannot be learned "
+                f"from texts with {rows} rows of patterns"
+            )
+        return text.vector_scale * ppmi_vectors(train, rows, dim, text.window, self.shape.seed)
+
+    def baselines(
+        self, source: Remembered, material: Material, limit: int | None
+    ) -> dict[str, Any]:
+        """Fit logistic regression on words: see :mod:`neuroep.tasks.reviews.baselines`."""
+        from neuroep.tasks.reviews.baselines import fit_baselines
+
+        vectors = material.initial[f"{self.layer.name}.patterns"]
+        return fit_baselines(source, material, vectors, self.text.start == "log_ratio", limit)
+
+    def figures(self, view: Any) -> None:
+        """Draw what the network attends to in a few test texts."""
+        from neuroep.tasks.reviews.figures import draw_attention
+
+        draw_attention(view)
+
+
+def _open(options: DataOptions, seed: int) -> TextSource:
+    return open_texts(
+        options.data,
+        validation=options.validation,
+        test=options.test,
+        seed=seed,
+        **options.asked("text", "label"),
     )
 
-    def report(folder: RunFolder, stages: Stages) -> None:
-        _report(folder, design, options, data, trainer, stages)
 
-    return Prepared(trainer, data.vocabulary, headline, "review", report)
-
-
-def _trainer(design: Design, network: Network, data: ReviewData, path: str) -> Trainer:
-    layer, classes = design.reading.layer, network.outputs
-    padding = padding_of(design, data.vocabulary)
-    if classes != 2:
-        raise InputError(f"{path}: cost: reviews have 2 classes, the design has {classes}")
-    train = ReviewExamples(data.train, layer, classes, design.reading.word_dropout, padding)
-    validation = ReviewExamples(data.validation, layer, classes, padding=padding)
-    return make_trainer(design, network, train, validation, path)
-
-
-def _report(
-    folder: RunFolder,
-    design: Design,
-    options: Options,
-    data: ReviewData,
-    trainer: Trainer,
-    stages: Stages,
-) -> None:
-    """Test the trained network and write what came out."""
-    network = trainer.network
-    layer, padding = design.reading.layer, padding_of(design, data.vocabulary)
-    test, mixed = (
-        ReviewExamples(corpus, layer, padding=padding) for corpus in (data.test, data.shuffled)
-    )
-    analog = "sweep" if design.solver == "spiking" else design.solver
-    parts = {"spiking": ("spiking", test)} if options.spiking else {}
-    parts |= {"analog": (analog, test), "shuffled": (design.solver, mixed)}
-    results = evaluate_by(design, network, parts, stages)
-    baselines = _baselines(options, data, stages)
-    shuffled = results.pop("shuffled")
-    metrics = metrics_of(design, trainer, data.source.name, results, "review") | {
-        "train_reviews": len(data.train),
-        "validation_reviews": len(data.validation),
-        "test_reviews": len(data.test),
-        "test_reviews_without_known_word": data.without_known_word,
-        "shuffled_accuracy": shuffled.accuracy,
-        "bag_of_words_accuracy": baselines.get("bag of words"),
-        "baselines": baselines,
-    }
-    with stages.stage("drawing figures"):
-        draw_figures(folder, design, network, data, metrics)
-    folder.write_metrics(metrics | {"seconds": stages.seconds})
-
-
-def _baselines(options: Options, data: ReviewData, stages: Stages) -> dict[str, float]:
-    """Return test accuracies by name."""
-    if options.baselines:
-        return read_baselines(options.baselines, "reviews", data.source.name, options.limit)
-    with stages.stage("fitting baselines"):
-        return {name: found.test_accuracy for name, found in all_baselines(data).items()}
+def _shuffled(source: Remembered, limit: int | None, rng: np.random.Generator) -> Iterator[Review]:
+    for review in source.stream("test", limit):
+        yield Review(review.label, shuffle_words(review.text, rng))

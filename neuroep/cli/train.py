@@ -1,0 +1,208 @@
+"""``neuroep train``: any design, any task; the sims are this command with a default design."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuroep.cli.data_options import add_data, data_options, full
+from neuroep.errors import InputError
+
+if TYPE_CHECKING:
+    from neuroep.runs.metrics import Metrics
+    from neuroep.runs.options import TrainOptions
+
+DESCRIPTION = """\
+Train a chip on its task by equilibrium propagation, test it once with the epoch that validation data
+chose, and keep everything in one run folder: the resolved design, weights before and after, a
+checkpoint after every epoch, traces of the synapses that the design names, metrics and figures."""
+
+EXAMPLES = """\
+examples:
+  neuroep train imdb_pooled                       the main job, on built-in reviews: a minute
+  neuroep train imdb_pooled --data aclImdb_v1.tar.gz --seed 1
+  neuroep train resistive_mnist --data mnist/     a passive chip of conductances and diodes
+  neuroep new texts --data questions.csv -o chip.toml
+  neuroep train chip.toml --data questions.csv    own data, own chip
+  neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
+  neuroep train --resume runs/0001-imdb_pooled    go on after Ctrl-C
+
+then: neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN, neuroep verify DESIGN
+--weights RUN, neuroep table RUN RUN ..."""
+
+
+def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of all commands."""
+    command = commands.add_parser(
+        "train",
+        help="train a design on its task",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "design", metavar="DESIGN", nargs="?", help="a .toml file, or a name of 'neuroep list'"
+    )
+    _options(command)
+    command.set_defaults(run=lambda given: run_train(command, given))
+
+
+def _options(command: argparse.ArgumentParser) -> None:
+    from neuroep.settle import SOLVERS
+
+    add_data(command, splits=True)
+    command.add_argument(
+        "--vectors",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
+    )
+    command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
+    command.add_argument("--seed", type=int, help="of everything random")
+    command.add_argument("--solver", choices=list(SOLVERS), help="how phases settle")
+    command.add_argument(
+        "--test-by",
+        action="append",
+        default=[],
+        metavar="SOLVER",
+        help="test with this solver as well; may be repeated",
+    )
+    command.add_argument(
+        "--baselines",
+        metavar="FILE",
+        help="what 'neuroep baselines --results FILE' wrote; fitted without it",
+    )
+    command.add_argument("--no-baselines", action="store_true", help="fit none")
+    command.add_argument("--no-figures", action="store_true", help="draw none")
+    command.add_argument("--out", help="run folder to make; numbered under runs/ without it")
+    command.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
+    command.add_argument("--resume", metavar="RUN", help="go on with an interrupted run")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override an entry of the design, such as learning.beta=0.2; may be repeated",
+    )
+
+
+def sim(description: str | None, design: str, published: Sequence[str] = ()) -> int:
+    """Run a sim: ``neuroep train`` with a default design and the sim's own docstring.
+
+    Parameters
+    ----------
+    description : str
+        The sim's docstring.
+    design : str
+        Trained when ``--design`` names no other.
+    published : sequence of str
+        Overrides that ``--as-published`` stands for; no such option without any.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    from neuroep.cli.errors import guarded
+
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--design", default=design, help="design file or built-in name")
+    if published:
+        parser.add_argument(
+            "--as-published", action="store_true", help="settle as the paper's code"
+        )
+    _options(parser)
+
+    def command() -> None:
+        given = parser.parse_args()
+        if published and given.as_published:
+            given.set = [*published, *given.set]
+        run_train(parser, given)
+
+    return guarded(command)
+
+
+def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Train, or go on with a run, and print its table.
+
+    Raises
+    ------
+    InputError
+        Whatever of the user's input cannot be used.
+    """
+    if given.resume:
+        for name, value in vars(given).items():
+            if name not in ("resume", "results", "run", "command") and value != parser.get_default(
+                name
+            ):
+                option = "DESIGN" if name == "design" else f"--{name.replace('_', '-')}"
+                raise InputError(f"{option} does not go with --resume: a run keeps its own options")
+    elif not given.design:
+        raise InputError("DESIGN: missing; 'neuroep list' shows the built-in ones")
+    from neuroep.cli.progress import Terminal
+    from neuroep.runs.run import resume, train
+    from neuroep.runs.summary import summary
+    from neuroep.traces.files import atomic_write, check_writable
+
+    if given.results:
+        check_writable(given.results)
+    if given.resume:
+        folder = resume(given.resume, Terminal())
+    else:
+        folder = train(_asked(given), given.out, Terminal())
+    metrics = folder.read_metrics()
+    assert metrics is not None
+    if given.results:
+        content = json.dumps(metrics.to_json(), indent=2) + "\n"
+        atomic_write(given.results, content.encode())
+    for line in remarks(metrics):
+        print(line)
+    print(f"\n{summary([metrics])}\n\nrun folder: {folder.path}")
+
+
+def _asked(given: argparse.Namespace) -> "TrainOptions":
+    from neuroep.runs.options import TrainOptions
+
+    overrides = list(given.set)
+    for key in ("solver", "learning.epochs", "seed"):
+        value = getattr(given, key.split(".")[-1])
+        if value is not None:
+            overrides.append(f"{key}={value}")
+    return TrainOptions(
+        **data_options(given),
+        vectors=[str(Path(path).resolve()) for path in given.vectors],
+        design=given.design,
+        overrides=overrides,
+        test_by=given.test_by,
+        baselines=full(given.baselines),
+        no_baselines=given.no_baselines,
+        no_figures=given.no_figures,
+    )
+
+
+def remarks(metrics: "Metrics") -> list[str]:
+    """Return what a user should know of a run that its table does not say."""
+    found = []
+    chance = max(sum(row) for row in next(iter(metrics.confusion.values()))) / sum(
+        sum(row) for row in next(iter(metrics.confusion.values()))
+    )
+    if metrics.test_accuracy <= chance + 0.02:
+        found.append(
+            f"the network has not learned: {metrics.test_accuracy:.2%} of the test {metrics.unit}s, "
+            f"the most frequent class alone is {chance:.2%}; more epochs, more data or other "
+            "learning.rates may help"
+        )
+    for solver, count in metrics.not_converged.items():
+        share = count / metrics.examples["test"]
+        if share > 0.01:
+            found.append(
+                f"{share:.1%} of the test settles by {solver} did not meet their tolerance; their "
+                "answers count all the same"
+            )
+    if metrics.data.startswith("built-in"):
+        found.append(f"these are the {metrics.data}; --data takes real ones")
+    return found

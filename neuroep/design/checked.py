@@ -1,0 +1,89 @@
+"""Tables of a design as dataclasses, checked: every key known, every type exact."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import ValidationError, create_model
+
+from neuroep.tasks.section import STRICT
+
+Kind = TypeVar("Kind")
+
+
+def checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
+    """Build a dataclass from a table, with keys and types checked.
+
+    Raises
+    ------
+    ValueError
+        An unknown key, a wrong type or a value out of range; one line that begins with the key.
+    """
+    known = {field.name for field in fields(kind) if field.init}  # type: ignore[arg-type]
+    for key in entry:
+        if key not in known:
+            raise ValueError(f"{where}.{key}: unknown key; {suggestion(key, known)}")
+    check_types(kind, where, entry)
+    try:
+        return kind(**entry)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def check_types(kind: type, where: str, entry: dict[str, Any]) -> None:
+    """Check values against the types that a dataclass gives its fields.
+
+    Raises
+    ------
+    ValueError
+        One of another type; one line that begins with the key.
+    """
+    hints = get_type_hints(kind)
+    types: dict[str, Any] = {name: (hints[name] | None, None) for name in entry}
+    try:
+        create_model(kind.__name__, __config__=STRICT, **types).model_validate(entry)
+    except ValidationError as error:
+        raise ValueError(first_error(error, where)) from None
+
+
+def chosen(catalogue: dict[str, Kind], where: str, name: object) -> Kind:
+    """Return an entry of a catalogue by its name in a design.
+
+    Raises
+    ------
+    ValueError
+        There is none of that name.
+    """
+    if not isinstance(name, str) or name not in catalogue:
+        given = "missing" if name is None else f"{name!r} is unknown"
+        raise ValueError(f"{where}: {given}; {suggestion(str(name), catalogue)}")
+    return catalogue[name]
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return "did you mean ...?" where something is close, else what is known."""
+    close = get_close_matches(name, list(known), 1)
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+
+
+SAID = {
+    "tuple_type": "must be a list, such as [0, 10]",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "string_type": "must be text in quotes",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a table",
+    "finite_number": "must be finite",
+}
+"""What pydantic says in its own words, said as a designer would."""
+
+
+def first_error(error: ValidationError, where: str = "") -> str:
+    """Return what pydantic found first as one line that begins with the key."""
+    found = error.errors()[0]
+    path = ".".join(str(part) for part in [*([where] if where else []), *found["loc"]])
+    message = SAID.get(found["type"], str(found["msg"]).removeprefix("Value error, "))
+    if found["type"] == "extra_forbidden":
+        message = "unknown key"
+    return f"{path}: {message}" if path else message

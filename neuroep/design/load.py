@@ -1,0 +1,61 @@
+"""From a file, or its parsed content, to a checked design."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from neuroep.design.catalogue import FAMILIES
+from neuroep.design.checked import first_error, suggestion
+from neuroep.design.design import Design
+from neuroep.design.files import design_path, read_content
+from neuroep.errors import InputError
+
+
+def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
+    """Read and check a design of any family.
+
+    Parameters
+    ----------
+    name : str
+        A path, or the name of a built-in design.
+    overrides : sequence of str
+        ``key=value`` with a dotted key and a TOML value (bare words are text).
+
+    Raises
+    ------
+    InputError
+        Missing file, broken TOML, unknown key, wrong type or unit, shapes that do not fit; one
+        line that names the file and the key.
+    """
+    return check_design(read_content(name, overrides), str(design_path(name)))
+
+
+def check_design(content: dict[str, Any], path: str) -> Design:
+    """Return the design of a parsed file.
+
+    Raises
+    ------
+    InputError
+        As for :func:`load_design`; ``path`` is what the line calls the file.
+    """
+    given = [key for key in FAMILIES if key in content]
+    tables = " or ".join(f"[{key}]" for key in FAMILIES)
+    if len(given) != 1:
+        raise InputError(f"{path}: needs one of the tables {tables}, has {len(given)} of them")
+    kind = FAMILIES[given[0]]
+    for key in content:
+        if key not in kind.model_fields:
+            raise InputError(f"{path}: {key}: unknown key; {suggestion(key, kind.model_fields)}")
+    try:
+        design = kind.model_validate(content)
+        design.check()
+    except ValidationError as error:
+        raise InputError(f"{path}: {first_error(error)}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    except (MemoryError, OverflowError):
+        raise InputError(f"{path}: {given[0]}: larger than memory") from None
+    if design.task_key:
+        design.task(path)
+    return design

@@ -1,0 +1,128 @@
+"""What a run was and what came out, in one shape whatever it learned and on what chip."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from neuroep.errors import InputError
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The content of ``metrics.json``.
+
+    Attributes
+    ----------
+    title, data, note : str
+        Of the design; name of the data; how splits were made where they are not the data's own.
+    task, unit : str
+        Key of the task; what one example is called.
+    labels : list of str
+        Names of the classes.
+    seed, threads : int
+    solver, rule, update : str
+        The design's own.
+    examples : dict of int
+        Of each split.
+    test_accuracy, validation_accuracy : float
+        By the design's own solver; of the epoch that was kept.
+    best_epoch : int
+        Counted from 1.
+    history : dict of list
+        Figures of each epoch.
+    accuracy : dict of float
+        On the test examples, by solver; the design's own first.
+    settle_steps : dict of float
+        Mean steps of a test example, by solver.
+    not_converged : dict of int
+        Test examples whose settle did not meet its tolerance, by solver.
+    controls : dict of float
+        Accuracy on test examples that were tampered with, by the design's own solver.
+    baselines : dict of float
+        Test accuracies of what the network is held against.
+    confusion : dict of lists
+        By solver: how often each class (row) was taken for each (column).
+    spikes : dict of float
+        Spikes per neuron and example, by layer; empty without spikes.
+    saturated : float or None
+        Activities beyond what a spiking line can carry, per example.
+    facts : dict
+        What else the task or the chip tells.
+    peak_memory_bytes : int
+    seconds : dict of float
+        Wall time, by stage.
+    """
+
+    title: str
+    data: str
+    task: str
+    unit: str
+    labels: list[str]
+    seed: int
+    solver: str
+    rule: str
+    update: str
+    examples: dict[str, int]
+    test_accuracy: float
+    validation_accuracy: float
+    best_epoch: int
+    history: dict[str, list[float]]
+    accuracy: dict[str, float]
+    settle_steps: dict[str, float]
+    not_converged: dict[str, int]
+    seconds: dict[str, float]
+    note: str = ""
+    threads: int = 1
+    controls: dict[str, float] = field(default_factory=dict)
+    baselines: dict[str, float] = field(default_factory=dict)
+    confusion: dict[str, list[list[int]]] = field(default_factory=dict)
+    spikes: dict[str, float] = field(default_factory=dict)
+    saturated: float | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    peak_memory_bytes: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, as JSON holds them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: object, where: str) -> "Metrics":
+        """Return metrics of parsed JSON.
+
+        Raises
+        ------
+        InputError
+            Not the metrics of a finished run; names the first field that is missing or wrong.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        if not isinstance(content, dict):
+            raise InputError(f"{where}: not a JSON object")
+        known = {f.name for f in fields(cls)}
+        try:
+            # A file may say more than this version knows of.
+            given = {key: value for key, value in content.items() if key in known}
+            return TypeAdapter(cls).validate_python(given)
+        except ValidationError as error:
+            found = error.errors()[0]
+            key = ".".join(str(part) for part in found["loc"])
+            reason = "missing" if found["type"] == "missing" else found["msg"]
+            raise InputError(f"{where}: {key}: {reason}") from None
+
+    @classmethod
+    def read(cls, path: Path) -> "Metrics":
+        """Read a metrics file.
+
+        Raises
+        ------
+        InputError
+            Missing, not JSON, or not the metrics of a finished run.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+        except ValueError as error:
+            raise InputError(f"{path}: not JSON: {error}") from None
+        return cls.from_json(content, str(path))

@@ -1,0 +1,23 @@
+"""How a run was asked for; kept in its folder, so that it can be resumed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from neuroep.tasks.task import DataOptions
+
+
+@dataclass(frozen=True)
+class TrainOptions(DataOptions):
+    """A design, its data, and what a run shall do beside training.
+
+    ``design``: file or built-in name; ``overrides``: ``key=value`` entries of it; ``test_by``:
+    solvers to test with beside the design's own; ``baselines``: a file of them; ``no_baselines``,
+    ``no_figures``: leave them out.
+    """
+
+    design: str = ""
+    overrides: Sequence[str] = field(default_factory=list)
+    test_by: Sequence[str] = ()
+    baselines: str | None = None
+    no_baselines: bool = False
+    no_figures: bool = False

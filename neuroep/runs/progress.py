@@ -1,0 +1,71 @@
+"""What a long run tells whoever started it: named stages, progress bars, a line now and then.
+
+Nothing is printed here. The command line shows progress on a terminal
+(:mod:`neuroep.cli.progress`); any object with these methods will do.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+
+class Bar:
+    """A progress bar that shows nothing; ``update`` is told how many examples are done."""
+
+    def update(self, done: int, running: Mapping[str, float] | None = None) -> None:
+        """Say that so many more examples are done, and the figures so far."""
+
+
+class Progress:
+    """Keeps the time of each stage and says nothing; subclasses show what happens.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Wall time of every stage so far.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Run a part of the work that has no measure of how far it is."""
+        begin = time.perf_counter()
+        self._begun(name)
+        try:
+            yield
+        except Exception:
+            self._failed(name)
+            raise
+        self._ended(name, self._spent(name, begin))
+
+    @contextmanager
+    def bar(self, name: str, total: int, unit: str, about: str = "") -> Iterator[Bar]:
+        """Run a part of the work that counts its examples; ``about`` says more than the name."""
+        begin = time.perf_counter()
+        with self._bar(about or name, total, unit) as bar:
+            yield bar
+        self._spent(name, begin)
+
+    def say(self, line: str) -> None:
+        """Tell a line."""
+
+    def _spent(self, name: str, begin: float) -> float:
+        spent = time.perf_counter() - begin
+        self.seconds[name] = self.seconds.get(name, 0.0) + spent
+        return spent
+
+    def _begun(self, name: str) -> None:
+        """Show that a stage begins."""
+
+    def _failed(self, name: str) -> None:
+        """Show that a stage was left by an error."""
+
+    def _ended(self, name: str, seconds: float) -> None:
+        """Show that a stage has ended."""
+
+    @contextmanager
+    def _bar(self, name: str, total: int, unit: str) -> Iterator[Any]:
+        yield Bar()

@@ -1,0 +1,163 @@
+"""A trained network reads data: labelled ones for a test, a user's own for an answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.errors import InputError
+from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.network.hopfield.drive import Input
+from neuroep.runs.trained import TrainedRun, load_run
+from neuroep.tasks.task import DataOptions
+
+DIGITS = 4  # of a score
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One run on labelled data."""
+
+    run: TrainedRun
+    solver: str
+    data: str
+    unit: str
+    found: Evaluation
+
+    @property
+    def line(self) -> str:
+        """What came out, for people."""
+        found = self.found
+        text = (
+            f"{len(found.labels)} {self.unit}s, {self.solver}: accuracy {found.accuracy:.4f}, "
+            f"cost {found.cost:.4f}, {found.steps:.1f} settle steps"
+        )
+        if found.not_converged:
+            text += f", {found.not_converged} not converged"
+        return text
+
+
+def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
+    """Test a trained run on the test split of labelled data.
+
+    Raises
+    ------
+    InputError
+        The run or the data cannot be used, or the classes are others than the run was trained on.
+    """
+    trained = load_run(run)
+    system = trained.settled_by(solver)
+    task = trained.design.task(run)
+    source = task.open(options)
+    if source.note and options.data and options.test is None:
+        # No test split of their own: all of the data are there to test with.
+        source = task.open(replace(options, test=options.data))
+    examples = relabelled(
+        trained.encoder.examples(source, "test", options.limit),
+        source.labels,
+        trained.encoder.labels,
+        f"{source.name}: label",
+    )
+    found = evaluate(system, examples)
+    used = solver or trained.design.settles_by
+    return Tested(trained, used, source.name, task.unit, found)
+
+
+class Relabelled:
+    """Examples whose classes are numbered as the network's outputs are.
+
+    Parameters
+    ----------
+    examples : Examples
+    columns : sequence of int
+        Output of each of the examples' classes.
+    outputs : int
+    """
+
+    def __init__(self, examples: Examples, columns: Sequence[int], outputs: int) -> None:
+        self.examples, self.columns, self.outputs = examples, list(columns), outputs
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def batch(
+        self, indices: Ints, rng: np.random.Generator | None = None
+    ) -> tuple[Mapping[str, Input], Floats]:
+        """Return what is clamped, and targets (B, outputs)."""
+        inputs, given = self.examples.batch(indices, rng)
+        target: Floats = np.zeros((len(given), self.outputs), given.dtype)
+        target[:, self.columns] = given
+        return inputs, target
+
+
+def relabelled(
+    examples: Examples, theirs: Sequence[str], ours: Sequence[str], where: str
+) -> Examples:
+    """Return examples with classes numbered as a network's, told by their names.
+
+    Raises
+    ------
+    InputError
+        A class that the network does not know.
+    """
+    if tuple(theirs) == tuple(ours):
+        return examples
+    for label in theirs:
+        if label not in ours:
+            raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
+    return Relabelled(examples, [list(ours).index(label) for label in theirs], len(ours))
+
+
+def together(tested: Sequence[Tested]) -> float:
+    """Return the accuracy of the mean of several runs' scores.
+
+    Raises
+    ------
+    InputError
+        They were not trained for the same task.
+    """
+    first = tested[0]
+    for other in tested:
+        if other.found.scores.shape != first.found.scores.shape:
+            raise InputError(
+                f"{other.run.folder.path}: was not trained for the same task as "
+                f"{first.run.folder.path}"
+            )
+    mean = np.mean([one.found.scores for one in tested], axis=0)
+    return float((mean.argmax(axis=1) == first.found.labels).mean())
+
+
+def predict(
+    run: str, path: str, options: DataOptions, solver: str = "", batch: int = 64
+) -> Iterator[dict[str, Any]]:
+    """Yield an answer for each of a user's own inputs.
+
+    Yields
+    ------
+    dict
+        ``line``: where the input stands; ``label``; ``scores`` by label; what the task says of the
+        input (unknown words); ``input``: the beginning of it.
+
+    Raises
+    ------
+    InputError
+        The run or the inputs cannot be used.
+    """
+    trained = load_run(run)
+    system = trained.settled_by(solver)
+    labels = trained.encoder.labels
+    for asked, examples in trained.encoder.asked(path, options, batch):
+        found = evaluate(system, examples)
+        for one, scores in zip(asked, found.scores, strict=True):
+            yield {
+                "line": one.line,
+                "label": labels[int(scores.argmax())],
+                "scores": {
+                    label: round(float(score), DIGITS)
+                    for label, score in zip(labels, scores, strict=True)
+                },
+                **one.facts,
+                "input": one.shown,
+            }

@@ -1,0 +1,114 @@
+"""The end of a run: test the trained network, hold it against baselines, write what came out."""
+
+import resource
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroep.core.threads import thread_count
+from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.runs.folder import RunFolder
+from neuroep.runs.metrics import Metrics
+from neuroep.runs.progress import Progress
+from neuroep.tasks.baselines import read_baselines
+
+if TYPE_CHECKING:
+    from neuroep.runs.run import Job
+
+
+def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
+    """Test a trained network and write metrics and figures into the run's folder."""
+    own = job.design.settles_by
+    test = job.material.test
+    tested = {solver: _evaluate(job, solver, test, progress) for solver in _solvers(job)}
+    controls = {
+        name: _evaluate(job, own, examples, progress, name).accuracy
+        for name, examples in job.material.controls.items()
+    }
+    baselines = _baselines(job, progress)
+    metrics = _metrics(job, tested, controls, baselines, progress)
+    folder.write_metrics(metrics)  # before the figures: a run that draws nothing has its numbers
+    if not job.options.no_figures:
+        from neuroep.runs.figures.run import draw_figures
+
+        with progress.stage("drawing figures"):
+            draw_figures(folder, job, metrics, tested[own])
+        folder.write_metrics(metrics)  # with the time that took
+
+
+def _solvers(job: "Job") -> list[str]:
+    """Return the solvers to test by: the design's own, its exact twin, and those asked for."""
+    wanted = [job.design.settles_by, *job.design.twins, *job.options.test_by]
+    return list(dict.fromkeys(wanted))
+
+
+def _evaluate(
+    job: "Job", solver: str, examples: Examples, progress: Progress, name: str = ""
+) -> Evaluation:
+    system = job.design.settled_by(job.system, solver)
+    about = f"testing, {name or solver}"
+    with progress.bar("testing", len(examples), job.task.unit, about) as bar:
+        return evaluate(system, examples, progress=bar.update)
+
+
+def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
+    """Return test accuracies by name."""
+    options = job.options
+    if options.no_baselines:
+        return {}
+    if options.baselines:
+        return read_baselines(options.baselines, job.task.key, job.source.name, options.limit)
+    with progress.stage("fitting baselines"):
+        found = job.task.baselines(job.source, job.material, options.limit)
+    return {name: baseline.test_accuracy for name, baseline in found.items()}
+
+
+def _metrics(
+    job: "Job",
+    tested: dict[str, Evaluation],
+    controls: dict[str, float],
+    baselines: dict[str, float],
+    progress: Progress,
+) -> Metrics:
+    design, trainer = job.design, job.trainer
+    learning = design.resolved()["learning"]
+    spiking = next((found for found in tested.values() if found.spikes), None)
+    history = trainer.history
+    return Metrics(
+        title=design.title,
+        data=job.source.name,
+        note=job.source.note,
+        task=job.task.key,
+        unit=job.task.unit,
+        labels=list(job.encoder.labels),
+        seed=design.seed,
+        solver=design.settles_by,
+        rule=learning["rule"],
+        update=learning["update"],
+        threads=thread_count(),
+        examples=job.material.counts,
+        test_accuracy=tested[design.settles_by].accuracy,
+        validation_accuracy=history[trainer.best_epoch]["validation_accuracy"],
+        best_epoch=trainer.best_epoch + 1,
+        history={key: [epoch[key] for epoch in history] for key in history[0]},
+        accuracy={solver: found.accuracy for solver, found in tested.items()},
+        settle_steps={solver: found.steps for solver, found in tested.items()},
+        not_converged={solver: found.not_converged for solver, found in tested.items()},
+        controls=controls,
+        baselines=baselines,
+        confusion={
+            solver: confusion(found, len(job.encoder.labels)) for solver, found in tested.items()
+        },
+        spikes={k: float(v.mean()) for k, v in spiking.spikes.items()} if spiking else {},
+        saturated=spiking.saturated if spiking else None,
+        facts={**job.material.facts, **design.facts(job.system)},
+        peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        seconds=progress.seconds,
+    )
+
+
+def confusion(found: Evaluation, classes: int) -> list[list[int]]:
+    """Return how often each class (row) was taken for each (column)."""
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (found.labels, found.scores.argmax(axis=1)), 1)
+    return [[int(count) for count in row] for row in counts]

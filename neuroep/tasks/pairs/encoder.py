@@ -1,0 +1,74 @@
+"""What pairs of sentences are turned into: ids of one vocabulary, for two layers."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.tasks.pairs.examples import PairExamples, Sentences
+from neuroep.tasks.task import Asked, DataOptions
+from neuroep.text.pairs import Pair, PairCorpus, encode_pairs, read_pairs
+from neuroep.text.vocabulary import Vocabulary
+
+
+class PairEncoder:
+    """A vocabulary, and the layers that both sentences are clamped to.
+
+    Parameters
+    ----------
+    sentences : Sentences
+    vocabulary : Vocabulary
+    labels : tuple of str
+        Names of the classes.
+    """
+
+    def __init__(
+        self, sentences: Sentences, vocabulary: Vocabulary, labels: tuple[str, ...]
+    ) -> None:
+        self.sentences, self.vocabulary, self.labels = sentences, vocabulary, labels
+        self.tables: Mapping[str, int] = {sentences.premise.name: len(vocabulary)}
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what is saved with the weights."""
+        return self.vocabulary.to_arrays()
+
+    def corpus(self, pairs: Any) -> PairCorpus:
+        """Encode labelled pairs, each sentence cut to what the longer layer holds."""
+        return encode_pairs(pairs, self.vocabulary, self.sentences.tokens)
+
+    def as_examples(self, pairs: PairCorpus, dropout: float = 0.0) -> PairExamples:
+        """Return encoded pairs as the network takes them."""
+        return PairExamples(pairs, self.sentences, len(self.labels), dropout)
+
+    def examples(self, source: Any, split: str, limit: int | None = None) -> PairExamples:
+        """Return a split of an open source as examples.
+
+        Raises
+        ------
+        InputError
+            There is no pair in it.
+        """
+        corpus = self.corpus(source.stream(split, limit))
+        if not len(corpus):
+            raise InputError(f"{source.name}: {split}: no pair to read")
+        return self.as_examples(corpus)
+
+    def asked(
+        self, path: str, options: DataOptions, batch: int
+    ) -> Iterator[tuple[list[Asked], PairExamples]]:
+        """Read a user's own pairs, a batch at a time; "-" is standard input."""
+        columns = options.asked("premise", "hypothesis", "label")
+        pairs = islice(read_pairs(path, **columns), options.limit)
+        while some := list(islice(pairs, batch)):
+            corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)
+            unknown = [
+                int(self.vocabulary.is_unknown(np.concatenate(both)).sum())
+                for both in zip(corpus.premises, corpus.hypotheses, strict=True)
+            ]
+            asked = [
+                Asked(pair.line, f"{pair.premise} / {pair.hypothesis}", {"unknown_words": count})
+                for pair, count in zip(some, unknown, strict=True)
+            ]
+            yield asked, self.as_examples(corpus)

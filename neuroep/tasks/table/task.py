@@ -1,0 +1,210 @@
+"""The task of a design with ``[table]``: rows of numbers, one label each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, ClassVar
+
+import numpy as np
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.errors import InputError
+from neuroep.network.hopfield.drive import Input
+from neuroep.tables import Table, TableData, open_table, read_rows
+from neuroep.tasks.table.scaling import Scaling
+from neuroep.tasks.table.section import TableSection
+from neuroep.tasks.targets import one_hot
+from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage
+from neuroep.text.corpus import split
+
+SHOWN = 6  # numbers of a row that stand beside its answer
+
+
+@dataclass(frozen=True)
+class TableExamples:
+    """Scaled rows as :class:`neuroep.learning.evaluation.Examples`.
+
+    ``noise``: standard deviation of what is added while training.
+    """
+
+    values: Floats
+    labels: Ints
+    layer: str
+    classes: int
+    noise: float = 0.0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def batch(
+        self, indices: Ints, rng: np.random.Generator | None = None
+    ) -> tuple[Mapping[str, Input], Floats]:
+        """Return rows (B, columns) float32 and one-hot targets (B, classes)."""
+        values = self.values[indices]
+        if rng is not None and self.noise:
+            values = values + np.float32(self.noise) * rng.standard_normal(values.shape, np.float32)
+        return {self.layer: values}, one_hot(self.labels[indices], self.classes)
+
+
+class TableEncoder:
+    """Names and scales of the columns.
+
+    Parameters
+    ----------
+    layer : str
+        The clamped layer.
+    columns : tuple of str
+    scaling : Scaling
+    labels : tuple of str
+        Names of the classes.
+    """
+
+    tables: Mapping[str, int] = {}
+
+    def __init__(
+        self, layer: str, columns: tuple[str, ...], scaling: Scaling, labels: tuple[str, ...]
+    ) -> None:
+        self.layer, self.columns, self.scaling, self.labels = layer, columns, scaling, labels
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what is saved with the weights."""
+        scaling = self.scaling
+        return {
+            "columns": np.array(self.columns),
+            "offset": scaling.offset,
+            "scale": scaling.scale,
+            "cut": np.array([scaling.low, scaling.high]),
+        }
+
+    def as_examples(self, table: Table, noise: float = 0.0) -> TableExamples:
+        """Return rows as the network takes them."""
+        values = self.scaling.apply(table.values)
+        return TableExamples(values, table.labels, self.layer, len(self.labels), noise)
+
+    def examples(self, source: TableData, split: str, limit: int | None = None) -> TableExamples:
+        """Return a split of an open source as examples.
+
+        Raises
+        ------
+        InputError
+            Other columns than the network was trained on.
+        """
+        if source.columns != self.columns:
+            raise InputError(f"{source.name}: columns {source.columns}, not {self.columns}")
+        table: Table = getattr(source, split)
+        return self.as_examples(Table(table.values[:limit], table.labels[:limit]))
+
+    def asked(
+        self, path: str, options: DataOptions, batch: int
+    ) -> Iterator[tuple[list[Asked], TableExamples]]:
+        """Read a user's own rows, a batch at a time."""
+        rows = islice(read_rows(path, self.columns), options.limit)
+        while some := list(islice(rows, batch)):
+            asked = [Asked(line, _short(values)) for line, values in some]
+            values = np.stack([values for _, values in some])
+            yield asked, self.as_examples(Table(values, np.zeros(len(some), np.int64)))
+
+
+def _short(values: Floats) -> str:
+    text = ", ".join(f"{value:g}" for value in values[:SHOWN])
+    return f"{text}, ..." if len(values) > SHOWN else text
+
+
+class TableTask:
+    """Rows of numbers, one label each: measurements."""
+
+    key: ClassVar[str] = "table"
+    kind: ClassVar[str] = "table"
+    unit: ClassVar[str] = "row"
+    title: ClassVar[str] = "rows of numbers, one label each: measurements"
+    section: ClassVar[type[TableSection]] = TableSection
+
+    def __init__(self, section: TableSection, shape: Shape) -> None:
+        self.table = section
+        self.shape = shape
+        self.layer = shape.layer("table.layer", section.layer).name
+
+    @staticmethod
+    def measure(options: DataOptions) -> Size:
+        """Count rows and columns."""
+        data = _open(options, 0)
+        return Size(data.name, data.labels, len(data.train.labels), {"width": len(data.columns)})
+
+    def open(self, options: DataOptions) -> TableData:
+        """Read labelled rows.
+
+        Raises
+        ------
+        InputError
+            No path: there are no built-in tables; or what the reader raises.
+        """
+        data = _open(options, self.shape.seed)
+        self.shape.check_width("table.layer", self.layer, len(data.columns), f"rows of {data.name}")
+        return data
+
+    def fit(self, source: TableData, options: DataOptions, stage: Stage) -> TableEncoder:
+        """Fit the scale of each column to the rows that are trained on."""
+        train, _ = self._training(source, options.limit)
+        scaling = Scaling.fit(train.values, self.table.scaling, self.table.limit)
+        return TableEncoder(self.layer, source.columns, scaling, source.labels)
+
+    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> TableEncoder:
+        """Return a saved encoder."""
+        low, high = (float(end) for end in arrays["cut"])
+        scaling = Scaling(arrays["offset"], arrays["scale"], low, high)
+        return TableEncoder(self.layer, tuple(map(str, arrays["columns"])), scaling, labels)
+
+    def _training(self, source: TableData, limit: int | None) -> tuple[Table, Table]:
+        """Return the rows to train on, and those that choose the epoch."""
+        train = Table(source.train.values[:limit], source.train.labels[:limit])
+        if source.validation is not None:
+            return train, source.validation
+        kept, held = split(train.labels, self.table.validation, self.shape.seed)
+        if not len(kept) or not len(held):
+            raise InputError(f"{source.name}: {len(train.labels)} training rows are too few")
+        part = (Table(train.values[rows], train.labels[rows]) for rows in (kept, held))
+        return next(part), next(part)
+
+    def material(
+        self,
+        source: TableData,
+        encoder: TableEncoder,
+        options: DataOptions,
+        stage: Stage,
+        begun: Mapping[str, Floats],
+    ) -> Material:
+        """Scale every split."""
+        train, validation = self._training(source, options.limit)
+        return Material(
+            encoder.as_examples(train, self.table.noise),
+            encoder.as_examples(validation),
+            encoder.examples(source, "test", options.limit),
+            facts={"columns": len(source.columns)},
+        )
+
+    def baselines(self, source: TableData, material: Material, limit: int | None) -> dict[str, Any]:
+        """Fit logistic regression on the same scaled rows."""
+        from neuroep.text.reviews.baselines import logistic_regression
+
+        train, test = material.train, material.test
+        assert isinstance(train, TableExamples)
+        assert isinstance(test, TableExamples)
+        fitted = logistic_regression(
+            "columns", train.values, train.labels, test.values, test.labels
+        )
+        return {"same columns": fitted}
+
+    def figures(self, view: Any) -> None:
+        """Draw nothing beside what every run draws."""
+
+
+def _open(options: DataOptions, seed: int) -> TableData:
+    if options.data is None:
+        raise InputError("--data: missing: a table of numbers (.csv, .npz, .npy, .h5, .parquet)")
+    return open_table(
+        options.data,
+        validation=options.validation,
+        test=options.test,
+        seed=seed,
+        **options.asked("label"),
+    )

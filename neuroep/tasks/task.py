@@ -1,0 +1,259 @@
+"""What is learned: how labelled data become examples of a network, and answers become labels.
+
+A task knows the clamped layers by name and shape only (:class:`InputLayer`), so that any network
+that takes such inputs can learn it. What is fitted to the training data (a vocabulary, a scaling)
+is its encoder, which is saved with the weights.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from neuroep.core.tables import Floats
+from neuroep.errors import InputError
+from neuroep.learning.evaluation import Examples
+from neuroep.tasks.section import TaskSection
+
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Announces a part of the work that takes its time: ``with stage("reading images"): ...``."""
+
+
+@dataclass(frozen=True)
+class InputLayer:
+    """A clamped layer as a task sees it.
+
+    ``tokens`` rows of ``dim`` units; ``vocabulary``: rows of the table that ids look up, 0 where
+    values are clamped; ``table``: the layer whose table it shares, its own when empty.
+    """
+
+    name: str
+    tokens: int
+    dim: int
+    vocabulary: int = 0
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a task must know of a network: its clamped layers, outputs, and seed.
+
+    ``where`` is what errors call the design.
+    """
+
+    inputs: Mapping[str, InputLayer]
+    outputs: int
+    seed: int
+    where: str
+
+    def layer(self, key: str, name: str) -> InputLayer:
+        """Return the clamped layer that an entry of a design names; the only one without a name.
+
+        Raises
+        ------
+        InputError
+            There is no such clamped layer; names the entry.
+        """
+        if not name and len(self.inputs) == 1:
+            return next(iter(self.inputs.values()))
+        if name not in self.inputs:
+            known = ", ".join(self.inputs) or "none"
+            raise InputError(f"{self.where}: {key}: {name!r} is not a clamped layer ({known})")
+        return self.inputs[name]
+
+    def check_width(self, key: str, name: str, width: int, what: str) -> None:
+        """Check that a layer takes plain values, and is as wide as the data.
+
+        Raises
+        ------
+        InputError
+            It is not, or takes a sequence; names the entry.
+        """
+        layer = self.layer(key, name)
+        if layer.vocabulary or (layer.tokens, layer.dim) != (1, width):
+            raise InputError(
+                f"{self.where}: {key}: {what} have {width} values each, layer {layer.name!r} takes "
+                f"{layer.tokens} x {layer.dim}"
+            )
+
+    def check_labels(self, source: str, labels: Sequence[str]) -> None:
+        """Check that there is an output for each class.
+
+        Raises
+        ------
+        InputError
+            There is not; names the classes.
+        """
+        if self.outputs != len(labels):
+            shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
+            raise InputError(
+                f"{self.where}: cost: {source} has {len(labels)} classes ({shown}), the design has "
+                f"{self.outputs} outputs"
+            )
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """Where the data are, as a user says it; kept in the run folder.
+
+    ``data``: file or folder, None for the built-in data; ``validation``, ``test``: files of these
+    splits; ``columns``: column names by role ("text", "label", "premise", "hypothesis");
+    ``vectors``: files of word vectors, none to learn them; ``limit``: examples of each split.
+    """
+
+    data: str | None = None
+    validation: str | None = None
+    test: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    vectors: Sequence[str] = ()
+    limit: int | None = None
+
+    def asked(self, *roles: str) -> dict[str, str]:
+        """Return the columns that were named, for the roles that a task has.
+
+        Raises
+        ------
+        InputError
+            A column for a role that it has not.
+        """
+        for role in self.columns:
+            if role not in roles:
+                raise InputError(f"--{role}-column: this task reads {' and '.join(roles)}")
+        return dict(self.columns)
+
+
+class Source(Protocol):
+    """Labelled data, opened.
+
+    ``name``: for tables and run files; ``labels``: names of the classes, in the order of their
+    numbers; ``note``: how splits were made, empty where they are the data's own.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that a user wants an answer to: where it stands, and what is shown of it."""
+
+    line: int
+    shown: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Encoder(Protocol):
+    """What was fitted to the training data; turns data into what is clamped.
+
+    ``labels``: names of the classes; ``tables``: rows of each clamped layer's table.
+    """
+
+    labels: tuple[str, ...]
+    tables: Mapping[str, int]
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what is saved with the weights."""
+        ...
+
+    def examples(self, source: Any, split: str, limit: int | None = None) -> Examples:
+        """Return a split of an open source as examples."""
+        ...
+
+    def asked(
+        self, path: str, options: DataOptions, batch: int
+    ) -> Iterator[tuple[list[Asked], Examples]]:
+        """Read a user's own inputs, a batch at a time; "-" is standard input."""
+        ...
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a run trains on, chooses by and tests with.
+
+    ``controls``: test examples that were tampered with, by name, which only a network that looks
+    at the wrong thing gets right; ``initial``: parameters that start from the data; ``facts``: what
+    the run's metrics shall say of the data.
+    """
+
+    train: Examples
+    validation: Examples
+    test: Examples
+    controls: Mapping[str, Examples] = field(default_factory=dict)
+    initial: Mapping[str, Floats] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of examples of each split."""
+        return {name: len(getattr(self, name)) for name in ("train", "validation", "test")}
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a new design is sized by.
+
+    ``name``: of the data; ``labels``; ``train``: number of training examples; ``values``: what the
+    task's template asks for beside these, by name.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    train: int
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """What is learned. One folder a task, its class in the catalogue.
+
+    Class attributes: ``key``, the table of a design that asks for it; ``unit``, what one example is
+    called; ``section``, the table's class; ``title``, one line for lists and help; ``kind``, what
+    ``neuroep new`` calls it.
+    """
+
+    shape: Shape
+    key: ClassVar[str]
+    kind: ClassVar[str]
+    unit: ClassVar[str]
+    title: ClassVar[str]
+    section: ClassVar[type[TaskSection]]
+
+    def __init__(self, section: Any, shape: Shape) -> None: ...
+
+    @staticmethod
+    def measure(options: DataOptions) -> Size:
+        """Look at data to size a new design by."""
+        ...
+
+    def open(self, options: DataOptions) -> Source:
+        """Open the data."""
+        ...
+
+    def fit(self, source: Any, options: DataOptions, stage: Stage) -> Encoder:
+        """Learn what is learned from the training data before the network."""
+        ...
+
+    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> Encoder:
+        """Return a saved encoder."""
+        ...
+
+    def material(
+        self,
+        source: Any,
+        encoder: Any,
+        options: DataOptions,
+        stage: Stage,
+        begun: Mapping[str, Floats],
+    ) -> Material:
+        """Encode everything; ``begun``: the parameters that a resumed run once started from."""
+        ...
+
+    def baselines(self, source: Any, material: Material, limit: int | None) -> dict[str, Any]:
+        """Fit the lines that the network is held against, by name; empty where there are none."""
+        ...
+
+    def figures(self, view: Any) -> None:
+        """Draw what only this task has to show of a trained network."""
+        ...
