@@ -14,7 +14,7 @@ from neuroep.errors import InputError
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.updates.gradient_descent import rates_by_name
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
+from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section, tuples
 
 
