@@ -17,8 +17,8 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.programs.rawfile import read_raw
 from neuroep.hardware.resistive.branches import Branches, by_layer
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
 from neuroep.settle.resistive.settling import settle_resistive
+from neuroep.settle.result import Stop
 
 SIZES = (784, 256, 10)
 STOP = Stop(1e-9, 200)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from neuroep.network.hopfield.drive import Sequences, make_drive
     from neuroep.network.hopfield.network import Network
     from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
-    from neuroep.settle.hopfield.settled import Record, Settled, Status, Stop
+    from neuroep.settle.hopfield.settled import Settled
     from neuroep.settle.hopfield.spiking import Spiking
+    from neuroep.settle.result import Record, Status, Stop
 
 __version__ = version("neuroep")
 
@@ -36,8 +37,9 @@ _HOME = {
     "neuroep.network.hopfield.drive": ("Sequences", "make_drive"),
     "neuroep.network.hopfield.network": ("Network",),
     "neuroep.network.hopfield.neurons": ("HardSigmoid", "Linear", "Neurons", "Sigmoid", "Tanh"),
-    "neuroep.settle.hopfield.settled": ("Record", "Settled", "Status", "Stop"),
+    "neuroep.settle.hopfield.settled": ("Settled",),
     "neuroep.settle.hopfield.spiking": ("Spiking",),
+    "neuroep.settle.result": ("Record", "Status", "Stop"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

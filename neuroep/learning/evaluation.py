@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.learning.hopfield.slopes import logits, softmax
-from neuroep.network.hopfield.costs import CrossEntropy
 from neuroep.network.hopfield.drive import Input, make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.settle import Settled, Solver, Status, Stop, settle
@@ -60,16 +58,14 @@ def output_scores(network: Network, settled: Settled) -> Floats:
     """Return (P, B, outputs): output activities, or class probabilities behind a read-out."""
     if network.cost is None:
         raise ValueError("the network has no cost, so no output")
-    s = settled.activity(str(network.cost.layer))
-    return softmax(logits(network, s)) if isinstance(network.cost, CrossEntropy) else s
+    return network.cost.scores(network, settled.activity(str(network.cost.layer)))
 
 
 def mean_cost(network: Network, scores: Floats, target: Floats) -> float:
     """Return the mean cost of scores (B, outputs) against targets of the same shape."""
-    if isinstance(network.cost, CrossEntropy):
-        tiny = np.finfo(scores.dtype).tiny
-        return float(-(target * np.log(np.maximum(scores, tiny))).sum() / len(target))
-    return float(0.5 * ((scores - target) ** 2).sum() / len(target))
+    if network.cost is None:
+        raise ValueError("the network has no cost")
+    return float(network.cost.value(scores, target).sum() / len(target))
 
 
 def evaluate(

@@ -1,9 +1,10 @@
 """All parameters of a network as named views of one flat buffer."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from neuroep.core.tables import Floats
 
@@ -60,3 +61,76 @@ class Parameters(Mapping[str, Floats]):
         twin = self.zeros_like()
         twin.flat[:] = self.flat
         return twin
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {shape}" for name, shape in self.shapes.items())
+        return f"{type(self).__name__}({shapes}; {self.flat.dtype})"
+
+
+def real_numbers(where: str, given: ArrayLike, dtype: DTypeLike) -> Floats:
+    """Return finite real numbers as an array of a dtype; a copy only where it must be.
+
+    Raises
+    ------
+    ValueError
+        They are not numbers, not real, or not finite; the message begins with ``where``.
+    """
+    array = np.asarray(given)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{where}: needs real numbers, got {array.dtype}")
+    with np.errstate(over="ignore"):
+        found: Floats = array.astype(dtype, copy=False)
+    if not np.isfinite(found).all():
+        raise ValueError(f"{where}: not all finite")
+    return found
+
+
+def draw_uniform(weights: Floats, gain: float, rng: np.random.Generator) -> None:
+    """Draw weights (n_from, n_to) uniformly within gain * sqrt(6 / (n_from + n_to))."""
+    limit = gain * np.sqrt(6.0 / sum(weights.shape))
+    for row in weights:  # all at once would take twice the memory of the weights
+        row[:] = rng.uniform(-limit, limit, row.shape)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What some parameters were, so that a change is noticed, in place or not.
+
+    Parameters are plain arrays that anybody may write to, so they are read again: the bits of each
+    matrix are added up along its rows and along its columns, at the speed of memory.
+
+    Attributes
+    ----------
+    parts : dict
+        By name, a mask of the rows that count (rows,); None for all of them.
+    digest : int
+    """
+
+    parts: Mapping[str, np.ndarray | None]
+    digest: int
+
+    @classmethod
+    def of(cls, parameters: Parameters, parts: Mapping[str, np.ndarray | None]) -> "Stamp":
+        """Return the stamp of parameters as they are now."""
+        return cls(parts, _digest(parameters, parts))
+
+    def check(self, parameters: Parameters) -> None:
+        """Check parameters against the stamp.
+
+        Raises
+        ------
+        ValueError
+            They have changed.
+        """
+        if _digest(parameters, self.parts) != self.digest:
+            raise ValueError("the drive was made from other parameters; clamp the inputs again")
+
+
+def _digest(parameters: Parameters, parts: Mapping[str, np.ndarray | None]) -> int:
+    bits = f"u{parameters.flat.itemsize}"
+    sums = []
+    for name, rows in parts.items():
+        array = parameters[name]
+        chosen = np.atleast_2d(array if rows is None else array[rows]).view(bits)
+        sums += [chosen.sum(axis=axis, dtype=bits).tobytes() for axis in (0, 1)]
+    return hash(tuple(sums))

@@ -1,6 +1,9 @@
 """Settling: one entry point, one solver a file, a result that reports on itself."""
 
-from neuroep.settle.front import SOLVERS, Solver, settle
-from neuroep.settle.hopfield.settled import Record, Settled, SettleError, Status, Stop
+from neuroep.settle.front import settle
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.settling import SOLVERS
+from neuroep.settle.hopfield.solver import Solver
+from neuroep.settle.result import Record, SettleError, Status, Stop
 
 __all__ = ["SOLVERS", "Record", "SettleError", "Settled", "Solver", "Status", "Stop", "settle"]

@@ -1,81 +1,87 @@
-"""The one entry point: settle(network, drive, solver=, beta=, target=, start=, stop=, record=)."""
+"""The one entry point: settle(network, inputs, beta=, target=, start=, stop=, ...)."""
 
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, overload
 
 from numpy.typing import ArrayLike
 
-from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.drive import Drive, Input
 from neuroep.network.hopfield.network import Network
-from neuroep.settle.hopfield.prepare import Job, make_job
-from neuroep.settle.hopfield.relaxation import Sweep, Synchronous
-from neuroep.settle.hopfield.settled import Record, Settled, Stop
-from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.network.resistive.drive import ResistiveDrive
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.settling import settle_hopfield
+from neuroep.settle.hopfield.solver import Solver
+from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.result import Record, Stop
 
-
-class Solver(Protocol):
-    """How to settle. A new solver is a class with this method, and its line in ``SOLVERS``."""
-
-    def run(self, job: Job, stop: Stop) -> Settled:
-        """Settle a job."""
-        ...
-
-
-SOLVERS: dict[str, type[Solver]] = {
-    "sweep": Sweep,
-    "synchronous": Synchronous,
-    "spiking": Spiking,
+FAMILIES: dict[type, Callable[..., Any]] = {
+    Network: settle_hopfield,
+    ResistiveNetwork: settle_resistive,
 }
+"""How the networks of a type settle."""
 
 
+@overload
 def settle(
     network: Network,
-    drive: Drive,
+    inputs: Drive | Mapping[str, Input] | Input,
     *,
-    solver: str | Solver = "sweep",
-    beta: ArrayLike = 0.0,
-    target: ArrayLike | None = None,
-    start: Settled | None = None,
-    stop: Stop | None = None,
-    record: Record | None = None,
-) -> Settled:
-    """Let a network settle on a batch of clamped inputs.
+    solver: str | Solver = ...,
+    beta: ArrayLike = ...,
+    target: ArrayLike | None = ...,
+    start: Settled | None = ...,
+    stop: Stop | None = ...,
+    record: Record | None = ...,
+) -> Settled: ...
+
+
+@overload
+def settle(
+    network: ResistiveNetwork,
+    inputs: ResistiveDrive | Mapping[str, ArrayLike] | ArrayLike,
+    *,
+    solver: str = ...,
+    beta: ArrayLike = ...,
+    target: ArrayLike | None = ...,
+    start: ResistiveSettled | None = ...,
+    stop: Stop | None = ...,
+) -> ResistiveSettled: ...
+
+
+def settle(network: Any, inputs: Any, **options: Any) -> Any:
+    """Let a network of either family settle on a batch of clamped inputs.
 
     Parameters
     ----------
-    network : Network
-    drive : Drive
-        The clamped batch of B examples, from :func:`neuroep.network.hopfield.drive.make_drive`.
-    solver : str or Solver
-        One of ``SOLVERS`` or an instance with options.
+    network : Network or ResistiveNetwork
+    inputs : a drive, or what it is made from
+        B examples: a mapping from clamped layer to input, or the input alone where there is one.
+    solver : str, or an instance with options
+        How: one of ``SOLVERS``; a resistive network's diodes decide when it is absent.
     beta : float, (P,) or (P, B)
         Nudging strength; several phases settle together as one batch. 0 is the free phase.
     target : (B, outputs)
-        What the cost compares with; one-hot rows for a class. Not needed in the free phase.
-    start : Settled
-        A free settle to start every phase from. None starts from zero potentials.
+        What the cost compares with. Not needed in the free phase.
+    start : the result of another settle
+        One phase to start from. None starts from zero.
     stop : Stop
         Residual and step cap.
     record : Record
-        Examples whose potentials (and spikes) are kept at every step.
+        Examples that are kept at every step; layered networks only.
 
     Returns
     -------
-    Settled
+    Settled or ResistiveSettled
         Never an exception for want of convergence: see its ``status``.
 
     Raises
     ------
     ValueError
-        The arguments do not fit each other.
+        The arguments do not fit each other, or a drive was made from other parameters.
     """
-    if drive.plan.network is not network or network.plan is not drive.plan:
-        raise ValueError("the drive was made for another network, or the network has changed since")
-    if isinstance(solver, str):
-        if solver not in SOLVERS:
-            raise ValueError(f"solver {solver!r}: choose one of {', '.join(SOLVERS)}")
-        solver = SOLVERS[solver]()
-    job = make_job(drive, beta, target, start, record)
-    stop = stop or Stop()
-    settled = solver.run(job, stop.of_nudged() if start else stop)
-    return replace(settled, target=job.nudge.target if job.beta.any() else None)
+    for kind, family in FAMILIES.items():
+        if isinstance(network, kind):
+            return family(network, inputs, **options)
+    known = ", ".join(kind.__name__ for kind in FAMILIES)
+    raise ValueError(f"network: {type(network).__name__} is none of {known}")

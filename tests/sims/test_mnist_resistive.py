@@ -21,7 +21,7 @@ from neuroep.learning.resistive.estimate import estimate_resistive
 from neuroep.learning.resistive.trainer import ResistiveTrainer
 from neuroep.network.resistive.network import ExponentialDiode
 from neuroep.runs import resistive
-from neuroep.settle.hopfield.settled import Stop
+from neuroep.settle.result import Stop
 from neuroep.traces import checkpoint
 
 SIM = Path(__file__).resolve().parents[2] / "sims" / "mnist_resistive.py"

@@ -13,11 +13,13 @@ from neuroep.core.threads import chunks, run_chunks
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.supply import circuit_table, constant_power
 from neuroep.settle.hopfield.prepare import Job, phases_of
-from neuroep.settle.hopfield.settled import Settled, Status, Stop
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.solver import Solver
+from neuroep.settle.result import Status, Stop
 
 
 @dataclass(frozen=True)
-class Transient:
+class Transient(Solver):
     """Let a circuit run for a time, as an oscilloscope would see it.
 
     Always in float64. Starts from zero volts, or from where a free settle ended.

@@ -15,7 +15,8 @@ from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle import settle
-from neuroep.settle.hopfield.settled import Record, Settled, Stop
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.result import Record, Stop
 
 Volts = dict[str, Reals]
 

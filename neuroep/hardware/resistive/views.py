@@ -22,8 +22,8 @@ from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration,
 from neuroep.hardware.resistive.netlist import resistive_netlist
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
 from neuroep.settle.resistive.settling import settle_resistive
+from neuroep.settle.result import Stop
 
 PROGRAMS = ("scipy", "ngspice")
 """What computes a view besides neuroep."""

@@ -9,17 +9,12 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.core import tables
 from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
 from neuroep.core.tables import Floats, Ints
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.learning.gradient import Factors, Gradient
-from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy
 from neuroep.network.hopfield.drive import Drive, places
 from neuroep.network.hopfield.network import Coupling, Network
-from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.parameters import Parameters
 from neuroep.settle.hopfield.settled import Settled
 
@@ -102,11 +97,9 @@ def energy_slope(
     shares = weight.astype(drive.current.dtype).ravel()
     weighted = Weighted(settled, shares)
     for name in drive.plan.names:
-        layer = network.layers[name]
-        if isinstance(layer, Neurons):
-            slope[f"{name}.bias"][:] -= weighted[name].sum(axis=0)
-        elif isinstance(layer, PooledAttention):
-            slope[f"{name}.queries"][:] -= weighted[name].sum(axis=0).reshape(network.shape(name))
+        if constant := network.layers[name].constant:
+            current = slope[constant]
+            current -= weighted[name].sum(axis=0).reshape(current.shape)
     for c in network.couplings:
         if c.source not in network.clamped:
             _coupling(settled, c, weighted, slope)
@@ -116,8 +109,12 @@ def energy_slope(
         else:
             _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
     _tables(settled, weighted, wanted, slope)
-    if isinstance(network.cost, CrossEntropy):
-        _readout(settled, network, weight * settled.beta, slope)
+    nudges = weight * settled.beta
+    if network.cost and settled.target is not None and nudges.any():
+        s = settled.activity(str(network.cost.layer))
+        error = network.cost.slope(network.cost.scores(network, s), settled.target)
+        error *= nudges[..., None].astype(error.dtype)
+        network.cost.add_slope(slope, s, error)
     return slope
 
 
@@ -143,12 +140,9 @@ def _reach(settled: Settled, c: Coupling) -> Ints:
     """Return how many activities of each example's source are not padding, (P * B,)."""
     drive = settled.drive
     network = drive.plan.network
-    rows, width = network.shape(c.source)
-    layer = network.layers[c.source]
-    if not isinstance(layer, TokenAttention):
-        return np.full(settled.rows.size, rows * width)
-    lengths = drive.sequences[layer.asking].lengths[settled.rows]
-    return np.minimum(lengths, rows) * width
+    layer, width = network.layers[c.source], network.shape(c.source)[1]
+    used = np.array([layer.used_rows(drive, e) for e in range(drive.count)])
+    return used[settled.rows] * width
 
 
 def _over_phases(weighted: Floats, drive: Drive) -> Floats:
@@ -175,12 +169,11 @@ def _tables(
     """Add the slopes in the tables of stored patterns."""
     drive = settled.drive
     network = drive.plan.network
-    table_of = {}
-    for name in network.clamped:
-        layer = network.layers[name]
-        assert isinstance(layer, Clamped)
-        if layer.patterns in slope and (wanted is None or layer.patterns in wanted):
-            table_of[name] = layer.patterns
+    table_of = {
+        name: layer.patterns
+        for name, layer in network.inputs.items()
+        if layer.vocabulary and (wanted is None or layer.patterns in wanted)
+    }
     if not table_of:
         return
     attended = _attended_rows(settled, weighted.shares)
@@ -231,29 +224,3 @@ def _add_driven(drive: Drive, name: str, weighted: Weighted, rows: Floats) -> No
                 drive.count, -1, rows.shape[1]
             )
             rows -= full[example, places(sequences)]
-
-
-def _readout(settled: Settled, network: Network, share: tables.Reals, slope: Parameters) -> None:
-    """Add share * dC/d(readout): a delta rule, (softmax - y) times the activity."""
-    assert isinstance(network.cost, CrossEntropy)
-    target = settled.target
-    if target is None or not share.any():
-        return
-    s: Floats = settled.activity(str(network.cost.layer))
-    error: Floats = softmax(logits(network, s)) * target.sum(axis=1, keepdims=True) - target
-    error *= share[..., None].astype(error.dtype)
-    slope["readout.weight"][:] += s.reshape(-1, s.shape[-1]).T @ error.reshape(-1, error.shape[-1])
-    slope["readout.bias"][:] += error.sum(axis=(0, 1))
-
-
-def logits(network: Network, activity: Floats) -> Floats:
-    """Return what the read-out makes of activities (..., size): (..., classes)."""
-    scores: Floats = activity @ network.parameters["readout.weight"]
-    return scores + network.parameters["readout.bias"]
-
-
-def softmax(scores: Floats) -> Floats:
-    """Return the softmax over the last axis."""
-    powers: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    norm: Floats = powers.sum(axis=-1, keepdims=True)
-    return powers / norm

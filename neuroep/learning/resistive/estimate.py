@@ -23,8 +23,8 @@ from neuroep.learning.updates.gradient_descent import BLOCK
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.drive import INPUTS, ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
 from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.result import Stop
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from neuroep.learning.recipe import Recipe
 from neuroep.learning.resistive.estimate import ProjectedSGD, estimate_resistive
 from neuroep.learning.trainer import Diverged, Tally, Training
 from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.settle.hopfield.settled import Status, Stop
 from neuroep.settle.resistive.settling import settle_resistive
+from neuroep.settle.result import Status, Stop
 
 
 def clamped_batch(

@@ -5,13 +5,26 @@ F(v) = (1/c) log sum_j exp(c x_j . v) is convex, so the layer takes part in the 
 other (Ramsauer et al. 2021; Bal & Sengupta 2023, section 3).
 """
 
+import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
+from neuroep.core import tables
+from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.parameters import Parameters
+
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.drive import Drive
+    from neuroep.network.hopfield.network import Network
+    from neuroep.network.hopfield.wiring import Plan
 
 
 @dataclass(frozen=True)
-class Attention:
+class Attention(Layer):
     """What token and pooled attention share.
 
     Parameters
@@ -20,24 +33,43 @@ class Attention:
         The clamped sequence that is stored, or its name.
     inverse_temperature : float
         c: sharpness of the softmax, per (unit of pattern times unit of query).
-    name : str
-        Name in the network; chosen by it when empty.
     """
 
     patterns: Clamped | str
     inverse_temperature: float = field(default=1.0, kw_only=True)
-    name: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
-        if not self.inverse_temperature > 0:
-            raise ValueError(
-                f"inverse_temperature must be positive, got {self.inverse_temperature}"
-            )
+        self.check({"inverse_temperature": 0.0})
 
     @property
     def stored(self) -> str:
         """Name of the clamped layer that holds the stored patterns."""
         return self.patterns if isinstance(self.patterns, str) else self.patterns.name
+
+    def placed(self, network: "Network") -> Self:
+        """Return the layer; a ValueError where the network holds no such patterns."""
+        network.require_clamped(self.name, "patterns", self.stored)
+        return self
+
+    def row(self, plan: "Plan", row: Ints, constants: Reals) -> None:
+        """Fill in where its patterns stand and how sharply it looks."""
+        clamped = plan.network.clamped
+        row[tables.KIND] = tables.ATTENTION
+        row[tables.STORED] = clamped.index(self.stored)
+        if self.asking:
+            row[tables.LENGTHS] = clamped.index(self.asking)
+        constants[0] = self.inverse_temperature
+
+    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals, constants: Reals) -> None:
+        """Write what attention reads that asks nothing: the mean pattern."""
+        stored = drive.sequences[self.stored]
+        for e in range(drive.count):
+            patterns = drive.values[self.stored][stored.offsets[e] : stored.offsets[e + 1]]
+            rows = self.used_rows(drive, e)
+            if len(patterns) and rows:
+                into = activity[e, : rows * patterns.shape[1]].reshape(rows, -1)
+                into[:] = patterns.mean(axis=0)
+                lagrangian[e] = rows * np.log(len(patterns)) / self.inverse_temperature
 
 
 @dataclass(frozen=True)
@@ -57,8 +89,21 @@ class PooledAttention(Attention):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.queries < 1:
-            raise ValueError(f"queries must be at least 1, got {self.queries}")
+        self.check({"queries": 1, "query_scale": -math.inf})
+
+    @property
+    def constant(self) -> str:
+        """Name of the learned queries."""
+        return f"{self.name}.queries"
+
+    def shape(self, network: "Network") -> tuple[int, int]:
+        """Return (queries, width of a pattern)."""
+        return self.queries, network.shape(self.stored)[1]
+
+    def initial(self, parameters: Parameters, rng: np.random.Generator) -> None:
+        """Draw the queries."""
+        queries = parameters[self.constant]
+        queries[:] = self.query_scale * rng.standard_normal(queries.shape)
 
 
 @dataclass(frozen=True)
@@ -81,3 +126,13 @@ class TokenAttention(Attention):
         """Name of the clamped layer whose tokens ask."""
         name = self.queries_from if isinstance(self.queries_from, str) else self.queries_from.name
         return name or self.stored
+
+    def placed(self, network: "Network") -> Self:
+        """Return the layer; a ValueError where the network holds no such sequences."""
+        super().placed(network)
+        network.require_clamped(self.name, "queries_from", self.asking)
+        return self
+
+    def shape(self, network: "Network") -> tuple[int, int]:
+        """Return (tokens that ask, width of a pattern)."""
+        return network.shape(self.asking)[0], network.shape(self.stored)[1]

@@ -1,11 +1,12 @@
 """The one place that lists the layer types that a design can name."""
 
-from neuroep.network.hopfield.attention import Attention, PooledAttention, TokenAttention
+from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
-from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.network.hopfield.costs import Cost, CrossEntropy, SquaredError
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Sigmoid, Tanh
 
-LAYER_TYPES: dict[str, type[Clamped | Neurons | Attention]] = {
+LAYER_TYPES: dict[str, type[Layer]] = {
     "clamped": Clamped,
     "linear": Linear,
     "hard_sigmoid": HardSigmoid,
@@ -15,7 +16,7 @@ LAYER_TYPES: dict[str, type[Clamped | Neurons | Attention]] = {
     "pooled_attention": PooledAttention,
 }
 
-COST_TYPES: dict[str, type[SquaredError | CrossEntropy]] = {
+COST_TYPES: dict[str, type[Cost]] = {
     "squared_error": SquaredError,
     "cross_entropy": CrossEntropy,
 }

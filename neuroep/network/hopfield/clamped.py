@@ -1,15 +1,22 @@
 """The clamped input: a vector or a sequence of stored patterns."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 
 from neuroep.core.tables import Floats
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.parameters import Parameters
+
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.drive import Drive
+    from neuroep.network.hopfield.network import Network
 
 
 @dataclass(frozen=True)
-class Clamped:
+class Clamped(Layer):
     """An input layer whose activities do not move during a settle.
 
     Parameters
@@ -29,8 +36,6 @@ class Clamped:
         al. 2017, section 3.5, added to the row.
     position_scale : float
         Amplitude of these sines.
-    name : str
-        Name in the network; chosen by it when empty.
     """
 
     dim: int
@@ -39,15 +44,11 @@ class Clamped:
     table: str = field(default="", kw_only=True)
     position: Literal["none", "sinusoidal"] = field(default="none", kw_only=True)
     position_scale: float = field(default=1.0, kw_only=True)
-    name: str = field(default="", kw_only=True)
+
+    settles: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.dim < 1:
-            raise ValueError(f"dim must be at least 1, got {self.dim}")
-        if self.tokens < 1:
-            raise ValueError(f"tokens must be at least 1, got {self.tokens}")
-        if self.vocabulary < 0:
-            raise ValueError(f"vocabulary must not be negative, got {self.vocabulary}")
+        self.check({"dim": 1, "tokens": 1, "vocabulary": 0, "position_scale": -math.inf})
         if self.position not in ("none", "sinusoidal"):
             raise ValueError(f"position must be none or sinusoidal, got {self.position!r}")
 
@@ -56,15 +57,42 @@ class Clamped:
         """Name of the parameter that holds the table."""
         return f"{self.table or self.name}.patterns"
 
-    @property
-    def width(self) -> int:
-        """Units a row."""
-        return self.dim
+    def placed(self, network: "Network") -> Self:
+        """Return the layer with the height of the table that it uses.
 
-    @property
-    def size(self) -> int:
-        """Units of the whole layer."""
-        return self.tokens * self.dim
+        Raises
+        ------
+        ValueError
+            Another layer's table that is not there, or not of this width.
+        """
+        if not self.table:
+            return self
+        network.require_clamped(self.name, "table", self.table)
+        owner = network.inputs[self.table]
+        if owner.table or not owner.vocabulary or owner.dim != self.dim:
+            raise ValueError(
+                f"layer {self.name!r}: table {self.table!r} is no table of {self.dim} columns"
+            )
+        return replace(self, vocabulary=owner.vocabulary)
+
+    def shape(self, network: "Network") -> tuple[int, int]:
+        """Return (tokens, dim)."""
+        return self.tokens, self.dim
+
+    def parameter_shapes(self, network: "Network") -> dict[str, tuple[int, ...]]:
+        """Return the shape of the table, if it has one of its own."""
+        own = self.vocabulary and not self.table
+        return {self.patterns: (self.vocabulary, self.dim)} if own else {}
+
+    def initial(self, parameters: Parameters, rng: np.random.Generator) -> None:
+        """Draw the table."""
+        if self.vocabulary and not self.table:
+            table = parameters[self.patterns]
+            table[:] = rng.standard_normal(table.shape) / np.sqrt(self.dim)
+
+    def used_rows(self, drive: "Drive", example: int) -> int:
+        """Return the length of an example's sequence."""
+        return drive.sequences[self.name].length(example)
 
 
 def sinusoidal_positions(tokens: int, dim: int) -> Floats:

@@ -12,6 +12,7 @@ from neuroep.core.tables import Floats, Ints
 from neuroep.network.hopfield.clamped import Clamped, sinusoidal_positions
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.wiring import Plan, plan_of
+from neuroep.network.parameters import Stamp, real_numbers
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,21 @@ class Sequences:
         """Number of rows of each sequence, (B,)."""
         return np.diff(self.offsets)
 
+    def length(self, example: int) -> int:
+        """Return the number of rows of one sequence."""
+        return int(self.offsets[example + 1] - self.offsets[example])
+
 
 Input = Sequences | ArrayLike
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drive:
-    """A batch of clamped inputs, ready to settle.
+    """A batch of clamped inputs, ready to settle while the parameters are what they are.
 
     ``sequences``: the packed input of each clamped layer; ``values``: its rows after look-up and
-    position code, (total, dim); ``current``: flat constant currents of ``count`` examples.
+    position code, (total, dim); ``current``: flat constant currents of ``count`` examples;
+    ``stamp``: of the parameters that went into values and currents.
     """
 
     plan: Plan
@@ -47,6 +53,25 @@ class Drive:
     values: dict[str, Floats]
     current: Floats
     count: int
+    stamp: Stamp
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(f"{name} {len(x.rows)} rows" for name, x in self.sequences.items())
+        return f"Drive({self.count} examples: {inputs or 'no inputs'}; {self.current.dtype})"
+
+    def check(self, network: Network) -> None:
+        """Check that a network can be settled with it.
+
+        Raises
+        ------
+        ValueError
+            Another network, or layers, couplings or parameters have changed since.
+        """
+        if self.plan.network is not network or network.plan is not self.plan:
+            raise ValueError(
+                "the drive was made for another network, or the network has changed since"
+            )
+        self.stamp.check(network.parameters)
 
     def inputs(self, rows: Ints) -> tables.Inputs:
         """Return the kernel's view, for settled examples that use these drive rows (B,)."""
@@ -107,14 +132,15 @@ def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
     return given
 
 
-def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
+def make_drive(network: Network, inputs: Mapping[str, Input] | Input) -> Drive:
     """Clamp a batch of inputs.
 
     Parameters
     ----------
     network : Network
     inputs : dict
-        One entry for each clamped layer; see :func:`as_sequences` for the forms.
+        One entry for each clamped layer; see :func:`as_sequences` for the forms. The entry itself
+        will do where only one layer is clamped.
 
     Returns
     -------
@@ -123,11 +149,16 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
     Raises
     ------
     ValueError
-        An input is missing, unknown or of the wrong shape; inputs disagree on the batch.
+        An input is missing, unknown, of the wrong shape or dtype, or not finite; inputs disagree
+        on the batch.
     """
     plan = plan_of(network)
     parameters = network.parameters
     dtype = parameters.flat.dtype
+    if not isinstance(inputs, Mapping):
+        if len(network.clamped) != 1:
+            raise ValueError(f"inputs: needs one entry for each of {', '.join(network.clamped)}")
+        inputs = {network.clamped[0]: inputs}
     missing = set(network.clamped) ^ set(inputs)
     if missing:
         raise ValueError(
@@ -135,13 +166,16 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
         )
     sequences: dict[str, Sequences] = {}
     values: dict[str, Floats] = {}
-    for name in network.clamped:
-        layer = network.layers[name]
-        assert isinstance(layer, Clamped)
+    looked_up: dict[str, np.ndarray] = {}
+    for name, layer in network.inputs.items():
         packed = as_sequences(name, layer, inputs[name])
         sequences[name] = packed
-        table = parameters[layer.patterns] if layer.vocabulary else None
-        rows = packed.rows.astype(dtype, copy=False) if table is None else table[packed.rows]
+        if layer.vocabulary:
+            rows = parameters[layer.patterns][packed.rows]
+            used = looked_up.setdefault(layer.patterns, np.zeros(layer.vocabulary, bool))
+            used[packed.rows] = True
+        else:
+            rows = real_numbers(f"input {name!r}", packed.rows, dtype)
         if layer.position == "sinusoidal":
             code = layer.position_scale * sinusoidal_positions(layer.tokens, layer.dim)
             rows = rows + code[places(packed)].astype(dtype)
@@ -154,13 +188,15 @@ def make_drive(network: Network, inputs: Mapping[str, Input]) -> Drive:
         raise ValueError("inputs hold no example")
     current = zeros(count * plan.units, dtype)
     for name in plan.names:
-        for constant in (f"{name}.bias", f"{name}.queries"):
-            if constant in parameters:
-                plan.view(current, name)[:] = parameters[constant].ravel()
-    drive = Drive(plan, sequences, values, current, count)
-    for c in network.couplings:
-        if c.source in values:
-            _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])
+        if constant := network.layers[name].constant:
+            plan.view(current, name)[:] = parameters[constant].ravel()
+    couplings = [c for c in network.couplings if c.source in values]
+    whole = [layer.constant for layer in network.layers.values() if layer.constant]
+    whole += [c.name for c in couplings]
+    stamp = Stamp.of(parameters, {**dict.fromkeys(whole), **looked_up})
+    drive = Drive(plan, sequences, values, current, count, stamp)
+    for c in couplings:
+        _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])
     return drive
 
 

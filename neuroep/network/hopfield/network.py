@@ -1,18 +1,20 @@
 """The network: layers, couplings, a cost, and the parameters that belong to them."""
 
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from neuroep.network.hopfield.attention import Attention, PooledAttention, TokenAttention
+from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import Cost, CrossEntropy
-from neuroep.network.hopfield.neurons import Neurons
-from neuroep.network.parameters import Parameters
+from neuroep.network.hopfield.costs import Cost
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.parameters import Parameters, draw_uniform
 
-Layer = Clamped | Neurons | Attention
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.wiring import Plan
+
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
 
@@ -48,7 +50,7 @@ class Network:
         self.couplings: list[Coupling] = []
         self.cost: Cost | None = None
         self._parameters: Parameters | None = None
-        self.plan: object | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
+        self.plan: Plan | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
 
     # Description
 
@@ -70,29 +72,14 @@ class Network:
             raise ValueError(f"layer {name!r}: the name is taken")
         if not name or any(character in name for character in "/.-"):
             raise ValueError(f"layer {name!r}: a name must not hold '/', '.' or '-'")
-        layer = replace(layer, name=name)
-        if isinstance(layer, Clamped) and layer.table:
-            layer = cast(AnyLayer, self._with_table(layer))
-        if isinstance(layer, Attention):
-            self._clamped(name, "patterns", layer.stored)
-        if isinstance(layer, TokenAttention):
-            self._clamped(name, "queries_from", layer.asking)
+        layer = replace(layer, name=name).placed(self)
         self.layers[name] = layer
         self._changed()
         return layer
 
-    def _with_table(self, layer: Clamped) -> Clamped:
-        self._clamped(layer.name, "table", layer.table)
-        owner = self.layers[layer.table]
-        assert isinstance(owner, Clamped)
-        if owner.table or not owner.vocabulary or owner.dim != layer.dim:
-            raise ValueError(
-                f"layer {layer.name!r}: table {layer.table!r} is no table of {layer.dim} columns"
-            )
-        return replace(layer, vocabulary=owner.vocabulary)
-
-    def _clamped(self, name: str, role: str, wanted: str) -> None:
-        if not isinstance(self.layers.get(wanted), Clamped):
+    def require_clamped(self, name: str, role: str, wanted: str) -> None:
+        """Check that what a layer names for a role is a clamped layer; else a ValueError."""
+        if wanted not in self.clamped:
             raise ValueError(f"layer {name!r}: {role} {wanted!r} is not a clamped layer here")
 
     def connect(
@@ -118,18 +105,20 @@ class Network:
         Raises
         ------
         ValueError
-            Unknown layer, both clamped, a layer with itself, unequal rows, coupled already, or the
-            name is taken by another parameter.
+            Unknown layer, both clamped, a layer with itself, unequal rows, coupled already, the
+            name is taken by another parameter, or a gain that is not finite.
         """
         a, b = self._name(source), self._name(target)
-        if isinstance(self.layers[b], Clamped):
+        if not self.layers[b].settles:
             a, b = b, a
-        if isinstance(self.layers[b], Clamped):
+        if not self.layers[b].settles:
             raise ValueError(f"coupling {a}-{b}: both layers are clamped")
         if a == b:
             raise ValueError(f"coupling {a}-{b}: a layer cannot be coupled to itself")
         if any({a, b} == {c.source, c.target} for c in self.couplings):
             raise ValueError(f"coupling {a}-{b}: these layers are coupled already")
+        if not np.isfinite(gain):
+            raise ValueError(f"coupling {a}-{b}: gain must be finite, got {gain}")
         name = name or f"{a}-{b}"
         if any(character in name for character in "/.") or name in {c.name for c in self.couplings}:
             raise ValueError(f"coupling {a}-{b}: the name {name!r} is taken, or holds '/' or '.'")
@@ -151,7 +140,7 @@ class Network:
             The layer is not there, or is not one of plain neurons.
         """
         name = self._name(cost.layer)
-        if not isinstance(self.layers[name], Neurons):
+        if name in self.clamped or self.layers[name].stored:
             raise ValueError(f"cost: layer {name!r} is not a layer of plain neurons")
         self.cost = replace(cost, layer=name)
         self._changed()
@@ -166,14 +155,7 @@ class Network:
 
     def shape(self, layer: Layer | str) -> tuple[int, int]:
         """Return (rows, width) of a layer: rows are tokens or queries, 1 for plain neurons."""
-        found = self.layers[self._name(layer)]
-        if isinstance(found, PooledAttention):
-            return found.queries, self.shape(found.stored)[1]
-        if isinstance(found, TokenAttention):
-            return self.shape(found.asking)[0], self.shape(found.stored)[1]
-        if isinstance(found, Clamped | Neurons):
-            return found.tokens, found.width
-        raise TypeError(f"layer {found.name!r}: {type(found).__name__} has no shape rule")
+        return self.layers[self._name(layer)].shape(self)
 
     def size(self, layer: Layer | str) -> int:
         """Return the number of units of a layer."""
@@ -183,62 +165,48 @@ class Network:
     @property
     def clamped(self) -> list[str]:
         """Names of the clamped layers."""
-        return [name for name, layer in self.layers.items() if isinstance(layer, Clamped)]
+        return [name for name, layer in self.layers.items() if not layer.settles]
+
+    @property
+    def inputs(self) -> dict[str, Clamped]:
+        """The clamped layers by name."""
+        return {name: cast(Clamped, self.layers[name]) for name in self.clamped}
 
     @property
     def settling(self) -> list[str]:
         """Names of the layers that settle, in the order of their units."""
-        return [name for name, layer in self.layers.items() if not isinstance(layer, Clamped)]
+        return [name for name, layer in self.layers.items() if layer.settles]
 
     @property
     def outputs(self) -> int:
         """Width of a target: neurons of the output layer, or classes of the read-out."""
         if self.cost is None:
             raise ValueError("the network has no cost; call set_cost")
-        return (
-            self.cost.classes if isinstance(self.cost, CrossEntropy) else self.size(self.cost.layer)
-        )
+        return self.cost.outputs(self)
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return name and shape of every parameter, in the order of the flat buffer."""
         shapes: dict[str, tuple[int, ...]] = {}
-        for name, layer in self.layers.items():
-            if isinstance(layer, Neurons):
-                shapes[f"{name}.bias"] = (layer.size,)
-            elif isinstance(layer, PooledAttention):
-                shapes[f"{name}.queries"] = self.shape(name)
-            elif isinstance(layer, Clamped) and layer.vocabulary and not layer.table:
-                shapes[f"{name}.patterns"] = (layer.vocabulary, layer.dim)
+        for layer in self.layers.values():
+            shapes |= layer.parameter_shapes(self)
         for c in self.couplings:
             axis = 1 if c.shared else slice(None)
             shapes[c.name] = (
                 int(np.prod(self.shape(c.source)[axis])),
                 int(np.prod(self.shape(c.target)[axis])),
             )
-        if isinstance(self.cost, CrossEntropy):
-            shapes["readout.weight"] = (self.size(self.cost.layer), self.cost.classes)
-            shapes["readout.bias"] = (self.cost.classes,)
-        return shapes
+        return shapes | (self.cost.parameter_shapes(self) if self.cost else {})
 
     def initialise(self, seed: int = 0, dtype: DTypeLike = np.float32) -> Parameters:
         """Draw the initial parameters and return them; the same seed gives the same values."""
         rng = np.random.default_rng(seed)
         parameters = Parameters(self.parameter_shapes(), dtype)
-        gains = {c.name: c.gain for c in self.couplings} | {"readout.weight": 1.0}
-        for name, array in parameters.items():
-            layer = self.layers.get(name.split(".")[0])
-            if name in gains:
-                limit = gains[name] * np.sqrt(6.0 / sum(array.shape))
-                for row in array:  # all at once would take twice the memory of the weights
-                    row[:] = rng.uniform(-limit, limit, row.shape)
-            elif isinstance(layer, PooledAttention):
-                array[:] = layer.query_scale * rng.standard_normal(array.shape)
-            elif isinstance(layer, Neurons):
-                array[:] = layer.bias
-                if layer.bias_spread:
-                    array += rng.uniform(-layer.bias_spread, layer.bias_spread, array.shape)
-            elif isinstance(layer, Clamped):
-                array[:] = rng.standard_normal(array.shape) / np.sqrt(layer.dim)
+        for layer in self.layers.values():
+            layer.initial(parameters, rng)
+        for c in self.couplings:
+            draw_uniform(parameters[c.name], c.gain, rng)
+        if self.cost:
+            self.cost.initial(parameters, rng)
         self._parameters = parameters
         return parameters
 
@@ -246,3 +214,22 @@ class Network:
     def parameters(self) -> Parameters:
         """The parameters: named views of one flat buffer, changed in place by learning."""
         return self.initialise() if self._parameters is None else self._parameters
+
+    # For people
+
+    def _description(self) -> Table:
+        shapes = self.parameter_shapes()
+        count = sum(int(np.prod(shape)) for shape in shapes.values())
+        rows = [(name, layer.describe(self)) for name, layer in self.layers.items()]
+        for c in self.couplings:
+            size = " x ".join(map(str, shapes[c.name])) + (", shared by all rows" * c.shared)
+            rows.append((f"{c.source} - {c.target}", size))
+        if self.cost:
+            rows.append(("cost", f"{type(self.cost).__name__} on {self.cost.layer}"))
+        return f"Network: {count:,} parameters", rows
+
+    def __repr__(self) -> str:
+        return text_of(*self._description())
+
+    def _repr_html_(self) -> str:
+        return html_of(*self._description())

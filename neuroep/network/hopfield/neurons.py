@@ -5,17 +5,30 @@ A new neuron type is a subclass of :class:`Neurons` with three scalar functions,
 changes.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
+from neuroep.core import tables
 from neuroep.core.hopfield import activations
+from neuroep.core.jit import scalar_address
+from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.parameters import Parameters
+
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.drive import Drive
+    from neuroep.network.hopfield.network import Network
+    from neuroep.network.hopfield.wiring import Plan
 
 ScalarFunction = Callable[..., float]
 
 
 @dataclass(frozen=True)
-class Neurons:
+class Neurons(Layer):
     """A layer of neurons with activity s = sigma(v), elementwise.
 
     Parameters
@@ -28,8 +41,6 @@ class Neurons:
         Initial value of every neuron's bias.
     bias_spread : float
         Initial biases are drawn uniformly within this of ``bias``.
-    name : str
-        Name in the network; chosen by it when empty.
 
     Notes
     -----
@@ -42,7 +53,6 @@ class Neurons:
     gain: float = field(default=1.0, kw_only=True)
     bias: float = field(default=0.0, kw_only=True)
     bias_spread: float = field(default=0.0, kw_only=True)
-    name: str = field(default="", kw_only=True)
 
     activity: ClassVar[ScalarFunction]
     slope: ClassVar[ScalarFunction]
@@ -51,22 +61,42 @@ class Neurons:
     high: ClassVar[float]
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise ValueError(f"size must be at least 1, got {self.size}")
-        if not self.gain > 0:
-            raise ValueError(f"gain must be positive, got {self.gain}")
-        if not self.bias_spread >= 0:
+        self.check({"size": 1, "gain": 0.0, "bias": -math.inf, "bias_spread": -math.inf})
+        if self.bias_spread < 0:
             raise ValueError(f"bias_spread must not be negative, got {self.bias_spread}")
 
     @property
-    def tokens(self) -> int:
-        """Rows of the layer: plain neurons are one row."""
-        return 1
+    def constant(self) -> str:
+        """Name of the biases."""
+        return f"{self.name}.bias"
 
-    @property
-    def width(self) -> int:
-        """Units a row."""
-        return self.size
+    def shape(self, network: "Network") -> tuple[int, int]:
+        """Return (1, size): plain neurons are one row."""
+        return 1, self.size
+
+    def parameter_shapes(self, network: "Network") -> dict[str, tuple[int, ...]]:
+        """Return the shape of the biases."""
+        return {self.constant: (self.size,)}
+
+    def initial(self, parameters: Parameters, rng: np.random.Generator) -> None:
+        """Set the biases."""
+        biases = parameters[self.constant]
+        biases[:] = self.bias
+        if self.bias_spread:
+            biases += rng.uniform(-self.bias_spread, self.bias_spread, biases.shape)
+
+    def row(self, plan: "Plan", row: Ints, constants: Reals) -> None:
+        """Fill in where kernels find the scalar functions, and their gain."""
+        kind = type(self)
+        row[tables.KIND] = tables.POINTWISE
+        row[tables.ACTIVITY] = scalar_address(kind.activity)
+        row[tables.SLOPE] = scalar_address(kind.slope)
+        row[tables.LAGRANGIAN] = scalar_address(kind.lagrangian)
+        constants[0] = self.gain
+
+    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals, constants: Reals) -> None:
+        """Write sigma(0)."""
+        activity[:] = type(self).activity(0.0, constants)
 
     @property
     def full_scale(self) -> float:
@@ -123,6 +153,10 @@ class Linear(Neurons):
     lagrangian = staticmethod(activations.linear_lagrangian)
     low = float("-inf")
     high = float("inf")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check({"limit": 0.0})
 
     @property
     def full_scale(self) -> float:

@@ -5,12 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from neuroep.core import tables
-from neuroep.core.jit import scalar_address
-from neuroep.network.hopfield.attention import Attention, TokenAttention
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
 from neuroep.network.hopfield.network import Network
-from neuroep.network.hopfield.neurons import Neurons
 
 
 def colour_classes(network: Network) -> list[list[int]]:
@@ -72,11 +67,12 @@ class Plan:
 
     def _wiring(self, classes: list[list[int]]) -> tables.Wiring:
         layers, constants = self._layers()
+        cost = self.network.cost
         return tables.Wiring(
             layers,
             constants,
             self._couplings(),
-            self._cost(),
+            np.zeros(tables.COST_ENTRIES, np.int64) if cost is None else cost.row(self),
             np.array([k for members in classes for k in members], np.int64),
             np.cumsum([0, *map(len, classes)]).astype(np.int64),
         )
@@ -85,25 +81,12 @@ class Plan:
         network = self.network
         rows = np.full((len(self.names), tables.LAYER_COLUMNS), -1, np.int64)
         constants = np.zeros((len(self.names), 4))
-        clamped = {name: i for i, name in enumerate(network.clamped)}
         for k, name in enumerate(self.names):
-            layer = network.layers[name]
             row = rows[k]
             row[tables.OFFSET] = self.offsets[k]
             row[tables.SIZE] = self.sizes[k]
             row[tables.TOKENS], row[tables.WIDTH] = network.shape(name)
-            if isinstance(layer, Neurons):
-                row[tables.KIND] = tables.POINTWISE
-                row[tables.ACTIVITY] = scalar_address(type(layer).activity)
-                row[tables.SLOPE] = scalar_address(type(layer).slope)
-                row[tables.LAGRANGIAN] = scalar_address(type(layer).lagrangian)
-                constants[k, 0] = layer.gain
-            elif isinstance(layer, Attention):
-                row[tables.KIND] = tables.ATTENTION
-                row[tables.STORED] = clamped[layer.stored]
-                if isinstance(layer, TokenAttention):
-                    row[tables.LENGTHS] = clamped[layer.asking]
-                constants[k, 0] = layer.inverse_temperature
+            network.layers[name].row(self, row, constants[k])
         return rows, constants
 
     def _couplings(self) -> tables.Ints:
@@ -111,7 +94,7 @@ class Plan:
         rows = []
         transposed = 0
         for c in network.couplings:
-            if isinstance(network.layers[c.source], Clamped):
+            if c.source not in self.index:
                 continue  # a constant current, see neuroep.network.hopfield.drive
             n_from, n_to = network.parameters.shapes[c.name]
             rows.append(
@@ -136,25 +119,9 @@ class Plan:
         ]
         return np.concatenate([*matrices, np.empty(0, parameters.flat.dtype)])
 
-    def _cost(self) -> tables.Ints:
-        entries = np.zeros(tables.COST_ENTRIES, np.int64)
-        cost = self.network.cost
-        if cost is None:
-            return entries
-        entries[tables.COST_LAYER] = self.index[str(cost.layer)]
-        if isinstance(cost, SquaredError):
-            entries[tables.COST_KIND] = tables.SQUARED_ERROR
-        elif isinstance(cost, CrossEntropy):
-            entries[tables.COST_KIND] = tables.CROSS_ENTROPY
-            entries[tables.CLASSES] = cost.classes
-            offsets = self.network.parameters.offsets
-            entries[tables.READOUT_WEIGHT] = offsets["readout.weight"]
-            entries[tables.READOUT_BIAS] = offsets["readout.bias"]
-        return entries
-
 
 def plan_of(network: Network) -> Plan:
     """Return the tables of a network, built once until its structure changes."""
-    if not isinstance(network.plan, Plan):
+    if network.plan is None:
         network.plan = Plan(network)
     return network.plan

@@ -1,5 +1,6 @@
 """A clamped batch of a resistive network, with the sums that stay while the conductances do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,18 +9,19 @@ from numpy.typing import ArrayLike
 from neuroep.core.resistive.chain import Chain, fold_inputs
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.network.parameters import Stamp
 from neuroep.network.resistive.network import ResistiveNetwork
 
 INPUTS = 128
 """Inputs whose currents are summed together."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ResistiveDrive:
     """A clamped batch, with what stays the same while the conductances do, and only then.
 
     ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
-    :class:`neuroep.core.resistive.chain.Sources`.
+    :class:`neuroep.core.resistive.chain.Sources`; ``stamp``: of the conductances.
     """
 
     network: ResistiveNetwork
@@ -27,16 +29,41 @@ class ResistiveDrive:
     chain: Chain
     current: Floats
     power: Reals
+    stamp: Stamp
+
+    def __repr__(self) -> str:
+        count, inputs = self.inputs.shape
+        return f"ResistiveDrive({count} examples of {inputs} inputs; {self.inputs.dtype})"
+
+    def check(self, network: ResistiveNetwork) -> None:
+        """Check that a network can be settled with it.
+
+        Raises
+        ------
+        ValueError
+            Another network, or its conductances have changed since.
+        """
+        if self.network is not network:
+            raise ValueError("the drive was made for another network")
+        self.stamp.check(network.parameters)
 
 
-def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> ResistiveDrive:
+def make_resistive_drive(
+    network: ResistiveNetwork, inputs: ArrayLike | Mapping[str, ArrayLike]
+) -> ResistiveDrive:
     """Clamp a batch of inputs x (B, inputs), with the conductances as they are now.
+
+    A mapping holds them as its only entry, whatever its name.
 
     Raises
     ------
     ValueError
-        Wrong shape, a number that is not finite, or a node to which no conductance leads.
+        Wrong shape or dtype, a number that is not finite, or a node to which no conductance leads.
     """
+    if isinstance(inputs, Mapping):
+        if len(inputs) != 1:
+            raise ValueError(f"inputs: needs one entry, got {', '.join(inputs) or 'none'}")
+        (inputs,) = inputs.values()
     dtype = network.parameters.flat.dtype if network.diode is None else np.dtype(np.float64)
     x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
     first, *others = (np.asarray(g, dtype) for g in network.conductances)
@@ -70,7 +97,9 @@ def make_resistive_drive(network: ResistiveNetwork, inputs: ArrayLike) -> Resist
         (diode.saturation if diode else 0.0) / scale,
         (diode.slope_voltage if diode else 1.0) / scale,
     )
-    return ResistiveDrive(network, x, chain, current, 0.5 * network.input_gain**2 * squares)
+    power = 0.5 * network.input_gain**2 * squares
+    stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters))
+    return ResistiveDrive(network, x, chain, current, power, stamp)
 
 
 def _check_loads(loads: list[Floats]) -> None:

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
 from neuroep.core.tables import Floats
-from neuroep.network.parameters import Parameters
+from neuroep.network.description import Table, html_of, text_of
+from neuroep.network.parameters import Parameters, real_numbers
 
 
 def _positive(name: str, value: float, unit: str = "") -> None:
@@ -54,7 +55,7 @@ class ExponentialDiode:
         return self.ideality * thermal_voltage(self.temperature)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ResistiveNetwork:
     """A chain of layers 0 ... L + 1: clamped inputs, L hidden layers with diodes, linear outputs.
 
@@ -230,13 +231,11 @@ class ResistiveNetwork:
         Raises
         ------
         ValueError
-            Another shape, or a number that is not finite.
+            Another shape, what is no real number, or one that is not finite.
         """
-        x = np.asarray(inputs, self.parameters.flat.dtype)
+        x = real_numbers("inputs", inputs, self.parameters.flat.dtype)
         if x.ndim != 2 or x.shape[1] != self.inputs:
             raise ValueError(f"inputs: needs shape (examples, {self.inputs}), got {x.shape}")
-        if not np.isfinite(x).all():
-            raise ValueError("inputs: not all finite")
         return x
 
     def clamp(self, inputs: ArrayLike) -> Floats:
@@ -258,3 +257,23 @@ class ResistiveNetwork:
         miss = self.prediction(volts) - np.asarray(target)
         cost: Floats = 0.5 * np.square(miss).sum(axis=-1)
         return cost
+
+    def _description(self) -> Table:
+        diodes = "ideal diodes"
+        if self.diode:
+            diodes = f"diodes of {self.diode.saturation:g} A and ideality {self.diode.ideality:g}"
+        rows = [("inputs", f"{self.inputs}, at {self.sizes[0]} clamped nodes")]
+        rows += [(f"hidden {k}", f"{n} nodes, {diodes}") for k, n in enumerate(self.hidden, 1)]
+        rows.append(("outputs", f"{self.outputs}, at {self.sizes[-1]} nodes"))
+        low, high = self.conductance_range
+        for name, shape in self.parameters.shapes.items():
+            size = " x ".join(map(str, shape))
+            rows.append((name, f"{size} conductances of {low:g} to {high:g} S"))
+        rows.append(("nudge", f"{self.nudge_conductance:g} S per unit of beta"))
+        return f"ResistiveNetwork: {self.parameters.flat.size:,} parameters", rows
+
+    def __repr__(self) -> str:
+        return text_of(*self._description())
+
+    def _repr_html_(self) -> str:
+        return html_of(*self._description())

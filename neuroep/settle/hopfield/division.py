@@ -8,9 +8,7 @@ import numpy as np
 from neuroep.core import tables
 from neuroep.core.tables import Ints
 from neuroep.core.threads import chunks
-from neuroep.network.hopfield.attention import Attention, TokenAttention
 from neuroep.network.hopfield.network import Coupling
-from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.hopfield.wiring import Plan
 
 LANES = 16
@@ -29,14 +27,11 @@ def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
     """
     network = plan.network
     inner = [c for c in network.couplings if c.source in plan.index]
-    attention = [n for n in plan.names if isinstance(network.layers[n], Attention)]
-    if any(not isinstance(network.layers[name], TokenAttention) for name in attention):
+    attention = [name for name in plan.names if network.layers[name].stored]
+    if not all(network.layers[name].asking for name in attention):
         return []
     wide = [c for c in inner if c.source in attention or c.target in attention]
-    fits = all(
-        c.source in attention and isinstance(network.layers[c.target], Neurons) and not c.shared
-        for c in wide
-    )
+    fits = all(c.source in attention and c.target not in attention and not c.shared for c in wide)
     large = any(network.size(c.source) * network.size(c.target) >= least for c in wide)
     return wide if fits and large else []
 

@@ -1,5 +1,7 @@
 """Look into a settle: energy and residual along the way, and what attention looked at."""
 
+from typing import cast
+
 import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
@@ -64,8 +66,8 @@ def attention_of(settled: Settled, layer: str, example: int) -> Floats:
     """
     drive = settled.drive
     network = drive.plan.network
-    found = network.layers[layer]
-    if not isinstance(found, Attention):
+    found = cast(Attention, network.layers[layer])
+    if not found.stored:
         raise ValueError(f"layer {layer!r} is not one of attention")
     offsets = drive.sequences[found.stored].offsets
     patterns = drive.values[found.stored][offsets[example] : offsets[example + 1]]

@@ -8,16 +8,14 @@ from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.buffers import zeros
-from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
-from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
 from neuroep.network.hopfield.drive import Drive
-from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.hopfield.wiring import Plan
+from neuroep.network.parameters import real_numbers
 from neuroep.settle.hopfield.acceleration import Multisecant
-from neuroep.settle.hopfield.settled import Record, Settled
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.result import Record
 
 CHUNK = 16
 """Examples that relax together: enough to fill a matrix product, few enough that easy examples do
@@ -81,8 +79,8 @@ def make_job(
     Raises
     ------
     ValueError
-        Shapes do not fit, a nudge without cost or target, or a beta too negative for the
-        layer's gain (the nudged energy would have no minimum).
+        Shapes do not fit, a number is not finite, a nudge without cost or target, or a beta
+        whose nudged energy would have no minimum.
     """
     plan, count = drive.plan, drive.count
     given = np.asarray(beta, float)
@@ -90,6 +88,8 @@ def make_job(
         given = np.repeat(given.reshape(-1, 1), count, axis=1)
     if given.ndim != 2 or given.shape[1] != count:
         raise ValueError(f"beta of shape {given.shape} does not fit {count} examples")
+    if not np.isfinite(given).all():
+        raise ValueError("beta: not all finite")
     phases = given.shape[0]
     batch = phases * count
     rows = np.tile(np.arange(count, dtype=np.int64), phases)
@@ -146,27 +146,14 @@ def _repeated(plan: Plan, flat: Floats, phases: int) -> Floats:
 
 
 def _rest(job: Job) -> None:
-    """Set the activities of zero potentials: attention that asks nothing reads the mean pattern."""
-    plan, inputs, state = job.drive.plan, job.inputs, job.state
-    network = plan.network
+    """Set the activities of zero potentials."""
+    plan, state, count = job.drive.plan, job.state, job.drive.count
     for k, name in enumerate(plan.names):
-        layer, row = network.layers[name], plan.sweep.layers[k]
-        activity = plan.view(state.activity, name)
-        if isinstance(layer, Neurons):
-            activity[:] = type(layer).activity(0.0, plan.sweep.constants[k])
-            continue
-        assert isinstance(layer, Attention)
-        stored = job.drive.sequences[layer.stored]
-        for e in range(job.drive.count):
-            patterns = job.drive.values[layer.stored][stored.offsets[e] : stored.offsets[e + 1]]
-            rows = rows_in_use(row, inputs, e)
-            if len(patterns) and rows:
-                into = activity[e, : rows * patterns.shape[1]].reshape(rows, -1)
-                into[:] = patterns.mean(axis=0)
-                state.lagrangian[k, e] = rows * np.log(len(patterns)) / layer.inverse_temperature
-        phases = activity.reshape(-1, job.drive.count, activity.shape[1])
-        phases[1:] = phases[0]
-        state.lagrangian[k].reshape(len(phases), -1)[1:] = state.lagrangian[k, : job.drive.count]
+        activity = plan.view(state.activity, name).reshape(-1, count, plan.sizes[k])
+        lagrangian = state.lagrangian[k].reshape(-1, count)
+        constants = plan.sweep.constants[k]
+        plan.network.layers[name].rest(job.drive, activity[0], lagrangian[0], constants)
+        activity[1:], lagrangian[1:] = activity[0], lagrangian[0]
 
 
 def _make_nudge(drive: Drive, beta: Reals, target: ArrayLike | None) -> tables.Nudge:
@@ -179,23 +166,13 @@ def _make_nudge(drive: Drive, beta: Reals, target: ArrayLike | None) -> tables.N
         raise ValueError("a nudge needs a cost; call set_cost on the network")
     if target is None:
         raise ValueError("a nudge needs a target")
-    wanted = np.ascontiguousarray(target, dtype)
+    wanted = np.ascontiguousarray(real_numbers("target", target, dtype))
     if wanted.shape != (drive.count, network.outputs):
         raise ValueError(
             f"target of shape {wanted.shape} instead of {(drive.count, network.outputs)}"
         )
-    curvature = 1.0
-    if isinstance(cost, CrossEntropy):
-        w = network.parameters["readout.weight"].astype(float)
-        curvature = 0.5 * float(np.linalg.eigvalsh(w.T @ w)[-1])
-    layer = network.layers[str(cost.layer)]
-    assert isinstance(layer, Neurons)
-    if isinstance(cost, SquaredError) and 1.0 + beta.min() * layer.gain <= 0.0:
-        raise ValueError(
-            f"beta {beta.min():g}: a negative nudge must stay above -1/gain = {-1 / layer.gain:g} "
-            f"of layer {layer.name!r}"
-        )
-    return tables.Nudge(beta.ravel(), wanted, curvature)
+    cost.check_nudge(network, float(beta.min()))
+    return tables.Nudge(beta.ravel(), wanted, cost.curvature(network))
 
 
 def phases_of(job: Job, flat: Sequence[object] | np.ndarray) -> np.ndarray:

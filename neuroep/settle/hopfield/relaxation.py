@@ -1,20 +1,26 @@
 """Settling by whole layers: sweeps, and the seed paper's synchronous iteration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from neuroep.core.hopfield.relax import relax
 from neuroep.core.tables import Wiring
 from neuroep.core.threads import run_chunks
+from neuroep.network.hopfield.wiring import Plan
 from neuroep.settle.hopfield.division import Division, wide_couplings
 from neuroep.settle.hopfield.prepare import Job, phases_of
-from neuroep.settle.hopfield.settled import Settled, Stop
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.solver import Stepwise
 from neuroep.settle.hopfield.wide import WholeBatch
+from neuroep.settle.result import Stop
+
+NEVER = np.iinfo(np.int64).max
+"""No coupling is that wide: the batch settles in chunks of examples."""
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Stepwise):
     """Exact block-coordinate minimisation over the colour classes of the layer graph.
 
     The total energy falls at every step, so it converges whatever the weights.
@@ -35,16 +41,28 @@ class Sweep:
         """Settle a job."""
         if couplings := wide_couplings(job.drive.plan, self.wide):
             return WholeBatch(job, stop, Division.of(job.drive.plan, couplings), self.memory).run()
-        return _relax(job, stop, job.drive.plan.sweep, implicit=True)
+        return _relax(job, stop, self.wiring(job.drive.plan), implicit=True)
+
+    def layerwise(self) -> "Sweep":
+        """Return sweeps of each layer in turn: a batch as a whole takes other steps."""
+        return replace(self, wide=NEVER)
+
+    def wiring(self, plan: Plan) -> Wiring:
+        """Return the colour classes, one after the other."""
+        return plan.sweep
 
 
 @dataclass(frozen=True)
-class Synchronous:
+class Synchronous(Stepwise):
     """All layers at once, s <- sigma(dPhi/ds): the seed paper's iteration. It can cycle."""
 
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job."""
-        return _relax(job, stop, job.drive.plan.synchronous, implicit=False)
+        return _relax(job, stop, self.wiring(job.drive.plan), implicit=False)
+
+    def wiring(self, plan: Plan) -> Wiring:
+        """Return all layers at once."""
+        return plan.synchronous
 
 
 def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:

@@ -1,8 +1,6 @@
-"""What a settle is asked for, and what it returns."""
+"""What a layered network settles to."""
 
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
-from typing import ClassVar, Self
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,94 +8,10 @@ from neuroep.core import tables
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle.hopfield.acceleration import Multisecant
+from neuroep.settle.result import Verdicts
 
 
-class Status(IntEnum):
-    """How a settle ended, per example."""
-
-    CONVERGED = tables.CONVERGED
-    STEP_LIMIT = tables.STEP_LIMIT
-    DIVERGED = tables.DIVERGED
-
-    @property
-    def message(self) -> str:
-        """One line for people."""
-        return {
-            Status.CONVERGED: "no activity moved by more than the tolerance in the last step",
-            Status.STEP_LIMIT: "the step limit was reached before the residual met the tolerance",
-            Status.DIVERGED: "an activity became infinite or not a number",
-        }[self]
-
-
-class SettleError(RuntimeError):
-    """Raised by a caller who needed convergence and did not get it."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """When a settle ends.
-
-    ``residual``: largest change of an activity in one step (normalised units); ``steps``: the cap;
-    ``nudged_steps``: that of a settle which starts from another, as nudged phases do; None: the
-    same.
-    """
-
-    residual: float = 1e-5
-    steps: int = 100
-    nudged_steps: int | None = None
-
-    def __post_init__(self) -> None:
-        if not self.residual >= 0:
-            raise ValueError(f"residual must not be negative, got {self.residual}")
-        for name in ("steps", "nudged_steps"):
-            cap = getattr(self, name)
-            if cap is not None and cap < 1:
-                raise ValueError(f"{name} must be at least 1, got {cap}")
-
-    def of_nudged(self) -> "Stop":
-        """Return when a settle ends that starts from another."""
-        return replace(self, steps=self.nudged_steps or self.steps)
-
-
-@dataclass(frozen=True)
-class Record:
-    """What to keep on the way: the potentials (and spikes) of these examples at every step."""
-
-    examples: tuple[int, ...] = (0,)
-
-
-class Verdicts:
-    """What every result of a settle says of its examples, by ``status`` and ``residual``."""
-
-    status: Ints
-    residual: Reals
-    unit: ClassVar[str] = ""
-    """Of the residual."""
-
-    @property
-    def converged(self) -> bool:
-        """Whether every example converged."""
-        return bool((self.status == Status.CONVERGED).all())
-
-    def require_converged(self) -> Self:
-        """Return self.
-
-        Raises
-        ------
-        SettleError
-            Some examples did not converge; says how many and the worst residual.
-        """
-        bad = self.status != Status.CONVERGED
-        if bad.any():
-            worst = Status(int(self.status[bad].max()))
-            raise SettleError(
-                f"{int(bad.sum())} of {bad.size} settles did not converge: {worst.message} "
-                f"(largest residual {self.residual.max():.2g}{self.unit})"
-            )
-        return self
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Settled(Verdicts):
     """The result of a settle of P phases of B examples each.
 
@@ -158,8 +72,8 @@ class Settled(Verdicts):
     raster: np.ndarray | None = None
     time: Reals | None = None
     drawn: Reals | None = None
-    answers: Multisecant | None = field(default=None, repr=False)
-    carry: "tuple[Floats, Floats] | None" = field(default=None, repr=False)
+    answers: Multisecant | None = None
+    carry: "tuple[Floats, Floats] | None" = None
 
     def _phases(self, flat: Floats, layer: str) -> Floats:
         return self.drive.plan.view(flat, layer).reshape(*self.beta.shape, -1)

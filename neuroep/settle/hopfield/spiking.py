@@ -1,7 +1,7 @@
 """Settling by spikes, in seconds: sigma-delta neurons and low-pass receivers."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -10,13 +10,14 @@ from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.spiking import spike_examples
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
-from neuroep.network.hopfield.neurons import Neurons
 from neuroep.settle.hopfield.prepare import Job, phases_of
-from neuroep.settle.hopfield.settled import Settled, Status, Stop
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.solver import Solver
+from neuroep.settle.result import Status, Stop
 
 
 @dataclass(frozen=True)
-class Spiking:
+class Spiking(Solver):
     """Sigma-delta spikes on every line, potentials averaged over a window at the end.
 
     Parameters
@@ -41,6 +42,8 @@ class Spiking:
     ValueError
         A duration is not positive, or the window is longer than a phase.
     """
+
+    spikes: ClassVar[bool] = True
 
     time_step: float = 1e-6
     time_constant: float = 5e-6
@@ -84,12 +87,9 @@ class Spiking:
             self._filtered_currents(job),
         )
         layers = [network.layers[name] for name in plan.names]
-        full_scale = np.array([x.full_scale if isinstance(x, Neurons) else 1.0 for x in layers])
+        full_scale = np.array([layer.full_scale for layer in layers])
         signed = np.concatenate(
-            [
-                np.full(size, not isinstance(x, Neurons) or x.signed)
-                for x, size in zip(layers, plan.sizes, strict=True)
-            ]
+            [np.full(size, x.signed) for x, size in zip(layers, plan.sizes, strict=True)]
         )
         trace = np.zeros((steps + 1 if job.recorded else 1, job.recorded, plan.units), dtype)
         raster = np.zeros((steps if job.recorded else 1, job.recorded, plan.units), np.int8)

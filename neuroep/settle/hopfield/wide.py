@@ -17,7 +17,8 @@ from neuroep.core.threads import chunks, multiplies_in_place, run_chunks
 from neuroep.settle.hopfield.acceleration import Multisecant
 from neuroep.settle.hopfield.division import LONGEST_BLOCK, Division
 from neuroep.settle.hopfield.prepare import CHUNK, Job, phases_of
-from neuroep.settle.hopfield.settled import Settled, Status, Stop
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.result import Status, Stop
 
 PLAIN_STEPS = 50
 """Cap on the sweeps of the plain layers within one sweep of the whole network."""

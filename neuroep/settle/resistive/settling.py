@@ -1,25 +1,27 @@
 """Settle deep resistive networks: ideal diodes by block sweeps, exponential ones by Newton."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.core.resistive.chain import Sources, co_content, current_balance, settle_ideal
-from neuroep.core.resistive.newton import settle_exponential
+from neuroep.core.resistive.chain import Sources, co_content, current_balance
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.network.parameters import real_numbers
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.settle.hopfield.settled import Status, Stop, Verdicts
+from neuroep.settle.resistive.solvers import RESISTIVE_SOLVERS, resistive_solver
+from neuroep.settle.result import Status, Stop, Verdicts
 
 CHUNK = 16
 """Examples that sweep together: enough to fill a matrix product."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ResistiveSettled(Verdicts):
     """The result of a settle of P phases of B examples each.
 
@@ -55,7 +57,7 @@ class ResistiveSettled(Verdicts):
     energy: Reals
     status: Ints
     target: Floats | None
-    _job: "_Job" = field(repr=False)
+    _job: "_Job"
 
     def layer(self, k: int) -> Floats:
         """Return the voltages of layer k, (P, B, n_k), the clamped layer 0 included."""
@@ -99,8 +101,9 @@ class _Job:
 
 def settle_resistive(
     network: ResistiveNetwork,
-    inputs: ArrayLike | ResistiveDrive,
+    inputs: ResistiveDrive | Mapping[str, ArrayLike] | ArrayLike,
     *,
+    solver: str = "",
     beta: ArrayLike = 0.0,
     target: ArrayLike | None = None,
     start: ResistiveSettled | None = None,
@@ -108,14 +111,13 @@ def settle_resistive(
 ) -> ResistiveSettled:
     """Let a resistive network settle on a batch of clamped inputs.
 
-    Ideal diodes: exact minimisation of the co-content over odd, then even layers, in the dtype of
-    the conductances. Exponential diodes: Newton on Kirchhoff's current law, in float64.
-
     Parameters
     ----------
     network : ResistiveNetwork
-    inputs : (B, inputs) or ResistiveDrive
-        x, or a batch that is clamped already with the present conductances.
+    inputs : (B, inputs), mapping or ResistiveDrive
+        x, by itself or as the only entry, or a batch that is clamped already.
+    solver : str
+        One of ``RESISTIVE_SOLVERS``; the diodes decide when it is empty.
     beta : float, (P,) or (P, B)
         Nudging strength; several phases settle together. 0 is the free phase.
     target : (B, outputs)
@@ -133,13 +135,15 @@ def settle_resistive(
     Raises
     ------
     ValueError
-        The arguments do not fit each other; a floating node; a beta so far below zero that an
-        output has no stable state.
+        The arguments do not fit each other; the drive was made from other conductances; a
+        floating node; a beta so far below zero that an output has no stable state.
     """
     stop = stop or Stop()
-    drive = inputs if isinstance(inputs, ResistiveDrive) else make_resistive_drive(network, inputs)
-    if drive.network is not network:
-        raise ValueError("the drive was made for another network")
+    if isinstance(inputs, ResistiveDrive):
+        drive = inputs
+        drive.check(network)
+    else:
+        drive = make_resistive_drive(network, inputs)
     examples = len(drive.inputs)
     betas = np.atleast_1d(np.asarray(beta, float))
     betas = np.repeat(betas[:, None], examples, axis=1) if betas.ndim == 1 else betas
@@ -160,7 +164,7 @@ def settle_resistive(
     volts = _start(network, start, examples, count, dtype, scale)
     before, energy = np.empty(count), np.empty(count)
     steps, residual = np.zeros(count, np.int64), np.zeros(count)
-    kernel = settle_ideal if network.diode is None else settle_exponential
+    kernel = RESISTIVE_SOLVERS[resistive_solver(network, solver)].kernel
 
     def work(first: int, last: int) -> None:
         co_content(drive.chain, sources, volts, count, first, last, before)
@@ -212,11 +216,9 @@ def _check_target(
         if betas.any():
             raise ValueError("target: a nudged phase needs one")
         return np.zeros(shape, dtype)
-    wanted = np.asarray(target, dtype)
+    wanted = real_numbers("target", target, dtype)
     if wanted.shape != shape:
         raise ValueError(f"target: needs shape {shape}, got {wanted.shape}")
-    if not np.isfinite(wanted).all():
-        raise ValueError("target: not all finite")
     return wanted
 
 

@@ -13,8 +13,8 @@ from neuroep.core.resistive import conductances
 from neuroep.core.resistive import newton as resistive_newton
 from neuroep.core.resistive.chain import Chain, Sources
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import Status, Stop
 from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.result import Status, Stop
 
 SILICON = ExponentialDiode(1e-12, 1.3, 320.0)
 SHAPES = [((6,), 1.0), ((6, 4), 1.0), ((4, 6, 2), 3.0)]

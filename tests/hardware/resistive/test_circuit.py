@@ -8,8 +8,8 @@ from neuroep.core.resistive.stiff import node_currents, supply_power
 from neuroep.hardware.resistive.branches import by_layer, joined, layer_names
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration
 from neuroep.hardware.resistive.views import make_resistive_bench, newton_view
-from neuroep.settle.hopfield.settled import Stop
 from neuroep.settle.resistive.settling import settle_resistive
+from neuroep.settle.result import Stop
 
 
 def random_volts(bench, seed: int = 0) -> np.ndarray:

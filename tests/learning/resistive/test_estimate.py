@@ -13,8 +13,8 @@ from neuroep.learning.resistive.trainer import ResistiveTrainer, evaluate_resist
 from neuroep.learning.trainer import Diverged
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
 from neuroep.settle.resistive.settling import settle_resistive
+from neuroep.settle.result import Stop
 from neuroep.tasks.images.examples import ImageExamples
 
 TIGHT = Stop(1e-15, 5_000)

@@ -11,8 +11,8 @@ from reference import resistive as slow
 
 from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import SettleError, Status, Stop
 from neuroep.settle.resistive.settling import settle_resistive
+from neuroep.settle.result import SettleError, Status, Stop
 
 SILICON = ExponentialDiode(1e-14)
 TIGHT = Stop(1e-14, 10_000)

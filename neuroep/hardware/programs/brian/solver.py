@@ -14,8 +14,9 @@ from neuroep.hardware.programs.brian.network import BrianNetwork, code_target
 from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.settle.hopfield.prepare import Job, phases_of
-from neuroep.settle.hopfield.settled import Settled, Status, Stop
+from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.settle.result import Status, Stop
 
 
 @dataclass(frozen=True)

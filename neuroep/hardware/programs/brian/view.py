@@ -12,8 +12,9 @@ from neuroep.hardware.programs.brian.solver import Brian2
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.learning.estimators import Estimate, estimate
 from neuroep.network.hopfield.drive import Drive
-from neuroep.settle.hopfield.settled import Record, Settled
+from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.settle.result import Record
 
 
 @dataclass(frozen=True)

@@ -8,51 +8,42 @@ from numpy.typing import ArrayLike
 from neuroep.core.hopfield.adjoint import send_back, step_back
 from neuroep.core.tables import Floats, Inputs, Ints, Wiring
 from neuroep.core.threads import chunks
-from neuroep.learning.hopfield.slopes import logits, softmax
-from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.wiring import Plan
+from neuroep.network.parameters import real_numbers
 from neuroep.settle.hopfield.prepare import CHUNK
 from neuroep.settle.hopfield.settled import Settled
 
 
-def cost_slope(free: Settled, target: ArrayLike) -> Floats:
-    """Return the mean cost's slope in every activity of a free settle, flat like its state.
+def read_error(free: Settled, target: ArrayLike) -> Floats:
+    """Return the mean cost's slope in what the cost of a free settle reads, (B, outputs).
 
     Raises
     ------
     ValueError
         The network has no cost, or the target does not fit it.
     """
-    drive = free.drive
-    network, plan = drive.plan.network, drive.plan
+    drive, network = free.drive, free.drive.plan.network
     if network.cost is None:
         raise ValueError("a gradient needs a cost; call set_cost on the network")
-    wanted = np.asarray(target, drive.current.dtype)
+    wanted = real_numbers("target", target, drive.current.dtype)
     if wanted.shape != (drive.count, network.outputs):
         raise ValueError(
             f"target of shape {wanted.shape} instead of {(drive.count, network.outputs)}"
         )
-    layer = str(network.cost.layer)
-    adjoint = np.zeros_like(free.state.activity)
-    s = free.activity(layer)[0]
-    if isinstance(network.cost, SquaredError):
-        plan.view(adjoint, layer)[:] = (s - wanted) / drive.count
-    else:
-        error = readout_error(free, wanted)
-        plan.view(adjoint, layer)[:] = error @ network.parameters["readout.weight"].T
-    return adjoint
-
-
-def readout_error(free: Settled, target: Floats) -> Floats:
-    """Return the mean cost's slope in the logits behind a read-out, (B, classes)."""
-    network = free.drive.plan.network
-    assert network.cost is not None
-    p = softmax(logits(network, free.activity(str(network.cost.layer))[0]))
-    error: Floats = (p * target.sum(axis=1, keepdims=True) - target) / target.dtype.type(
-        free.drive.count
-    )
+    scores = network.cost.scores(network, free.activity(str(network.cost.layer))[0])
+    error: Floats = network.cost.slope(scores, wanted) / wanted.dtype.type(drive.count)
     return error
+
+
+def cost_slope(free: Settled, target: ArrayLike) -> Floats:
+    """Return the mean cost's slope in every activity of a free settle, flat like its state."""
+    error, network = read_error(free, target), free.drive.plan.network
+    assert network.cost is not None
+    adjoint = np.zeros_like(free.state.activity)
+    layer = free.drive.plan.view(adjoint, str(network.cost.layer))
+    layer[:] = network.cost.back(network, error)
+    return adjoint
 
 
 @dataclass

@@ -6,7 +6,7 @@ what EP estimates from local products, these compute by going back through the s
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,16 +19,13 @@ from neuroep.learning.hopfield.backprop.slopes import gradient_of, products_alon
 from neuroep.learning.hopfield.backprop.time import go_back, settle_recorded
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
-from neuroep.settle import Settled, Solver, Stop, settle
-from neuroep.settle.hopfield.relaxation import Sweep, Synchronous
+from neuroep.settle import SOLVERS, Settled, Solver, Stop, settle
+from neuroep.settle.hopfield.settling import solver_of
+from neuroep.settle.hopfield.solver import Stepwise
 
 Method = Literal["bptt", "implicit"]
 METHODS: tuple[Method, ...] = ("bptt", "implicit")
 """Names of the reference gradients, beside the estimators of equilibrium propagation."""
-
-NEVER = np.iinfo(np.int64).max
-"""No coupling is that wide: a batch that settles as a whole takes other steps than sweeps of each
-layer in turn, and only those have their adjoints here."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def backprop_gradient(
     target : (B, outputs)
     method : {"bptt", "implicit"}
         Through the steps that the settle took, or through the state that it reached.
-    solver : {"sweep", "synchronous"}, or an instance of one
+    solver : name or instance of a differentiable one
         Whose steps. Those of bptt are sweeps of each layer in turn, also behind large couplings;
         implicit differentiation goes back by such sweeps whatever the settle was.
     steps : int, optional
@@ -119,8 +116,7 @@ def backprop_gradient(
     if method == "implicit" and truncate is not None:
         raise ValueError("truncate: the implicit method goes back through no steps")
     if method == "bptt":
-        if drive.plan.network is not network or network.plan is not drive.plan:
-            raise ValueError("the drive was made for another network, or it has changed since")
+        drive.check(network)
         stop = (stop or Stop()) if steps is None else Stop(0.0, steps)
         goal = np.asarray(target, drive.current.dtype)
         return _through_time(drive, goal, stepping, steps, truncate, stop, wanted)
@@ -132,22 +128,20 @@ def backprop_gradient(
     return implicit_gradient(free, target, stop=stop, wanted=wanted)
 
 
-def differentiable(method: str, solver: str | Solver) -> Sweep | Synchronous:
+def differentiable(method: str, solver: str | Solver) -> Stepwise:
     """Return the solver whose steps a method goes back through.
 
     Raises
     ------
     ValueError
-        The solver's steps have no derivative, as spikes have none.
+        The solver is unknown, or its steps have no derivative, as spikes have none.
     """
-    known = {"sweep": Sweep(), "synchronous": Synchronous()}
-    found = known.get(solver) if isinstance(solver, str) else solver
-    if isinstance(found, Sweep):
-        return Sweep(wide=NEVER)
-    if isinstance(found, Synchronous):
-        return found
+    found = solver_of(solver)
+    if found.differentiable:
+        return cast(Stepwise, found).layerwise()
+    able = " or ".join(name for name, kind in SOLVERS.items() if kind.differentiable)
     name = solver if isinstance(solver, str) else type(solver).__name__.lower()
-    raise ValueError(f"{method} goes back through sweep or synchronous steps, not through {name!r}")
+    raise ValueError(f"{method} goes back through {able} steps, not through {name!r}")
 
 
 def _wants_patterns(network: Network, wanted: Collection[str] | None) -> bool:
@@ -158,7 +152,7 @@ def _wants_patterns(network: Network, wanted: Collection[str] | None) -> bool:
 def _through_time(
     drive: Drive,
     target: Floats,
-    solver: Sweep | Synchronous,
+    solver: Stepwise,
     steps: int | None,
     truncate: int | None,
     stop: Stop,
@@ -166,7 +160,7 @@ def _through_time(
 ) -> Backprop:
     plan = drive.plan
     free = settle_recorded(drive, solver, stop)
-    wiring = plan.sweep if isinstance(solver, Sweep) else plan.synchronous
+    wiring = solver.wiring(plan)
     path = Path.along(drive, wiring, free.trace)
     taken = free.steps[0] if steps is None else np.full(drive.count, steps)
     depth = taken if truncate is None else np.minimum(taken, truncate)

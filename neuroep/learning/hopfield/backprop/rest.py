@@ -17,7 +17,8 @@ from neuroep.core.threads import run_chunks
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.backprop.path import Path, cost_slope
 from neuroep.learning.hopfield.backprop.slopes import gradient_of, products_at_rest
-from neuroep.settle.hopfield.settled import Settled, Stop
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.result import Stop
 
 
 class AtRest:

@@ -12,15 +12,11 @@ import numpy as np
 from neuroep.core.hopfield.contrast import scatter_add
 from neuroep.core.tables import Floats, Ints, Wiring
 from neuroep.learning.gradient import Factors, Gradient
-from neuroep.learning.hopfield.backprop.path import readout_error
+from neuroep.learning.hopfield.backprop.path import read_error
 from neuroep.learning.hopfield.backprop.time import Trail
 from neuroep.learning.hopfield.slopes import FACTORED
-from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy
 from neuroep.network.hopfield.drive import Drive, places
 from neuroep.network.hopfield.network import Coupling
-from neuroep.network.hopfield.neurons import Neurons
 from neuroep.settle.hopfield.settled import Settled
 
 Products = Callable[[Coupling], list[tuple[Floats, Floats]]]
@@ -93,12 +89,9 @@ def gradient_of(
     large = {c.name for c in inner if not c.shared and network.parameters[c.name].size >= FACTORED}
     gradient = Gradient(network.parameters, large)
     for name in plan.names:
-        layer = network.layers[name]
-        if isinstance(layer, Neurons):
-            gradient[f"{name}.bias"][:] = plan.view(total, name).sum(axis=0)
-        elif isinstance(layer, PooledAttention):
-            queries = plan.view(total, name).sum(axis=0)
-            gradient[f"{name}.queries"][:] = queries.reshape(network.shape(name))
+        if constant := network.layers[name].constant:
+            current = plan.view(total, name).sum(axis=0)
+            gradient[constant][:] = current.reshape(gradient.shapes[constant])
     for c in inner:
         pairs = products(c)
         if c.name in large:
@@ -113,28 +106,24 @@ def gradient_of(
         if c.source in network.clamped:
             _clamped_coupling(drive, c, plan.view(total, c.target), gradient[c.name])
     begin = 0
-    for name in network.clamped:
-        clamped, values = network.layers[name], drive.values[name]
-        assert isinstance(clamped, Clamped)
-        if clamped.patterns in gradient and (wanted is None or clamped.patterns in wanted):
+    for name, clamped in network.inputs.items():
+        values = drive.values[name]
+        if clamped.vocabulary and (wanted is None or clamped.patterns in wanted):
             rows = _through_couplings(drive, name, total)
             rows += slope[begin : begin + values.size].reshape(values.shape)
             scatter_add(drive.sequences[name].rows, rows, gradient[clamped.patterns])
         begin += values.size
-    if isinstance(network.cost, CrossEntropy):
-        error = readout_error(free, target)
-        gradient["readout.weight"][:] = free.activity(str(network.cost.layer))[0].T @ error
-        gradient["readout.bias"][:] = error.sum(axis=0)
+    if network.cost:
+        s = free.activity(str(network.cost.layer))[0]
+        network.cost.add_slope(gradient, s, read_error(free, target))
     return gradient
 
 
 def _reach(drive: Drive, name: str) -> Ints:
     """Return how many leading units of a layer are not padding, (B,)."""
     network = drive.plan.network
-    layer, (rows, width) = network.layers[name], network.shape(name)
-    used = np.full(drive.count, rows)
-    if isinstance(layer, TokenAttention):
-        used = np.minimum(used, drive.sequences[layer.asking].lengths)
+    layer, width = network.layers[name], network.shape(name)[1]
+    used = np.array([layer.used_rows(drive, e) for e in range(drive.count)])
     return used * width
 
 

@@ -1,0 +1,82 @@
+"""Settle layered networks, by any solver of the catalogue or one's own."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from numpy.typing import ArrayLike
+
+from neuroep.network.hopfield.drive import Drive, Input, make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.settle.hopfield.prepare import make_job
+from neuroep.settle.hopfield.relaxation import Sweep, Synchronous
+from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.solver import Solver
+from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.settle.result import Record, Stop
+
+SOLVERS: dict[str, type[Solver]] = {
+    "sweep": Sweep,
+    "synchronous": Synchronous,
+    "spiking": Spiking,
+}
+
+
+def solver_of(solver: str | Solver) -> Solver:
+    """Return the solver of a name, with its default options; a solver as it is."""
+    if not isinstance(solver, str):
+        return solver
+    if solver not in SOLVERS:
+        raise ValueError(f"solver {solver!r}: choose one of {', '.join(SOLVERS)}")
+    return SOLVERS[solver]()
+
+
+def settle_hopfield(
+    network: Network,
+    inputs: Drive | Mapping[str, Input] | Input,
+    *,
+    solver: str | Solver = "sweep",
+    beta: ArrayLike = 0.0,
+    target: ArrayLike | None = None,
+    start: Settled | None = None,
+    stop: Stop | None = None,
+    record: Record | None = None,
+) -> Settled:
+    """Let a layered network settle on a batch of clamped inputs.
+
+    Parameters
+    ----------
+    network : Network
+    inputs : Drive, or what :func:`neuroep.network.hopfield.drive.make_drive` takes
+        The clamped batch of B examples.
+    solver : str or Solver
+        One of ``SOLVERS`` or an instance with options.
+    beta : float, (P,) or (P, B)
+        Nudging strength; several phases settle together as one batch. 0 is the free phase.
+    target : (B, outputs)
+        What the cost compares with; one-hot rows for a class. Not needed in the free phase.
+    start : Settled
+        A free settle to start every phase from. None starts from zero potentials.
+    stop : Stop
+        Residual and step cap.
+    record : Record
+        Examples whose potentials (and spikes) are kept at every step.
+
+    Returns
+    -------
+    Settled
+        Never an exception for want of convergence: see its ``status``.
+
+    Raises
+    ------
+    ValueError
+        The arguments do not fit each other, or the drive was made from other parameters.
+    """
+    if isinstance(inputs, Drive):
+        drive = inputs
+        drive.check(network)
+    else:
+        drive = make_drive(network, inputs)
+    job = make_job(drive, beta, target, start, record)
+    stop = stop or Stop()
+    settled = solver_of(solver).run(job, stop.of_nudged() if start else stop)
+    return replace(settled, target=job.nudge.target if job.beta.any() else None)
