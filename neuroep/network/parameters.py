@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import DTypeLike
 
+from neuroep.core.buffers import zeros
 from neuroep.core.tables import Floats
 
 
@@ -25,7 +26,7 @@ class Parameters(Mapping[str, Floats]):
         for name, shape in self.shapes.items():
             self.offsets[name] = total
             total += int(np.prod(shape))
-        self.flat: Floats = np.zeros(total, dtype)
+        self.flat: Floats = zeros(total, dtype)
         self._views = {
             name: self.flat[begin : begin + int(np.prod(self.shapes[name]))].reshape(
                 self.shapes[name]
