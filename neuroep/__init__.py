@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neuroep.errors import InputError
-    from neuroep.learning.estimators import centered, estimate
+    from neuroep.learning.estimate import centered, estimate
     from neuroep.learning.evaluation import evaluate
     from neuroep.learning.recipe import Recipe
     from neuroep.learning.trainer import Trainer
@@ -27,7 +27,7 @@ __version__ = version("neuroep")
 
 _HOME = {
     "neuroep.errors": ("InputError",),
-    "neuroep.learning.estimators": ("centered", "estimate"),
+    "neuroep.learning.estimate": ("centered", "estimate"),
     "neuroep.learning.evaluation": ("evaluate",),
     "neuroep.learning.recipe": ("Recipe",),
     "neuroep.learning.trainer": ("Trainer",),

@@ -30,3 +30,14 @@ def momentum(parameter, slope, velocity, rate, keep):
     for i in range(parameter.size):
         velocity[i] = keep * velocity[i] + slope[i]
         parameter[i] -= rate * velocity[i]
+
+
+@kernel
+def hold(parameter, low, high):
+    """Bring flat ``parameter`` back within limits of its own dtype; return how many were beyond."""
+    beyond = 0
+    for i in range(parameter.size):
+        value = parameter[i]
+        beyond += (value < low) | (value > high)
+        parameter[i] = min(max(value, low), high)
+    return beyond

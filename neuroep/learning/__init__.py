@@ -1,6 +1,21 @@
-"""Learning by equilibrium propagation: estimators, updates, the trainer."""
+"""Learning by equilibrium propagation: systems, rules, updates, the trainer."""
 
-from neuroep.learning.estimators import ESTIMATORS, Estimate, Estimator, centered
-from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.estimate import centered, estimate
+from neuroep.learning.rules import RULES, Rule
+from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.system import SYSTEMS, System, as_system
+from neuroep.learning.updates import UPDATES, Update, Updater
 
-__all__ = ["ESTIMATORS", "Estimate", "Estimator", "centered", "energy_slope"]
+__all__ = [
+    "RULES",
+    "SYSTEMS",
+    "UPDATES",
+    "Estimate",
+    "Rule",
+    "System",
+    "Update",
+    "Updater",
+    "as_system",
+    "centered",
+    "estimate",
+]

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.network.hopfield.drive import Input, make_drive
-from neuroep.network.hopfield.network import Network
-from neuroep.settle import Settled, Solver, Status, Stop, settle
+from neuroep.learning.system import System, as_system
+from neuroep.network.hopfield.drive import Input
+from neuroep.settle import Status
 
 
 class Examples(Protocol):
@@ -54,62 +54,47 @@ class Evaluation:
     not_converged: int
 
 
-def output_scores(network: Network, settled: Settled) -> Floats:
-    """Return (P, B, outputs): output activities, or class probabilities behind a read-out."""
-    if network.cost is None:
-        raise ValueError("the network has no cost, so no output")
-    return network.cost.scores(network, settled.activity(str(network.cost.layer)))
-
-
-def mean_cost(network: Network, scores: Floats, target: Floats) -> float:
-    """Return the mean cost of scores (B, outputs) against targets of the same shape."""
-    if network.cost is None:
-        raise ValueError("the network has no cost")
-    return float(network.cost.value(scores, target).sum() / len(target))
-
-
 def evaluate(
-    network: Network,
+    system: System | Any,
     data: Examples,
     *,
-    solver: str | Solver = "sweep",
-    stop: Stop | None = None,
-    batch: int = 128,
+    batch: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Evaluation:
-    """Settle every example freely and compare the output with its class.
+    """Settle every example freely and compare the largest output with its class.
 
     Parameters
     ----------
-    network : Network
+    system : System, Network or ResistiveNetwork
     data : Examples
         At least one.
-    solver, stop
-        As for :func:`neuroep.settle.settle`.
     batch : int
-        Examples settled at once.
+        Examples settled at once; as many as the system says when absent.
     progress : callable
         Called with the number of examples done since the last call.
     """
-    scores, targets, steps, failed, saturated = [], [], [], 0, 0
+    system = as_system(system)
+    batch = batch or system.batch
+    scores, targets, costs, steps, failed, saturated = [], [], [], [], 0, 0
     spikes: dict[str, list[NDArray[np.float64]]] = {}
     for first in range(0, len(data), batch):
         inputs, target = data.batch(np.arange(first, min(first + batch, len(data))))
-        settled = settle(network, make_drive(network, inputs), solver=solver, stop=stop)
-        scores.append(output_scores(network, settled)[0].copy())  # a view would keep the state
+        settled = system.settle(system.clamp(inputs))
+        scores.append(system.scores(settled)[0].copy())  # a view would keep the state
         targets.append(target)
+        costs.append(system.cost(settled, target)[0])
         steps.append(settled.steps[0])
         failed += int((settled.status != Status.CONVERGED).sum())
-        if settled.saturated is not None:
-            saturated += int(settled.saturated.sum())
-            for name in network.settling:
-                spikes.setdefault(name, []).append(settled.spike_counts(name)[0].mean(axis=1))
+        counts, beyond = system.spikes(settled)
+        saturated += beyond
+        for name, count in counts.items():
+            spikes.setdefault(name, []).append(count[0])
         if progress:
             progress(len(target))
     got, wanted = np.concatenate(scores), np.concatenate(targets)
     return Evaluation(
         float((got.argmax(axis=1) == wanted.argmax(axis=1)).mean()),
-        mean_cost(network, got, wanted),
+        float(np.concatenate(costs).mean()),
         got,
         float(np.concatenate(steps).mean()),
         {name: np.concatenate(parts) for name, parts in spikes.items()},

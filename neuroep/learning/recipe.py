@@ -1,11 +1,12 @@
 """How to train: the recipe of a training run."""
 
-import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from neuroep.learning.estimators import NAMES
-from neuroep.learning.updates.gradient_descent import UPDATES
+from neuroep.learning.rules.centered import Centered
+from neuroep.learning.rules.rule import Rule
+from neuroep.learning.updates.adam import Adam
+from neuroep.learning.updates.updater import Update
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,10 @@ class Recipe:
     Parameters
     ----------
     epochs, batch : int
-    beta : float
-        Nudging strength.
-    estimator : {"centered", "one_sided", "random_sign", "bptt", "implicit"}
-        The last two are backpropagation, for reference: without nudge, and not through spikes.
-    update : {"adam", "sgd"}
+    rule : Rule
+        What asks for changes, with its options: one of ``neuroep.learning.rules.RULES``.
+    update : Update
+        What grants them, with its options: one of ``neuroep.learning.updates.UPDATES``.
     rates : dict
         Learning rate by shell-style pattern of parameter names; the first that fits counts.
     decay : {"cosine", "none"}
@@ -35,9 +35,8 @@ class Recipe:
 
     epochs: int = 5
     batch: int = 64
-    beta: float = 0.5
-    estimator: Literal["centered", "one_sided", "random_sign", "bptt", "implicit"] = "centered"
-    update: Literal["adam", "sgd"] = "adam"
+    rule: Rule = field(default_factory=Centered)
+    update: Update = field(default_factory=Adam)
     rates: dict[str, float] = field(default_factory=lambda: {"*": 1e-3})
     decay: Literal["cosine", "none"] = "cosine"
     patience: int = 0
@@ -47,11 +46,5 @@ class Recipe:
             raise ValueError(f"epochs must be at least 1, got {self.epochs}")
         if self.batch < 1:
             raise ValueError(f"batch must be at least 1, got {self.batch}")
-        if self.beta == 0 or not math.isfinite(self.beta):
-            raise ValueError(f"beta must be finite and not zero, got {self.beta}")
         if self.patience < 0:
             raise ValueError(f"patience must not be negative, got {self.patience}")
-        if self.estimator not in NAMES:
-            raise ValueError(f"estimator must be one of {', '.join(NAMES)}")
-        if self.update not in UPDATES:
-            raise ValueError(f"update must be one of {', '.join(UPDATES)}")

@@ -1,27 +1,23 @@
-"""Trainers: epochs of free and nudged phases, chosen on validation data, resumable."""
+"""The trainer: epochs over the data, chosen on validation data, resumable."""
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from neuroep.core.tables import Ints
 from neuroep.core.threads import one_blas_thread
-from neuroep.learning.estimators import Estimate, estimate
-from neuroep.learning.evaluation import Evaluation, Examples, evaluate, mean_cost, output_scores
-from neuroep.learning.hopfield.backprop.reference import METHODS, differentiable
+from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.learning.recipe import Recipe
-from neuroep.learning.updates.gradient_descent import UPDATES, Update, rates_by_name
-from neuroep.network.hopfield.drive import Input, make_drive
-from neuroep.network.hopfield.network import Network
+from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.system import System, as_system
+from neuroep.learning.updates import Updater, rates_by_name
 from neuroep.network.parameters import Parameters
-from neuroep.settle import Solver, Stop
 
 
 class Observer(Protocol):
-    """Sees every training step: once before the update, once after it."""
+    """Sees every grant of a training: once before its update, once after it."""
 
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """See the phases and the gradient estimate."""
@@ -33,32 +29,10 @@ class Observer(Protocol):
 
 
 class Diverged(RuntimeError):
-    """A settle diverged in training, so that its gradient means nothing."""
+    """A settle diverged in training or could not begin, so that there is no gradient."""
 
 
-class Tally(NamedTuple):
-    """Sums over the examples of a batch: right answers, cost, settling steps."""
-
-    right: float
-    cost: float
-    steps: float
-
-
-class HeldOut(Protocol):
-    """What the parameters are chosen by."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share of right classes."""
-        ...
-
-    @property
-    def cost(self) -> float:
-        """Mean cost."""
-        ...
-
-
-class Training(ABC):
+class Trainer:
     """Epochs over the data, whatever the network; :meth:`run_epoch` is one.
 
     The order of examples and all noise depend on (seed, epoch) alone, so a resumed run continues
@@ -66,57 +40,63 @@ class Training(ABC):
 
     Parameters
     ----------
-    parameters : Parameters
-        What learns, in place.
-    examples : int
-        Number of training examples.
+    system : System, Network or ResistiveNetwork
+        Learns in place.
+    data, validation : Examples
+        ``validation`` chooses the epoch whose parameters are kept.
     recipe : Recipe
-    update : Update
-        How a gradient is granted.
     seed : int
+    observer : Observer
+        Sees every grant.
+    updater : Updater
+        Grants what the rule asks for; as the recipe says when absent.
 
     Attributes
     ----------
     history : list of dict
         train_accuracy, train_cost (of the free phases while learning), validation_accuracy,
-        validation_cost and mean settling steps of each epoch.
+        validation_cost and mean settling steps of each epoch; where parameters have limits, how
+        many entries its updates would have moved beyond them (``clipped``).
     best : Parameters
         Those of the epoch with the best validation accuracy.
 
     Raises
     ------
     ValueError
-        A batch larger than the data, or rates that do not fit the parameters.
+        A batch larger than the data, rates that do not fit the parameters, or a rule or an update
+        that does not fit the system.
     """
 
     def __init__(
-        self, parameters: Parameters, examples: int, recipe: Recipe, update: Update, seed: int
+        self,
+        system: System | Any,
+        data: Examples,
+        validation: Examples,
+        recipe: Recipe,
+        *,
+        seed: int = 0,
+        observer: Observer | None = None,
+        updater: Updater | None = None,
     ) -> None:
-        if recipe.batch > examples:
-            raise ValueError(f"batch {recipe.batch} is larger than the {examples} examples")
-        self.parameters = parameters
-        self.examples = examples
+        self.system = as_system(system)
+        self.parameters = self.system.parameters
+        self.examples = len(data)
+        if recipe.batch > self.examples:
+            raise ValueError(f"batch {recipe.batch} is larger than the {self.examples} examples")
+        recipe.rule.check(self.system)
+        self.rates = rates_by_name(self.parameters, recipe.rates)
+        self.updater = updater or recipe.update.make(
+            self.parameters, self.system.limits, update_rng(seed)
+        )
+        self.data = data
+        self.validation = validation
         self.recipe = recipe
-        self.update = update
         self.seed = seed
-        self.rates = rates_by_name(parameters, recipe.rates)
-        self.steps_per_epoch = -(-examples // recipe.batch)
+        self.observer = observer
+        self.steps_per_epoch = -(-self.examples // recipe.batch)
         self.history: list[dict[str, float]] = []
-        self.best: Parameters = parameters.copy()
-
-    @abstractmethod
-    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> Tally:
-        """Train on the chosen examples.
-
-        Raises
-        ------
-        Diverged
-            A settle diverged; names the step.
-        """
-
-    @abstractmethod
-    def validate(self) -> HeldOut:
-        """Evaluate the present parameters on the validation data."""
+        self.best: Parameters = self.parameters.copy()
+        self._clipped = 0
 
     @property
     def epoch(self) -> int:
@@ -152,40 +132,72 @@ class Training(ABC):
         Raises
         ------
         Diverged
-            A settle diverged; names the step.
+            A settle diverged, or could not begin; names the step.
         """
         rng = np.random.default_rng([self.seed, self.epoch])
         order = rng.permutation(self.examples)
         right, cost, steps, seen = 0.0, 0.0, 0.0, 0
+        self._clipped = 0
         for number in range(self.steps_per_epoch):
             step = self.epoch * self.steps_per_epoch + number
             chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
             with one_blas_thread():
-                tally = self.learn(step, chosen, rng)
-            right += tally.right
-            cost += tally.cost
-            steps += tally.steps
+                free, target = self._learn(step, chosen, rng)
+                scores = self.system.scores(free)[0]
+                cost += float(self.system.cost(free, target)[0].sum())
+            right += float((scores.argmax(axis=1) == target.argmax(axis=1)).sum())
+            steps += float(free.steps.sum())
             seen += len(chosen)
             if progress:
                 progress(len(chosen), {"accuracy": right / seen, "cost": cost / seen})
         held_out = self.validate()
-        self.history.append(
-            {
-                "train_accuracy": right / seen,
-                "train_cost": cost / seen,
-                "validation_accuracy": held_out.accuracy,
-                "validation_cost": held_out.cost,
-                "settle_steps": steps / seen,
-            }
-        )
+        figures = {
+            "train_accuracy": right / seen,
+            "train_cost": cost / seen,
+            "validation_accuracy": held_out.accuracy,
+            "validation_cost": held_out.cost,
+            "settle_steps": steps / seen,
+        }
+        if self.system.limits:
+            figures["clipped"] = float(self._clipped)
+        self.history.append(figures)
         if self.best_epoch == self.epoch - 1:
             self.best.flat[:] = self.parameters.flat
+
+    def _learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> tuple[Any, np.ndarray]:
+        """Train on the chosen examples; return their free phase and targets."""
+        rates = self.rates_at(step)
+        inputs, target = self.data.batch(chosen, rng)
+
+        def grant(found: Estimate) -> None:
+            if not math.isfinite(found.residual) or not found.gradient.finite:
+                raise Diverged(
+                    f"step {step}: a settle diverged; smaller rates, weights or beta may help"
+                )
+            if self.observer:
+                self.observer.before_update(step, found, rates)
+            self.updater.apply(self.parameters, found.gradient, rates)
+            self._clipped += self.updater.clipped
+            if self.observer:
+                self.observer.after_update(step)
+
+        wanted = [name for name, rate in self.rates.items() if rate]
+        try:
+            drive = self.system.clamp(inputs)
+            found = self.recipe.rule.step(self.system, drive, target, grant, rng, wanted=wanted)
+        except ValueError as error:  # a beta that the outputs do not hold, a floating node
+            raise Diverged(f"step {step}: {error}") from error
+        return found.free, target
+
+    def validate(self) -> Evaluation:
+        """Evaluate the present parameters on the validation data."""
+        return evaluate(self.system, self.validation)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything a checkpoint needs, as named arrays."""
         arrays = {f"parameters/{k}": v for k, v in self.parameters.items()}
         arrays |= {f"best/{k}": v for k, v in self.best.items()}
-        arrays |= {f"update/{k}": v for k, v in self.update.to_arrays().items()}
+        arrays |= {f"update/{k}": v for k, v in self.updater.to_arrays().items()}
         keys = self.history[0] if self.history else {}
         arrays |= {f"history/{k}": np.array([h[k] for h in self.history]) for k in keys}
         return arrays
@@ -206,7 +218,7 @@ class Training(ABC):
                         raise ValueError(f"{store}/{name}: {saved.shape}, not {part[name].shape}")
                     part[name][:] = saved
             prefix = "update/"
-            self.update.from_arrays(
+            self.updater.from_arrays(
                 {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
             )
         except KeyError as missing:
@@ -216,87 +228,6 @@ class Training(ABC):
         self.history = [dict(zip(columns, map(float, row), strict=True)) for row in rows]
 
 
-class Trainer(Training):
-    """Trains a network of layers, couplings and a cost in place; see :class:`Training`.
-
-    Parameters
-    ----------
-    network : Network
-    data, validation : Examples
-        ``validation`` chooses the epoch whose parameters are kept.
-    recipe : Recipe
-    solver, stop
-        As for :func:`neuroep.settle.settle`; used in all phases and for validation.
-    seed : int
-    observer : Observer
-        Sees every step.
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        data: Examples,
-        validation: Examples,
-        recipe: Recipe,
-        *,
-        solver: str | Solver = "sweep",
-        stop: Stop | None = None,
-        seed: int = 0,
-        observer: Observer | None = None,
-    ) -> None:
-        if recipe.estimator in METHODS:
-            differentiable(recipe.estimator, solver)
-        update = UPDATES[recipe.update](network.parameters)
-        super().__init__(network.parameters, len(data), recipe, update, seed)
-        self.network = network
-        self.data = data
-        self.validation = validation
-        self.solver = solver
-        self.stop = stop
-        self.observer = observer
-
-    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> Tally:
-        """Train on the chosen examples.
-
-        Raises
-        ------
-        Diverged
-            A settle diverged; names the step.
-        """
-        inputs, target = self.data.batch(chosen, rng)
-        found = self._step(step, inputs, target, rng)
-        scores = output_scores(self.network, found.free)[0]
-        return Tally(
-            float((scores.argmax(axis=1) == target.argmax(axis=1)).sum()),
-            mean_cost(self.network, scores, target) * len(target),
-            float(found.free.steps.sum()),
-        )
-
-    def _step(
-        self, step: int, inputs: Mapping[str, Input], target: np.ndarray, rng: np.random.Generator
-    ) -> Estimate:
-        recipe = self.recipe
-        found = estimate(
-            self.network,
-            make_drive(self.network, inputs),
-            target,
-            recipe.beta,
-            estimator=recipe.estimator,
-            solver=self.solver,
-            stop=self.stop,
-            rng=rng,
-            wanted=[name for name, rate in self.rates.items() if rate],
-        )
-        if not math.isfinite(found.residual) or not found.gradient.finite:
-            raise Diverged(f"step {step}: a settle diverged; smaller rates or weights may help")
-        rates = self.rates_at(step)
-        if self.observer:
-            self.observer.before_update(step, found, rates)
-        self.update.apply(self.network.parameters, found.gradient, rates)
-        if self.observer:
-            self.observer.after_update(step)
-        return found
-
-    def validate(self) -> Evaluation:
-        """Evaluate the present parameters on the validation data."""
-        return evaluate(self.network, self.validation, solver=self.solver, stop=self.stop)
+def update_rng(seed: int) -> np.random.Generator:
+    """Return the source of an updater's randomness, apart from those of the epochs."""
+    return np.random.default_rng([seed, 0, 1])

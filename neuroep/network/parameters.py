@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from neuroep.core.buffers import zeros
 from neuroep.core.tables import Floats
 
 
@@ -26,7 +27,7 @@ class Parameters(Mapping[str, Floats]):
         for name, shape in self.shapes.items():
             self.offsets[name] = total
             total += int(np.prod(shape))
-        self.flat: Floats = np.zeros(total, dtype)
+        self.flat: Floats = zeros(total, dtype)
         self._views = {
             name: self.flat[begin : begin + int(np.prod(self.shapes[name]))].reshape(
                 self.shapes[name]

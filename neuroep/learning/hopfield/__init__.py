@@ -1,1 +1,1 @@
-"""Slopes and reference gradients of networks of layers."""
+"""Learning of networks of layers and couplings."""

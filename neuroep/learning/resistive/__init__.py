@@ -1,1 +1,1 @@
-"""Slopes of resistive networks."""
+"""Learning of resistive networks."""

@@ -9,74 +9,52 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neuroep.core.tables import Floats
-from neuroep.errors import InputError
-from neuroep.learning.hopfield.slopes import FACTORED
-from neuroep.learning.updates.gradient_descent import Update
-from neuroep.network.hopfield.network import Network
+from neuroep.learning.updates.updater import Updater
 from neuroep.network.parameters import Parameters
 
 
-def tied_rows(network: Network, names: Mapping[str, float], path: str) -> dict[str, int]:
-    """Return the number of blocks of each coupling that shall be tied.
-
-    Raises
-    ------
-    InputError
-        There is no such dense coupling of a layer with rows, or it is too large.
-    """
-    couplings = {c.name: c for c in network.couplings}
-    rows = {}
-    for name in names:
-        coupling = couplings.get(name)
-        blocks = network.shape(coupling.source)[0] if coupling and not coupling.shared else 1
-        if blocks == 1:
-            raise InputError(f"{path}: pairs.tied.{name}: no dense coupling of a layer with rows")
-        if network.parameters[name].size >= FACTORED:
-            raise InputError(f"{path}: pairs.tied.{name}: {FACTORED} weights or more")
-        rows[name] = blocks
-    return rows
-
-
-def _blocks(matrix: Floats, rows: int) -> Floats:
-    return matrix.reshape(rows, -1, matrix.shape[1])
-
-
-def tie(parameters: Parameters, rows: Mapping[str, int], spread: Mapping[str, float]) -> None:
-    """Start every block of a tied coupling as the first, scaled to a standard deviation."""
-    for name, count in rows.items():
-        blocks = _blocks(parameters[name], count)
-        blocks[:] = blocks[0] * (spread[name] / blocks[0].std())
-
-
-class TiedUpdate:
-    """An update that gives all blocks of a coupling the mean of what each asks for.
+class Tied:
+    """An updater that gives all blocks of a matrix the mean of what each asks for.
 
     Parameters
     ----------
-    update : Update
+    updater : Updater
         What grants it.
-    rows : dict of coupling to int
-        Number of blocks.
+    rows : dict of str to int
+        Number of blocks of each matrix. Its gradient must not be factored.
     """
 
-    def __init__(self, update: Update, rows: Mapping[str, int]) -> None:
-        self.update = update
+    def __init__(self, updater: Updater, rows: Mapping[str, int]) -> None:
+        self.updater = updater
         self.rows = rows
+
+    @property
+    def clipped(self) -> int:
+        """Entries that the last :meth:`apply` would have moved beyond a limit."""
+        return self.updater.clipped
 
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
-        """Change the parameters in place."""
+        """Change the parameters in place.
+
+        Raises
+        ------
+        ValueError
+            A matrix has no such number of blocks.
+        """
         for name, count in self.rows.items():
-            blocks = _blocks(gradient[name], count)
+            slope = gradient[name]
+            if len(slope) % count:
+                raise ValueError(f"tied {name!r}: {len(slope)} rows are not {count} equal blocks")
+            blocks = slope.reshape(count, -1, slope.shape[1])
             blocks[:] = blocks.mean(axis=0)
-        self.update.apply(parameters, gradient, rates)
+        self.updater.apply(parameters, gradient, rates)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
-        return self.update.to_arrays()
+        return self.updater.to_arrays()
 
     def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take up where a checkpoint left."""
-        self.update.from_arrays(arrays)
+        self.updater.from_arrays(arrays)

@@ -1,0 +1,152 @@
+"""Networks of layers and couplings, as learning sees them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.tables import Floats, Reals
+from neuroep.learning.gradient import Gradient
+from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradient, differentiable
+from neuroep.learning.hopfield.slopes import energy_slope, logits, softmax
+from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.updates.updater import Limits
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.drive import Drive, Input, make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.parameters import Parameters
+from neuroep.settle import Record, Settled, Solver, Stop, settle
+
+
+@dataclass(frozen=True)
+class HopfieldSystem:
+    """A network of layers, couplings and a cost, and how it is settled.
+
+    Implements :class:`neuroep.learning.system.System`; ``dataclasses.replace`` gives the same
+    network settled another way.
+
+    Parameters
+    ----------
+    network : Network
+    solver, stop
+        As for :func:`neuroep.settle.settle`.
+    limits : dict of str to (float, float)
+        Smallest and largest value of parameters by name; none without an entry.
+    """
+
+    batch: ClassVar[int] = 128
+
+    network: Network
+    solver: str | Solver = "sweep"
+    stop: Stop | None = None
+    limits: Limits = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Parameters:
+        """What learns, in place."""
+        return self.network.parameters
+
+    @property
+    def outputs(self) -> int:
+        """Width of a target."""
+        return self.network.outputs
+
+    def clamp(self, inputs: Mapping[str, Input]) -> Drive:
+        """Clamp a batch, with the parameters as they are now; see :func:`make_drive`."""
+        return make_drive(self.network, inputs)
+
+    def reclamp(self, drive: Drive) -> Drive:
+        """Clamp the inputs of a drive once more, with the parameters as they are now."""
+        return make_drive(self.network, drive.sequences)
+
+    def settle(
+        self,
+        drive: Drive,
+        *,
+        beta: ArrayLike = 0.0,
+        target: ArrayLike | None = None,
+        start: Settled | None = None,
+        stop: Stop | None = None,
+        record: Record | None = None,
+    ) -> Settled:
+        """Let the network settle; see :func:`neuroep.settle.settle`."""
+        if start is not None and start.drive is not drive:
+            # What attention answered belongs to the parameters that the start's drive was made of.
+            start = replace(start, answers=None)
+        return settle(
+            self.network,
+            drive,
+            solver=self.solver,
+            beta=beta,
+            target=target,
+            start=start,
+            stop=stop or self.stop,
+            record=record,
+        )
+
+    def slope(
+        self,
+        phases: Sequence[tuple[Settled, ArrayLike]],
+        wanted: Collection[str] | None = None,
+    ) -> Gradient:
+        """Return the mean over the examples of the sum over phases of share * dE/d(parameter)."""
+        gradient = None
+        for settled, share in phases:
+            mean = np.asarray(share) / settled.drive.count
+            gradient = energy_slope(settled, mean, into=gradient, wanted=wanted)
+        return Gradient(self.parameters) if gradient is None else gradient
+
+    def scores(self, settled: Settled) -> Floats:
+        """Return output activities, or class probabilities behind a read-out, (P, B, outputs)."""
+        cost = self.network.cost
+        if cost is None:
+            raise ValueError("the network has no cost, so no output")
+        s = settled.activity(str(cost.layer))
+        return softmax(logits(self.network, s)) if isinstance(cost, CrossEntropy) else s
+
+    def cost(self, settled: Settled, target: ArrayLike) -> Floats:
+        """Return the cost of every settled example, (P, B)."""
+        scores, wanted = self.scores(settled), np.asarray(target)
+        if isinstance(self.network.cost, CrossEntropy):
+            tiny = np.finfo(scores.dtype).tiny
+            found: Floats = -(wanted * np.log(np.maximum(scores, tiny))).sum(axis=-1)
+        else:
+            found = 0.5 * ((scores - wanted) ** 2).sum(axis=-1)
+        return found
+
+    def spikes(self, settled: Settled) -> tuple[dict[str, Reals], int]:
+        """Return spikes per neuron of each layer, (P, B), and how often a line was saturated."""
+        if settled.saturated is None:
+            return {}, 0
+        counts = {k: settled.spike_counts(k).mean(axis=-1) for k in self.network.settling}
+        return counts, int(settled.saturated.sum())
+
+    def check_reference(self, method: str) -> None:
+        """Check that the solver's steps have a derivative; a ValueError where they have none."""
+        if method not in METHODS:
+            raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
+        differentiable(method, self.solver)
+
+    def reference(
+        self,
+        drive: Drive,
+        target: ArrayLike,
+        method: str,
+        wanted: Collection[str] | None = None,
+    ) -> Estimate:
+        """Return the gradient of the mean settled cost; see :func:`backprop_gradient`."""
+        self.check_reference(method)
+        found = backprop_gradient(
+            self.network,
+            drive,
+            target,
+            method="bptt" if method == "bptt" else "implicit",
+            solver=self.solver,
+            stop=self.stop or Stop(),
+            wanted=wanted,
+        )
+        # The trajectory has done its work, and is large.
+        free = replace(found.free, trace=found.free.trace[:1, :0].copy())
+        return Estimate(found.gradient, (free,))

@@ -1,0 +1,101 @@
+"""Gradients of resistive networks by implicit differentiation: the exact ones, to compare with.
+
+At the minimum u of the co-content, the slope of the cost C(u) in a conductance is
+
+    dC/dg = -lambda . d(dE/du)/dg,    H lambda = dC/du,    H the Hessian of E.
+
+A node that an ideal diode holds at 0 V does not move, and has no part in H. All in float64, in the
+voltages referred to the input of :mod:`neuroep.core.resistive.chain`.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.tables import Reals
+from neuroep.learning.gradient import Gradient
+from neuroep.network.resistive.drive import ResistiveDrive
+from neuroep.settle.resistive.settling import ResistiveSettled
+
+
+def implicit_gradient(free: ResistiveSettled, target: ArrayLike) -> Gradient:
+    """Return the gradient of the mean cost through a settled state, 1/S.
+
+    Takes the time of a dense solve of all free nodes for each example, and the memory of one.
+
+    Parameters
+    ----------
+    free : ResistiveSettled
+        One free phase of B examples.
+    target : (B, outputs)
+
+    Raises
+    ------
+    ValueError
+        The target does not fit, or a node floats.
+    """
+    drive, network = free.drive, free.drive.network
+    wanted = np.asarray(target, float)
+    if wanted.shape != (len(drive.inputs), network.outputs):
+        raise ValueError(
+            f"target: needs shape {(len(drive.inputs), network.outputs)}, got {wanted.shape}"
+        )
+    scale = drive.chain.scale
+    volts = [v[0] / s for v, s in zip(free.volts, scale[1:], strict=True)]
+    miss = (free.prediction[0] - wanted) * (scale[-1] / network.output_gain)
+    state = np.concatenate(volts, axis=1)
+    hessian = _couplings(drive)
+    slopes = np.zeros_like(state)
+    slopes[:, -2 * network.outputs :: 2], slopes[:, 1 - 2 * network.outputs :: 2] = miss, -miss
+    stiff = _diodes(drive, volts)
+    adjoint = np.zeros_like(state)
+    for e, extra in enumerate(stiff):
+        moves = np.isfinite(extra)
+        matrix = hessian[np.ix_(moves, moves)]
+        matrix[np.diag_indices_from(matrix)] += extra[moves]
+        try:
+            adjoint[e, moves] = np.linalg.solve(matrix, slopes[e, moves])
+        except np.linalg.LinAlgError:
+            raise ValueError(f"implicit: example {e} has a node that nothing holds") from None
+    ends = np.cumsum(network.sizes[1:])[:-1]
+    return _gradient(free, volts, np.split(adjoint, ends, axis=1))
+
+
+def _couplings(drive: ResistiveDrive) -> Reals:
+    """Return the Hessian of the co-content without diodes, the same for all examples."""
+    matrix: Reals = np.diag(drive.chain.loads.astype(float))
+    begin = 0
+    for g in drive.network.conductances[1:]:
+        n, m = g.shape
+        matrix[begin : begin + n, begin + n : begin + n + m] = -g
+        matrix[begin + n : begin + n + m, begin : begin + n] = -g.T
+        begin += n
+    return matrix
+
+
+def _diodes(drive: ResistiveDrive, volts: list[Reals]) -> Reals:
+    """Return what diodes add to the Hessian's diagonal, (B, nodes); infinite where one holds."""
+    network, chain = drive.network, drive.chain
+    found = [np.zeros_like(v) for v in volts]
+    for k, v in enumerate(volts[:-1], start=1):
+        if network.diode is None:
+            found[k - 1][v == 0] = np.inf
+        else:
+            grown = np.exp(-network.polarity(k) * v / chain.slope[k])
+            found[k - 1][:] = grown * chain.saturation[k] / chain.slope[k]
+    return np.concatenate(found, axis=1)
+
+
+def _gradient(free: ResistiveSettled, volts: list[Reals], adjoint: list[Reals]) -> Gradient:
+    """Return -(lambda_i - lambda_j) (u_i - u_j) of each synapse, its mean over the examples."""
+    network, count = free.drive.network, len(free.drive.inputs)
+    gradient = Gradient(network.parameters)
+    clamped = network.clamp(free.drive.inputs).astype(float)
+    us, adjoints = [clamped, *volts], [np.zeros_like(clamped), *adjoint]
+    own = [(u * a).sum(axis=0) for u, a in zip(us, adjoints, strict=True)]
+    layers = zip(pairwise(us), pairwise(adjoints), pairwise(own), network.parameters, strict=True)
+    for (u, v), (a, b), (before, behind), name in layers:
+        crossed = u.T @ b + a.T @ v
+        gradient[name][:] = (crossed - before[:, None] - behind) / count
+    return gradient

@@ -1,0 +1,82 @@
+"""Slopes of a resistive network's co-content, from the voltage drop across each synapse.
+
+A conductance adds half its squared voltage drop to the co-content E, and a nudge adds
+beta kappa C; so what a synapse needs for the gradient of the cost is the voltage drop across it in
+two phases (Kendall et al. 2020, arXiv:2006.01981):
+
+    dC/dg = [drop^2 (beta) - drop^2 (-beta)] / (4 beta kappa)
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.resistive.chain import unfold_inputs
+from neuroep.core.tables import Floats, Reals
+from neuroep.core.threads import chunks, run_chunks
+from neuroep.learning.gradient import Gradient
+from neuroep.network.resistive.drive import INPUTS
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle.resistive.settling import ResistiveSettled
+
+
+def co_content_slope(phases: Sequence[tuple[ResistiveSettled, ArrayLike]]) -> Gradient:
+    """Return the mean over the examples of the sum over phases of share * d(E / kappa)/dg, 1/S.
+
+    kappa is the conductance by which a nudge of beta = 1 adds the cost to the co-content, W.
+
+    Parameters
+    ----------
+    phases : sequence of (ResistiveSettled, shares)
+        P phases each of the same B examples; shares broadcast to (P, B).
+    """
+    drive = phases[0][0].drive
+    network = drive.network
+    gradient = Gradient(network.parameters)
+    examples, scale = len(drive.inputs), drive.chain.scale
+    kappa = network.nudge_conductance * (network.output_gain / scale[-1]) ** 2
+    given = [np.broadcast_to(np.asarray(share), settled.beta.shape) for settled, share in phases]
+    shares = np.concatenate(given) / (examples * kappa)
+    share = shares.astype(drive.inputs.dtype)[..., None]
+    volts = [
+        np.concatenate([settled.volts[k] for settled, _ in phases]) / share.dtype.type(factor)
+        for k, factor in enumerate(scale[1:])
+    ]
+    squares = [0.5 * (share * v * v).sum(axis=(0, 1)) for v in volts]
+    _clamped(network, drive.inputs, (share * volts[0]).sum(axis=0), squares[0], gradient)
+    if (left := shares.sum(axis=0)).any():
+        _add_constants(network, drive.inputs, left, gradient)
+    for k, (behind, ahead) in enumerate(pairwise(volts)):
+        n, m = behind.shape[-1], ahead.shape[-1]
+        products = (share * behind).reshape(-1, n).T @ ahead.reshape(-1, m)
+        gradient[f"{k + 1}-{k + 2}"][:] = squares[k][:, None] + squares[k + 1] - products
+    return gradient
+
+
+def _clamped(
+    network: ResistiveNetwork, x: Floats, moved: Floats, squares: Floats, gradient: Gradient
+) -> None:
+    """Write the slope in the first synapses, but for the squares of the clamped voltages.
+
+    ``moved`` (B, n_1): the first layer's voltages summed over the phases with their shares.
+    """
+    found, n = gradient["0-1"], network.inputs
+    moved = moved * x.dtype.type(network.input_gain)
+
+    def work(begin: int, end: int) -> None:
+        products = x[:, begin:end].T @ moved
+        unfold_inputs(products, squares, found[begin:end], found[n + begin : n + end])
+
+    run_chunks(work, chunks(n, INPUTS))
+    constant = moved.sum(axis=0)
+    found[-2], found[-1] = squares - constant, squares + constant
+
+
+def _add_constants(network: ResistiveNetwork, x: Floats, left: Reals, gradient: Gradient) -> None:
+    """Add the squares of the clamped voltages, which cancel where shares do in each example."""
+    power = 0.5 * network.input_gain**2
+    squares = power * (left @ np.square(x, dtype=float))
+    last = np.full(2, power * left.sum())
+    gradient["0-1"][:] += np.concatenate([squares, squares, last])[:, None]

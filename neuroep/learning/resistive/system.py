@@ -1,0 +1,129 @@
+"""Deep resistive networks, as learning sees them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.tables import Floats, Reals
+from neuroep.learning.gradient import Gradient
+from neuroep.learning.resistive.implicit import implicit_gradient
+from neuroep.learning.resistive.slopes import co_content_slope
+from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.updates.updater import Limits
+from neuroep.network.hopfield.drive import Input
+from neuroep.network.parameters import Parameters
+from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle import Record, Stop
+from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+
+
+@dataclass(frozen=True)
+class ResistiveSystem:
+    """A chain of nodes, conductances and diodes, and when its settle ends.
+
+    Implements :class:`neuroep.learning.system.System`.
+
+    Parameters
+    ----------
+    network : ResistiveNetwork
+    stop : Stop
+        ``residual`` in V.
+    """
+
+    batch: ClassVar[int] = 500
+
+    network: ResistiveNetwork
+    stop: Stop | None = None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The conductances, S; they learn in place."""
+        return self.network.parameters
+
+    @property
+    def limits(self) -> Limits:
+        """What the synapses' device can hold, S."""
+        return dict.fromkeys(self.parameters, self.network.conductance_range)
+
+    @property
+    def outputs(self) -> int:
+        """Width of a target."""
+        return self.network.outputs
+
+    def clamp(self, inputs: Mapping[str, Input]) -> ResistiveDrive:
+        """Clamp a batch of x (B, inputs), the only entry, with the conductances as they are now."""
+        if len(inputs) != 1:
+            given = ", ".join(map(repr, inputs)) or "nothing"
+            raise ValueError(f"inputs: a resistive network clamps one layer, not {given}")
+        (x,) = inputs.values()
+        return make_resistive_drive(self.network, np.asarray(x))
+
+    def reclamp(self, drive: ResistiveDrive) -> ResistiveDrive:
+        """Clamp the inputs of a drive once more, with the conductances as they are now."""
+        return make_resistive_drive(self.network, drive.inputs)
+
+    def settle(
+        self,
+        drive: ResistiveDrive,
+        *,
+        beta: ArrayLike = 0.0,
+        target: ArrayLike | None = None,
+        start: ResistiveSettled | None = None,
+        stop: Stop | None = None,
+        record: Record | None = None,
+    ) -> ResistiveSettled:
+        """Let the network settle; see :func:`settle_resistive`. It keeps no record of its way."""
+        if record:
+            raise ValueError("record: a resistive network's settle keeps none")
+        return settle_resistive(
+            self.network, drive, beta=beta, target=target, start=start, stop=stop or self.stop
+        )
+
+    def slope(
+        self,
+        phases: Sequence[tuple[ResistiveSettled, ArrayLike]],
+        wanted: Collection[str] | None = None,
+    ) -> Gradient:
+        """Return the mean over the examples of the sum over phases of share * d(E/kappa)/dg, 1/S.
+
+        ``wanted`` saves nothing here; all synapses are read.
+        """
+        return co_content_slope(phases)
+
+    def scores(self, settled: ResistiveSettled) -> Floats:
+        """Return the predictions, (P, B, outputs)."""
+        return settled.prediction
+
+    def cost(self, settled: ResistiveSettled, target: ArrayLike) -> Floats:
+        """Return the cost of every settled example, (P, B)."""
+        return self.network.cost(settled.volts[-1], target)
+
+    def spikes(self, settled: ResistiveSettled) -> tuple[dict[str, Reals], int]:
+        """Return no spikes: there are none."""
+        return {}, 0
+
+    def check_reference(self, method: str) -> None:
+        """Check a method: only implicit differentiation, a ValueError otherwise."""
+        if method == "bptt":
+            raise ValueError(
+                "bptt: a resistive network settles to a minimum, not by steps of a circuit to go "
+                "back through; use implicit"
+            )
+        if method != "implicit":
+            raise ValueError(f"method {method!r}: a resistive network knows implicit")
+
+    def reference(
+        self,
+        drive: ResistiveDrive,
+        target: ArrayLike,
+        method: str,
+        wanted: Collection[str] | None = None,
+    ) -> Estimate:
+        """Return the gradient of the mean settled cost; see :func:`implicit_gradient`."""
+        self.check_reference(method)
+        free = self.settle(drive)
+        return Estimate(implicit_gradient(free, target), (free,))

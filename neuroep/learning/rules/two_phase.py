@@ -1,0 +1,74 @@
+"""Equilibrium propagation in two phases: settle free, settle nudged, read what stands there."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuroep.core.tables import Reals
+from neuroep.learning.rules.rule import Estimate, Grant, Rule
+from neuroep.settle import Record
+
+if TYPE_CHECKING:
+    from neuroep.learning.system import Drive, System
+
+
+@dataclass(frozen=True)
+class TwoPhase(Rule):
+    """A free phase, then nudged ones from its state, then one grant.
+
+    A rule of this kind says which nudges there are, and how each phase counts.
+
+    Parameters
+    ----------
+    beta : float
+        Nudging strength.
+
+    Raises
+    ------
+    ValueError
+        beta is zero or not finite.
+    """
+
+    beta: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.beta == 0 or not math.isfinite(self.beta):
+            raise ValueError(f"beta must be finite and not zero, got {self.beta}")
+
+    @abstractmethod
+    def betas(self, count: int, rng: np.random.Generator) -> Reals:
+        """Return the nudging strength of every phase and example, (P, B)."""
+
+    @abstractmethod
+    def shares(self, betas: Reals) -> tuple[Reals, Reals | None]:
+        """Return the factors on the nudged phases (P, B) and on the free phase (1, B) or None."""
+
+    def step(
+        self,
+        system: "System",
+        drive: "Drive",
+        target: ArrayLike,
+        grant: Grant,
+        rng: np.random.Generator,
+        *,
+        wanted: Collection[str] | None = None,
+        record: Record | None = None,
+    ) -> Estimate:
+        """Settle free, settle nudged, and read the gradient of the mean cost at every synapse."""
+        free = system.settle(drive, record=record)
+        count = free.status.shape[1]
+        betas = self.betas(count, rng)
+        if record:
+            examples = (p * count + e for p in range(len(betas)) for e in record.examples)
+            record = Record(tuple(examples))
+        nudged = system.settle(drive, beta=betas, target=target, start=free, record=record)
+        on_nudged, on_free = self.shares(betas)
+        phases = [(nudged, on_nudged)] + ([] if on_free is None else [(free, on_free)])
+        found = Estimate(system.slope(phases, wanted), (free, nudged))
+        grant(found)
+        return found

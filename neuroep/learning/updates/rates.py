@@ -1,0 +1,33 @@
+"""Learning rates by patterns of parameter names."""
+
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
+
+
+def rates_by_name(parameters: Collection[str], rates: Mapping[str, float]) -> dict[str, float]:
+    """Return the learning rate of every parameter.
+
+    Parameters
+    ----------
+    parameters : collection of str
+        Their names.
+    rates : dict
+        Shell-style pattern of names to rate; the first pattern that fits a name counts, and a
+        parameter that fits none does not learn.
+
+    Raises
+    ------
+    ValueError
+        No rate at all, a pattern that fits no parameter, or a rate that is negative or not finite.
+    """
+    if not rates:
+        raise ValueError("rates: none given, so nothing would learn")
+    for pattern, rate in rates.items():
+        if not any(fnmatchcase(name, pattern) for name in parameters):
+            raise ValueError(f"rate {pattern!r}: fits none of {', '.join(parameters)}")
+        if not 0 <= rate < float("inf"):
+            raise ValueError(f"rate {pattern!r}: must be finite and not negative, got {rate}")
+    return {
+        name: next((r for pattern, r in rates.items() if fnmatchcase(name, pattern)), 0.0)
+        for name in parameters
+    }

@@ -1,0 +1,125 @@
+"""What an update is: how what a rule asks for is granted, within what a device can hold."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from neuroep.core import updates as kernels
+from neuroep.core.tables import Floats
+from neuroep.core.threads import chunks, run_chunks
+from neuroep.network.parameters import Parameters
+
+Limits = Mapping[str, tuple[float, float]]
+"""Smallest and largest value of parameters by name; one without an entry has no limits."""
+
+BLOCK = 1 << 20  # parameters a thread updates at a time
+
+
+class Updater(Protocol):
+    """Moves parameters against a gradient estimate, with a rate for each, within their limits."""
+
+    @property
+    def clipped(self) -> int:
+        """Entries that the last :meth:`apply` would have moved beyond a limit."""
+        ...
+
+    def apply(
+        self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
+    ) -> None:
+        """Change the parameters in place."""
+        ...
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what a checkpoint needs."""
+        ...
+
+    def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take up where a checkpoint left."""
+        ...
+
+
+class Update(Protocol):
+    """How gradients are granted: a frozen dataclass whose fields are its options."""
+
+    def make(self, parameters: Parameters, limits: Limits, rng: np.random.Generator) -> Updater:
+        """Return an updater of these parameters.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            Those to be updated: sets size and dtype of what the updater remembers.
+        limits : dict
+            What each parameter's device can hold.
+        rng : Generator
+            Source of all that is random.
+
+        Raises
+        ------
+        ValueError
+            These parameters cannot be updated so.
+        """
+        ...
+
+
+class Block(NamedTuple):
+    """Some rows of a parameter: where they stand in the flat buffer, and their rate."""
+
+    part: slice
+    name: str
+    first: int
+    last: int
+    rate: float
+
+    def slope(self, gradient: Parameters) -> Floats:
+        """Return the rows of the gradient, flat; a factored one is multiplied out here."""
+        rows: Floats = gradient.rows(self.name, self.first, self.last)
+        return rows.reshape(-1)
+
+
+def _blocks(parameters: Parameters, rates: Mapping[str, float]) -> list[Block]:
+    blocks = []
+    for name, rate in rates.items():
+        count, *rest = parameters.shapes[name]
+        width, begin = math.prod(rest), parameters.offsets[name]
+        for a, b in chunks(count, max(1, BLOCK // width)) if rate else []:
+            blocks.append(Block(slice(begin + a * width, begin + b * width), name, a, b, rate))
+    return blocks
+
+
+class EntryUpdater(ABC):
+    """An updater that moves every entry by itself: block by block, in threads.
+
+    Parameters
+    ----------
+    limits : dict
+        What each parameter's device can hold.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.clipped = 0
+
+    @abstractmethod
+    def move(self, values: Floats, slope: Floats, block: Block) -> None:
+        """Move the values of a block against their gradient, whatever the limits."""
+
+    def apply(
+        self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
+    ) -> None:
+        """Change the parameters in place."""
+        scalar = parameters.flat.dtype.type
+        blocks = _blocks(parameters, rates)
+        clipped = np.zeros(len(blocks), np.int64)
+
+        def work(first: int, last: int) -> None:
+            for number, block in enumerate(blocks[first:last], first):
+                values = parameters.flat[block.part]
+                self.move(values, block.slope(gradient), block)
+                if block.name in self.limits:
+                    clipped[number] = kernels.hold(values, *map(scalar, self.limits[block.name]))
+
+        run_chunks(work, chunks(len(blocks), 1))
+        self.clipped = int(clipped.sum())
