@@ -10,15 +10,16 @@ import numpy as np
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.runs.trained import TrainedNetwork, load_run
+from neuroep.tables.labels import find_label
 from neuroep.tasks.pairs.data import PairExamples, sentences_of
 from neuroep.tasks.reviews.data import ReviewExamples, padding_of
 from neuroep.text.corpus import Corpus, encode_corpus
-from neuroep.text.own import Text, open_texts
+from neuroep.text.own import Text, read_texts
 from neuroep.text.pairs import encode_pairs, open_pairs
-from neuroep.text.reviews.source import Review, open_reviews
+from neuroep.text.reviews.source import SENTIMENTS, Review
+from neuroep.text.texts import open_texts
 
 BATCH = 64
-SENTIMENTS = ("negative", "positive")
 
 
 def _settle(trained: TrainedNetwork, examples: Examples, solver: str | None) -> Evaluation:
@@ -35,12 +36,15 @@ def _evaluate(trained: TrainedNetwork, corpus: Corpus, solver: str | None) -> Ev
 
 def _labelled(data: str | None, limit: int | None) -> Iterator[Review]:
     if data is None or not data.endswith((".csv", ".jsonl")):
-        yield from open_reviews(data).stream("test", limit)
+        yield from open_texts(data).stream("test", limit)
         return
-    for number, text in enumerate(islice(open_texts(data), limit), 1):
+    for number, text in enumerate(islice(read_texts(data), limit), 1):
         if text.label is None:
             raise InputError(f"{data}: text {number}: label: missing")
-        yield Review(text.label, text.text)
+        label = find_label(text.label, SENTIMENTS)
+        if label is None:
+            raise InputError(f"{data}: text {number}: label {text.label[:40]!r} is none of ours")
+        yield Review(label, text.text)
 
 
 def _pairs(trained: TrainedNetwork, run: str, data: str | None, limit: int | None) -> PairExamples:
@@ -112,8 +116,8 @@ def predict_texts(run: str, path: str, solver: str | None, limit: int | None) ->
     if path != "-" and not Path(path).exists():
         raise InputError(f"{path}: no such file")
     words, tokens = trained.words, trained.design.words.tokens
-    for batch in _batches(islice(open_texts(path), limit)):
-        reviews = (Review(text.label or 0, text.text) for text in batch)
+    for batch in _batches(islice(read_texts(path), limit)):
+        reviews = (Review(0, text.text) for text in batch)
         corpus = encode_corpus(reviews, words, tokens)
         result = _evaluate(trained, corpus, solver)
         for number, (text, scores) in enumerate(zip(batch, result.scores, strict=True)):

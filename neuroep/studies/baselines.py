@@ -13,7 +13,7 @@ from neuroep.report import Number, table
 from neuroep.tasks.reviews.data import ReviewData, read_reviews, read_vocabulary
 from neuroep.text.pairs import open_pairs, pair_baselines
 from neuroep.text.reviews.baselines import Baseline, mean_vector, text_baseline
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def fit_reviews(
     Parameters
     ----------
     path : str or None
-        As for :func:`neuroep.text.reviews.source.open_reviews`.
+        As for :func:`neuroep.text.texts.open_texts`.
     design : str
         The mean vector is that of the patterns this design starts from.
     vectors : sequence of str
@@ -61,7 +61,7 @@ def fit_reviews(
     chosen = load_design(design)
     if chosen.text is None:
         raise InputError(f"{design}: text: missing, so this design reads no reviews")
-    source = open_reviews(path)
+    source = open_texts(path)
     vocabulary = read_vocabulary(chosen, source, limit, vectors)
     data = read_reviews(chosen, source, vocabulary, vectors=vectors, limit=limit, seed=chosen.seed)
     return Fitted(source.name, limit, len(data.test), all_baselines(data))

@@ -14,13 +14,14 @@ import pytest
 from experiment_support import LIMIT, NEUROEP, metrics, neuroep, one_line
 
 from neuroep.cli import reading
-from neuroep.text.reviews.source import Review, open_reviews
+from neuroep.text.reviews.source import Review
+from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
 
 
 @pytest.fixture(scope="module")
 def reviews() -> list[Review]:
-    return list(open_reviews(None).stream("test", LIMIT))
+    return list(open_texts(None).stream("test", LIMIT))
 
 
 def csv(folder: Path, reviews: list[Review]) -> Path:

@@ -32,7 +32,7 @@ from neuroep.tasks.reviews.data import (
 )
 from neuroep.text.corpus import encode_corpus
 from neuroep.text.pairs import encode_pairs, open_pairs
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _images(design: Design, count: int, data: str | None, limit: int | None) -> 
 def _reviews(
     design: Design, count: int, data: str | None, vectors: Sequence[str], limit: int | None
 ) -> Material:
-    source = open_reviews(data)
+    source = open_texts(data)
     vocabulary = read_vocabulary(design, source, limit, vectors)
     read = read_reviews(design, source, vocabulary, vectors=vectors, limit=limit, seed=design.seed)
     layer, classes = design.reading.layer, design.make_network().outputs
@@ -188,7 +188,7 @@ def run_examples(trained: TrainedNetwork, path: str, count: int, data: str | Non
         encoded = encode_pairs(pairs.stream("test", count), words, sentences.tokens)
         both = PairExamples(encoded, sentences)
         return _material(both, count, f"test pairs of {pairs.name}", rows=len(words))
-    source = open_reviews(data)
+    source = open_texts(data)
     corpus = encode_corpus(source.stream("test", count), words, design.words.tokens)
     examples = ReviewExamples(
         corpus, design.reading.layer, trained.network.outputs, padding=padding_of(design, words)

@@ -11,9 +11,10 @@ from neuroep.design.design import Design
 from neuroep.errors import InputError
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import Input, Sequences
+from neuroep.tables.split import Split
 from neuroep.tasks.pairs.section import PairSection
 from neuroep.text.corpus import Corpus, Padding
-from neuroep.text.pairs import LABELS, PairCorpus, PairSource, PairSplit, encode_pairs
+from neuroep.text.pairs import LABELS, PairCorpus, PairSource, encode_pairs
 from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
 from neuroep.text.vocabulary import Vocabulary
 
@@ -180,7 +181,7 @@ class PairData:
     validation: PairCorpus
     test: PairCorpus
     limit: int | None
-    skipped: Mapping[PairSplit, int]
+    skipped: Mapping[Split, int]
 
 
 def read_pair_vocabulary(
@@ -243,7 +244,7 @@ def read_pairs(
     section = pair_section(design, path)
     sentences = sentences_of(design, vocabulary, path)
 
-    def encoded(split: PairSplit, most: int | None) -> PairCorpus:
+    def encoded(split: Split, most: int | None) -> PairCorpus:
         corpus = encode_pairs(source.stream(split, most), vocabulary, sentences.tokens)
         if not len(corpus):
             raise InputError(f"{source.name}: {split}: no pair to read")

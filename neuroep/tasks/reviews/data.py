@@ -9,14 +9,14 @@ from neuroep.core.tables import Floats, Ints
 from neuroep.design.design import Design
 from neuroep.errors import InputError
 from neuroep.network.hopfield.drive import Input, Sequences
+from neuroep.tables.split import split
 from neuroep.text.corpus import (
     Corpus,
     Padding,
     count_without_known_word,
     encode_corpus,
-    split,
 )
-from neuroep.text.reviews.source import Review, ReviewSource
+from neuroep.text.reviews.source import Review, TextSource
 from neuroep.text.vectors import (
     log_ratio_vectors,
     ppmi_vectors,
@@ -85,7 +85,7 @@ class ReviewData:
     ``without_known_word`` counts test reviews of rare words only; ``limit`` is what was asked for.
     """
 
-    source: ReviewSource
+    source: TextSource
     vocabulary: Vocabulary
     vectors: Floats
     train: Corpus
@@ -97,7 +97,7 @@ class ReviewData:
 
 
 def read_vocabulary(
-    design: Design, source: ReviewSource, limit: int | None, vectors: Sequence[str] = ()
+    design: Design, source: TextSource, limit: int | None, vectors: Sequence[str] = ()
 ) -> Vocabulary:
     """Learn the rows of the table from the training texts.
 
@@ -128,7 +128,7 @@ def padding_of(design: Design, vocabulary: Vocabulary) -> Padding | None:
 
 def read_reviews(
     design: Design,
-    source: ReviewSource,
+    source: TextSource,
     vocabulary: Vocabulary,
     *,
     vectors: Sequence[str] | Floats = (),
@@ -184,7 +184,7 @@ def read_reviews(
     )
 
 
-def _learned(design: Design, corpus: Corpus, rows: int, source: ReviewSource, seed: int) -> Floats:
+def _learned(design: Design, corpus: Corpus, rows: int, source: TextSource, seed: int) -> Floats:
     """Return a vector for every row, learned from the training reviews."""
     dim, text = design.words.dim, design.reading
     if text.start == "log_ratio":

@@ -28,7 +28,7 @@ from neuroep.tasks.reviews.data import (
     read_vocabulary,
 )
 from neuroep.tasks.reviews.figures import draw_figures
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def resume_sentiment(run: str) -> RunFolder:
 def _prepare(
     design: Design, options: Options, path: str, stages: Stages, start: Path | None
 ) -> Prepared:
-    source = open_reviews(options.data)
+    source = open_texts(options.data)
     if options.baselines:  # what cannot be used is found before the training
         read_baselines(options.baselines, "reviews", source.name, options.limit)
     vectors: Sequence[str] | np.ndarray = options.vectors

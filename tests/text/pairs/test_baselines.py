@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neuroep.tables.split import Split
 from neuroep.text.pairs import (
     Pair,
     PairCorpus,
-    PairSplit,
     encode_pairs,
     open_pairs,
     pair_baselines,
@@ -29,11 +29,11 @@ class Fixed:
 
     name = "fixed"
 
-    def __init__(self, pairs: dict[PairSplit, list[Pair]]) -> None:
+    def __init__(self, pairs: dict[Split, list[Pair]]) -> None:
         self.pairs = pairs
-        self.skipped: dict[PairSplit, int] = {}
+        self.skipped: dict[Split, int] = {}
 
-    def stream(self, split: PairSplit, limit: int | None = None) -> Iterator[Pair]:
+    def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
         yield from self.pairs[split][:limit]
 
 
@@ -121,7 +121,7 @@ def test_the_penalty_is_chosen_on_the_validation_split() -> None:
     # Validation repeats training: the weak penalty remembers it all. Validation contradicts
     # training: the less a model learns, the less harm it does.
     for validation, strengths in ((train, (0.1, 30.0)), (shifted, (0.001, 0.01))):
-        splits: dict[PairSplit, list[Pair]] = {
+        splits: dict[Split, list[Pair]] = {
             "train": train,
             "validation": validation,
             "test": test,
@@ -134,7 +134,7 @@ def test_limit_reaches_every_split() -> None:
     asked = []
 
     class Asked(Fixed):
-        def stream(self, split: PairSplit, limit: int | None = None) -> Iterator[Pair]:
+        def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
             asked.append((split, limit))
             return open_pairs(None).stream(split, limit)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from neuroep.errors import InputError
-from neuroep.text.reviews.source import Review, open_reviews
+from neuroep.text.reviews.source import Review
+from neuroep.text.texts import open_texts
 
 GOOD = {
     "aclImdb/README": b"about",
@@ -41,7 +42,7 @@ def write_folder(path: Path, members: dict[str, bytes]) -> Path:
 
 
 def read_all(path: Path) -> list[Review]:
-    source = open_reviews(path)
+    source = open_texts(path)
     return [*source.stream("train"), *source.stream("test")]
 
 
@@ -55,7 +56,7 @@ def error_of(path: Path) -> str:
 
 
 def test_archive_streams_its_splits_and_ignores_the_rest(tmp_path: Path) -> None:
-    source = open_reviews(write_archive(tmp_path / "a.tar.gz", GOOD))
+    source = open_texts(write_archive(tmp_path / "a.tar.gz", GOOD))
     assert source.name == "a.tar.gz"
     assert list(source.stream("test")) == [
         Review(0, "bad<br /><br />film"),
@@ -69,12 +70,12 @@ def test_archive_streams_its_splits_and_ignores_the_rest(tmp_path: Path) -> None
 @pytest.mark.parametrize("top", ["", "aclImdb"])
 def test_folder_with_and_without_its_top_is_read_in_numeric_order(tmp_path: Path, top: str) -> None:
     write_folder(tmp_path, GOOD)
-    texts = [review.text for review in open_reviews(tmp_path / top).stream("train")]
+    texts = [review.text for review in open_texts(tmp_path / top).stream("train")]
     assert texts == ["dull", "poor", "worse", "great", "good"]
 
 
 def test_limit_takes_half_of_each_label(tmp_path: Path) -> None:
-    source = open_reviews(write_archive(tmp_path / "a.tar.gz", GOOD))
+    source = open_texts(write_archive(tmp_path / "a.tar.gz", GOOD))
     assert [r.text for r in source.stream("train", limit=2)] == ["dull", "great"]
     assert [r.label for r in source.stream("train", limit=4)] == [0, 0, 1, 1]
     assert list(source.stream("train", limit=0)) == []
@@ -89,7 +90,7 @@ def test_names_that_climb_out_are_never_touched(tmp_path: Path) -> None:
 
 def test_missing_path() -> None:
     with pytest.raises(InputError, match=r"no/such/file: no such file or folder"):
-        open_reviews("no/such/file")
+        open_texts("no/such/file")
 
 
 def test_not_an_archive(tmp_path: Path) -> None:
@@ -176,7 +177,7 @@ def test_member_that_is_a_link_is_refused(tmp_path: Path) -> None:
 def test_only_one_review_is_in_memory_at_a_time(tmp_path: Path) -> None:
     """The stream yields before it has read the archive to its end."""
     members = GOOD | {"aclImdb/train/pos/99_9.txt": b""}
-    stream = open_reviews(write_archive(tmp_path / "a.tar.gz", members)).stream("train")
+    stream = open_texts(write_archive(tmp_path / "a.tar.gz", members)).stream("train")
     assert next(stream).text == "dull"
     with pytest.raises(InputError, match="empty review"):
         list(stream)
@@ -184,7 +185,7 @@ def test_only_one_review_is_in_memory_at_a_time(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_the_real_archive_streams(data_dir: Path) -> None:
-    source = open_reviews(data_dir / "imdb" / "aclImdb_v1_labeled.tar.gz")
+    source = open_texts(data_dir / "imdb" / "aclImdb_v1_labeled.tar.gz")
     reviews = list(source.stream("test", limit=200))
     assert sum(review.label for review in reviews) == 100
     assert min(len(review.text) for review in reviews) > 30
