@@ -259,8 +259,9 @@ def open_parts(
                     )
                 parts[part] = file
     if "train" not in parts:
-        shown = ", ".join(file.name for file in files[:5]) or "no file of records"
-        raise InputError(f"{path}: no file called train in it, but {shown}")
+        shown = ", ".join(file.name for file in files[:5])
+        found = f"no file called train in it, but {shown}" if files else "no file of records in it"
+        raise InputError(f"{path}: {found}")
     own: dict[Split, str | Path | None] = {"validation": validation, "test": test}
     for part, given in own.items():
         if given is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroep.tables.split import Split
+from neuroep.tables.split import SPLITS, Split
 from neuroep.text.pairs import (
     Pair,
     PairCorpus,
@@ -27,7 +27,7 @@ PAIRS = [
 class Fixed:
     """Pairs from a list, for the baselines."""
 
-    name = "fixed"
+    name, labels, splits, note = "fixed", ("a", "b", "c"), SPLITS, ""
 
     def __init__(self, pairs: dict[Split, list[Pair]]) -> None:
         self.pairs = pairs
@@ -60,7 +60,7 @@ def test_encoded_pairs_are_both_sentences_under_one_vocabulary(vocabulary: Vocab
         )
         for pair in PAIRS
     ]
-    assert corpus.labels.dtype == np.int8
+    assert corpus.labels.dtype == np.int16
     assert corpus.premises.tokens.dtype == corpus.hypotheses.tokens.dtype == np.int32
     assert corpus.premises.lengths.tolist() == [3, 7, 3]
     assert corpus.hypotheses.lengths.tolist() == [3, 3, 1]  # no word: the empty word's bucket
