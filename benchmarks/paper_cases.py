@@ -134,11 +134,11 @@ def _vectors(data: Path) -> list[str]:
 def _read_reviews(case: PaperCase, data: Path) -> PaperData:
     from neuroep.tasks.reviews.data import read_vocabulary
     from neuroep.text.corpus import encode_corpus
-    from neuroep.text.reviews.source import open_reviews
+    from neuroep.text.texts import open_texts
     from neuroep.text.vectors import read_vectors
 
     design = case.load_design()
-    source, vectors = open_reviews(str(data / case.archive)), _vectors(data)
+    source, vectors = open_texts(str(data / case.archive)), _vectors(data)
     vocabulary = read_vocabulary(design, source, None, vectors)
     corpus = encode_corpus(source.stream("train"), vocabulary, design.words.tokens)
     table = read_vectors(vectors, vocabulary, design.words.dim)

@@ -6,6 +6,7 @@ as a big-endian 32-bit number, then the elements, the last dimension fastest.
 
 import gzip
 import math
+import re
 import zlib
 from pathlib import Path
 from typing import IO
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from neuroep.errors import InputError
 
 UNSIGNED_BYTE = 8
+_IDX = re.compile(r"idx[13]-ubyte(\.gz)?$")
 LARGEST = 1 << 30
 """Bytes that a file may hold once unpacked: nobody fills the memory by a forged header."""
 
@@ -68,3 +70,31 @@ def _read(stream: IO[bytes], path: Path, dimensions: int) -> NDArray[np.uint8]:
         found = "more" if len(data) > count else f"{len(data)}"
         raise InputError(f"{path}: elements: {found} instead of the {count} that {shape} has")
     return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def has_idx(root: Path) -> bool:
+    """Whether a folder, or the ``MNIST/raw/`` and the like below it, holds an IDX file."""
+    return any(_IDX.search(file.name) for folder in _places(root) for file in folder.iterdir())
+
+
+def find_idx(root: Path, prefix: str, kind: str, dimensions: int) -> Path:
+    """Return the file of a split and kind: gzipped or not, as published or as unpacked.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    published = f"{prefix}-{kind}-idx{dimensions}-ubyte"
+    unpacked = f"{prefix}-{kind}.idx{dimensions}-ubyte"
+    for folder in _places(root):
+        for name in (f"{published}.gz", published, f"{unpacked}.gz", unpacked):
+            if (folder / name).is_file():
+                return folder / name
+    raise InputError(f"{root / published}.gz: no such file")
+
+
+def _places(root: Path) -> list[Path]:
+    """The folder itself, and torchvision's ``MNIST/raw/`` below it."""
+    below = (folder for pattern in ("raw", "*/raw") for folder in sorted(root.glob(pattern)))
+    return [root, *(folder for folder in below if folder.is_dir())]

@@ -1,17 +1,19 @@
-"""Labelled images in their official split, as numbers in [0, 1]."""
+"""Labelled images in their splits, as numbers in [0, 1]."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
 from neuroep.images.digits import draw_digits
-from neuroep.images.idx import read_idx
-
-FILES = {"train": "train", "test": "t10k"}
+from neuroep.images.folders import has_images, read_image_folder
+from neuroep.images.idx import find_idx, has_idx, read_idx
+from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
+from neuroep.tables.parts import Part, code_labels, put_together
+from neuroep.tables.split import Split
 
 
 class Images(NamedTuple):
@@ -41,32 +43,64 @@ class Images(NamedTuple):
 
 @dataclass(frozen=True)
 class ImageData:
-    """A data set: its name, the images' shape (height, width), the number of classes, the split."""
+    """A data set: its name, the images' (height, width), the classes' names, the splits.
+
+    ``note`` says how the splits were made, "" where they are the data's own.
+    """
 
     name: str
     shape: tuple[int, int]
-    classes: int
+    labels: tuple[str, ...]
     train: Images
     test: Images
+    validation: Images | None = None
+    note: str = ""
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.labels)
 
     def limited(self, count: int | None) -> "ImageData":
         """Return the first ``count`` images of each split, all without one."""
         if count is None:
             return self
-        first = slice(count)
-        return ImageData(
-            self.name, self.shape, self.classes, self.train.take(first), self.test.take(first)
+        few = slice(count)
+        validation = self.validation.take(few) if self.validation else None
+        return replace(
+            self, train=self.train.take(few), test=self.test.take(few), validation=validation
         )
 
 
-def open_images(folder: str | Path | None) -> ImageData:
-    """Read MNIST, Fashion-MNIST or another data set in their four IDX files.
+def open_images(
+    path: str | Path | None,
+    *,
+    validation: str | Path | None = None,
+    test: str | Path | None = None,
+    share: float = 0.2,
+    seed: int = 0,
+) -> ImageData:
+    """Read MNIST and its kin, arrays of images, or folders of image files.
 
     Parameters
     ----------
-    folder : path-like or None
-        Holds {train,t10k}-{images-idx3,labels-idx1}-ubyte, each gzipped (.gz) or not. None draws
-        the built-in digits.
+    path : path or None
+        A folder with {train,t10k}-{images-idx3,labels-idx1}-ubyte, each gzipped (.gz) or not, or
+        with a dot for the last hyphen but one, or torchvision's folder with ``MNIST/raw/`` in it;
+        ``.npz`` or ``.h5`` with ``x_train``, ``y_train``, ``x_test``, ``y_test``, or ``images``
+        and ``labels``, and the like; a folder with a folder of ``.png`` or ``.jpg`` a class, or
+        with such folders in ``train/`` and ``test/``, read as grey levels. None draws the
+        built-in digits.
+    validation, test : path, optional
+        The same for these splits.
+    share, seed : float, int
+        Where there is no test split, this share of the images of each class is held out by the
+        seed, and ``note`` says so.
+
+    Returns
+    -------
+    ImageData
+        Bytes are divided by 255; other numbers above 1 by the largest of the training images.
 
     Raises
     ------
@@ -74,36 +108,91 @@ def open_images(folder: str | Path | None) -> ImageData:
         A file is missing, damaged or not what it should be, or does not fit another; one line
         that names it and the field.
     """
-    if folder is None:
-        splits = [Images(*draw_digits(split)) for split in ("train", "test")]
-        return ImageData("built-in digits", (28, 28), 10, *splits)
-    root = Path(folder)
-    if not root.is_dir():
-        raise InputError(f"{root}: not a folder")
-    found: dict[str, Images] = {}
-    shapes: dict[str, tuple[int, int]] = {}
-    for split, prefix in FILES.items():
-        of_images = _file(root, f"{prefix}-images-idx3-ubyte")
+    given: dict[Split, str | Path | None] = {"validation": validation, "test": test}
+    if path is None:
+        for option, file in given.items():
+            if file is not None:
+                raise InputError(f"--{option}: {file}: the built-in digits have their own splits")
+        train, tested = (Images(*draw_digits(split)) for split in ("train", "test"))
+        return ImageData("built-in digits", (28, 28), tuple("0123456789"), train, tested)
+    root = Path(path)
+    parts = _read(root)
+    for split, file in given.items():
+        if file is not None:
+            own = _read(Path(file))
+            parts[split] = own.get(split) or own["train"]
+    shape = parts["train"].values.shape[1:]
+    for part in parts.values():
+        if part.values.shape[1:] != shape:
+            raise InputError(f"{part.where}: sizes: {part.values.shape[1:]}, but {shape} to train")
+    name = root.resolve().name
+    labelled = put_together(parts, name, share, seed)
+    scale = _scale(labelled.parts["train"][0], str(root))
+    images = {
+        split: Images(_pixels(values, scale, parts.get(split, parts["train"]).where), labels)
+        for split, (values, labels) in labelled.parts.items()
+    }
+    return ImageData(
+        name,
+        (shape[0], shape[1]),
+        labelled.labels,
+        images["train"],
+        images["test"],
+        images.get("validation"),
+        labelled.note,
+    )
+
+
+def _read(path: Path) -> dict[Split, Part]:
+    if path.is_file() and path.suffix.lower() in ARRAY_ENDINGS:
+        return _read_arrays(path)
+    if not path.is_dir():
+        raise InputError(f"{path}: not a folder, nor one of {', '.join(sorted(ARRAY_ENDINGS))}")
+    if not has_idx(path) and has_images(path):
+        return read_image_folder(path)
+    return _read_idx(path)
+
+
+def _read_idx(root: Path) -> dict[Split, Part]:
+    found: dict[Split, Part] = {}
+    prefixes: dict[Split, str] = {"train": "train", "test": "t10k"}
+    for split, prefix in prefixes.items():
+        of_images = find_idx(root, prefix, "images", 3)
         images = read_idx(of_images, 3)
-        of_labels = _file(root, f"{prefix}-labels-idx1-ubyte")
+        of_labels = find_idx(root, prefix, "labels", 1)
         labels = read_idx(of_labels, 1)
         if len(labels) != len(images):
             raise InputError(f"{of_labels}: {len(labels)} labels for {len(images)} images")
-        shapes[split] = (images.shape[1], images.shape[2])
-        if shapes[split] != shapes["train"]:
-            raise InputError(f"{of_images}: sizes: {shapes[split]}, but {shapes['train']} to train")
-        pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
-        found[split] = Images(pixels, labels.astype(np.int64))
-    classes = 1 + int(found["train"].labels.max())
-    if found["test"].labels.max() >= classes:
-        raise InputError(f"{of_labels}: label {found['test'].labels.max()} is in no training image")
-    return ImageData(root.resolve().name, shapes["train"], classes, found["train"], found["test"])
+        if "train" in found and images.shape[1:] != found["train"].values.shape[1:]:
+            sizes = found["train"].values.shape[1:]
+            raise InputError(f"{of_images}: sizes: {images.shape[1:]}, but {sizes} to train")
+        found[split] = Part(images, *code_labels(labels, str(of_labels)), str(of_labels))
+    return found
 
 
-def _file(root: Path, name: str) -> Path:
-    packed = root / f"{name}.gz"
-    plain = root / name
-    for path in (packed, plain):
-        if path.is_file():
-            return path
-    raise InputError(f"{packed}: no such file")
+def _read_arrays(path: Path) -> dict[Split, Part]:
+    found: dict[Split, Part] = {}
+    for split, (data, labels) in labelled_arrays(read_arrays(path), str(path)).items():
+        where = f"{path}: {split}"
+        if data.ndim == 4 and data.shape[3] == 1:
+            data = data[..., 0]
+        if data.ndim != 3 or data.dtype.kind not in "fiub":
+            raise InputError(f"{where}: {data.dtype} {data.shape} is not images x height x width")
+        found[split] = Part(data, *code_labels(labels, where), where)
+    return found
+
+
+def _scale(train: NDArray[Any], where: str) -> float:
+    if train.dtype == np.uint8:
+        return 255.0
+    largest = float(train.max())
+    if not np.isfinite(largest):
+        raise InputError(f"{where}: a pixel is not finite")
+    return max(largest, 1.0)
+
+
+def _pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:
+    pixels = values.reshape(len(values), -1).astype(np.float32) / np.float32(scale)
+    if not (pixels.min() >= 0 and pixels.max() <= 1):  # false for NaN, too
+        raise InputError(f"{where}: pixels are not finite, negative, or above those to train on")
+    return pixels

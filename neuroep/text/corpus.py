@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,13 +21,13 @@ class Corpus:
         Ids of the vocabulary's rows.
     offsets : int64 array [reviews + 1]
         Review i is ``tokens[offsets[i]:offsets[i + 1]]``.
-    labels : int8 array [reviews]
-        1 positive, 0 negative.
+    labels : int16 array [reviews]
+        Indices of the source's labels.
     """
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
-    labels: NDArray[np.int8]
+    labels: NDArray[np.int16]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,7 +58,7 @@ def encode_corpus(
     reviews: Iterable[Review], vocabulary: Vocabulary, limit: int | None = None
 ) -> Corpus:
     """Encode a stream of reviews, each cut after ``limit`` ids."""
-    tokens, offsets, labels = array("i"), array("q", [0]), array("b")
+    tokens, offsets, labels = array("i"), array("q", [0]), array("h")
     for review in reviews:
         tokens.frombytes(vocabulary.encode(review.text, limit).tobytes())
         offsets.append(len(tokens))
@@ -67,7 +66,7 @@ def encode_corpus(
     return Corpus(
         np.frombuffer(tokens, np.int32) if tokens else np.empty(0, np.int32),
         np.frombuffer(offsets, np.int64),
-        np.frombuffer(labels, np.int8) if labels else np.empty(0, np.int8),
+        np.frombuffer(labels, np.int16) if labels else np.empty(0, np.int16),
     )
 
 
@@ -92,20 +91,3 @@ def count_without_known_word(corpus: Corpus, vocabulary: Vocabulary) -> int:
     """Number of reviews in which no word has a row of its own (they are still classified)."""
     unknown = np.concatenate(([0], np.cumsum(vocabulary.is_unknown(corpus.tokens))))
     return int((np.diff(unknown[corpus.offsets]) == corpus.lengths).sum())
-
-
-def split(
-    labels: NDArray[np.integer[Any]], fraction: float, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices of the larger and of the held-out part, each with the same share of every label.
-
-    ``fraction`` is the share held out, strictly between 0 and 1; both results are sorted.
-    """
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
-    generator = np.random.default_rng(seed)
-    held = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
-        members = generator.permutation(np.flatnonzero(labels == label))
-        held[members[: round(fraction * len(members))]] = True
-    return np.flatnonzero(~held), np.flatnonzero(held)

@@ -75,14 +75,14 @@ def ppmi_vectors(
 
 
 def log_ratio_vectors(
-    corpus: Corpus, vocabulary_size: int, dimension: int, seed: int = 0
+    corpus: Corpus, vocabulary_size: int, dimension: int, seed: int = 0, classes: int = 2
 ) -> NDArray[np.float32]:
     """Start every row with what naive Bayes makes of it.
 
-    The first component is log((p / |p|) / (q / |q|)), with p and q one more than how often the row
-    occurs in positive and in negative reviews: S. Wang, C. Manning, "Baselines and Bigrams", ACL
-    2012, section 2.1. The other components are small and random, so that learning has directions of
-    its own.
+    With two classes the first component is log((p / |p|) / (q / |q|)), with p and q one more than
+    how often the row occurs in texts of label 1 and of label 0: S. Wang, C. Manning, "Baselines
+    and Bigrams", ACL 2012, section 2.1. With more, component k is the same of label k against all
+    others. The other components are small and random, so that learning has directions of its own.
 
     Parameters
     ----------
@@ -94,21 +94,34 @@ def log_ratio_vectors(
         Length of a vector.
     seed : int
         Of the random components, which are normal with deviation 0.1 / sqrt(``dimension``).
+    classes : int
+        Number of labels.
 
     Returns
     -------
     float32 array [vocabulary_size, dimension]
-        Dimensionless. The first component of a row that never occurs is close to zero.
+        Dimensionless. The log ratios of a row that never occurs are close to zero.
+
+    Raises
+    ------
+    InputError
+        A vector is too short to hold one component a class.
     """
+    asked = [1] if classes == 2 else list(range(classes))
+    if dimension < len(asked):
+        raise InputError(
+            f"log ratios of {classes} classes need {classes} dimensions a word, not {dimension}"
+        )
     labels = np.repeat(corpus.labels, corpus.lengths)
-    positive, negative = (
-        1.0 + np.bincount(corpus.tokens[labels == label], minlength=vocabulary_size)
-        for label in (1, 0)
-    )
     rng = np.random.default_rng(seed)
     vectors = rng.standard_normal((vocabulary_size, dimension), np.float32)
     vectors *= np.float32(_BESIDE / np.sqrt(dimension))
-    vectors[:, 0] = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
+    for component, label in enumerate(asked):
+        inside, outside = (
+            1.0 + np.bincount(corpus.tokens[part], minlength=vocabulary_size)
+            for part in (labels == label, labels != label)
+        )
+        vectors[:, component] = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
     return vectors
 
 

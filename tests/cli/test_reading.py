@@ -14,13 +14,14 @@ import pytest
 from experiment_support import LIMIT, NEUROEP, metrics, neuroep, one_line
 
 from neuroep.cli import reading
-from neuroep.text.reviews.source import Review, open_reviews
+from neuroep.text.reviews.source import Review
+from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
 
 
 @pytest.fixture(scope="module")
 def reviews() -> list[Review]:
-    return list(open_reviews(None).stream("test", LIMIT))
+    return list(open_texts(None).stream("test", LIMIT))
 
 
 def csv(folder: Path, reviews: list[Review]) -> Path:
@@ -84,7 +85,7 @@ def test_several_runs_are_averaged(
 EVAL: dict[str, tuple[str, str | None, list[str]]] = {
     "no labels": ("a.csv", "text\ngood\n", ["a.csv", "text 1", "label"]),
     "one label missing": ("a.jsonl", '{"text":"a","label":1}\n{"text":"b"}', ["text 2", "label"]),
-    "wrong label": ("a.csv", "text,label\ngood,7\n", ["a.csv", "row 1", "label", "7"]),
+    "wrong label": ("a.csv", "text,label\ngood,7\n", ["a.csv", "text 1", "label", "7"]),
     "no text": ("a.csv", "label\n1\n", ["a.csv", "text"]),
     "empty": ("a.csv", "", ["a.csv"]),
     "missing": ("a.csv", None, ["a.csv", "No such file"]),
@@ -197,8 +198,8 @@ PREDICT: dict[str, tuple[str, bytes, list[str]]] = {
     "empty": ("a.txt", b"", ["a.txt", "no text"]),
     "blank lines": ("a.txt", b"\n  \n", ["a.txt", "no text"]),
     "not UTF-8": ("a.txt", b"caf\xe9\n", ["a.txt", "UTF-8"]),
-    "no column": ("a.csv", b"review\ngood\n", ["a.csv", "text"]),
-    "no key": ("a.jsonl", b'{"review": "good"}\n', ["a.jsonl", "line 1", "text"]),
+    "no column": ("a.csv", b"one,two\ngood,bad\n", ["a.csv", "text"]),
+    "no key": ("a.jsonl", b'{"one": "good", "two": "bad"}\n', ["a.jsonl", "text"]),
     "not JSON": ("a.jsonl", b"good\n", ["a.jsonl", "line 1"]),
 }
 

@@ -10,7 +10,7 @@ from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.settle import Stop
 from neuroep.tasks.reviews.data import ReviewData, ReviewExamples, read_reviews, read_vocabulary
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 
 REVIEWS = 32
 Shipped = tuple[Design, ReviewData, Network]
@@ -19,7 +19,7 @@ Shipped = tuple[Design, ReviewData, Network]
 @pytest.fixture(scope="module")
 def data() -> tuple[Design, ReviewData]:
     design = load_design("imdb_pooled", ["solver=sweep", "learning.epochs=1"])
-    source = open_reviews(None)
+    source = open_texts(None)
     vocabulary = read_vocabulary(design, source, None)
     return design, read_reviews(design, source, vocabulary)
 

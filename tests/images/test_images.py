@@ -82,7 +82,7 @@ def header(*sizes: int, kind: int = 8) -> bytes:
         (TRAIN_LABELS, header(21) + bytes(20), "elements"),
         (TRAIN_LABELS, header(19) + bytes(20), "elements"),
         (TRAIN_LABELS, header(19) + bytes(19), "19 labels for 20 images"),
-        (TEST_LABELS, header(10) + bytes([9] * 9 + [77]), "label 77"),
+        (TEST_LABELS, header(10) + bytes([9] * 9 + [77]), "label '77'"),
         (TRAIN_IMAGES, header(2**31, 2**31, 2**31), "sizes"),
         (TRAIN_IMAGES, header(60_000, 28, 28) + bytes(100), "elements"),
         (TEST_IMAGES, header(10, 3, 4) + bytes(120), "sizes"),

@@ -8,7 +8,7 @@ from neuroep.learning.evaluation import evaluate
 from neuroep.network.hopfield.network import Network
 from neuroep.runs.training import make_trainer
 from neuroep.tasks.reviews.data import ReviewData, ReviewExamples, read_reviews, read_vocabulary
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 
 Trained = tuple[Design, ReviewData, Network, float]
 
@@ -16,7 +16,7 @@ Trained = tuple[Design, ReviewData, Network, float]
 @pytest.fixture(scope="module")
 def trained() -> Trained:
     design = load_design("imdb_best", ["solver=sweep", "learning.epochs=1", "learning.batch=16"])
-    source = open_reviews(None)
+    source = open_texts(None)
     vocabulary = read_vocabulary(design, source, None)
     data = read_reviews(design, source, vocabulary, seed=design.seed)
     network = design.make_network(len(vocabulary))

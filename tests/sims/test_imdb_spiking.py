@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from neuroep.design.design import load_design
 from neuroep.design.quantities import Seconds
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
 
 ACCURACIES = ("spiking_accuracy", "analog_accuracy", "bag_of_words_accuracy", "shuffled_accuracy")
@@ -134,7 +134,7 @@ def test_reviews_without_a_known_word_are_counted_not_dropped(
     members = {
         f"aclImdb/{split}/{review_label}/{n}_{rating}.txt": review.text
         for split in ("train", "test")
-        for n, review in enumerate(open_reviews(None).stream(split, LIMIT))  # type: ignore[arg-type]
+        for n, review in enumerate(open_texts(None).stream(split, LIMIT))  # type: ignore[arg-type]
         for review_label, rating in [(("neg", 1), ("pos", 9))[review.label]]
     }
     odd = ["qqq wwwx zzyzx", "!!!", "\N{CLAPPER BOARD}", "好电影"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from neuroep.errors import InputError
-from neuroep.text.own import Text, open_texts
+from neuroep.text.own import Text, read_texts
 
 
 def write(path: Path, data: str | bytes) -> Path:
@@ -17,23 +17,29 @@ def write(path: Path, data: str | bytes) -> Path:
 
 def test_lines(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "\ufeffA fine film.\n\n  Not so fine.  \r\n")
-    assert list(open_texts(path)) == [Text("A fine film."), Text("Not so fine.")]
+    assert list(read_texts(path)) == [
+        Text("A fine film.", None, 1),
+        Text("Not so fine.", None, 3),
+    ]
 
 
 def test_csv_with_quotes_line_breaks_and_labels(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.csv", 'id,text,label\n1,"good, ""really""\nyes",pos\n2,bad,0\n3,x,\n'
     )
-    assert list(open_texts(path)) == [
-        Text('good, "really"\nyes', 1),
-        Text("bad", 0),
-        Text("x", None),
+    assert list(read_texts(path)) == [
+        Text('good, "really"\nyes', "pos", 2),
+        Text("bad", "0", 4),
+        Text("x", None, 5),
     ]
 
 
 def test_jsonl(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"text": "good", "label": 1}\n\n{"text": "b\\u00e4d"}\n')
-    assert list(open_texts(path)) == [Text("good", 1), Text("bäd", None)]
+    assert list(read_texts(path)) == [
+        Text("good", "1", 1),
+        Text("bäd", None, 3),
+    ]
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +47,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         buffer = io.BytesIO("été\nsecond\n".encode())
 
     monkeypatch.setattr(sys, "stdin", Stdin())
-    assert [text.text for text in open_texts("-")] == ["été", "second"]
+    assert [text.text for text in read_texts("-")] == ["été", "second"]
 
 
 @pytest.mark.parametrize(
@@ -51,20 +57,29 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.txt", "\n \n", "no text in it"),
         ("a.txt", b"caf\xe9\n", "not UTF-8"),
         ("a.txt", "x" * (1 << 20) + "y", "line 1: too long"),
-        ("a.csv", "id,review\n1,good\n", "line 1: no column text"),
-        ("a.csv", "", "no column text"),
-        ("a.csv", "id,text\n1,good\n2\n", "row 2: text is missing"),
-        ("a.csv", "id,text\n1, \n", "row 1: text is empty"),
-        ("a.csv", 'text\n"good\n', "broken CSV"),
-        ("a.csv", "text,label\ngood,excellent\n", "row 1: label 'excellent'"),
+        ("a.csv", "a,b\none,good\ntwo,so\n", "no column text; its columns are a, b;"),
+        ("a.csv", "", "no record in it"),
+        ("a.csv", "id,text\n", "no record in it"),
+        ("a.csv", "id,text\n1,good\n2\n", "line 3: text: the row has 1 cells for 2 columns"),
+        ("a.csv", "id,text\n1,good, not\n", "line 2: text: the row has 3 cells for 2 columns"),
+        ("a.csv", "text\nso, so\n", "line 2: text: the row has 2 cells for 1 column;"),
+        ("a.csv", "id,text\n1, \n", "line 2: text is empty"),
+        ("a.csv", 'text\n"good\n', "line 2: broken CSV"),
+        ("a.csv", "text\n" + "x" * 200_000, "line 2: broken CSV (field larger"),
+        ("a.csv", "text,text\na,b\n", "line 1: two columns are called 'text'"),
+        ("a.csv", "text\na\0b\n", "line 2: not text"),
+        ("a.tsv", "text\tlabel\nso\tso\tso\n", "line 2: label: the row has 3 cells"),
         ("a.jsonl", '{"text": "good"}\n{"text": \n', "line 2: not JSON"),
         ("a.jsonl", "[" * 100_000 + "\n", "line 1: not JSON"),
         ("a.jsonl", '["good"]\n', "line 1: not a JSON object"),
-        ("a.jsonl", '{"review": "good"}\n', "line 1: text is missing"),
+        ("a.jsonl", '{"a": "good", "b": "so"}\n', "no column text; its columns are a, b"),
         ("a.jsonl", '{"text": 3}\n', "line 1: text is not a string"),
         ("a.jsonl", '{"text": ""}\n', "line 1: text is empty"),
         ("a.jsonl", '{"text": "\\ud800"}\n', "line 1: text holds half of a character"),
-        ("a.jsonl", '{"text": "x", "label": true}\n', "line 1: label 'True'"),
+        ("a.jsonl", '{"text": "x"}\n{"label": 1}\n', "line 2: text is missing"),
+        ("a.jsonl", '{"text": "x", "label": [1]}\n', "line 1: label: a list is no label"),
+        ("a.json", '[{"text": "x"}, 3]', "entry 2: not a JSON object"),
+        ("a.json", '[{"text": "x"}', "not JSON"),
     ],
 )
 def test_bad_file_is_named_with_its_line_and_field(
@@ -72,7 +87,7 @@ def test_bad_file_is_named_with_its_line_and_field(
 ) -> None:
     path = write(tmp_path / name, data)
     with pytest.raises(InputError) as caught:
-        list(open_texts(path))
+        list(read_texts(path))
     assert str(caught.value).startswith(str(path))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -80,6 +95,6 @@ def test_bad_file_is_named_with_its_line_and_field(
 
 def test_missing_file_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
-        open_texts(tmp_path / "none.txt")
+        read_texts(tmp_path / "none.txt")
     with pytest.raises(InputError, match="cannot be read"):
-        open_texts(tmp_path)
+        read_texts(tmp_path)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroep.errors import InputError
-from neuroep.text.corpus import count_without_known_word, encode_corpus, split
+from neuroep.tables.split import split
+from neuroep.text.corpus import count_without_known_word, encode_corpus
 from neuroep.text.reviews.source import Review
 from neuroep.text.vocabulary import Vocabulary, bucket_of
 from neuroep.text.words import BREAKS, shuffle_words, split_words

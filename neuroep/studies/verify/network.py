@@ -33,7 +33,7 @@ from neuroep.studies.verify.spikes import spiking_comparison
 from neuroep.tasks.pairs.data import PairExamples, sentences_of
 from neuroep.text.corpus import encode_corpus
 from neuroep.text.pairs import encode_pairs, open_pairs
-from neuroep.text.reviews.source import open_reviews
+from neuroep.text.texts import open_texts
 
 PAIRS_AT_MOST = 10_000
 """Pairs of conductances that ngspice carries in seconds."""
@@ -146,7 +146,7 @@ def _read(trained: TrainedNetwork, data: str | None, example: int) -> Example:
     elif design.pairs:
         inputs, label = _read_pair(trained, data, example)
     else:
-        source = open_reviews(data)
+        source = open_texts(data)
         reviews = source.stream("test", example + 1)
         corpus = encode_corpus(reviews, trained.words, design.words.tokens)
         _check_example(example, len(corpus), f"test reviews of {source.name}")

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from neuroep.text.pairs.source import Pair, PairSource, PairSplit
-from neuroep.text.reviews.baselines import OVERFITTED, STRENGTHS, Baseline
+import numpy as np
+
+from neuroep.tables.split import SPLITS, Split, split
+from neuroep.text.pairs.source import Pair, PairSource
+from neuroep.text.reviews.baselines import OVERFITTED, STRENGTHS, VALIDATION, Baseline
 from neuroep.text.words import BREAKS, split_words
 
 _MOST = 12  # counts from here on share one feature
@@ -14,6 +17,7 @@ def pair_baselines(
 ) -> dict[str, Baseline]:
     """Logistic regression on which words occur, with C chosen on the validation split.
 
+    Where the data have no such split, a fifth of the training pairs is held out.
     ``hypothesis only`` sees the second sentence alone: what it gets right above chance tells how
     far the labels show in how the hypotheses were written. ``premise, hypothesis and overlap``
     sees which words stand in each sentence and in both, and how many are shared or not.
@@ -70,23 +74,30 @@ def _fit(
     from threadpoolctl import threadpool_limits
 
     vectorizer = CountVectorizer(analyzer=features, binary=True, min_df=2)
-    labels: dict[PairSplit, list[int]] = {"train": [], "validation": [], "test": []}
+    labels: dict[Split, list[int]] = {part: [] for part in SPLITS}
 
-    def pairs(split: PairSplit) -> Iterator[Pair]:
-        for pair in source.stream(split, limit):
-            labels[split].append(pair.label)
+    def pairs(part: Split) -> Iterator[Pair]:
+        for pair in source.stream(part, limit):
+            labels[part].append(pair.label)
             yield pair
 
-    train = vectorizer.fit_transform(pairs("train"))
-    held, test = (vectorizer.transform(pairs(split)) for split in ("validation", "test"))
+    train, test = vectorizer.fit_transform(pairs("train")), vectorizer.transform(pairs("test"))
+    learned = np.array(labels["train"])
+    if "validation" in source.splits:
+        held = vectorizer.transform(pairs("validation"))
+        held_labels = np.array(labels["validation"])
+    else:
+        kept, out = split(learned, VALIDATION, seed)
+        held, held_labels = train[out], learned[out]
+        train, learned = train[kept], learned[kept]
     # Each strength starts from the weights of the one before it, which saves a third of the time.
     model = LogisticRegression(max_iter=1000, warm_start=True, random_state=seed)
     best = Baseline(name, 0.0, -1.0, 0.0)
     # In one thread: small products gain nothing from more, and sums come out the same everywhere.
     with threadpool_limits(1, user_api="blas"):
         for strength in STRENGTHS:
-            model.set_params(C=strength).fit(train, labels["train"])
-            accuracy = float(model.score(held, labels["validation"]))
+            model.set_params(C=strength).fit(train, learned)
+            accuracy = float(model.score(held, held_labels))
             if accuracy > best.validation_accuracy:
                 best = Baseline(name, float(model.score(test, labels["test"])), accuracy, strength)
             if accuracy < best.validation_accuracy - OVERFITTED:

@@ -29,8 +29,8 @@ class PairCorpus:
         return len(self.premises)
 
     @property
-    def labels(self) -> NDArray[np.int8]:
-        """0 entailment, 1 neutral, 2 contradiction: int8 [pairs]."""
+    def labels(self) -> NDArray[np.int16]:
+        """Indices of the source's labels: int16 [pairs]."""
         return self.premises.labels
 
     def subset(self, indices: ArrayLike) -> "PairCorpus":
@@ -42,12 +42,12 @@ def encode_pairs(
     pairs: Iterable[Pair], vocabulary: Vocabulary, limit: int | None = None
 ) -> PairCorpus:
     """Encode a stream of pairs, each sentence cut after ``limit`` ids."""
-    premises, hypotheses, labels = _Packed(), _Packed(), array("b")
+    premises, hypotheses, labels = _Packed(), _Packed(), array("h")
     for pair in pairs:
         premises.append(vocabulary.encode(pair.premise, limit))
         hypotheses.append(vocabulary.encode(pair.hypothesis, limit))
         labels.append(pair.label)
-    shared = np.array(labels, np.int8)
+    shared = np.array(labels, np.int16)
     return PairCorpus(premises.corpus(shared), hypotheses.corpus(shared))
 
 
@@ -61,5 +61,5 @@ class _Packed:
         self.tokens.frombytes(ids.tobytes())
         self.offsets.append(len(self.tokens))
 
-    def corpus(self, labels: NDArray[np.int8]) -> Corpus:
+    def corpus(self, labels: NDArray[np.int16]) -> Corpus:
         return Corpus(np.array(self.tokens, np.int32), np.array(self.offsets, np.int64), labels)

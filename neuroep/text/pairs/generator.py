@@ -9,12 +9,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from neuroep.tables.split import SPLITS, Split
 from neuroep.text.pairs.grammar import GROUPED, OPTIONAL, PairGrammar, load_pair_grammar
-from neuroep.text.pairs.source import LABELS, Pair, PairSplit, take_balanced
+from neuroep.text.pairs.source import LABELS, Pair, take_balanced
 
 _ARTICLE = re.compile(r"\ba (?=[aeiou])")
 # Which eighths of all possible premises belong to a split.
-_EIGHTHS: dict[PairSplit, range] = {
+_EIGHTHS: dict[Split, range] = {
     "train": range(6),
     "validation": range(6, 7),
     "test": range(7, 8),
@@ -52,6 +53,9 @@ class GeneratedPairs:
     """
 
     name = "built-in pairs"
+    labels = tuple(LABELS)
+    splits = SPLITS
+    note = ""
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is None:
@@ -59,13 +63,13 @@ class GeneratedPairs:
 
             folder = datasets_path()
         self.grammar = load_pair_grammar(folder)
-        self.skipped: dict[PairSplit, int] = {}
+        self.skipped: dict[Split, int] = {}
 
-    def stream(self, split: PairSplit, limit: int | None = None) -> Iterator[Pair]:
+    def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
         """Pairs of one split, labels in turn; see :class:`neuroep.text.pairs.source.PairSource`."""
         return take_balanced(self._all(split), limit)
 
-    def _all(self, split: PairSplit) -> Iterator[Pair]:
+    def _all(self, split: Split) -> Iterator[Pair]:
         self.skipped[split] = 0
         writer = _Writer(self.grammar, split)
         for number in range(self.grammar.sizes[split]):
@@ -75,7 +79,7 @@ class GeneratedPairs:
 class _Writer:
     """Draws the pairs of one split from its own random numbers."""
 
-    def __init__(self, grammar: PairGrammar, split: PairSplit) -> None:
+    def __init__(self, grammar: PairGrammar, split: Split) -> None:
         self.grammar = grammar
         self.eighths = _EIGHTHS[split]
         self.generator = np.random.default_rng([grammar.seed, self.eighths.start])

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from neuroep.tables.split import Split
 from neuroep.text.grammar import RuleFile
-from neuroep.text.pairs.source import PairSplit
 
 # Parts of a scene that come from groups; the other part is the agent's quality.
 GROUPED = ("agent", "action", "place", "time")
 OPTIONAL = ("quality", "place", "time")
-_SPLITS: tuple[PairSplit, ...] = ("train", "validation", "test")
+_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -27,7 +27,7 @@ class PairGrammar:
     """Everything the generator needs, by the names that the content files use."""
 
     seed: int
-    sizes: dict[PairSplit, int]
+    sizes: dict[Split, int]
     shares: dict[str, float]  # of the optional parts, and "general" and "vague"
     frames: tuple[str, ...]
     groups: dict[str, tuple[Group, ...]]

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-PairSplit = Literal["train", "validation", "test"]
+from neuroep.tables.split import Split
+from neuroep.text.reviews.source import take_shares
 
+# Of SNLI, MultiNLI and the built-in pairs; other data have labels of their own.
 LABELS = {"entailment": 0, "neutral": 1, "contradiction": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two sentences and what the first says of the second; ``label`` is one of ``LABELS``."""
+    """Two sentences and what the first says of the second, an index of the source's labels."""
 
     label: int
     premise: str
@@ -27,33 +29,40 @@ class PairSource(Protocol):
         For each split, how many pairs without a label its latest reading has passed by.
     """
 
-    skipped: dict[PairSplit, int]
+    skipped: dict[Split, int]
 
     @property
     def name(self) -> str:
         """Short name for tables and run files; says "train subset" where it is one."""
         ...
 
-    def stream(self, split: PairSplit, limit: int | None = None) -> Iterator[Pair]:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes in label order."""
+        ...
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits there are: "train" and "test", and "validation" where the data have one."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """How the splits were made, "" where they are the data's own."""
+        ...
+
+    def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
         """Pairs of a split in a fixed order (possibly with a pattern: shuffle before training).
 
-        ``limit`` keeps the first ``limit`` pairs, a third of them of each label.
+        ``limit`` keeps the first ``limit`` pairs, as many of each label.
         """
         ...
 
 
-def take_balanced(pairs: Iterable[Pair], limit: int | None) -> Iterator[Pair]:
-    """First ``limit`` pairs, a third of them of each label, stopping as soon as they are found."""
+def take_balanced(pairs: Iterable[Pair], limit: int | None, classes: int = 3) -> Iterator[Pair]:
+    """First ``limit`` pairs, as many of each label; the first labels get one more."""
     if limit is None:
         yield from pairs
         return
-    kinds = len(LABELS)
-    left = [(limit + kinds - 1 - label) // kinds for label in range(kinds)]
-    if limit < 1:
-        return
-    for pair in pairs:
-        if left[pair.label]:
-            left[pair.label] -= 1
-            yield pair
-            if not any(left):
-                return
+    shares = [(max(limit, 0) + classes - 1 - k) // classes for k in range(classes)]
+    yield from take_shares(pairs, shares)

@@ -8,8 +8,9 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from neuroep.text.corpus import Corpus, split
-from neuroep.text.reviews.source import ReviewSource, Split
+from neuroep.tables.split import Split, split
+from neuroep.text.corpus import Corpus
+from neuroep.text.reviews.source import TextSource
 from neuroep.text.words import BREAKS, split_words
 
 # Inverse strengths of the L2 penalty that are tried on the validation split.
@@ -33,7 +34,7 @@ Kind = Literal["bag_of_words", "tfidf", "tfidf_bigrams", "ngrams"]
 
 
 def text_baseline(
-    kind: Kind, source: ReviewSource, limit: int | None = None, seed: int = 0
+    kind: Kind, source: TextSource, limit: int | None = None, seed: int = 0
 ) -> Baseline:
     """Logistic regression on counted words, with C chosen on a validation split.
 
@@ -43,7 +44,7 @@ def text_baseline(
         ``bag_of_words``: which words occur; ``tfidf``: words weighted by rarity;
         ``tfidf_bigrams``: words and pairs, weighted by rarity; ``ngrams``: which runs of one to
         three words occur.
-    source : ReviewSource
+    source : TextSource
         Streamed twice; texts are not kept.
     limit : int, optional
         Number of reviews of each split to use.

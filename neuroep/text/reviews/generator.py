@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroep.tables.split import Split
 from neuroep.text.grammar import Construction, Frame, Grammar, load_grammar
-from neuroep.text.reviews.source import Review, Split, take_balanced
+from neuroep.text.reviews.source import SENTIMENTS, Review, take_balanced
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])")
@@ -37,6 +38,9 @@ class GeneratedReviews:
     """
 
     name = "built-in reviews"
+    labels = SENTIMENTS
+    splits: tuple[Split, ...] = ("train", "test")
+    note = ""
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is None:
@@ -46,7 +50,7 @@ class GeneratedReviews:
         self.grammar = load_grammar(folder)
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
-        """Reviews of one split, labels in turn; see :class:`ReviewSource`.
+        """Reviews of one split, labels in turn; see :class:`TextSource`.
 
         Each is a :class:`GeneratedReview`.
         """

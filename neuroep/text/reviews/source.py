@@ -1,68 +1,54 @@
-"""Labelled reviews as streams: the built-in ones, the IMDB archive, an unpacked folder."""
+"""Labelled texts as streams: what every source of them gives."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol, TypeVar
 
 from neuroep.errors import InputError
+from neuroep.tables.records import MAX_LINE_BYTES
+from neuroep.tables.split import Split
 
-Split = Literal["train", "test"]
-
-# The longest review of the IMDB archive has 14 kB; anything near this is no review.
-MAX_REVIEW_BYTES = 1 << 20
+MAX_REVIEW_BYTES = MAX_LINE_BYTES
+SENTIMENTS = ("negative", "positive")
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One text and its label: 1 positive, 0 negative."""
+    """One text and its label, an index of the source's ``labels``."""
 
     label: int
     text: str
 
 
-class ReviewSource(Protocol):
-    """Anything that can be read as often as needed, one review after another."""
+class TextSource(Protocol):
+    """Anything that can be read as often as needed, one labelled text after another."""
 
     @property
     def name(self) -> str:
         """Short name for tables and run files."""
         ...
 
-    def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
-        """Reviews of a split in a fixed order (often sorted by label: shuffle before training).
-
-        ``limit`` keeps the first ``limit`` reviews, half of them of each label.
-        """
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes in label order."""
         ...
 
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits there are: "train" and "test", and "validation" where the data have one."""
+        ...
 
-def open_reviews(path: str | Path | None) -> ReviewSource:
-    """Open labelled reviews with a train and a test split.
+    @property
+    def note(self) -> str:
+        """How the splits were made, "" where they are the data's own."""
+        ...
 
-    Parameters
-    ----------
-    path : path or None
-        The IMDB archive (``.tar.gz``, read without unpacking), a folder that it was unpacked to
-        (with or without ``aclImdb/`` on top), or None for the built-in generated reviews.
+    def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
+        """Texts of a split in a fixed order (often sorted by label: shuffle before training).
 
-    Raises
-    ------
-    InputError
-        The path does not exist, or, while streaming, something in it is not as it should be.
-    """
-    if path is None:
-        from neuroep.text.reviews.generator import GeneratedReviews
-
-        return GeneratedReviews()
-    from neuroep.text.reviews.imdb import ArchiveReviews, FolderReviews
-
-    path = Path(path)
-    if path.is_dir():
-        return FolderReviews(path)
-    if path.is_file():
-        return ArchiveReviews(path)
-    raise InputError(f"{path}: no such file or folder")
+        ``limit`` keeps the first ``limit`` texts, as many of each label.
+        """
+        ...
 
 
 def decode_review(data: bytes, label: int, where: str) -> Review:
@@ -76,17 +62,30 @@ def decode_review(data: bytes, label: int, where: str) -> Review:
     return Review(label, text)
 
 
-def take_balanced(reviews: Iterable[Review], limit: int | None) -> Iterator[Review]:
-    """First ``limit`` reviews, half of them of each label, stopping as soon as they are found."""
+class _HasLabel(Protocol):
+    @property
+    def label(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=_HasLabel)
+
+
+def take_shares(items: Iterable[Item], shares: Sequence[int]) -> Iterator[Item]:
+    """First items of each label, ``shares[label]`` of them, stopping as soon as they are found."""
+    left = list(shares)
+    if not any(left):
+        return
+    for item in items:
+        if left[item.label]:
+            left[item.label] -= 1
+            yield item
+            if not any(left):
+                return
+
+
+def take_balanced(reviews: Iterable[Item], limit: int | None, classes: int = 2) -> Iterator[Item]:
+    """First ``limit`` texts, as many of each label; the last labels get one more."""
     if limit is None:
         yield from reviews
         return
-    left = {0: limit // 2, 1: limit - limit // 2}
-    if limit < 1:
-        return
-    for review in reviews:
-        if left[review.label]:
-            left[review.label] -= 1
-            yield review
-            if not any(left.values()):
-                return
+    yield from take_shares(reviews, [(max(limit, 0) + k) // classes for k in range(classes)])

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neuroep.tables.split import SPLITS, Split
 from neuroep.text.pairs import (
     Pair,
     PairCorpus,
-    PairSplit,
     encode_pairs,
     open_pairs,
     pair_baselines,
@@ -27,13 +27,13 @@ PAIRS = [
 class Fixed:
     """Pairs from a list, for the baselines."""
 
-    name = "fixed"
+    name, labels, splits, note = "fixed", ("a", "b", "c"), SPLITS, ""
 
-    def __init__(self, pairs: dict[PairSplit, list[Pair]]) -> None:
+    def __init__(self, pairs: dict[Split, list[Pair]]) -> None:
         self.pairs = pairs
-        self.skipped: dict[PairSplit, int] = {}
+        self.skipped: dict[Split, int] = {}
 
-    def stream(self, split: PairSplit, limit: int | None = None) -> Iterator[Pair]:
+    def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
         yield from self.pairs[split][:limit]
 
 
@@ -60,7 +60,7 @@ def test_encoded_pairs_are_both_sentences_under_one_vocabulary(vocabulary: Vocab
         )
         for pair in PAIRS
     ]
-    assert corpus.labels.dtype == np.int8
+    assert corpus.labels.dtype == np.int16
     assert corpus.premises.tokens.dtype == corpus.hypotheses.tokens.dtype == np.int32
     assert corpus.premises.lengths.tolist() == [3, 7, 3]
     assert corpus.hypotheses.lengths.tolist() == [3, 3, 1]  # no word: the empty word's bucket
@@ -121,7 +121,7 @@ def test_the_penalty_is_chosen_on_the_validation_split() -> None:
     # Validation repeats training: the weak penalty remembers it all. Validation contradicts
     # training: the less a model learns, the less harm it does.
     for validation, strengths in ((train, (0.1, 30.0)), (shifted, (0.001, 0.01))):
-        splits: dict[PairSplit, list[Pair]] = {
+        splits: dict[Split, list[Pair]] = {
             "train": train,
             "validation": validation,
             "test": test,
@@ -134,7 +134,7 @@ def test_limit_reaches_every_split() -> None:
     asked = []
 
     class Asked(Fixed):
-        def stream(self, split: PairSplit, limit: int | None = None) -> Iterator[Pair]:
+        def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
             asked.append((split, limit))
             return open_pairs(None).stream(split, limit)
 

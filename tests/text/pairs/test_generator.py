@@ -9,12 +9,13 @@ import pytest
 
 from neuroep.content import datasets_path
 from neuroep.errors import InputError
-from neuroep.text.pairs import Pair, PairSplit, open_pairs
+from neuroep.tables.split import Split
+from neuroep.text.pairs import Pair, open_pairs
 from neuroep.text.pairs.generator import GeneratedPairs
 from neuroep.text.pairs.grammar import GROUPED, PairGrammar
 
 SOURCE = GeneratedPairs()
-PAIRS: dict[PairSplit, list[Pair]] = {
+PAIRS: dict[Split, list[Pair]] = {
     split: list(SOURCE.stream(split)) for split in SOURCE.grammar.sizes
 }
 
@@ -60,7 +61,7 @@ def judge(pair: Pair, grammar: PairGrammar) -> int:
 
 
 @pytest.mark.parametrize(("split", "size"), [("train", 6000), ("validation", 1000), ("test", 1000)])
-def test_sizes_and_balance(split: PairSplit, size: int) -> None:
+def test_sizes_and_balance(split: Split, size: int) -> None:
     labels = [pair.label for pair in PAIRS[split]]
     assert len(labels) == size
     for label in range(3):

@@ -11,10 +11,12 @@ import pytest
 
 from neuroep.content import datasets_path
 from neuroep.errors import InputError
+from neuroep.tables.split import Split
 from neuroep.text.grammar import Grammar
 from neuroep.text.reviews.baselines import text_baseline
 from neuroep.text.reviews.generator import GeneratedReview, GeneratedReviews
-from neuroep.text.reviews.source import Review, Split, open_reviews
+from neuroep.text.reviews.source import Review
+from neuroep.text.texts import open_texts
 from neuroep.text.words import shuffle_words, split_words
 
 SOURCE = GeneratedReviews()
@@ -75,7 +77,7 @@ def test_sizes_and_balance(split: Split, size: int) -> None:
 
 
 def test_the_same_texts_every_time_and_everywhere() -> None:
-    assert list(open_reviews(None).stream("test")) == REVIEWS["test"]
+    assert list(open_texts(None).stream("test")) == REVIEWS["test"]
     texts = "\n".join(review.text for split in REVIEWS.values() for review in split)
     digest = hashlib.sha256(texts.encode()).hexdigest()
     assert digest[:16] == "c979e9508a09e0b8"

@@ -1,0 +1,142 @@
+"""Which column of a file holds what: by option, by name, or the only one that fits."""
+
+import re
+from collections.abc import Container, Sequence
+from typing import Any
+
+from neuroep.errors import InputError
+from neuroep.tables.labels import label_name
+from neuroep.tables.records import Record, Records
+
+LABEL_NAMES = (
+    "label",
+    "labels",
+    "gold_label",
+    "sentiment",
+    "class",
+    "category",
+    "target",
+    "topic",
+    "intent",
+    "emotion",
+    "entailment_label",
+    "entailment_judgment",
+    "is_duplicate",
+    "species",
+    "y",
+)
+SPLIT_NAMES = ("split", "set", "subset", "partition", "semeval_set")
+_LONGEST_LABEL = 40  # characters
+
+
+def find_column(records: Records, asked: str | None, names: Sequence[str], option: str) -> str:
+    """The column that was asked for, or the first of ``names`` that the file has; "" for none.
+
+    Letter case does not matter, nor do blanks or hyphens for underscores.
+
+    Raises
+    ------
+    InputError
+        There is no such column as ``asked``; names those there are.
+    """
+    if asked is not None and asked in records.columns:
+        return asked
+    plain = {_plain(column): column for column in reversed(records.columns)}
+    for name in names if asked is None else (asked,):
+        if _plain(name) in plain:
+            return plain[_plain(name)]
+    if asked is not None:
+        raise InputError(f"{records.where}: no column {asked!r} ({option}); {listed(records)}")
+    return ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s\-]+", "_", name.strip().lower())
+
+
+def listed(records: Records) -> str:
+    """The columns of a file, for a message."""
+    shown = ", ".join(column[:40] or "(no name)" for column in records.columns[:12])
+    more = len(records.columns) - 12
+    return f"its columns are {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def only_text(records: Records, taken: Container[str]) -> str:
+    """The one column of texts that differ, apart from ``taken``; "" for none or several."""
+    found = [
+        column
+        for column in records.columns
+        if column not in taken and _is_text(_values(records, column)) and not _few(records, column)
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def only_label(records: Records, taken: Container[str]) -> str:
+    """The one column with few values, each short and often met, apart from ``taken``; or ""."""
+    found = [c for c in records.columns if c not in taken and _few(records, c)]
+    return found[0] if len(found) == 1 else ""
+
+
+def few_values(names: Sequence[str]) -> bool:
+    """Whether values look like classes: two or more, each short and met twice in the mean."""
+    kinds = set(names)
+    return 2 <= len(kinds) <= len(names) / 2 and max(map(len, kinds)) <= _LONGEST_LABEL
+
+
+def _few(records: Records, column: str) -> bool:
+    try:
+        names = [label_name(value) for value in _values(records, column)]
+    except TypeError:
+        return False
+    return few_values([name for name in names if name])
+
+
+def _is_text(values: Sequence[Any]) -> bool:
+    if not values or not all(isinstance(value, str) for value in values):
+        return False
+    return not all(re.fullmatch(r"[\d.,eE+\-\s]*", value) for value in values)
+
+
+def _values(records: Records, column: str) -> list[Any]:
+    return [value for row in records.sample if (value := row.values.get(column)) is not None]
+
+
+def text_of(records: Records, record: Record, column: str) -> str:
+    """A text of a record.
+
+    Raises
+    ------
+    InputError
+        It is missing, empty, no string, or holds half of a character; names line and column.
+    """
+    value = record.values.get(column)
+    where = f"{records.place(record)}: {column}"
+    if value is None:
+        raise InputError(f"{where} is missing")
+    if not isinstance(value, str):
+        raise InputError(f"{where} is not a string")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputError(f"{where} holds half of a character (a lone surrogate)")
+    if not value.strip():
+        raise InputError(f"{where} is empty")
+    return value
+
+
+def label_of(records: Records, record: Record, column: str) -> str:
+    """The name of a record's label, "" where it has none.
+
+    Raises
+    ------
+    InputError
+        It is neither text nor a number, or too long for the name of a class.
+    """
+    where = f"{records.place(record)}: {column}"
+    try:
+        name = label_name(record.values.get(column))
+    except TypeError as error:
+        raise InputError(f"{where}: {error}") from None
+    if len(name) > 4 * _LONGEST_LABEL:
+        raise InputError(f"{where}: {name[:40]!r}... is too long for the name of a class")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise InputError(f"{where} holds half of a character (a lone surrogate)")
+    return name

@@ -1,0 +1,144 @@
+"""Files of data as bytes, wherever they stand: on disk or in a .zip, gzipped or not."""
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO, cast
+
+from neuroep.errors import InputError
+
+GZIP = b"\x1f\x8b"
+# What says which split a file is, as the owners of data sets name theirs (SICK's is "trial").
+_SPLIT_WORDS = {
+    "train": "train",
+    "training": "train",
+    "dev": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "trial": "validation",
+    "test": "test",
+    "testing": "test",
+}
+
+
+def split_named(name: str) -> str | None:
+    """Which split a word stands for ("TRIAL": "validation"), None for none."""
+    return _SPLIT_WORDS.get(name.strip().lower())
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file on disk, or one member of a ``.zip``; unpacked while it is read if it is gzipped."""
+
+    path: Path
+    member: str = ""
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return f"{self.path}: {self.member}" if self.member else str(self.path)
+
+    @property
+    def name(self) -> str:
+        """Its file name, without the folders and the ``.gz``."""
+        return re.sub(r"\.gz$", "", PurePosixPath(self.member).name or self.path.name, flags=re.I)
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name in lower case, dot included."""
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def split(self) -> str | None:
+        """The split that one word of its name says, None where none or several do."""
+        words = re.split(r"[^a-z]+", self.name.lower())
+        found = {split_named(word) for word in words} - {None}
+        return found.pop() if len(found) == 1 else None
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The unpacked bytes; what goes wrong while they are read becomes an InputError."""
+        with ExitStack() as stack:
+            stack.enter_context(damage(self.where))
+            stream: IO[bytes] = stack.enter_context(self._raw())
+            if self._gzipped():
+                stream = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=stream)))
+            # Buffered: a member of a .zip reads lines of bounded length byte by byte.
+            yield cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), 1 << 16))
+
+    def _gzipped(self) -> bool:
+        with self._raw() as stream:
+            return stream.read(2) == GZIP
+
+    @contextmanager
+    def _raw(self) -> Iterator[IO[bytes]]:
+        if not self.member:
+            with self.path.open("rb") as file:
+                yield file
+            return
+        with zipfile.ZipFile(self.path) as archive:
+            info = archive.getinfo(self.member)
+            if info.flag_bits & 1:
+                raise InputError(f"{self.where}: encrypted")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise InputError(f"{self.where}: compressed by another method than deflate")
+            with archive.open(info) as member:
+                yield member
+
+
+def list_files(path: Path) -> list[DataFile]:
+    """The file at ``path``, or what stands in it if it is a ``.zip`` or a folder, by name.
+
+    A folder is read to three levels below it; hidden files, macOS shadows and members whose names
+    climb out of an archive are passed by.
+
+    Raises
+    ------
+    InputError
+        There is no such file or folder, it cannot be read, or the ``.zip`` is damaged.
+    """
+    if path.is_dir():
+        with damage(str(path)):
+            found = (file for depth in range(4) for file in path.glob("*/" * depth + "*"))
+            # is_file: a pipe would never end.
+            kept = [f for f in found if f.is_file() and _plain(f.relative_to(path).parts)]
+        return [DataFile(file) for file in sorted(kept)]
+    if not path.is_file():
+        raise InputError(f"{path}: no such file or folder")
+    with damage(str(path)):
+        with path.open("rb") as file:
+            zipped = path.suffix.lower() == ".zip" or file.read(4) == b"PK\3\4"
+        if not zipped:
+            return [DataFile(path)]
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if _plain(name.split("/"))]
+    return [DataFile(path, name) for name in sorted(names)]
+
+
+def _plain(parts: Iterable[str]) -> bool:
+    return not any(not part or part.startswith(".") or part == "__MACOSX" for part in parts)
+
+
+@contextmanager
+def damage(where: str) -> Iterator[None]:
+    """Whatever the decompressors raise on damaged files, as one line."""
+    try:
+        yield
+    except (InputError, UnicodeError):
+        raise
+    except EOFError:
+        raise InputError(f"{where}: truncated") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{where}: not gzipped, or damaged ({error})") from None
+    except OSError as error:
+        raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
+    except (zipfile.BadZipFile, NotImplementedError, OverflowError, ValueError) as error:
+        # ValueError: a directory that points before the start of the file, or a name in no code.
+        raise InputError(f"{where}: not a .zip archive, or damaged ({error})") from None

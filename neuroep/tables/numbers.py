@@ -1,0 +1,169 @@
+"""Columns of numbers, and one of labels, out of files of records."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroep.errors import InputError
+from neuroep.tables.columns import LABEL_NAMES, few_values, find_column, label_of, listed
+from neuroep.tables.records import Record, Records
+
+MAX_LINE_BYTES = 1 << 24  # a million columns
+_MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
+_COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+
+Key = TypeVar("Key")
+
+
+class Numbers(NamedTuple):
+    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, line numbers."""
+
+    where: str
+    columns: tuple[str, ...]
+    label: str
+    note: str
+    values: NDArray[np.float32]
+    names: list[str]
+    codes: NDArray[np.int64]
+    lines: NDArray[np.int64]
+
+
+def column_names(width: int) -> tuple[str, ...]:
+    """Names of columns that have none: "1", "2", ..."""
+    return tuple(str(column) for column in range(1, width + 1))
+
+
+def read_numbers(
+    path: Path, label: str | None, columns: tuple[str, ...] = (), *, labelled: bool = True
+) -> Numbers:
+    """Read numbers and labels from a file of records.
+
+    Parameters
+    ----------
+    path : Path
+    label : str or None
+        The column of labels, None to find it.
+    columns : tuple of str
+        Those to read, in this order; without any, all but the labels'.
+    labelled : bool
+        Whether there have to be labels; otherwise they are read where there are some.
+
+    Raises
+    ------
+    InputError
+        See :class:`~neuroep.tables.records.Records`; a column or a number is missing, a number
+        is not finite or none, no column holds labels; names the line and the column.
+    """
+    records = Records(path, max_line=MAX_LINE_BYTES)
+    of_label, note = _find_label(records, label, labelled)
+    features = _find_features(records, of_label, columns)
+    values, codes, lines = array("f"), array("q"), array("q")
+    names: dict[str, int] = {}
+    for record in records:
+        values.frombytes(_row(records, record, features).tobytes())
+        name = label_of(records, record, of_label) if of_label else ""
+        codes.append(names.setdefault(name, len(names)))
+        lines.append(record.number)
+    return Numbers(
+        records.where,
+        columns or features,
+        of_label,
+        note,
+        np.frombuffer(values, np.float32).reshape(len(codes), -1),
+        list(names),
+        np.frombuffer(codes, np.int64),
+        np.frombuffer(lines, np.int64),
+    )
+
+
+def _find_label(records: Records, label: str | None, labelled: bool) -> tuple[str, str]:
+    if label is not None and not labelled and label not in records.columns:
+        return "", ""
+    found = find_column(records, label, LABEL_NAMES, "--label-column")
+    if found or not labelled:
+        return found, ""
+    last = records.columns[-1]
+    names = [label_of(records, record, last) for record in records]
+    kinds = set(names)
+    if len(kinds) > _MOST_GUESSED or not few_values(names) or any("." in k for k in kinds):
+        raise InputError(
+            f"{records.where}: which column is the label? {listed(records)}; "
+            "name it by --label-column"
+        )
+    return last, f"labels are the last column of {records.file.name}, {last}"
+
+
+def _find_features(records: Records, label: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    own = tuple(column for column in records.columns if column != label)
+    if not own:
+        raise InputError(f"{records.where}: no column beside {label}")
+    if not columns or set(columns) <= set(own):
+        return columns or own
+    unnamed = records.columns == column_names(len(records.columns))
+    if unnamed and len(own) == len(columns):
+        return own
+    missing = next(column for column in columns if column not in own)
+    raise InputError(f"{records.where}: no column {missing[:40]!r}; {listed(records)}")
+
+
+def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np.float32]:
+    cells = [record.values.get(column) for column in columns]
+    try:
+        numbers = [float(cell) for cell in cells]  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        _refuse(records, record, columns, cells)
+    with np.errstate(over="ignore"):
+        row = np.array(numbers, np.float32)
+    # float() reads "1_000" as 1000, which nobody means in a table.
+    if not np.isfinite(row).all() or any(type(c) is str and "_" in c for c in cells):
+        _refuse(records, record, columns, cells)
+    return row
+
+
+def _refuse(
+    records: Records, record: Record, columns: Sequence[str], cells: Sequence[Any]
+) -> NoReturn:
+    for column, cell in zip(columns, cells, strict=True):
+        where = f"{records.place(record)}: {column[:40]}"
+        shown = str(cell)[:40]
+        if cell is None or shown.strip().lower() in _MISSING:
+            raise InputError(f"{where}: the number is missing")
+        try:
+            number = np.float32(float(cell))
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(f"{where}: {shown!r} is not a number") from None
+        if "_" in shown:
+            raise InputError(f"{where}: {shown!r} is not a number")
+        if not np.isfinite(number):
+            raise InputError(f"{where}: {shown} is not finite (in 32 bits)")
+    raise InputError(f"{records.place(record)}: not a row of numbers")
+
+
+def drop_counters(
+    columns: tuple[str, ...], values: Mapping[Key, NDArray[np.float32]]
+) -> tuple[tuple[str, ...], dict[Key, NDArray[np.float32]], str]:
+    """Leave out columns that only number the rows: they would tell the order of a sorted file.
+
+    Returns the columns that stay, their values, and a note that names the others.
+    """
+    counting = [
+        at
+        for at, column in enumerate(columns)
+        if column.strip().lower() in _COUNTERS
+        and all(_numbers_rows(table[:, at]) for table in values.values())
+    ]
+    if not counting or len(counting) == len(columns):
+        return columns, dict(values), ""
+    stay = tuple(name for at, name in enumerate(columns) if at not in counting)
+    kept = {key: np.delete(table, counting, axis=1) for key, table in values.items()}
+    named = ", ".join(columns[at] or "(no name)" for at in counting)
+    return stay, kept, f"left out, as it numbers the rows: {named}"
+
+
+def _numbers_rows(column: NDArray[np.float32]) -> bool:
+    return bool((column == np.round(column)).all()) and len(np.unique(column)) == len(column)

@@ -1,0 +1,31 @@
+"""The splits of a data set, and the seeded share that stands in for one that is missing."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+def split(
+    labels: NDArray[np.integer[Any]], fraction: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the larger and of the held-out part, each with the same share of every label.
+
+    ``fraction`` is the share held out, strictly between 0 and 1; both results are sorted.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
+    generator = np.random.default_rng(seed)
+    held = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = generator.permutation(np.flatnonzero(labels == label))
+        held[members[: round(fraction * len(members))]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def share_note(name: str, share: float, seed: int) -> str:
+    """What a source's note says where :func:`split` made its test split."""
+    return f"no test split in {name}: {100 * share:g} % held out by seed {seed}"

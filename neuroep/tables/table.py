@@ -1,0 +1,174 @@
+"""Tables of numbers with a column of labels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroep.errors import InputError
+from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
+from neuroep.tables.numbers import Numbers, column_names, drop_counters, read_numbers
+from neuroep.tables.parts import Part, code_labels, put_together
+from neuroep.tables.split import Split
+
+
+class Table(NamedTuple):
+    """``values`` (n, d) float32 as in the file, ``labels`` (n,) int64."""
+
+    values: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[np.int64] | slice) -> "Table":
+        """Return some of the rows."""
+        return Table(self.values[chosen], self.labels[chosen])
+
+
+@dataclass(frozen=True)
+class TableData:
+    """A table: the names of its columns and classes, how it was split (``note``), its splits."""
+
+    name: str
+    columns: tuple[str, ...]
+    labels: tuple[str, ...]
+    note: str
+    train: Table
+    test: Table
+    validation: Table | None = None
+
+
+def open_table(
+    path: str | Path,
+    *,
+    label: str | None = None,
+    validation: str | Path | None = None,
+    test: str | Path | None = None,
+    share: float = 0.2,
+    seed: int = 0,
+) -> TableData:
+    """Read a table of numbers with a column of labels.
+
+    Parameters
+    ----------
+    path : path
+        ``.csv``, ``.tsv``, ``.jsonl``, ``.json`` or ``.parquet`` (see
+        :class:`~neuroep.tables.records.Records`; without a header columns are "1", "2", ...);
+        ``.npz`` or ``.h5`` with x and y, data and target, or ``X_train``, ``y_train``, ``X_test``,
+        ``y_test`` and the like; ``.npy``, or one two-dimensional array, with a column of labels.
+    label : str, optional
+        The column of labels; without it the one that is called so, or the last if its values are
+        text or whole numbers and each comes twice in the mean.
+    validation, test : path, optional
+        Files of these splits, of any of the formats.
+    share, seed : float, int
+        Where there is no test split, this share of the rows of each class is held out by the seed,
+        and ``note`` says so.
+
+    Returns
+    -------
+    TableData
+        Values are as in the file, not scaled. A column called id or index, or one without a name,
+        that only numbers the rows is left out, and ``note`` says so.
+
+    Raises
+    ------
+    InputError
+        A file is missing or damaged, no column fits, a number is missing, not finite or none;
+        one line that names the file, the row and the column.
+    """
+    path = Path(path)
+    found = _read(path, label, ())
+    columns = found.columns
+    parts = dict(found.parts)
+    given: dict[Split, str | Path | None] = {"validation": validation, "test": test}
+    for part, file in given.items():
+        if file is not None:
+            parts[part] = _only_part(_read(Path(file), label or found.label, columns), part, file)
+    values = {part: rows.values for part, rows in parts.items()}
+    columns, values, dropped = drop_counters(columns, values)
+    parts = {part: rows._replace(values=values[part]) for part, rows in parts.items()}
+    labelled = put_together(parts, path.name, share, seed)
+    note = "; ".join(filter(None, (found.note, dropped, labelled.note)))
+    tables = {part: Table(*rows) for part, rows in labelled.parts.items()}
+    return TableData(
+        path.name,
+        columns,
+        labelled.labels,
+        note,
+        tables["train"],
+        tables["test"],
+        tables.get("validation"),
+    )
+
+
+class _Found(NamedTuple):
+    columns: tuple[str, ...]
+    parts: dict[Split, Part]
+    note: str
+    label: str | None
+
+
+def _read(path: Path, label: str | None, columns: tuple[str, ...]) -> _Found:
+    if path.suffix.lower() not in ARRAY_ENDINGS:
+        read = read_numbers(path, label, columns)
+        return _Found(read.columns, {"train": _part(read)}, read.note, read.label)
+    arrays = read_arrays(path)
+    tables = [array for array in arrays.values() if array.ndim == 2]
+    if len(arrays) == 1 and tables:
+        return _one_array(path, tables[0], label, columns)
+    parts: dict[Split, Part] = {}
+    for part, (data, labels) in labelled_arrays(arrays, str(path)).items():
+        where = f"{path}: {part}"
+        parts[part] = Part(_finite(data, where), *code_labels(labels, where), where)
+        width = parts[part].values.shape[1]
+        columns = columns or column_names(width)
+        if width != len(columns):
+            raise InputError(f"{where}: {width} columns, but {len(columns)} to train on")
+    return _Found(columns, parts, "", None)
+
+
+def _one_array(
+    path: Path, array: NDArray[Any], label: str | None, columns: tuple[str, ...]
+) -> _Found:
+    width = array.shape[1]
+    at = width - 1
+    if label is not None:
+        if not label.isdigit() or not 1 <= int(label) <= width:
+            raise InputError(f"{path}: no column {label!r} (--label-column); it has 1 to {width}")
+        at = int(label) - 1
+    numbers = _finite(array, str(path))
+    if not (numbers[:, at] == np.round(numbers[:, at])).all():
+        raise InputError(f"{path}: column {at + 1} holds no labels; name theirs by --label-column")
+    names = tuple(name for name in column_names(width) if name != str(at + 1))
+    if columns and len(columns) != len(names):
+        raise InputError(f"{path}: {len(names)} columns, but {len(columns)} to train on")
+    where = f"{path}: column {at + 1}"
+    part = Part(np.delete(numbers, at, axis=1), *code_labels(array[:, at], where), where)
+    note = "" if label else f"labels are the last column of {path.name}"
+    return _Found(columns or names, {"train": part}, note, str(at + 1))
+
+
+def _only_part(found: _Found, part: Split, file: str | Path) -> Part:
+    if part in found.parts:
+        return found.parts[part]
+    if set(found.parts) != {"train"}:
+        raise InputError(f"{file}: has splits of its own, but none for --{part}")
+    return found.parts["train"]
+
+
+def _part(read: Numbers) -> Part:
+    return Part(read.values, read.names, read.codes, f"{read.where}: {read.label}")
+
+
+def _finite(data: NDArray[Any], where: str) -> NDArray[np.float32]:
+    """Values as float32, each finite."""
+    if data.ndim != 2 or data.dtype.kind not in "fiub":
+        raise InputError(f"{where}: {data.dtype} {data.shape} is no table of numbers")
+    with np.errstate(over="ignore"):
+        values = np.ascontiguousarray(data, np.float32)
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        row, column = bad[0] + 1
+        raise InputError(f"{where}: row {row}, column {column}: {data[row - 1, column - 1]}")
+    return values

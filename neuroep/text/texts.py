@@ -1,0 +1,116 @@
+"""Open labelled texts of any number of classes, wherever they stand."""
+
+from functools import partial
+from pathlib import Path
+
+from neuroep.errors import InputError
+from neuroep.tables.columns import find_column, listed, only_label, only_text
+from neuroep.tables.records import MAX_LINE_BYTES, Records
+from neuroep.text.class_folders import FolderTexts, is_class_folder
+from neuroep.text.labelled import Labelled, find_columns, open_parts
+from neuroep.text.reviews.source import Review, TextSource, take_balanced
+
+TEXT_NAMES = (
+    "text",
+    "review",
+    "sentence",
+    "content",
+    "comment",
+    "question",
+    "tweet",
+    "message",
+    "document",
+    "body",
+    "utterance",
+)
+
+
+def open_texts(
+    path: str | Path | None,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    validation: str | Path | None = None,
+    test: str | Path | None = None,
+    share: float = 0.2,
+    seed: int = 0,
+) -> TextSource:
+    """Open labelled texts with a train and a test split.
+
+    Parameters
+    ----------
+    path : path or None
+        ``.csv``, ``.tsv``, ``.jsonl``, ``.json`` or ``.parquet`` with a column of texts and one of
+        labels (see :class:`~neuroep.tables.records.Records`); a folder or a ``.zip`` with one
+        such file, or with one a split (``train.csv``, ``dev.csv``, ``test.csv``); a folder with a
+        folder of ``.txt`` a class, or with such folders in ``train/`` and ``test/``; the IMDB
+        archive (``.tar.gz``, read without unpacking) or the folder it was unpacked to. None: the
+        built-in reviews.
+    text, label : str, optional
+        The columns; without them those that are called so or are the only ones to fit.
+    validation, test : path, optional
+        Files (or folders of classes) of these splits.
+    share, seed : float, int
+        Where there is no test split, this share of the texts of each class is held out by the
+        seed, and the source's ``note`` says so.
+
+    Raises
+    ------
+    InputError
+        The path does not exist, no column fits or, now or while streaming, something in it is not
+        as it should be.
+    """
+    if path is None:
+        from neuroep.text.reviews.generator import GeneratedReviews
+
+        _refuse_files("the built-in reviews", validation, test)
+        return GeneratedReviews()
+    from neuroep.text.reviews.imdb import ArchiveReviews, is_archive
+
+    path = Path(path)
+    if path.is_dir() and is_class_folder(path):
+        return FolderTexts(path, _folder(validation), _folder(test), share, seed)
+    if path.is_file() and is_archive(path):
+        _refuse_files(str(path), validation, test)
+        return ArchiveReviews(path)
+    parts = open_parts(path, validation, test, MAX_LINE_BYTES)
+    given = {name for name, file in (("validation", validation), ("test", test)) if file}
+    columns, note = find_columns(parts, partial(_find_text, text, label), label, given)
+    return Labelled(path.name, columns, Review, take_balanced, share, seed, note)
+
+
+def _refuse_files(name: str, validation: str | Path | None, test: str | Path | None) -> None:
+    for option, given in (("--validation", validation), ("--test", test)):
+        if given is not None:
+            raise InputError(f"{option}: {given}: {name} has splits of its own")
+
+
+def _folder(given: str | Path | None) -> Path | None:
+    if given is not None and not Path(given).is_dir():
+        raise InputError(f"{given}: not a folder of classes, as the training texts are")
+    return None if given is None else Path(given)
+
+
+def _find_text(
+    text: str | None, label: str | None, records: Records, known: tuple[str, ...]
+) -> tuple[str, ...]:
+    asked = known[0] if known and known[0] in records.columns else text
+    found = find_text(records, asked, label)
+    if not found:
+        raise InputError(
+            f"{records.where}: which column is the text? {listed(records)}; "
+            "name it by --text-column"
+        )
+    return (found,)
+
+
+def find_text(records: Records, text: str | None, label: str | None) -> str:
+    """The column of the texts of a file: as asked, by name, or the only one of texts; "" for none.
+
+    Raises
+    ------
+    InputError
+        There is no such column as ``text``.
+    """
+    found = find_column(records, text, TEXT_NAMES, "--text-column")
+    return found or only_text(records, (label or only_label(records, ()),))

@@ -1,0 +1,253 @@
+"""Tables of numbers with labels: every format, columns, splits, what cannot be read."""
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from neuroep.errors import InputError
+from neuroep.tables import TableData, open_table
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(30, 3)).astype(np.float32)
+Y = np.arange(30) % 3
+NAMES = np.array(["setosa", "versicolor", "virginica"])
+
+
+def write_csv(path: Path, header: str = "a,b,c,species\n", last: Any = NAMES[Y]) -> Path:
+    rows = [",".join([*map(repr, map(float, row)), str(y)]) for row, y in zip(X, last, strict=True)]
+    path.write_text(header + "\n".join(rows) + "\n")
+    return path
+
+
+def rows_of(data: TableData) -> set[tuple[float, ...]]:
+    """Each row with the name of its label."""
+    parts = [part for part in (data.train, data.validation, data.test) if part]
+    return {
+        (*row.tolist(), data.labels[label])
+        for part in parts
+        for row, label in zip(part.values, part.labels, strict=True)
+    }
+
+
+def test_csv_keeps_values_names_and_the_share_of_each_class(tmp_path: Path) -> None:
+    data = open_table(write_csv(tmp_path / "iris.csv"))
+    assert data.columns == ("a", "b", "c")
+    assert data.labels == tuple(NAMES)
+    assert data.train.values.dtype == np.float32
+    assert rows_of(data) == {(*row.tolist(), NAMES[y]) for row, y in zip(X, Y, strict=True)}
+    assert np.bincount(data.test.labels).tolist() == [2, 2, 2]
+    assert data.note == "no test split in iris.csv: 20 % held out by seed 0"
+    again = open_table(tmp_path / "iris.csv")
+    np.testing.assert_array_equal(again.test.values, data.test.values)
+    other = open_table(tmp_path / "iris.csv", share=0.5, seed=1)
+    assert len(other.test.labels) == 15
+    assert "50 % held out by seed 1" in other.note
+
+
+def test_without_a_header_the_last_column_is_the_label(tmp_path: Path) -> None:
+    data = open_table(write_csv(tmp_path / "a.csv", "", Y))
+    assert data.columns == ("1", "2", "3")
+    assert data.labels == ("0", "1", "2")
+    assert data.note.startswith("labels are the last column of a.csv, 4;")
+
+
+def test_the_label_may_stand_anywhere(tmp_path: Path) -> None:
+    path = tmp_path / "wine.csv"
+    path.write_text("".join(f"{y + 1},{a},{b}\n" for y, (a, b, _) in zip(Y, X, strict=True)))
+    with pytest.raises(InputError, match=r"which column is the label\? its columns are 1, 2, 3;"):
+        open_table(path)
+    data = open_table(path, label="1")
+    assert data.columns == ("2", "3")
+    assert data.labels == ("1", "2", "3")
+
+
+def test_a_column_that_numbers_the_rows_is_no_feature(tmp_path: Path) -> None:
+    """Iris from Kaggle is sorted by species: its Id would tell them all."""
+    path = tmp_path / "a.csv"
+    rows = [f"{n},{a},{n % 7},{y}" for n, (a, y) in enumerate(zip(X[:, 0], Y, strict=True), 1)]
+    path.write_text("Id,a,b,Species\n" + "\n".join(rows))
+    data = open_table(path)
+    assert data.columns == ("a", "b")
+    assert data.note.startswith("left out, as it numbers the rows: Id;")
+    assert data.train.values.shape == (24, 2)
+
+
+def as_npz(path: Path, **named: Any) -> Path:
+    np.savez(path, **named)
+    return path
+
+
+def as_h5(path: Path, **named: Any) -> Path:
+    with h5py.File(path, "w") as file:
+        for name, array in named.items():
+            file[name] = array.astype(object) if array.dtype.kind == "U" else array
+    return path
+
+
+@pytest.mark.parametrize("write", [as_npz, as_h5])
+@pytest.mark.parametrize("names", [("X", "y"), ("data", "target"), ("train_x", "train_labels")])
+def test_arrays_by_their_usual_names(tmp_path: Path, write: Any, names: tuple[str, str]) -> None:
+    path = write(tmp_path / ("a.npz" if write is as_npz else "a.h5"), **dict(zip(names, (X, Y))))
+    data = open_table(path)
+    assert rows_of(data) == {(*row.tolist(), str(y)) for row, y in zip(X, Y, strict=True)}
+    assert data.note == f"no test split in {path.name}: 20 % held out by seed 0"
+
+
+@pytest.mark.parametrize("write", [as_npz, as_h5])
+def test_arrays_with_splits_of_their_own_and_names(tmp_path: Path, write: Any) -> None:
+    path = write(
+        tmp_path / ("a.npz" if write is as_npz else "a.h5"),
+        X_train=X[:20],
+        y_train=NAMES[Y[:20]][:, None],
+        X_val=X[20:25],
+        y_val=NAMES[Y[20:25]],
+        X_test=X[25:],
+        y_test=NAMES[Y[25:]],
+        other=np.zeros(3),
+    )
+    data = open_table(path)
+    assert data.note == ""
+    assert data.labels == tuple(NAMES)
+    assert data.validation is not None
+    np.testing.assert_array_equal(data.test.values, X[25:])
+    np.testing.assert_array_equal(data.validation.labels, Y[20:25])
+
+
+def test_npy_with_the_label_last_or_by_number(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.column_stack([X, Y]))
+    data = open_table(tmp_path / "a.npy")
+    assert rows_of(data) == {(*row.tolist(), str(y)) for row, y in zip(X, Y, strict=True)}
+    np.save(tmp_path / "b.npy", np.column_stack([Y, X]))
+    with pytest.raises(InputError, match=r"column 4 holds no labels; name theirs by --label"):
+        open_table(tmp_path / "b.npy")
+    assert rows_of(open_table(tmp_path / "b.npy", label="1")) == rows_of(data)
+
+
+def test_splits_by_file_may_mix_formats_and_order_of_columns(tmp_path: Path) -> None:
+    train = write_csv(tmp_path / "train.csv")
+    test = tmp_path / "test.jsonl"
+    test.write_text('{"species": "virginica", "c": 3, "b": 2, "a": 1}\n')
+    held = as_npz(tmp_path / "held.npz", x=X[:6], y=NAMES[Y[:6]])
+    data = open_table(train, validation=held, test=test)
+    assert data.note == ""
+    assert data.test.values.tolist() == [[1, 2, 3]]
+    assert data.test.labels.tolist() == [2]
+    assert data.validation is not None
+    assert len(data.train.labels) == 30
+    test.write_text('{"species": "rosa", "c": 3, "b": 2, "a": 1}\n')
+    with pytest.raises(InputError, match=r"test.jsonl: species: label 'rosa' is on no training"):
+        open_table(train, test=test)
+    test.write_text('{"species": "setosa", "c": 3, "b": 2}\n')
+    with pytest.raises(InputError, match=r"test.jsonl: no column 'a'; its columns are species"):
+        open_table(train, test=test)
+
+
+def test_rows_without_a_label_are_passed_by_and_counted(tmp_path: Path) -> None:
+    last = [*map(str, Y[:-2]), "", ""]
+    data = open_table(write_csv(tmp_path / "a.csv", last=last), label="species")
+    assert len(data.train.labels) + len(data.test.labels) == 28
+    assert data.note.startswith("2 rows without a label are passed by;")
+
+
+BAD_CELLS = {
+    "": "the number is missing",
+    "NA": "the number is missing",
+    "nan": "the number is missing",
+    "?": "the number is missing",
+    "inf": "inf is not finite",
+    "1e39": "1e39 is not finite (in 32 bits)",
+    "red": "'red' is not a number",
+    "1_0": "'1_0' is not a number",
+}
+
+
+@pytest.mark.parametrize("cell", BAD_CELLS)
+def test_a_number_that_is_none_is_named_with_line_and_column(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"a,b,label\n1,2,x\n3,{cell},y\n")
+    with pytest.raises(InputError) as caught:
+        open_table(path)
+    assert str(caught.value) == f"{path}: line 3: b: {BAD_CELLS[cell]}"
+
+
+def pickled(path: Path) -> None:
+    np.save(path, np.array([{"a": 1}, print], object))
+
+
+BAD: dict[str, tuple[str, Any, str]] = {
+    "missing": ("a.npz", lambda path: None, "no such file"),
+    "no csv": ("none.csv", lambda path: None, "cannot be read"),
+    "pickle": ("a.npy", pickled, "cannot be read as arrays (Object arrays"),
+    "bytes": ("a.npy", lambda path: path.write_bytes(b"\x93NUMPY\1\0v\0{'descr"), "cannot be read"),
+    "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "cannot be read as arrays"),
+    "no names": ("a.npz", lambda path: as_npz(path, a=X, b=Y), "no arrays called x and y"),
+    "twice": ("a.npz", lambda path: as_npz(path, x=X, data=X, y=Y), "x and data are both data"),
+    "lengths": ("a.npz", lambda path: as_npz(path, x=X, y=Y[:5]), "y: shape (5,), but x has"),
+    "NaN": ("a.npz", lambda path: as_npz(path, x=X * np.nan, y=Y), "row 1, column 1: nan"),
+    "complex": ("a.npz", lambda path: as_npz(path, x=X * 1j, y=Y), "is no table of numbers"),
+    "one class": ("a.npz", lambda path: as_npz(path, x=X, y=Y * 0), "only '0': two classes"),
+    "few": ("a.npz", lambda path: as_npz(path, x=X[:2], y=Y[:2]), "2 rows are too few"),
+    "label alone": ("a.csv", lambda path: path.write_text("label\nx\ny\n"), "no column beside"),
+    "measured": ("a.csv", lambda path: write_csv(path, "a,b,c,d\n", X[:, 0]), "--label-column"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, case: str) -> None:
+    name, write, message = BAD[case]
+    write(tmp_path / name)
+    with pytest.raises(InputError) as caught:
+        open_table(tmp_path / name)
+    assert str(caught.value).startswith(str(tmp_path / name))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_header_that_promises_too_much_takes_no_memory(tmp_path: Path) -> None:
+    path = as_npz(tmp_path / "a.npz", x=X, y=Y)
+    np.lib.format.write_array_header_1_0(
+        header := (tmp_path / "header").open("wb"),
+        {"descr": "<f8", "fortran_order": False, "shape": (1 << 40, 4)},
+    )
+    header.close()
+    import zipfile
+
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", (tmp_path / "header").read_bytes() + bytes(64))
+    with pytest.raises(InputError, match="more than the file holds"):
+        open_table(path)
+    np.save(tmp_path / "a.npy", X)
+    whole = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(whole.replace(b"(30, 3), ", b"(9000000000000, 3), "))
+    with pytest.raises(InputError, match="cannot be read as arrays"):
+        open_table(tmp_path / "a.npy")
+
+
+@given(st.binary(max_size=120), st.sampled_from([".npy", ".npz", ".h5"]))
+def test_any_bytes_are_a_table_or_an_input_error(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str
+) -> None:
+    path = tmp_path_factory.mktemp("bytes") / f"a{suffix}"
+    path.write_bytes((b"\x93NUMPY\1\0" if suffix == ".npy" else b"") + data)
+    with pytest.raises(InputError):
+        open_table(path)
+
+
+@given(arrays(np.float32, (12, 2), elements=st.floats(-1e6, 1e6, width=32)))
+def test_csv_and_arrays_hold_the_same_numbers(
+    tmp_path_factory: pytest.TempPathFactory, values: np.ndarray
+) -> None:
+    folder = tmp_path_factory.mktemp("same")
+    labels = np.arange(12) % 2
+    lines = [f"{a!r},{b!r},{y}" for (a, b), y in zip(values.tolist(), labels, strict=True)]
+    (folder / "a.csv").write_text("first,second,label\n" + "\n".join(lines))
+    from_csv = open_table(folder / "a.csv")
+    from_npz = open_table(as_npz(folder / "a.npz", x=values, y=labels))
+    np.testing.assert_array_equal(from_csv.train.values, from_npz.train.values)
+    np.testing.assert_array_equal(from_csv.test.labels, from_npz.test.labels)
