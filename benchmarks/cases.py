@@ -7,9 +7,9 @@ import numpy as np
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
-from neuroep.network.hopfield.drive import Sequences
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid
+from neuroep.network.inputs import Sequences
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.design.design import Design, load_design
-from neuroep.network.hopfield.drive import Sequences
 from neuroep.network.hopfield.network import Network
+from neuroep.network.inputs import Sequences
 from neuroep.text.corpus import Corpus, Padding
 
 VECTORS = "vectors/word2vec-googlenews-300d-{}.npz"
@@ -133,6 +133,7 @@ def _vectors(data: Path) -> list[str]:
 
 def _read_reviews(case: PaperCase, data: Path) -> PaperData:
     from neuroep.tasks.reviews.data import read_vocabulary
+
     from neuroep.text.corpus import encode_corpus
     from neuroep.text.texts import open_texts
     from neuroep.text.vectors import read_vectors
@@ -147,6 +148,7 @@ def _read_reviews(case: PaperCase, data: Path) -> PaperData:
 
 def _read_pairs(case: PaperCase, data: Path) -> PaperData:
     from neuroep.tasks.pairs.data import read_pair_vocabulary, sentences_of
+
     from neuroep.text.pairs import LABELS, encode_pairs, open_pairs
     from neuroep.text.vectors import read_vectors
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from neuroep.network.hopfield.attention import TokenAttention
-from neuroep.network.hopfield.drive import Sequences
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid
+from neuroep.network.inputs import Sequences
 
 State = list[Tensor]
 

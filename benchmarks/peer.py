@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from benchmarks.cases import Case
-from neuroep.network.hopfield.drive import Sequences
+from neuroep.network.inputs import Sequences
 
 State = dict[str, torch.Tensor]
 

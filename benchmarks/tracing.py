@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from neuroep.learning.estimators import Estimate
 
 from benchmarks.cases import POOLED, build, reviews
 from benchmarks.measure import ratio, run, spread, table
 from benchmarks.sides import RESIDUAL, TIMED_RATE
-from neuroep.learning.estimators import Estimate
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Trainer
-from neuroep.network.hopfield.drive import Input, Sequences
+from neuroep.network.inputs import Input, Sequences
 from neuroep.settle import Stop
 from neuroep.traces.observer import TrainingObserver
 from neuroep.traces.recorder import Recorder

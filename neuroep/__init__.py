@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from neuroep.api import load, load_design, train, verify
     from neuroep.errors import InputError
     from neuroep.learning.estimate import centered, estimate
     from neuroep.learning.evaluation import evaluate
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
     from neuroep.network.hopfield.clamped import Clamped
     from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
-    from neuroep.network.hopfield.drive import Sequences, make_drive
+    from neuroep.network.hopfield.drive import make_drive
     from neuroep.network.hopfield.network import Network
     from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+    from neuroep.network.inputs import Sequences
+    from neuroep.network.resistive.network import ResistiveNetwork
     from neuroep.settle.hopfield.settled import Settled
     from neuroep.settle.hopfield.spiking import Spiking
     from neuroep.settle.result import Record, Status, Stop
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = version("neuroep")
 
 _HOME = {
+    "neuroep.api": ("load", "load_design", "train", "verify"),
     "neuroep.errors": ("InputError",),
     "neuroep.learning.estimate": ("centered", "estimate"),
     "neuroep.learning.evaluation": ("evaluate",),
@@ -34,8 +38,10 @@ _HOME = {
     "neuroep.network.hopfield.attention": ("PooledAttention", "TokenAttention"),
     "neuroep.network.hopfield.clamped": ("Clamped",),
     "neuroep.network.hopfield.costs": ("CrossEntropy", "SquaredError"),
-    "neuroep.network.hopfield.drive": ("Sequences", "make_drive"),
+    "neuroep.network.hopfield.drive": ("make_drive",),
+    "neuroep.network.inputs": ("Sequences",),
     "neuroep.network.hopfield.network": ("Network",),
+    "neuroep.network.resistive.network": ("ResistiveNetwork",),
     "neuroep.network.hopfield.neurons": ("HardSigmoid", "Linear", "Neurons", "Sigmoid", "Tanh"),
     "neuroep.settle.hopfield.settled": ("Settled",),
     "neuroep.settle.hopfield.spiking": ("Spiking",),
@@ -54,6 +60,7 @@ __all__ = [
     "PooledAttention",
     "Recipe",
     "Record",
+    "ResistiveNetwork",
     "Sequences",
     "Settled",
     "Sigmoid",
@@ -67,7 +74,11 @@ __all__ = [
     "centered",
     "estimate",
     "evaluate",
+    "load",
+    "load_design",
     "make_drive",
+    "train",
+    "verify",
 ]
 
 

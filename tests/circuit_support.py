@@ -10,9 +10,10 @@ from neuroep.hardware.hopfield.views import Bench
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
-from neuroep.network.hopfield.drive import Sequences, make_drive
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.network.inputs import Sequences
 
 CELLS = {path.stem: path for path in (circuits_path() / "cells").glob("*.cir")}
 BETA = 0.5

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from neuroep.runs.options import TrainOptions
 
 DESCRIPTION = """\
-Train a chip on its task by equilibrium propagation, test it once with the epoch that validation data
-chose, and keep everything in one run folder: the resolved design, weights before and after, a
+Train a chip on its task by equilibrium propagation, test it once with the epoch that validation
+data chose, and keep everything in one run folder: the resolved design, weights before and after, a
 checkpoint after every epoch, traces of the synapses that the design names, metrics and figures."""
 
 EXAMPLES = """\
@@ -192,9 +192,9 @@ def remarks(metrics: "Metrics") -> list[str]:
     )
     if metrics.test_accuracy <= chance + 0.02:
         found.append(
-            f"the network has not learned: {metrics.test_accuracy:.2%} of the test {metrics.unit}s, "
-            f"the most frequent class alone is {chance:.2%}; more epochs, more data or other "
-            "learning.rates may help"
+            f"the network has not learned: {metrics.test_accuracy:.2%} of the test "
+            f"{metrics.unit}s, the most frequent class alone is {chance:.2%}; more epochs, more "
+            "data or other learning.rates may help"
         )
     for solver, count in metrics.not_converged.items():
         share = count / metrics.examples["test"]

@@ -1,7 +1,7 @@
 """A first design for a user's own data, sized to them, with defaults that learn.
 
-The text comes from a template in ``circuits/templates``; what stands in it for ``$name`` is measured
-on the data, so that a design can be read and edited like any other.
+The text comes from a template in ``circuits/templates``; what stands in it for ``$name`` is
+measured on the data, so that a design can be read and edited like any other.
 """
 
 import math

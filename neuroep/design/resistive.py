@@ -173,7 +173,7 @@ class ResistiveDesign(Design):
         rates_by_name(self.make_network().parameters, self.recipe.rates)
 
     def facts(self, system: System) -> dict[str, Any]:
-        """Return sizes, and which share of the conductances of each pair of layers is at a limit."""
+        """Return sizes, and which share of each pair of layers' conductances is at a limit."""
         low, high = (
             {
                 name: float((g == g.dtype.type(limit)).mean())

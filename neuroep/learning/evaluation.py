@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.learning.system import System, as_system
-from neuroep.network.hopfield.drive import Input
+from neuroep.network.inputs import Input
 from neuroep.settle import Status
 
 
@@ -33,6 +33,8 @@ class Evaluation:
     ----------
     accuracy, cost : float
         Share of right classes; mean cost.
+    labels : (n,)
+        The right classes.
     scores : (n, outputs)
         Output activities, or class probabilities behind a read-out.
     steps : float
@@ -47,6 +49,7 @@ class Evaluation:
 
     accuracy: float
     cost: float
+    labels: Ints
     scores: Floats
     steps: float
     spikes: dict[str, NDArray[np.float64]]
@@ -95,6 +98,7 @@ def evaluate(
     return Evaluation(
         float((got.argmax(axis=1) == wanted.argmax(axis=1)).mean()),
         float(np.concatenate(costs).mean()),
+        wanted.argmax(axis=1),
         got,
         float(np.concatenate(steps).mean()),
         {name: np.concatenate(parts) for name, parts in spikes.items()},

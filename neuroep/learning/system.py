@@ -12,8 +12,8 @@ from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
-from neuroep.network.hopfield.drive import Input
 from neuroep.network.hopfield.network import Network
+from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle import Record, Stop

@@ -9,7 +9,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
-from neuroep.network.hopfield.drive import Input
+from neuroep.network.inputs import Input
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tasks.task import DataOptions
 

@@ -5,8 +5,9 @@ from typing import Any, overload
 
 from numpy.typing import ArrayLike
 
-from neuroep.network.hopfield.drive import Drive, Input
+from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
+from neuroep.network.inputs import Input
 from neuroep.network.resistive.drive import ResistiveDrive
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.hopfield.settled import Settled

@@ -1,5 +1,6 @@
 """Tables of numbers with a column of labels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -172,3 +173,24 @@ def _finite(data: NDArray[Any], where: str) -> NDArray[np.float32]:
         row, column = bad[0] + 1
         raise InputError(f"{where}: row {row}, column {column}: {data[row - 1, column - 1]}")
     return values
+
+
+def read_rows(
+    path: str | Path, columns: tuple[str, ...]
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield line and values (columns,) float32 of each row, for prediction.
+
+    Parameters
+    ----------
+    path : path
+        A file of records; labels in it are passed by.
+    columns : tuple of str
+        Those that the network was trained on, in their order.
+
+    Raises
+    ------
+    InputError
+        A column or a number is missing; names the line and the column.
+    """
+    found = read_numbers(Path(path), None, columns, labelled=False)
+    yield from zip(found.lines.tolist(), found.values, strict=True)

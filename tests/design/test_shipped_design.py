@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import Estimate, estimate
+from neuroep.tasks.reviews.data import ReviewData, ReviewExamples, read_reviews, read_vocabulary
 
 from neuroep.design.design import Design, load_design
-from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.trainer import Trainer
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.settle import Stop
-from neuroep.tasks.reviews.data import ReviewData, ReviewExamples, read_reviews, read_vocabulary
 from neuroep.text.texts import open_texts
 
 REVIEWS = 32

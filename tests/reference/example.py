@@ -7,8 +7,8 @@ import numpy as np
 
 from neuroep.network.hopfield.attention import Attention, PooledAttention, TokenAttention
 from neuroep.network.hopfield.costs import SquaredError
-from neuroep.network.hopfield.drive import Sequences
 from neuroep.network.hopfield.network import Coupling, Network
+from neuroep.network.inputs import Sequences
 from reference.neurons import NEURONS
 
 State = dict[str, np.ndarray]  # (rows, width) of every settling layer

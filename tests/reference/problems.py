@@ -9,9 +9,10 @@ import numpy as np
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
-from neuroep.network.hopfield.drive import Drive, Sequences, make_drive
+from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.network.inputs import Sequences
 from neuroep.settle import Settled
 from reference.exact import exact_gradient
 from reference.example import Example

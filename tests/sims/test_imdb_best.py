@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from neuroep.runs.training import make_trainer
+from neuroep.tasks.reviews.data import ReviewData, ReviewExamples, read_reviews, read_vocabulary
 
 from neuroep.design.design import Design, load_design
 from neuroep.learning.evaluation import evaluate
 from neuroep.network.hopfield.network import Network
-from neuroep.runs.training import make_trainer
-from neuroep.tasks.reviews.data import ReviewData, ReviewExamples, read_reviews, read_vocabulary
 from neuroep.text.texts import open_texts
 
 Trained = tuple[Design, ReviewData, Network, float]

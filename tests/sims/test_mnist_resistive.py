@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from experiment_support import neuroep
+from neuroep.learning.resistive.estimate import estimate_resistive
+from neuroep.learning.resistive.trainer import ResistiveTrainer
 
 from neuroep.cli.errors import guarded
 from neuroep.design.resistive import check_resistive, is_resistive, load_resistive
 from neuroep.errors import InputError
 from neuroep.images import open_images
-from neuroep.learning.resistive.estimate import estimate_resistive
-from neuroep.learning.resistive.trainer import ResistiveTrainer
 from neuroep.network.resistive.network import ExponentialDiode
 from neuroep.runs import resistive
 from neuroep.settle.result import Stop

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import estimate
+from neuroep.tasks.reviews.data import ReviewExamples, padding_of
 
 from neuroep.cli.errors import guarded
 from neuroep.design.design import load_design
-from neuroep.learning.estimators import estimate
-from neuroep.network.hopfield.drive import Sequences, make_drive
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
 from neuroep.tasks.pairs.task import Options as PairOptions
 from neuroep.tasks.pairs.task import train_pairs
-from neuroep.tasks.reviews.data import ReviewExamples, padding_of
 from neuroep.tasks.reviews.task import Options, train_sentiment
 from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.vocabulary import Vocabulary

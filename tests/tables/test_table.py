@@ -93,7 +93,9 @@ def as_h5(path: Path, **named: Any) -> Path:
 @pytest.mark.parametrize("write", [as_npz, as_h5])
 @pytest.mark.parametrize("names", [("X", "y"), ("data", "target"), ("train_x", "train_labels")])
 def test_arrays_by_their_usual_names(tmp_path: Path, write: Any, names: tuple[str, str]) -> None:
-    path = write(tmp_path / ("a.npz" if write is as_npz else "a.h5"), **dict(zip(names, (X, Y))))
+    path = write(
+        tmp_path / ("a.npz" if write is as_npz else "a.h5"), **dict(zip(names, (X, Y), strict=True))
+    )
     data = open_table(path)
     assert rows_of(data) == {(*row.tolist(), str(y)) for row, y in zip(X, Y, strict=True)}
     assert data.note == f"no test split in {path.name}: 20 % held out by seed 0"

@@ -4,13 +4,14 @@ import tomllib
 
 import numpy as np
 import pytest
+from neuroep.tasks.pairs.data import PairExamples, Sentences, sentences_of
 from pairs_support import TINY
 
 from neuroep.design.design import check_design
 from neuroep.hardware.hopfield.slicing import Extent, slice_network
-from neuroep.network.hopfield.drive import Sequences, make_drive
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
-from neuroep.tasks.pairs.data import PairExamples, Sentences, sentences_of
 from neuroep.text.corpus import Padding
 from neuroep.text.pairs import Pair, encode_pairs
 from neuroep.text.vocabulary import Vocabulary

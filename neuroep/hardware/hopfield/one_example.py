@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from neuroep.core import tables
 from neuroep.core.tables import Reals
 from neuroep.learning.hopfield.slopes import energy_slope
-from neuroep.network.hopfield.drive import Drive, Sequences
+from neuroep.network.hopfield.drive import Drive
+from neuroep.network.inputs import Sequences
 from neuroep.settle.hopfield.settled import Settled
 
 

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradient, differentiable
-from neuroep.learning.hopfield.slopes import energy_slope, logits, softmax
+from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
-from neuroep.network.hopfield.costs import CrossEntropy
-from neuroep.network.hopfield.drive import Drive, Input, make_drive
+from neuroep.network.hopfield.costs import Cost
+from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.hopfield.network import Network
+from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Record, Settled, Solver, Stop, settle
 
@@ -98,23 +99,20 @@ class HopfieldSystem:
             gradient = energy_slope(settled, mean, into=gradient, wanted=wanted)
         return Gradient(self.parameters) if gradient is None else gradient
 
+    @property
+    def _cost(self) -> Cost:
+        if self.network.cost is None:
+            raise ValueError("the network has no cost, so no output")
+        return self.network.cost
+
     def scores(self, settled: Settled) -> Floats:
         """Return output activities, or class probabilities behind a read-out, (P, B, outputs)."""
-        cost = self.network.cost
-        if cost is None:
-            raise ValueError("the network has no cost, so no output")
-        s = settled.activity(str(cost.layer))
-        return softmax(logits(self.network, s)) if isinstance(cost, CrossEntropy) else s
+        cost = self._cost
+        return cost.scores(self.network, settled.activity(str(cost.layer)))
 
     def cost(self, settled: Settled, target: ArrayLike) -> Floats:
         """Return the cost of every settled example, (P, B)."""
-        scores, wanted = self.scores(settled), np.asarray(target)
-        if isinstance(self.network.cost, CrossEntropy):
-            tiny = np.finfo(scores.dtype).tiny
-            found: Floats = -(wanted * np.log(np.maximum(scores, tiny))).sum(axis=-1)
-        else:
-            found = 0.5 * ((scores - wanted) ** 2).sum(axis=-1)
-        return found
+        return self._cost.value(self.scores(settled), np.asarray(target))
 
     def spikes(self, settled: Settled) -> tuple[dict[str, Reals], int]:
         """Return spikes per neuron of each layer, (P, B), and how often a line was saturated."""

@@ -13,7 +13,7 @@ from neuroep.learning.resistive.implicit import implicit_gradient
 from neuroep.learning.resistive.slopes import co_content_slope
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
-from neuroep.network.hopfield.drive import Input
+from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork

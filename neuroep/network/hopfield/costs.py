@@ -1,5 +1,6 @@
 """The cost whose nudge teaches the network."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Cost:
+class Cost(ABC):
     """A cost of any type.
 
     Parameters
@@ -35,7 +36,9 @@ class Cost:
         """Return full name and shape of every parameter of its own."""
         return {}
 
-    def initial(self, parameters: Parameters, rng: np.random.Generator) -> None:
+    def initial(  # noqa: B027  # most costs have none
+        self, parameters: Parameters, rng: np.random.Generator
+    ) -> None:
         """Write the initial values of its own parameters, zero so far."""
 
     def row(self, plan: "Plan") -> Ints:
@@ -48,7 +51,9 @@ class Cost:
         """Return a bound on its second derivative in the nudged activities."""
         return 1.0
 
-    def check_nudge(self, network: "Network", beta: float) -> None:
+    def check_nudge(  # noqa: B027  # any beta will do
+        self, network: "Network", beta: float
+    ) -> None:
         """Check the smallest nudging strength of a settle.
 
         Raises
@@ -61,19 +66,21 @@ class Cost:
         """Return what is compared with a target (..., outputs), from activities (..., size)."""
         return activity
 
+    @abstractmethod
     def value(self, scores: Floats, target: Floats) -> Floats:
         """Return C (...,) of scores and targets (..., outputs)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def slope(self, scores: Floats, target: Floats) -> Floats:
         """Return dC/d(what is read), (..., outputs): activities, or the read-out's sums."""
-        raise NotImplementedError
 
     def back(self, network: "Network", slope: Floats) -> Floats:
         """Return dC/d(activity) (..., size) from what :meth:`slope` returned."""
         return slope
 
-    def add_slope(self, into: Parameters, activity: Floats, slope: Floats) -> None:
+    def add_slope(  # noqa: B027  # most costs have no parameters
+        self, into: Parameters, activity: Floats, slope: Floats
+    ) -> None:
         """Add dC/d(its own parameters), from activities (..., size) and :meth:`slope`."""
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.buffers import zeros
@@ -12,31 +11,8 @@ from neuroep.core.tables import Floats, Ints
 from neuroep.network.hopfield.clamped import Clamped, sinusoidal_positions
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.wiring import Plan, plan_of
+from neuroep.network.inputs import Input, Sequences
 from neuroep.network.parameters import Stamp, real_numbers
-
-
-@dataclass(frozen=True)
-class Sequences:
-    """Sequences of unequal length, packed one behind the other.
-
-    ``rows``: ids (total,) into the layer's table, or values (total, dim); ``offsets`` (B + 1,)
-    int64: sequence e is rows[offsets[e] : offsets[e + 1]].
-    """
-
-    rows: np.ndarray
-    offsets: Ints
-
-    @property
-    def lengths(self) -> Ints:
-        """Number of rows of each sequence, (B,)."""
-        return np.diff(self.offsets)
-
-    def length(self, example: int) -> int:
-        """Return the number of rows of one sequence."""
-        return int(self.offsets[example + 1] - self.offsets[example])
-
-
-Input = Sequences | ArrayLike
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
-from neuroep.network.hopfield.drive import Drive, Input, make_drive
+from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.hopfield.network import Network
+from neuroep.network.inputs import Input
 from neuroep.settle.hopfield.prepare import make_job
 from neuroep.settle.hopfield.relaxation import Sweep, Synchronous
 from neuroep.settle.hopfield.settled import Settled

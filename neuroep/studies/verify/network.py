@@ -25,8 +25,9 @@ from neuroep.hardware.views.compare import Comparison, Tolerances
 from neuroep.hardware.views.view import View
 from neuroep.images import open_images
 from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.drive import Sequences, make_drive
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
+from neuroep.network.inputs import Sequences
 from neuroep.runs.trained import TrainedNetwork, load_run
 from neuroep.studies.verify.case import Case, VerifyOptions
 from neuroep.studies.verify.spikes import spiking_comparison

@@ -7,7 +7,7 @@ import numpy as np
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.images import Images
-from neuroep.network.hopfield.drive import Input
+from neuroep.network.inputs import Input
 
 
 @dataclass(frozen=True)

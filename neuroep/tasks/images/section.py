@@ -9,8 +9,8 @@ class ImageSection(TaskSection):
     """How images are clamped.
 
     ``layer``: the clamped layer that holds the pixels, the only one without a name;
-    ``validation``: share of the training images that chooses the epoch; ``shift``: pixels by which a training image may be moved each way, anew
-    every time it is shown.
+    ``validation``: share of the training images that chooses the epoch; ``shift``: pixels by which
+    a training image may be moved each way, anew every time it is shown.
     """
 
     layer: str = ""

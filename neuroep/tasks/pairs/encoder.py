@@ -9,7 +9,8 @@ import numpy as np
 from neuroep.errors import InputError
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.tasks.task import Asked, DataOptions
-from neuroep.text.pairs import Pair, PairCorpus, encode_pairs, read_pairs
+from neuroep.text.pairs import Pair, PairCorpus, encode_pairs
+from neuroep.text.pairs.own import read_pairs
 from neuroep.text.vocabulary import Vocabulary
 
 
@@ -59,7 +60,7 @@ class PairEncoder:
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], PairExamples]]:
         """Read a user's own pairs, a batch at a time; "-" is standard input."""
-        columns = options.asked("premise", "hypothesis", "label")
+        columns = options.asked("premise", "hypothesis")
         pairs = islice(read_pairs(path, **columns), options.limit)
         while some := list(islice(pairs, batch)):
             corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)
@@ -68,7 +69,7 @@ class PairEncoder:
                 for both in zip(corpus.premises, corpus.hypotheses, strict=True)
             ]
             asked = [
-                Asked(pair.line, f"{pair.premise} / {pair.hypothesis}", {"unknown_words": count})
+                Asked(pair.number, f"{pair.premise} / {pair.hypothesis}", {"unknown_words": count})
                 for pair, count in zip(some, unknown, strict=True)
             ]
             yield asked, self.as_examples(corpus)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.network.hopfield.drive import Input, Sequences
+from neuroep.network.inputs import Input, Sequences
 from neuroep.tasks.targets import one_hot
 from neuroep.tasks.task import InputLayer
 from neuroep.text.corpus import Corpus, Padding

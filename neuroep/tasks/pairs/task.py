@@ -8,12 +8,13 @@ import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
+from neuroep.tables.split import split
 from neuroep.tasks.pairs.encoder import PairEncoder
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.tasks.pairs.section import PairSection
 from neuroep.tasks.remembered import Remembered
 from neuroep.tasks.task import DataOptions, InputLayer, Material, Shape, Size, Stage
-from neuroep.text.corpus import Corpus, Padding, split
+from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.pairs import PairCorpus, PairSource, open_pairs, pair_baselines
 from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
 from neuroep.text.vocabulary import Vocabulary

@@ -68,7 +68,7 @@ class TextEncoder:
             corpus = self.corpus(Review(0, text.text) for text in some)
             unknown = [int(self.vocabulary.is_unknown(ids).sum()) for ids in corpus]
             asked = [
-                Asked(text.line, _short(text.text), {"unknown_words": count})
+                Asked(text.number, _short(text.text), {"unknown_words": count})
                 for text, count in zip(some, unknown, strict=True)
             ]
             yield asked, self.as_examples(corpus)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.network.hopfield.drive import Input, Sequences
+from neuroep.network.inputs import Input, Sequences
 from neuroep.tasks.targets import one_hot
 from neuroep.text.corpus import Corpus, Padding
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
+from neuroep.tables.split import split
 from neuroep.tasks.remembered import Remembered
 from neuroep.tasks.reviews.encoder import TextEncoder
 from neuroep.tasks.reviews.section import TextSection
 from neuroep.tasks.task import DataOptions, Material, Shape, Size, Stage
-from neuroep.text.corpus import Corpus, count_without_known_word, split
-from neuroep.text.own import TextSource, open_texts
-from neuroep.text.reviews.source import Review
+from neuroep.text.corpus import Corpus, count_without_known_word
+from neuroep.text.reviews.source import Review, TextSource
+from neuroep.text.texts import open_texts
 from neuroep.text.vectors import (
     log_ratio_vectors,
     ppmi_vectors,

@@ -9,13 +9,13 @@ import numpy as np
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
-from neuroep.network.hopfield.drive import Input
+from neuroep.network.inputs import Input
 from neuroep.tables import Table, TableData, open_table, read_rows
+from neuroep.tables.split import split
 from neuroep.tasks.table.scaling import Scaling
 from neuroep.tasks.table.section import TableSection
 from neuroep.tasks.targets import one_hot
 from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage
-from neuroep.text.corpus import split
 
 SHOWN = 6  # numbers of a row that stand beside its answer
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from neuroep.learning.resistive.estimate import ProjectedSGD, estimate_resistive
+from neuroep.learning.resistive.trainer import ResistiveTrainer, evaluate_resistive
 from reference import resistive as slow
 
 from neuroep.images import Images, open_images
 from neuroep.learning.recipe import Recipe
-from neuroep.learning.resistive.estimate import ProjectedSGD, estimate_resistive
-from neuroep.learning.resistive.trainer import ResistiveTrainer, evaluate_resistive
 from neuroep.learning.trainer import Diverged
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork

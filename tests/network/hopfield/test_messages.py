@@ -4,19 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import estimate
+from neuroep.learning.updates.gradient_descent import rates_by_name
 from reference.problems import WIRINGS
 
-from neuroep.learning.estimators import estimate
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Trainer
-from neuroep.learning.updates.gradient_descent import rates_by_name
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
-from neuroep.network.hopfield.drive import Sequences, make_drive
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid
 from neuroep.network.hopfield.wiring import plan_of
+from neuroep.network.inputs import Sequences
 from neuroep.settle import Record, SettleError, Stop, settle
 from neuroep.settle.hopfield.spiking import Spiking
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import estimate
 from reference.problems import WIRINGS, Problem, sequences, with_words
 from reference.problems import dense_words as wire_dense
 from reference.problems import stacked as wire_stacked
 from reference.problems import token as wire_token
 
-from neuroep.learning.estimators import estimate
-from neuroep.network.hopfield.drive import Sequences
+from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
 
 STOP = Stop(1e-14, 3000)
