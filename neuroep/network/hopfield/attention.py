@@ -6,8 +6,12 @@ other (Ramsauer et al. 2021; Bal & Sengupta 2023, section 3).
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 from neuroep.network.hopfield.clamped import Clamped
+
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.drive import Drive
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Attention:
     inverse_temperature: float = field(default=1.0, kw_only=True)
     name: str = field(default="", kw_only=True)
 
+    settles: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if not self.inverse_temperature > 0:
             raise ValueError(
@@ -38,6 +44,23 @@ class Attention:
     def stored(self) -> str:
         """Name of the clamped layer that holds the stored patterns."""
         return self.patterns if isinstance(self.patterns, str) else self.patterns.name
+
+    @property
+    def asking(self) -> str:
+        """Name of the clamped layer whose tokens ask, "" where queries are parameters."""
+        return ""
+
+    @property
+    def constant(self) -> str:
+        """Name of the parameter that is a constant current into the layer, or ""."""
+        return ""
+
+    def used_rows(self, drive: "Drive", example: int) -> int:
+        """Return how many rows an example uses: none where nothing is stored."""
+        rows = drive.plan.network.shape(self.name)[0]
+        if self.asking:
+            rows = int(drive.sequences[self.asking].lengths[example])
+        return rows if drive.sequences[self.stored].lengths[example] else 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +82,11 @@ class PooledAttention(Attention):
         super().__post_init__()
         if self.queries < 1:
             raise ValueError(f"queries must be at least 1, got {self.queries}")
+
+    @property
+    def constant(self) -> str:
+        """Name of the parameter that is a constant current into the layer."""
+        return f"{self.name}.queries"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """The clamped input: a vector or a sequence of stored patterns."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from neuroep.core.tables import Floats
+
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.drive import Drive
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Clamped:
     position_scale: float = field(default=1.0, kw_only=True)
     name: str = field(default="", kw_only=True)
 
+    settles: ClassVar[bool] = False
+    stored: ClassVar[str] = ""
+    asking: ClassVar[str] = ""
+    constant: ClassVar[str] = ""
+
     def __post_init__(self) -> None:
         if self.dim < 1:
             raise ValueError(f"dim must be at least 1, got {self.dim}")
@@ -65,6 +73,10 @@ class Clamped:
     def size(self) -> int:
         """Units of the whole layer."""
         return self.tokens * self.dim
+
+    def used_rows(self, drive: "Drive", example: int) -> int:
+        """Return how many rows an example uses: the length of its sequence."""
+        return int(drive.sequences[self.name].lengths[example])
 
 
 def sinusoidal_positions(tokens: int, dim: int) -> Floats:

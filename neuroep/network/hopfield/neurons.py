@@ -7,9 +7,12 @@ changes.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from neuroep.core.hopfield import activations
+
+if TYPE_CHECKING:
+    from neuroep.network.hopfield.drive import Drive
 
 ScalarFunction = Callable[..., float]
 
@@ -50,6 +53,10 @@ class Neurons:
     low: ClassVar[float]
     high: ClassVar[float]
 
+    settles: ClassVar[bool] = True
+    stored: ClassVar[str] = ""
+    asking: ClassVar[str] = ""
+
     def __post_init__(self) -> None:
         if self.size < 1:
             raise ValueError(f"size must be at least 1, got {self.size}")
@@ -67,6 +74,15 @@ class Neurons:
     def width(self) -> int:
         """Units a row."""
         return self.size
+
+    @property
+    def constant(self) -> str:
+        """Name of the parameter that is a constant current into the layer."""
+        return f"{self.name}.bias"
+
+    def used_rows(self, drive: "Drive", example: int) -> int:
+        """Return how many rows an example uses: always the one."""
+        return 1
 
     @property
     def full_scale(self) -> float:
