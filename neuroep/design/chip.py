@@ -33,6 +33,7 @@ class CircuitSection(Section):
     capacitances: dict[str, Farads] = Field(default_factory=dict)
     membrane_volts: dict[str, Volts] = Field(default_factory=dict)
     temperature: Kelvins = DEFAULT.temperature
+    design_temperature: Kelvins = DEFAULT.design_temperature
     slope_factor: float = Field(DEFAULT.slope_factor, gt=0, le=1)
     tail_current: Amperes = DEFAULT.tail_current
     quiescent_current: Amperes = DEFAULT.quiescent_current

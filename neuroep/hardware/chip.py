@@ -2,9 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from numbers import Real
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
+
+TEMPERATURES = (173.0, 473.0)
+"""K: where silicon works at all; 27 or 85 are degrees Celsius."""
+
+MOST = {
+    "supply": (100.0, "V"),
+    "signal": (100.0, "V"),
+    "membrane_volts": (100.0, "V"),
+    "unit_conductance": (0.1, "S"),
+    "pattern_conductance": (0.1, "S"),
+    "conductance_min": (0.1, "S"),
+    "conductance_max": (0.1, "S"),
+    "capacitance": (1e-6, "F"),
+    "capacitances": (1e-6, "F"),
+    "slope_factor": (1.0, ""),
+    "tail_current": (0.1, "A"),
+    "quiescent_current": (0.1, "A"),
+}
+"""Largest value of one element of any chip: more is a unit prefix that was forgotten."""
+
+OFF = ("conductance_min", "quiescent_current")
+"""What may be zero."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +50,10 @@ class Chip:
     capacitances, membrane_volts : dict of float
         Exceptions by layer: membrane capacitance, F; volts of membrane per unit potential.
     temperature : float
-        Of the whole chip, K.
+        At which the whole chip is operated, K: sets U_T of its transistors.
+    design_temperature : float
+        For which resistors and membrane volts were sized, K. What is operated at another one
+        computes another function: see :func:`neuroep.hardware.hopfield.operated.operated`.
     slope_factor : float
         kappa of a sub-threshold transistor: the share of the gate's voltage that its channel sees.
     tail_current : float
@@ -57,49 +82,59 @@ class Chip:
     capacitances: Mapping[str, float] = field(default_factory=dict)
     membrane_volts: Mapping[str, float] = field(default_factory=dict)
     temperature: float = ROOM_TEMPERATURE
+    design_temperature: float = ROOM_TEMPERATURE
     slope_factor: float = 0.7
     tail_current: float = 100e-9
     quiescent_current: float = 1e-6
 
     def __post_init__(self) -> None:
-        for name in (
-            "supply",
-            "signal",
-            "unit_conductance",
-            "pattern_conductance",
-            "conductance_max",
-            "capacitance",
-            "temperature",
-            "slope_factor",
-            "tail_current",
-        ):
-            self._positive(name, getattr(self, name))
-        for table in ("capacitances", "membrane_volts"):
-            for layer, value in getattr(self, table).items():
-                self._positive(f"{table}.{layer}", value)
-        if not 0 <= self.conductance_min < self.conductance_max:
+        for name, (most, unit) in MOST.items():
+            value = getattr(self, name)
+            if isinstance(value, Mapping):
+                for layer, one in value.items():
+                    _check(f"{name}.{layer}", one, most, unit)
+            else:
+                _check(name, value, most, unit, zero=name in OFF)
+        for name in ("temperature", "design_temperature"):
+            value, (low, high) = getattr(self, name), TEMPERATURES
+            if not (isinstance(value, Real) and low <= float(value) <= high):
+                raise ValueError(
+                    f"{name} must lie in {low:g} to {high:g} K, got {value} (kelvins, not Celsius)"
+                )
+        if self.conductance_min >= self.conductance_max:
             raise ValueError(
                 f"conductance_min must lie in [0, conductance_max), got {self.conductance_min:g} S"
             )
-        if not (self.quiescent_current >= 0 and isfinite(self.quiescent_current)):
-            raise ValueError(f"quiescent_current must not be negative: {self.quiescent_current:g}")
         if self.signal > self.supply:
             raise ValueError(
                 f"signal {self.signal:g} V: one unit of activity lies beyond the supply of "
                 f"{self.supply:g} V"
             )
-        if self.slope_factor > 1:
-            raise ValueError(f"slope_factor must be at most 1, got {self.slope_factor:g}")
-
-    @staticmethod
-    def _positive(name: str, value: float) -> None:
-        if not (value > 0 and isfinite(value)):
-            raise ValueError(f"{name} must be positive, got {value:g}")
 
     @property
     def thermal_voltage(self) -> float:
         """U_T = k T / q, V."""
         return thermal_voltage(self.temperature)
+
+    @property
+    def volts_per_fold(self) -> float:
+        """U_T/kappa at the temperature of operation, V: a current grows e-fold over it."""
+        return self.thermal_voltage / self.slope_factor
+
+    @property
+    def sharpness(self) -> float:
+        """What is left of gain and inverse temperature in operation: T of design over T."""
+        return self.design_temperature / self.temperature
+
+    @property
+    def shared(self) -> dict[str, float]:
+        """What all cells take from the chip, by the parameter's symbol, SI."""
+        return {
+            "vs": self.signal,
+            "ib": self.tail_current,
+            "kappa": self.slope_factor,
+            "iq": self.quiescent_current,
+        }
 
     @property
     def unit_current(self) -> float:
@@ -110,3 +145,13 @@ class Chip:
     def middle_conductance(self) -> float:
         """Conductance of both devices of a pair that holds zero, S."""
         return 0.5 * (self.conductance_min + self.conductance_max)
+
+
+def _check(name: str, given: object, most: float, unit: str, zero: bool = False) -> None:
+    if not isinstance(given, Real):
+        raise ValueError(f"{name} must be a number, got {given!r}")
+    value = float(given)
+    if not (value > 0 or (zero and value == 0)):
+        raise ValueError(f"{name} must {'not be negative' if zero else 'be positive'}: {value:g}")
+    if value > most:
+        raise ValueError(f"{name} must be at most {f'{most:g} {unit}'.rstrip()}, got {value:g}")

@@ -3,10 +3,11 @@
 import numpy as np
 
 from neuroep.core.hopfield import activations
+from neuroep.core.tables import Reals
 from neuroep.hardware.cells import common
 from neuroep.hardware.cells.cell import Cell
 from neuroep.hardware.cells.membranes import Readout, experiments
-from neuroep.hardware.cells.parameters import Parameter
+from neuroep.hardware.cells.parameters import Parameter, Values
 
 PINS = {
     "in": "synaptic current, held at 0 V",
@@ -18,6 +19,27 @@ UNIT = Parameter("vu", "volt", "membrane voltage of one unit of potential", 0.5,
 GAIN = Parameter(
     "gain", "", "slope of the activity, per unit of potential", 1.0, source="the network's layer"
 )
+
+
+def hard_sigmoid_line(p: Values, ut: float, v: Reals) -> Reals:
+    """Return vs clip(gain v/vu, 0, 1), V."""
+    return np.asarray(p["vs"] * np.clip(p["gain"] * v / p["vu"], 0.0, 1.0))
+
+
+def linear_line(p: Values, ut: float, v: Reals) -> Reals:
+    """Return vs gain v/vu, V."""
+    return np.asarray(p["vs"] * p["gain"] * v / p["vu"])
+
+
+def tanh_line(p: Values, ut: float, v: Reals) -> Reals:
+    """Return vs tanh(kappa v/(2 U_T)), V."""
+    return np.asarray(p["vs"] * np.tanh(p["kappa"] * v / (2.0 * ut)))
+
+
+def sigmoid_line(p: Values, ut: float, v: Reals) -> Reals:
+    """Return vs/(1 + exp(-kappa (v - vref)/U_T)), V."""
+    return np.asarray(0.5 * p["vs"] * (1.0 + np.tanh(0.5 * p["kappa"] * (v - p["vref"]) / ut)))
+
 
 HARD_SIGMOID = Cell(
     "hard_sigmoid",
@@ -36,9 +58,7 @@ HARD_SIGMOID = Cell(
             kernel=lambda s, v: (
                 s.values["vs"] * activations.hard_sigmoid(v / s.values["vu"], (s.values["gain"],))
             ),
-            formula=lambda s, v: (
-                s.values["vs"] * np.clip(s.values["gain"] * v / s.values["vu"], 0.0, 1.0)
-            ),
+            formula=lambda s, v: hard_sigmoid_line(s.values, s.thermal_voltage, v),
             equation="vs*clip(gain*v/vu, 0, 1)",
             unit=lambda s: s.values["vu"] / s.values["gain"],
             low=-0.5,
@@ -58,7 +78,7 @@ LINEAR = Cell(
             kernel=lambda s, v: (
                 s.values["vs"] * activations.linear(v / s.values["vu"], (s.values["gain"],))
             ),
-            formula=lambda s, v: s.values["vs"] * s.values["gain"] * v / s.values["vu"],
+            formula=lambda s, v: linear_line(s.values, s.thermal_voltage, v),
             equation="vs*gain*v/vu",
             unit=lambda s: s.values["vu"] / s.values["gain"],
             low=-1.5,
@@ -84,9 +104,7 @@ TANH = Cell(
             kernel=lambda s, v: (
                 s.values["vs"] * activations.tanh(v, (0.5 * s.values["kappa"] / s.thermal_voltage,))
             ),
-            formula=lambda s, v: (
-                s.values["vs"] * np.tanh(s.values["kappa"] * v / (2.0 * s.thermal_voltage))
-            ),
+            formula=lambda s, v: tanh_line(s.values, s.thermal_voltage, v),
             equation="vs*tanh(kappa*v/(2*ut))",
             unit=lambda s: 2.0 * s.thermal_voltage / s.values["kappa"],
             low=-3.0,
@@ -125,14 +143,7 @@ SIGMOID = Cell(
                     (0.5 * s.values["vref"] * s.values["kappa"] / s.thermal_voltage,),
                 )
             ),
-            formula=lambda s, v: (
-                0.5
-                * s.values["vs"]
-                * (
-                    1.0
-                    + np.tanh(0.5 * s.values["kappa"] * (v - s.values["vref"]) / s.thermal_voltage)
-                )
-            ),
+            formula=lambda s, v: sigmoid_line(s.values, s.thermal_voltage, v),
             equation="vs/(1 + exp(-kappa*(v - vref)/ut))",
             unit=lambda s: 2.0 * s.values["vref"],
             low=-1.5,

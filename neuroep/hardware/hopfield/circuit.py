@@ -8,24 +8,26 @@ exists twice, once for each direction, written by the same pulses: this is how W
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
+from neuroep.hardware.cells.parameters import Values
 from neuroep.hardware.chip import Chip
+from neuroep.hardware.neurons.catalogue import neuron_cell
+from neuroep.hardware.neurons.neuron_cell import NeuronCell
 from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
-from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
+from neuroep.network.hopfield.neurons import Neurons
 
-NEURON_CELLS: dict[type[Neurons], str] = {
-    HardSigmoid: "hard_sigmoid",
-    Linear: "linear",
-    Sigmoid: "sigmoid",
-    Tanh: "tanh",
-}
+MARGIN = 1e-6
+"""By how much of its range a value may exceed it: what single precision makes of a limit."""
+
+READOUT = "readout.weight"
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,16 @@ class LayerValues:
     """The elements of each unit of a layer.
 
     ``cell``: name of the cell; ``capacitance``: of the membrane, F; ``volts``: of membrane per unit
-    potential; ``leak``: conductance of the membrane, S.
+    potential; ``leak``: conductance of the membrane, S; ``neuron``: what realises its neurons, None
+    for attention; ``own``: further values of the cell that are the layer's own.
     """
 
     cell: str
     capacitance: float
     volts: float
     leak: float
+    neuron: NeuronCell | None = None
+    own: Values = field(default_factory=dict)
 
     @property
     def time_constant(self) -> float:
@@ -53,7 +58,17 @@ class Circuit:
     Parameters
     ----------
     network : Network
+        Of layers as the chip operates them (:func:`neuroep.hardware.hopfield.operated.operated`):
+        their gains and inverse temperatures hold at ``chip.temperature``. The resistors that make
+        them are those of the design, since what transistors do scales as 1/T.
     chip : Chip
+
+    Attributes
+    ----------
+    layers : dict of LayerValues
+        By the name of each settling layer.
+    has_readout : bool
+        Whether a softmax read-out stands behind the nudged layer.
 
     Raises
     ------
@@ -64,6 +79,7 @@ class Circuit:
     def __init__(self, network: Network, chip: Chip) -> None:
         self.network = network
         self.chip = chip
+        self.has_readout = READOUT in network.parameter_shapes()
         for table in (chip.capacitances, chip.membrane_volts):
             for name in table:
                 if name not in network.settling:
@@ -74,37 +90,28 @@ class Circuit:
 
     def _values(self, name: str) -> LayerValues:
         chip, layer = self.chip, self.network.layers[name]
-        if isinstance(layer, Attention):
-            cell = "membrane"
-        elif isinstance(layer, Neurons) and type(layer) in NEURON_CELLS:
-            cell = NEURON_CELLS[type(layer)]
-        else:
-            raise ValueError(f"layer {name!r}: no cell realises {type(layer).__name__}")
-        volts = self._transistor_volts(layer) if isinstance(layer, Neurons) else None
-        if volts is not None and name in chip.membrane_volts:
-            raise ValueError(
-                f"membrane_volts.{name}: set by kappa, U_T and the gain of its transistors"
-            )
-        volts = volts or chip.membrane_volts.get(name, chip.signal)
+        capacitance = chip.capacitances.get(name, chip.capacitance)
+        if layer.stored:
+            volts = chip.membrane_volts.get(name, chip.signal)
+            return LayerValues("membrane", capacitance, volts, chip.unit_current / volts)
+        neurons = cast(Neurons, layer)
+        neuron = neuron_cell(neurons)
+        volts = neuron.volts(neurons, chip)
         return LayerValues(
-            cell,
-            chip.capacitances.get(name, chip.capacitance),
+            neuron.cell.name,
+            capacitance,
             volts,
             chip.unit_current / volts,
+            neuron,
+            neuron.own(neurons, volts),
         )
 
-    def _transistor_volts(self, layer: Neurons) -> float | None:
-        """Return the volts per unit potential where transistors set them.
-
-        I = I_b tanh(kappa V / 2 U_T) for both outputs of a differential pair, a logistic function
-        of kappa V / U_T for one (Mead 1989, chapter 5).
-        """
-        per_volt = self.chip.thermal_voltage / self.chip.slope_factor
-        if isinstance(layer, Tanh):
-            return 2.0 * layer.gain * per_volt
-        if isinstance(layer, Sigmoid):
-            return 4.0 * layer.gain * per_volt
-        return None
+    def line(self, name: str, membrane: Reals) -> Reals:
+        """Return the voltage of the lines of a layer of neurons at membrane voltages, V."""
+        values, chip = self.layers[name], self.chip
+        if values.neuron is None:
+            raise ValueError(f"layer {name!r}: its lines are those of a softmax")
+        return values.neuron.line(chip.shared | values.own, chip.thermal_voltage, membrane)
 
     # Elements
 
@@ -128,36 +135,67 @@ class Circuit:
         """
         return self._pair(patterns, self.chip.pattern_conductance, name)
 
+    def _largest(self, unit: float) -> float:
+        """Return the largest value that a pair holds at so many siemens per unit (normalised)."""
+        return (self.chip.conductance_max - self.chip.conductance_min) / unit
+
     def _pair(self, values: Floats, unit: float, name: str) -> tuple[Reals, Reals]:
-        chip = self.chip
-        half = 0.5 * unit * np.asarray(values, float)
-        plus, minus = chip.middle_conductance + half, chip.middle_conductance - half
-        margin = 1e-9 * chip.conductance_max
-        beyond = ~(np.maximum(plus, minus) <= chip.conductance_max + margin)
+        chip, given, largest = self.chip, np.asarray(values, float), self._largest(unit)
+        beyond = ~(np.abs(given) <= largest * (1.0 + MARGIN))
         if beyond.any():
             where = tuple(int(i) for i in np.argwhere(beyond)[0])
-            largest = (chip.conductance_max - chip.conductance_min) / unit
             raise ValueError(
-                f"{name}{list(where)}: {float(np.asarray(values)[where]):.3g} is beyond "
+                f"{name}{list(where)}: {float(given[where]):.3g} is beyond "
                 f"+-{largest:.3g}, the range of its devices ({chip.conductance_min:g} to "
                 f"{chip.conductance_max:g} S at {unit:g} S per unit)"
             )
-        return plus, minus
+        half = 0.5 * unit * given
+        return chip.middle_conductance + half, chip.middle_conductance - half
+
+    def limits(self) -> dict[str, tuple[float, float]]:
+        """Return what devices can hold of each parameter, (low, high), normalised.
+
+        Couplings and the read-out's weights are pairs of conductances, and so are the stored
+        patterns of attention: a table is held to what is left beside its position code. Biases and
+        queries are currents, without a limit of this kind.
+        """
+        network = self.network
+        weight = self._largest(self.chip.unit_conductance)
+        pattern = self._largest(self.chip.pattern_conductance)
+        highest = dict.fromkeys((c.name for c in network.couplings), weight)
+        if self.has_readout:
+            highest[READOUT] = weight
+        for stored in self._stored():
+            clamped = cast(Clamped, network.layers[stored])
+            if not clamped.vocabulary:
+                continue
+            code = 0.0 if clamped.position == "none" else clamped.position_scale
+            held = max(0.0, pattern - code)
+            highest[clamped.patterns] = min(held, highest.get(clamped.patterns, held))
+        return {name: (-high, high) for name, high in highest.items()}
+
+    def _stored(self) -> list[str]:
+        """Return the clamped layers that attention stores, each once."""
+        layers = self.network.layers.values()
+        return list(dict.fromkeys(layer.stored for layer in layers if layer.stored))
 
     def score_resistance(self, name: str) -> float:
         """Return the transresistance of an attention layer's scores, ohm.
 
         It sets the inverse temperature: kappa V_score / U_T = c (v . x).
         """
-        layer, chip = self.network.layers[name], self.chip
-        assert isinstance(layer, Attention)
+        layer, chip = cast(Attention, self.network.layers[name]), self.chip
         volts_per_score = layer.inverse_temperature * chip.thermal_voltage / chip.slope_factor
         return volts_per_score / (chip.pattern_conductance * self.layers[name].volts)
 
     @property
     def logit_volts(self) -> float:
-        """Volts of a read-out line per unit of logit: one e-fold of the softmax each."""
-        return self.chip.thermal_voltage / self.chip.slope_factor
+        """Volts of a read-out line per unit of logit: one e-fold of the softmax each.
+
+        Its amplifiers are biased proportional to absolute temperature: it is the same softmax at
+        any temperature.
+        """
+        return self.chip.volts_per_fold
 
     @property
     def slowest(self) -> float:
@@ -173,9 +211,8 @@ class Circuit:
             Names the first synapse beyond the range.
         """
         self.check_weights()
-        for layer in self.network.layers.values():
-            if isinstance(layer, Attention):
-                self.pattern_pair(drive.values[layer.stored], layer.stored)
+        for stored in self._stored():
+            self.pattern_pair(drive.values[stored], stored)
 
     def check_weights(self) -> None:
         """Check that devices can hold all weights.
@@ -188,8 +225,8 @@ class Circuit:
         parameters = self.network.parameters
         for c in self.network.couplings:
             self.pair(parameters[c.name], c.name)
-        if isinstance(self.network.cost, CrossEntropy):
-            self.pair(parameters["readout.weight"], "readout.weight")
+        if self.has_readout:
+            self.pair(parameters[READOUT], READOUT)
 
     # Between volts and normalised quantities
 

@@ -9,13 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.supply import constant_power, used_rows
-from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.hardware.hopfield.circuit import READOUT, Circuit
+from neuroep.hardware.hopfield.supply import constant_power
 from neuroep.network.hopfield.drive import Drive
-from neuroep.network.hopfield.neurons import Neurons
 
 Volts = dict[str, Reals]
 
@@ -59,7 +55,7 @@ class CircuitEquations:
         self.circuit, self.network, self.chip = circuit, circuit.network, circuit.chip
         self.names = self.network.settling
         self.shapes = {name: self.network.shape(name) for name in self.names}
-        self.rows = {name: used_rows(circuit, drive, name, example) for name in self.names}
+        self.rows = {k: self.network.layers[k].used_rows(drive, example) for k in self.names}
         self.beta, self.target = beta, target
         parameters = self.network.parameters
         self.couplings = {
@@ -68,23 +64,21 @@ class CircuitEquations:
         self.constant_power = constant_power(circuit, drive, example)
         self.patterns: dict[str, tuple[Reals, Reals]] = {}
         for name in self.names:
-            layer = self.network.layers[name]
-            if isinstance(layer, Attention):
-                stored = self._clamped(drive, layer.stored, example)
-                self.patterns[name] = circuit.pattern_pair(stored, layer.stored)
-        if isinstance(self.network.cost, CrossEntropy):
-            self.readout = circuit.pair(parameters["readout.weight"], "readout.weight")
+            if stored := self.network.layers[name].stored:
+                values = self._clamped(drive, stored, example)
+                self.patterns[name] = circuit.pattern_pair(values, stored)
+        if circuit.has_readout:
+            self.readout = circuit.pair(parameters[READOUT], READOUT)
         self.constant, self.constant_gross = {}, {}
         for name in self.names:
-            layer = self.network.layers[name]
-            key = f"{name}.bias" if isinstance(layer, Neurons) else f"{name}.queries"
+            key = self.network.layers[name].constant
             bias = np.zeros(self.shapes[name])
             if key in parameters:
                 bias = np.asarray(parameters[key], float).reshape(self.shapes[name])
             net = self.chip.unit_current * bias
             gross = np.abs(net)
             for c, (plus, minus) in self.couplings.items():
-                if c.target == name and isinstance(self.network.layers[c.source], Clamped):
+                if c.target == name and not self.network.layers[c.source].settles:
                     values = self.chip.signal * self._clamped(drive, c.source, example)
                     if c.shared:
                         net[: len(values)] += values @ (plus - minus)
@@ -112,33 +106,24 @@ class CircuitEquations:
     def lines(self, volts: Volts) -> tuple[Volts, float]:
         """Return the volts of all activity lines, and the power that attention draws, W."""
         chip, pair = self.chip, 2.0 * self.chip.middle_conductance
-        per_fold = chip.thermal_voltage / chip.slope_factor
         found: Volts = {}
         power = 0.0
         for name in self.names:
-            layer, v = self.network.layers[name], volts[name]
-            cell, unit = self.circuit.layers[name].cell, self.circuit.layers[name].volts
-            if isinstance(layer, Attention):
-                plus, minus = self.patterns[name]
-                line = np.zeros_like(v)
-                used = self.rows[name]
-                if used:
-                    gates = self.circuit.score_resistance(name) * v[:used] @ (plus - minus).T
-                    share = np.exp((gates - gates.max(axis=1, keepdims=True)) / per_fold)
-                    share *= chip.signal / share.sum(axis=1, keepdims=True)
-                    line[:used] = share @ (plus - minus) / chip.pattern_conductance
-                    driven = np.abs(v[:used]).sum() * len(plus) + share.sum() * v.shape[1]
-                    power += chip.supply * pair * float(driven)
-            elif cell == "tanh":
-                line = chip.signal * np.tanh(v / (2.0 * per_fold))
-            elif cell == "sigmoid":
-                line = chip.signal / (1.0 + np.exp(-(v - 0.5 * unit) / per_fold))
-            else:
-                assert isinstance(layer, Neurons)
-                line = chip.signal * layer.gain * v / unit
-                if cell == "hard_sigmoid":
-                    line = np.clip(line, 0.0, chip.signal)
-            found[name] = line
+            v = volts[name]
+            if name not in self.patterns:
+                found[name] = self.circuit.line(name, v)
+                continue
+            plus, minus = self.patterns[name]
+            line = found[name] = np.zeros_like(v)
+            used = self.rows[name]
+            if used:
+                gates = self.circuit.score_resistance(name) * v[:used] @ (plus - minus).T
+                highest = gates.max(axis=1, keepdims=True)
+                share = np.exp((gates - highest) / chip.volts_per_fold)
+                share *= chip.signal / share.sum(axis=1, keepdims=True)
+                line[:used] = share @ (plus - minus) / chip.pattern_conductance
+                driven = np.abs(v[:used]).sum() * len(plus) + share.sum() * v.shape[1]
+                power += chip.supply * pair * float(driven)
         return found, power
 
     def nodes(self, flat: Reals) -> Nodes:
@@ -149,7 +134,7 @@ class CircuitEquations:
         arriving = {name: value.copy() for name, value in self.constant.items()}
         gross = {name: value.copy() for name, value in self.constant_gross.items()}
         for c, (plus, minus) in self.couplings.items():
-            if isinstance(self.network.layers[c.source], Clamped):
+            if not self.network.layers[c.source].settles:
                 continue
             for a, b, g, total in (
                 (c.source, c.target, plus - minus, plus + minus),
@@ -179,7 +164,7 @@ class CircuitEquations:
             return 0.0
         name = str(cost.layer)
         s = lines[name].ravel()
-        if isinstance(cost, CrossEntropy):
+        if self.circuit.has_readout:
             plus, minus = self.readout
             power = chip.supply * float((np.abs(s) @ (plus + minus)).sum())
             if self.beta == 0.0 or self.target is None:

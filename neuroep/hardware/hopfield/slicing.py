@@ -5,13 +5,14 @@ Of a clamped vector, an image, the largest values are kept: the first pixels are
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.network.hopfield.attention import Attention, PooledAttention
+from neuroep.hardware.hopfield.circuit import READOUT
+from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy
 from neuroep.network.hopfield.network import Layer, Network
 from neuroep.network.hopfield.neurons import Neurons
 
@@ -33,12 +34,12 @@ def device_pairs(network: Network, lengths: Mapping[str, int]) -> int:
     """
     pairs = 0
     for name, layer in network.layers.items():
-        if isinstance(layer, Attention):
+        if layer.stored:
             rows, width = network.shape(name)
             pairs += 2 * rows * lengths[layer.stored] * width
     for c in network.couplings:
         size = int(np.prod(network.parameters.shapes[c.name]))
-        both = 1 if isinstance(network.layers[c.source], Clamped) else 2
+        both = 2 if network.layers[c.source].settles else 1
         pairs += both * size * (network.shape(c.target)[0] if c.shared else 1)
     return pairs
 
@@ -70,17 +71,21 @@ def slice_network(
     tables: dict[str, Floats] = {}
     pixels: dict[str, Ints] = {}
     for name, layer in network.layers.items():
-        if isinstance(layer, Clamped) and layer.tokens == 1 and not layer.vocabulary:
+        if layer.settles:
+            part.add(_cut(network, name, layer, extent), name)
+            continue
+        given = cast(Clamped, layer)
+        if given.tokens == 1 and not given.vocabulary:
             values = np.asarray(inputs[name], float)
             largest = np.argsort(-np.abs(values[0]), kind="stable")
             pixels[name] = np.sort(largest[: max(extent.width, extent.neurons)])
             clamped[name] = values[None, :, pixels[name]]
-            layer = replace(layer, dim=len(pixels[name]))
-        elif isinstance(layer, Clamped):
-            layer, clamped[name], table = _cut_clamped(network, layer, inputs[name], extent)
+            cut = replace(given, dim=len(pixels[name]))
+        else:
+            cut, clamped[name], table = _cut_clamped(network, given, inputs[name], extent)
             if table is not None:
                 tables[name] = table
-        part.add(_cut(network, name, layer, extent), name)
+        part.add(cut, name)
 
     def kept(name: str) -> Ints:
         """Return the units of a layer that its part keeps, as places in the whole layer."""
@@ -95,18 +100,20 @@ def slice_network(
     if network.cost is not None:
         part.set_cost(network.cost)
     parameters = part.initialise(0, np.float64)
+    constants = {layer.constant: name for name, layer in part.layers.items()}
+    couplings = {c.name: c for c in part.couplings}
     for name, array in parameters.items():
         layer_name, _, kind = name.partition(".")
         if kind == "patterns":
             array[:] = tables[layer_name]
-        elif name == "readout.weight":
+        elif name == READOUT:
             assert network.cost is not None
             array[:] = network.parameters[name][kept(str(network.cost.layer))]
-        elif kind in ("bias", "queries") and layer_name in network.layers:
+        elif name in constants:
             full = network.parameters[name].ravel()
-            array[:] = full[kept(layer_name)].reshape(array.shape)
-        elif name in {c.name for c in network.couplings}:
-            c = next(c for c in network.couplings if c.name == name)
+            array[:] = full[kept(constants[name])].reshape(array.shape)
+        elif name in couplings:
+            c = couplings[name]
             if c.shared:
                 first, second = (np.arange(n) for n in array.shape)
             else:
@@ -118,13 +125,16 @@ def slice_network(
 
 
 def _cut(network: Network, name: str, layer: Layer, extent: Extent) -> Layer:
-    if isinstance(layer, PooledAttention):
-        return replace(layer, queries=min(layer.queries, extent.queries))
-    if isinstance(layer, Neurons):
-        cost = network.cost
-        output = cost is not None and cost.layer == name and not isinstance(cost, CrossEntropy)
-        return layer if output else replace(layer, size=min(layer.size, extent.neurons))
-    return layer
+    if layer.asking:
+        return layer  # a row for each token that is kept
+    if layer.stored:
+        pooled = cast(PooledAttention, layer)
+        return replace(pooled, queries=min(pooled.queries, extent.queries))
+    cost = network.cost
+    if cost is not None and cost.layer == name and READOUT not in network.parameter_shapes():
+        return layer
+    neurons = cast(Neurons, layer)
+    return replace(neurons, size=min(neurons.size, extent.neurons))
 
 
 def _cut_clamped(

@@ -10,25 +10,7 @@ import numpy as np
 from neuroep.core.hopfield import transient
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.costs import CrossEntropy
 from neuroep.network.hopfield.drive import Drive
-from neuroep.network.hopfield.neurons import Neurons
-
-
-def used_rows(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
-    """Return how many rows of a layer a chip has for this example: padding is not built."""
-    layer = circuit.network.layers[name]
-    rows = circuit.network.shape(name)[0]
-    if isinstance(layer, Attention) and not drive.sequences[layer.stored].lengths[example]:
-        return 0
-    lengths = None
-    if isinstance(layer, Attention) and hasattr(layer, "asking"):
-        lengths = drive.sequences[layer.asking].lengths
-    elif isinstance(layer, Clamped):
-        lengths = drive.sequences[name].lengths
-    return rows if lengths is None else min(rows, int(lengths[example]))
 
 
 def circuit_table(circuit: Circuit, drive: Drive, example: int) -> Reals:
@@ -53,13 +35,12 @@ def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
         if name not in (c.source, c.target):
             continue
         partner = c.target if name == c.source else c.source
-        if isinstance(network.layers[partner], Clamped):
+        if not network.layers[partner].settles:
             continue  # nothing flows back into a clamped layer
-        rows = 1 if c.shared else used_rows(circuit, drive, partner, example)
+        rows = 1 if c.shared else network.layers[partner].used_rows(drive, example)
         pairs += rows * network.shape(partner)[1]
-    cost = network.cost
-    if isinstance(cost, CrossEntropy) and cost.layer == name:
-        pairs += cost.classes
+    if circuit.has_readout and network.cost is not None and network.cost.layer == name:
+        pairs += network.outputs
     return pairs
 
 
@@ -70,23 +51,23 @@ def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:
     amplifiers, tails, current = 0, 0, 0.0
     for name in network.settling:
         layer = network.layers[name]
-        rows, width = used_rows(circuit, drive, name, example), network.shape(name)[1]
+        rows, width = layer.used_rows(drive, example), network.shape(name)[1]
         amplifiers += rows * width
-        if isinstance(layer, Attention):
+        neuron = circuit.layers[name].neuron
+        if neuron is None:
             stored = int(drive.sequences[layer.stored].lengths[example])
             amplifiers += rows * (2 * stored + width)  # scores, weights, read-out
             tails += rows
-        elif circuit.layers[name].cell in ("tanh", "sigmoid"):
-            tails += width
-        constant = f"{name}.bias" if isinstance(layer, Neurons) else f"{name}.queries"
-        if constant in parameters:
-            values = np.asarray(parameters[constant], float).reshape(-1, width)
+        else:
+            tails += width * neuron.tails
+        if layer.constant in parameters:
+            values = np.asarray(parameters[layer.constant], float).reshape(-1, width)
             current += chip.unit_current * float(np.abs(values[:rows]).sum())
     for c in network.couplings:
-        if isinstance(network.layers[c.source], Clamped):
+        if not network.layers[c.source].settles:
             current += _clamp_current(circuit, drive, c.source, c.target, c.shared, example)
-    if isinstance(network.cost, CrossEntropy):
-        amplifiers += 2 * network.cost.classes  # logits and their shares
+    if circuit.has_readout:
+        amplifiers += 2 * network.outputs  # logits and their shares
         tails += 1
         logits = np.asarray(parameters["readout.bias"], float)
         current += chip.unit_current * float(np.abs(logits).sum())
@@ -101,7 +82,7 @@ def _clamp_current(
     sequences = drive.sequences[source]
     begin, end = sequences.offsets[example], sequences.offsets[example + 1]
     values = float(np.abs(np.asarray(drive.values[source][begin:end], float)).sum())
-    rows = 1 if shared else used_rows(circuit, drive, target, example)
+    rows = 1 if shared else circuit.network.layers[target].used_rows(drive, example)
     pairs = rows * circuit.network.shape(target)[1]
     chip = circuit.chip
     return chip.signal * values * pairs * 2.0 * chip.middle_conductance

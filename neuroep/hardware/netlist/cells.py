@@ -5,45 +5,56 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.hardware.cells import CELLS, check_cell_file
+from neuroep.hardware.cells import CELLS, Cell, check_cell_file
 
-NETWORK_CELLS = (
-    "hard_sigmoid",
-    "linear",
-    "tanh",
-    "sigmoid",
-    "membrane",
-    "differential_pair",
-    "score",
-    "wta_branch",
-    "wta_tail",
-    "readout",
-    "nudge",
-    "bias",
-    "clamp",
-    "error",
+NETWORK_CELLS = tuple(
+    CELLS[name]
+    for name in (
+        "membrane",
+        "differential_pair",
+        "score",
+        "wta_branch",
+        "wta_tail",
+        "readout",
+        "nudge",
+        "bias",
+        "clamp",
+        "error",
+    )
 )
-"""What networks of neurons and attention are made of."""
+"""What networks of neurons and attention are made of, beside the neurons' own cells."""
 
-RESISTIVE_CELLS = (
-    "conductance",
-    "diode",
-    "bidirectional_amplifier",
-    "node_capacitance",
-    "differential_nudge",
+RESISTIVE_CELLS = tuple(
+    CELLS[name]
+    for name in (
+        "conductance",
+        "diode",
+        "bidirectional_amplifier",
+        "node_capacitance",
+        "differential_nudge",
+    )
 )
 """What deep resistive networks are made of."""
 
 
+SUPPLIES = ("vdd", "vss")
+
+
 @dataclass(frozen=True)
 class CellFile:
-    """A cell's file: the name of its ``.subckt``, and its text."""
+    """A cell's file: the cell, the name of its ``.subckt``, and its text."""
 
+    cell: Cell
     subckt: str
     text: str
 
+    @property
+    def supplied(self) -> bool:
+        """Whether the cell's last pins are the two supplies."""
+        return tuple(self.cell.pins)[-2:] == SUPPLIES
 
-def read_cells(files: Mapping[str, Path], names: Iterable[str]) -> dict[str, CellFile]:
+
+def read_cells(files: Mapping[str, Path], cells: Iterable[Cell]) -> dict[str, CellFile]:
     """Read the files of some cells, by name.
 
     Raises
@@ -53,15 +64,16 @@ def read_cells(files: Mapping[str, Path], names: Iterable[str]) -> dict[str, Cel
         that names file and cell.
     """
     found: dict[str, CellFile] = {}
-    for name in names:
+    for cell in cells:
+        name = cell.name
         if name not in files:
             raise InputError(f"cell {name!r}: no file")
-        subckt = check_cell_file(files[name], CELLS[name]).name
+        subckt = check_cell_file(files[name], cell).name
         for other, known in found.items():
             if known.subckt == subckt:
                 raise InputError(
                     f"{files[name]}: cell {name!r}: its .subckt {subckt} is called like that of "
                     f"cell {other!r}"
                 )
-        found[name] = CellFile(subckt, files[name].read_text(encoding="utf-8").strip())
+        found[name] = CellFile(cell, subckt, files[name].read_text(encoding="utf-8").strip())
     return found

@@ -1,13 +1,11 @@
 """A netlist in the making: lines, the cells they use, and the nodes worth saving."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 
 from neuroep.errors import InputError
-from neuroep.hardware.cells import CELLS
-from neuroep.hardware.netlist.cells import CellFile
-
-SUPPLIES = ("vdd", "vss")
+from neuroep.hardware.netlist.cells import SUPPLIES, CellFile
 
 
 def layer_names(layers: Iterable[str]) -> dict[str, str]:
@@ -37,6 +35,21 @@ def _taken(name: str, others: Iterable[str]) -> bool:
 def number(value: float) -> str:
     """Return a value with all its digits, as SPICE reads it."""
     return repr(float(value))
+
+
+def seconds(value: float) -> str:
+    """Return a time to 12 digits: what a float adds behind them is no time that anybody set."""
+    return f"{value:.12g}"
+
+
+def scaled(siemens: float) -> str:
+    """Return a programmed conductance, to be scaled with all others by ``.param gscale``."""
+    return f"{{gscale*{number(siemens)}}}"
+
+
+def remarks(text: str) -> list[str]:
+    """Return a text as comment lines."""
+    return [f"* {line}" for line in textwrap.wrap(text, 96)]
 
 
 class Deck:
@@ -73,7 +86,7 @@ class Deck:
         if name in self.instances:
             raise InputError(f"netlist: two elements called {name}; rename a layer")
         self.instances.add(name)
-        wires = nodes + (SUPPLIES if tuple(CELLS[cell].pins)[-2:] == SUPPLIES else ())
+        wires = nodes + (SUPPLIES if found.supplied else ())
         given = [
             f"{key}={value if isinstance(value, str) else number(value)}"
             for key, value in values.items()

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, CellFile, read_cells
-from neuroep.hardware.netlist.deck import number
+from neuroep.hardware.netlist.deck import number, remarks, scaled, seconds
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.resistive.branches import Volts, by_layer, layer_names
 from neuroep.network.resistive.network import ResistiveNetwork
@@ -67,6 +67,7 @@ def resistive_netlist(
     start: Reals | None = None,
     guess: Reals | None = None,
     analyses: Sequence[str] = (".op", ".tran"),
+    note: str = "",
 ) -> ResistiveNetlist:
     """Wire up one input in one phase.
 
@@ -90,6 +91,8 @@ def resistive_netlist(
         Voltages near which the operating point is looked for, V.
     analyses : sequence of str
         ``.op`` and ``.tran``, or one of them.
+    note : str
+        What a reader must know of this netlist; stands in its header.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def resistive_netlist(
         wiring.add_nudge(np.asarray(target, float))
     zero = np.zeros(sum(network.sizes[1:]))
     lines = [
-        *_header(network, beta),
+        *_header(network, beta, note),
         "",
         *(cell.text + "\n" for cell in wiring.cells.values()),
         *wiring.lines,
@@ -123,8 +126,12 @@ def resistive_netlist(
         lines.append(".op")
     if ".tran" in analyses:
         # ngspice begins with a tenth of the first number, unchecked: too long for fast nodes else.
-        first, longest = number(0.01 * duration / STEPS), number(duration / STEPS)
-        lines.append(f".tran {first} {number(duration)} 0 {longest} uic")
+        first, longest = seconds(0.01 * duration / STEPS), seconds(duration / STEPS)
+        lines += [
+            f".tran {first} {seconds(duration)} 0 {longest} uic",
+            "",
+            *_measures(network, wiring, duration),
+        ]
     return ResistiveNetlist(network, "\n".join([*lines, ".end", ""]), tuple(wiring.sources))
 
 
@@ -138,6 +145,7 @@ class _Wiring:
         self.lines: list[str] = []
         self.saved: list[str] = []
         self.sources: list[tuple[str, str, str]] = []
+        self.inputs: dict[str, float] = {}
 
     def _comment(self, text: str) -> None:
         self.lines += ["", f"* {text}"]
@@ -152,13 +160,14 @@ class _Wiring:
     def _save(self, *nodes: str) -> None:
         self.saved += [f"v({node})" for node in nodes]
 
-    def _nodes(self, layer: int) -> list[str]:
+    def nodes(self, layer: int) -> list[str]:
+        """Return the names of the nodes of a layer."""
         return [f"{self.names[layer]}_{i}" for i in range(self.network.sizes[layer])]
 
     def _ahead(self, layer: int) -> list[str]:
         """Return the nodes that the synapses behind a layer hang on."""
         amplified = self.network.gains[layer] != 1.0
-        return [f"{node}_amp" if amplified else node for node in self._nodes(layer)]
+        return [f"{node}_amp" if amplified else node for node in self.nodes(layer)]
 
     def _source(self, plus: str, minus: str, ammeter: str) -> None:
         self.sources.append((plus, minus, f"i({ammeter})"))
@@ -171,11 +180,12 @@ class _Wiring:
     def add_inputs(self, volts: Reals) -> None:
         """Add a voltage source for every input node."""
         self._comment("inputs: x, -x, and a pair of constants")
-        for node, value in zip(self._nodes(0), volts, strict=True):
+        for node, value in zip(self.nodes(0), volts, strict=True):
             # Backwards, so that its current is counted positive where it drives the circuit.
             self.lines.append(f"v_{node} 0 {node} {number(-value)}")
             self._source(node, "0", f"v_{node}")
             self._save(node)
+            self.inputs[node] = float(value)
 
     def add_synapses(self, layer: int) -> None:
         """Add the conductances behind a layer."""
@@ -183,12 +193,12 @@ class _Wiring:
         self._comment(f"synapses from {here} to {behind}")
         siemens = self.network.conductances[layer]
         for i, node in enumerate(self._ahead(layer)):
-            for j, other in enumerate(self._nodes(layer + 1)):
-                self._add(f"g_{node}_{other}", "conductance", node, other, g=siemens[i, j])
+            for j, other in enumerate(self.nodes(layer + 1)):
+                self._add(f"g_{node}_{other}", "conductance", node, other, g=scaled(siemens[i, j]))
 
     def add_nodes(self, layer: int) -> None:
         """Add a layer's capacitances and, in a hidden one, its diodes and amplifiers."""
-        name, nodes = self.names[layer], self._nodes(layer)
+        name, nodes = self.names[layer], self.nodes(layer)
         self._comment(f"nodes of {name}")
         self._save(*nodes)
         hidden = layer <= len(self.network.hidden)
@@ -228,27 +238,42 @@ class _Wiring:
                 self._source(node, "0", f"vi_{pin}")
 
 
-def _header(network: ResistiveNetwork, beta: float) -> list[str]:
+def _header(network: ResistiveNetwork, beta: float, note: str) -> list[str]:
     sizes = "-".join(str(size) for size in network.sizes)
     phase = "free phase" if beta == 0 else f"nudged phase, beta = {beta:g}"
     temperature = network.diode.temperature if network.diode else 0.0
     celsius = number(round(temperature - ZERO_CELSIUS, 9))
     return [
         f"* a deep resistive network {sizes} that learns by equilibrium propagation: {phase}",
+        *remarks(note),
         "*",
-        "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r for a table).",
+        "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r: tables and .meas).",
         "* Node 3 of hidden layer 1 is h1_3, behind its amplifier h1_3_amp; inputs are in_0, ...,",
         "* outputs out_0, ...: prediction i is the difference of out_2i and out_2i+1.",
         "* Sources vi_... of 0 V are ammeters: what a cell's pin delivers into the circuit.",
         "* Set .param beta to nudge the outputs to their targets y_0, ...",
+        "* Set .param gscale to scale all synapses at once (drift, corners).",
         "",
         f".temp {celsius}",
         # A diode's saturation is that at the chip's temperature, not to be scaled to it.
         f"{OPTIONS} tnom={celsius}",
         "",
+        ".param gscale=1",
         f".param beta={number(beta)}",
         f".param nudge={number(network.nudge_conductance)}",
     ]
+
+
+def _measures(network: ResistiveNetwork, wiring: "_Wiring", duration: float) -> list[str]:
+    """Return what a run without -r measures: energy from each input, final voltages of outputs."""
+    found = ["* Measured in a run without -r: J drawn from each input, final V of the outputs."]
+    for node, volts in wiring.inputs.items():
+        found.append(f".meas tran charge_{node} INTEG i(v_{node})")
+        found.append(f".meas tran energy_{node} PARAM='({number(volts)})*charge_{node}'")
+    # A hair before the end, which the last step may miss by rounding.
+    end = seconds(duration * (1.0 - 1e-9))
+    last = wiring.nodes(len(network.sizes) - 1)
+    return found + [f".meas tran final_{node} FIND v({node}) AT={end}" for node in last]
 
 
 def _wrapped(keyword: str, entries: Sequence[str]) -> list[str]:

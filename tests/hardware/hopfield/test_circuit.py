@@ -15,6 +15,7 @@ from neuroep.hardware.hopfield.one_example import one_example
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.hopfield.views import Bench, free_phase
 from neuroep.hardware.views.compare import Tolerances, compare
+from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
@@ -26,7 +27,17 @@ BAD_CHIPS: dict[str, tuple[dict[str, Any], str]] = {
     "negative capacitance": ({"capacitance": -1e-12}, "capacitance must be positive"),
     "no capacitance": ({"capacitances": {"out": 0.0}}, "capacitances.out must be positive"),
     "not a number": ({"signal": float("nan")}, "signal must be positive"),
-    "absolute zero": ({"temperature": 0.0}, "temperature must be positive"),
+    "absolute zero": ({"temperature": 0.0}, "temperature must lie in 173 to 473 K, got 0"),
+    "degrees Celsius": ({"temperature": 27}, r"temperature must lie .* got 27 \(kelvins"),
+    "designed in Celsius": ({"design_temperature": 85.0}, "design_temperature must lie in 173"),
+    "a furnace": ({"temperature": 600.0}, "temperature must lie in 173 to 473 K, got 600"),
+    "no temperature": ({"temperature": float("nan")}, "temperature must lie in"),
+    "a farad": ({"capacitance": 1.0}, "capacitance must be at most 1e-06 F, got 1"),
+    "siemens without a prefix": ({"unit_conductance": 4.0}, "unit_conductance must be at most"),
+    "a mains supply": ({"supply": 230.0}, "supply must be at most 100 V"),
+    "a device that never ends": ({"conductance_max": float("inf")}, "conductance_max must be at"),
+    "a device of no number": ({"conductance_min": float("nan")}, "conductance_min must not be"),
+    "text": ({"supply": "1.8 V"}, "supply must be a number, got '1.8 V'"),
     "no range": ({"conductance_min": 4e-5}, "conductance_min"),
     "signal beyond the supply": ({"signal": 2.0}, "beyond the supply"),
     "gate beyond the channel": ({"slope_factor": 1.5}, "slope_factor"),
@@ -73,6 +84,44 @@ def test_a_pattern_beyond_the_range_is_named() -> None:
         settle(problem.network, problem.drive, solver=Transient(circuit_of(problem)))
 
 
+def test_what_limits_grant_can_be_programmed_and_no_more() -> None:
+    for wiring, cost, dtype in (
+        ("pooled", "cross_entropy", np.float32),
+        ("token", "squared", float),
+    ):
+        problem = WIRINGS[wiring](cost, dtype)
+        network, parameters = problem.network, problem.network.parameters
+        circuit = Circuit(network, Chip(conductance_max=7.3e-6, pattern_conductance=3e-6))
+        limits = circuit.limits()
+        held = {c.name for c in network.couplings} | {"words.patterns"}
+        assert set(limits) == held | ({"readout.weight"} if cost == "cross_entropy" else set())
+        assert limits[network.couplings[0].name] == pytest.approx((-6.3 / 4, 6.3 / 4))
+        parameters.flat[:] = np.random.default_rng(1).choice([-99.0, 99.0], parameters.flat.size)
+        for name, (low, high) in limits.items():
+            np.clip(parameters[name], low, high, out=parameters[name])
+        circuit.check(problem.drive)  # position code and single precision included
+        for name, (_, high) in limits.items():
+            kept = parameters[name].copy()
+            parameters[name].flat[:] = high * 1.001
+            if name == "words.patterns" and network.layers["words"].position == "none":
+                with pytest.raises(ValueError, match="words"):
+                    circuit.check(problem.drive)
+            elif name != "words.patterns":
+                with pytest.raises(ValueError, match=name):
+                    circuit.check_weights()
+            parameters[name][:] = kept
+
+
+def test_patterns_leave_room_for_their_position_code() -> None:
+    network = Network()
+    words = Clamped(3, 5, vocabulary=4, position="sinusoidal", position_scale=0.5)
+    network.add(PooledAttention(network.add(words, "words"), queries=1), "heads")
+    largest = 39.0 / 4.0
+    assert Circuit(network, Chip()).limits() == {
+        "words.patterns": pytest.approx((0.5 - largest, largest - 0.5))
+    }
+
+
 def test_transistors_set_their_own_volts() -> None:
     network = WIRINGS["triangle"]("squared", np.float64).network
     circuit = Circuit(network, Chip(membrane_volts={"heads": 0.1}))
@@ -94,7 +143,9 @@ def test_a_layer_that_is_not_there_and_one_without_a_cell() -> None:
 
     other = Network()
     other.add(Own(2), "own")
-    with pytest.raises(ValueError, match="layer 'own': no cell realises Own"):
+    with pytest.raises(
+        ValueError, match=r"layer 'own': no cell realises Own; a chip needs one \(docs/ext"
+    ):
         Circuit(other, Chip())
     assert issubclass(Own, Neurons)
 
@@ -167,13 +218,6 @@ def test_a_slower_membrane_takes_longer_and_ends_at_the_same_place() -> None:
         times.append(solver.time[np.flatnonzero(far > 1e-3)[-1]])
     np.testing.assert_allclose(ends[0], ends[1], atol=1e-8)
     assert times[1] == pytest.approx(3.0 * times[0], rel=1e-2)
-
-
-def test_a_hotter_chip_holds_the_sharpness_that_the_design_asks_for() -> None:
-    problem = WIRINGS["pooled"]("squared", np.float64)
-    cold, hot = (Circuit(problem.network, replace(Chip(), temperature=t)) for t in (280.0, 350.0))
-    ratio = hot.score_resistance("heads") / cold.score_resistance("heads")
-    assert ratio == pytest.approx(350.0 / 280.0)
 
 
 def test_views_of_a_chip_with_several_minima_start_from_where_the_chip_ends() -> None:

@@ -197,7 +197,7 @@ BAD_DESIGNS = {
     "unit mismatch": ("circuit.capacitance='1 pS'", ["circuit.capacitance", "farads"]),
     "no unit": ("circuit.signal=0.5", ["circuit.signal", "unit"]),
     "beyond the range": ("circuit.conductance_max='1.5 uS'", ["words", "range of its devices"]),
-    "no temperature": ("circuit.temperature='0 K'", ["circuit.temperature", "positive"]),
+    "no temperature": ("circuit.temperature='0 K'", ["circuit.temperature", "473 K"]),
     "unknown layer": ("circuit.capacitances.nowhere='1 pF'", ["nowhere", "settle"]),
     "unknown cell": ("circuit.cells.nothing=own.cir", ["circuit.cells.nothing", "no such cell"]),
     "missing cell": (

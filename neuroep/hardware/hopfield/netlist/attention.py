@@ -1,5 +1,7 @@
 """Attention as lines of a netlist: stored-pattern crossbar, softmax, read-out crossbar."""
 
+from typing import cast
+
 from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.hopfield.netlist.layers import add_biases
 from neuroep.network.hopfield.attention import Attention
@@ -13,8 +15,7 @@ def add_attention(board: Board, layer: str) -> None:
     whose lines heads_rT_wJ_p and _n carry its share; the read-out's lines heads_rT_I_p and _n carry
     the activity.
     """
-    found = board.network.layers[layer]
-    assert isinstance(found, Attention)
+    found = cast(Attention, board.network.layers[layer])
     patterns = board.patterns(found.stored)
     rows, (_, width) = board.rows(layer), board.network.shape(layer)
     board.deck.comment(

@@ -6,10 +6,8 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.netlist.deck import Deck, layer_names
+from neuroep.hardware.netlist.deck import Deck, layer_names, scaled
 from neuroep.hardware.netlist.ledger import Ledger
-from neuroep.network.hopfield.attention import Attention, TokenAttention
-from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
 
@@ -45,20 +43,13 @@ class Board:
 
     def rows(self, layer: str) -> int:
         """Return how many rows of a layer there are in this example: padding is not built."""
-        found = self.network.layers[layer]
-        if isinstance(found, Clamped):
-            return len(self.patterns(layer))
-        if isinstance(found, Attention) and len(self.patterns(found.stored)) == 0:
-            return 0
-        if isinstance(found, TokenAttention):
-            return len(self.patterns(found.asking))
-        return self.network.shape(layer)[0]
+        return self.network.layers[layer].used_rows(self.drive, self.example)
 
     def unit(self, layer: str, row: int, place: int) -> str:
         """Return the name of one unit of a row."""
         name = self.names[layer]
         found = self.network.layers[layer]
-        if isinstance(found, Attention) or self.network.shape(layer)[0] > 1:
+        if found.stored or self.network.shape(layer)[0] > 1:
             return f"{name}_r{row}_{place}"
         return f"{name}_{place}"
 
@@ -69,7 +60,7 @@ class Board:
 
     def pair(self, name: str, lines: tuple[str, str], into: str, gp: float, gn: float) -> None:
         """Wire a differential pair of conductances from a pair of lines into a virtual ground."""
-        self.deck.add(name, "differential_pair", *lines, into, gp=gp, gn=gn)
+        self.deck.add(name, "differential_pair", *lines, into, gp=scaled(gp), gn=scaled(gn))
         self.ledger.conductances += [(into, lines[0], gp), (into, lines[1], gn)]
 
     def bias(self, name: str, into: str, amperes: float) -> None:

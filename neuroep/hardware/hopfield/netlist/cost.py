@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
+from neuroep.hardware.hopfield.circuit import READOUT
 from neuroep.hardware.hopfield.netlist.attention import add_softmax
 from neuroep.hardware.hopfield.netlist.board import Board, lines
-from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
 
 
 def add_cost(board: Board, beta: float, target: ArrayLike | None) -> None:
@@ -21,17 +21,17 @@ def add_cost(board: Board, beta: float, target: ArrayLike | None) -> None:
     if cost is None or target is None:
         if beta != 0:
             raise ValueError(f"a nudge needs a {'cost' if cost is None else 'target'}")
-        if isinstance(cost, CrossEntropy):
-            _add_readout(board, cost)
+        if cost is not None and board.circuit.has_readout:
+            _add_readout(board, str(cost.layer))
         return
     wanted = np.asarray(target, float).ravel()
     if wanted.size != board.network.outputs:
         raise ValueError(f"target of {wanted.size} values instead of {board.network.outputs}")
-    if isinstance(cost, SquaredError):
-        _add_squared_error(board, cost, beta, wanted)
+    layer = str(cost.layer)
+    if board.circuit.has_readout:
+        _add_softmax_nudge(board, layer, wanted, _add_readout(board, layer))
     else:
-        shares = _add_readout(board, cost)
-        _add_softmax_nudge(board, cost, beta, wanted, shares)
+        _add_squared_error(board, layer, beta, wanted)
 
 
 def _add_targets(board: Board, wanted: Reals) -> None:
@@ -45,27 +45,28 @@ def _volts(board: Board, value: float) -> float:
     return board.circuit.chip.signal * float(value)
 
 
-def _add_squared_error(board: Board, cost: SquaredError, beta: float, wanted: Reals) -> None:
+def _add_squared_error(board: Board, layer: str, beta: float, wanted: Reals) -> None:
     _add_targets(board, wanted)
     board.deck.comment("nudge: beta gu (V(target) - V(output)) into every output")
     siemens = beta * board.circuit.chip.unit_conductance
-    for k, unit in enumerate(board.units(str(cost.layer))):
+    for k, unit in enumerate(board.units(layer)):
         line, y, ground = lines(unit)[0], lines(f"target_{k}")[0], f"{unit}_in"
         board.deck.add(f"nudge_{k}", "nudge", line, y, ground, gm="{beta*gu}")
         board.ledger.conductances += [(ground, y, siemens), (ground, line, -siemens)]
 
 
 def _pairs(board: Board) -> tuple[Reals, Reals]:
-    return board.circuit.pair(board.network.parameters["readout.weight"], "readout.weight")
+    return board.circuit.pair(board.network.parameters[READOUT], READOUT)
 
 
-def _add_readout(board: Board, cost: CrossEntropy) -> list[str]:
+def _add_readout(board: Board, layer: str) -> list[str]:
     """Add read-out weights and the softmax over classes; return the classes' units."""
     plus, minus = _pairs(board)
-    board.deck.comment(f"read-out of {cost.layer}: softmax over {cost.classes} classes")
-    scores = [f"readout_s{k}" for k in range(cost.classes)]
-    classes = [f"readout_{k}" for k in range(cost.classes)]
-    for i, unit in enumerate(board.units(str(cost.layer))):
+    count = board.network.outputs
+    board.deck.comment(f"read-out of {layer}: softmax over {count} classes")
+    scores = [f"readout_s{k}" for k in range(count)]
+    classes = [f"readout_{k}" for k in range(count)]
+    for i, unit in enumerate(board.units(layer)):
         for k, score in enumerate(scores):
             gp, gn = float(plus[i, k]), float(minus[i, k])
             board.pair(f"w_{unit}_{classes[k]}", lines(unit), f"{score}_in", gp, gn)
@@ -78,9 +79,7 @@ def _add_readout(board: Board, cost: CrossEntropy) -> list[str]:
     return classes
 
 
-def _add_softmax_nudge(
-    board: Board, cost: CrossEntropy, beta: float, wanted: Reals, classes: list[str]
-) -> None:
+def _add_softmax_nudge(board: Board, layer: str, wanted: Reals, classes: list[str]) -> None:
     if abs(wanted.sum() - 1.0) > 1e-6:
         raise ValueError(f"target of a softmax must add up to 1, got {wanted.sum():g}")
     plus, minus = _pairs(board)
@@ -91,8 +90,8 @@ def _add_softmax_nudge(
         share, y = lines(unit)[0], lines(f"target_{k}")[0]
         board.deck.add(error, "error", share, y, *lines(error), beta="{beta}")
         board.deck.save(*lines(error))
-    for i, unit in enumerate(board.units(str(cost.layer))):
-        for k in range(cost.classes):
+    for i, unit in enumerate(board.units(layer)):
+        for k in range(len(classes)):
             inverted = (lines(f"error_{k}")[1], lines(f"error_{k}")[0])
             gp, gn = float(plus[i, k]), float(minus[i, k])
             board.pair(f"w_error_{k}_{unit}", inverted, f"{unit}_in", gp, gn)

@@ -1,33 +1,20 @@
 """Neurons, clamped inputs and couplings of a network as lines of a netlist."""
 
 from neuroep.hardware.hopfield.netlist.board import Board, lines
-from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.network import Coupling
-from neuroep.network.hopfield.neurons import Neurons
-
-NEURON_VALUES = {
-    "hard_sigmoid": {"vs": "{vs}", "iq": "{iq}"},
-    "linear": {"vs": "{vs}", "iq": "{iq}"},
-    "tanh": {"vs": "{vs}", "ib": "{ib}", "kappa": "{kappa}", "iq": "{iq}"},
-    "sigmoid": {"vs": "{vs}", "ib": "{ib}", "kappa": "{kappa}", "iq": "{iq}"},
-}
-"""What a cell takes from the chip, beside what is its layer's own."""
 
 
 def add_neurons(board: Board, layer: str) -> None:
     """Add a layer of plain neurons and their biases."""
-    found = board.network.layers[layer]
-    assert isinstance(found, Neurons)
-    values = board.circuit.layers[layer]
-    own: dict[str, str | float] = {"c": values.capacitance, "g": values.leak}
-    if values.cell == "sigmoid":
-        own["vref"] = 0.5 * values.volts
-    elif values.cell != "tanh":
-        own |= {"vu": values.volts, "gain": found.gain}
-    board.deck.comment(f"layer {layer}: {found.size} x {values.cell}")
+    values, shared = board.circuit.layers[layer], board.circuit.chip.shared
+    given: dict[str, str | float] = {"c": values.capacitance, "g": values.leak, **values.own}
+    for parameter in board.deck.cells[values.cell].cell.parameters:
+        if parameter.symbol in shared and parameter.symbol not in given:
+            given[parameter.symbol] = f"{{{parameter.symbol}}}"
+    board.deck.comment(f"layer {layer}: {board.network.size(layer)} x {values.cell}")
     for unit in board.units(layer):
         nodes = (f"{unit}_in", f"{unit}_mem", *lines(unit))
-        board.deck.add(unit, values.cell, *nodes, **own, **NEURON_VALUES[values.cell])
+        board.deck.add(unit, values.cell, *nodes, **given)
         board.ledger.drains.append((nodes[0], nodes[1], values.leak, values.capacitance))
         board.deck.save(*nodes[1:])
     add_biases(board, layer)
@@ -35,8 +22,7 @@ def add_neurons(board: Board, layer: str) -> None:
 
 def add_biases(board: Board, layer: str) -> None:
     """Add the constant currents of a layer: biases of neurons, queries of pooled attention."""
-    parameter = "queries" if isinstance(board.network.layers[layer], PooledAttention) else "bias"
-    key = f"{layer}.{parameter}"
+    key = board.network.layers[layer].constant
     if key not in board.network.parameters:
         return
     currents = board.circuit.chip.unit_current * board.network.parameters[key].astype(float)
@@ -60,7 +46,7 @@ def add_coupling(board: Board, coupling: Coupling) -> None:
     network, source, target = board.network, coupling.source, coupling.target
     plus, minus = board.circuit.pair(network.parameters[coupling.name], coupling.name)
     kind = "shared by rows, written by the same pulses" if coupling.shared else "dense"
-    board.deck.comment(f"coupling {coupling.name}: {kind}; gp - gn = {{gu}} x weight")
+    board.deck.comment(f"coupling {coupling.name}: {kind}; gp - gn = gscale x {{gu}} x weight")
     blocks = [(board.units(source), board.units(target))]
     if coupling.shared:
         rows = min(board.rows(source), board.rows(target))

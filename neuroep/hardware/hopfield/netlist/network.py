@@ -11,14 +11,13 @@ from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.netlist.attention import add_attention
-from neuroep.hardware.hopfield.netlist.board import Board
+from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.hopfield.netlist.cost import add_cost
 from neuroep.hardware.hopfield.netlist.layers import add_clamped, add_coupling, add_neurons
 from neuroep.hardware.hopfield.transient import Transient
-from neuroep.hardware.netlist.cells import NETWORK_CELLS, read_cells
-from neuroep.hardware.netlist.deck import Deck, number
-from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.clamped import Clamped
+from neuroep.hardware.netlist.cells import NETWORK_CELLS, CellFile, read_cells
+from neuroep.hardware.netlist.deck import Deck, number, remarks, seconds
+from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.network.hopfield.drive import Drive
 
 OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-18 gmin=1e-18"
@@ -62,6 +61,7 @@ def network_netlist(
     start: Mapping[str, Reals] | None = None,
     guess: Mapping[str, Reals] | None = None,
     analyses: Sequence[str] = (".op", ".tran"),
+    note: str = "",
 ) -> NetworkNetlist:
     """Wire up one example in one phase.
 
@@ -71,7 +71,7 @@ def network_netlist(
     drive : Drive
         Clamped inputs.
     cells : dict of Path
-        The .cir file of every cell, by name.
+        The .cir file of every cell, by name; a neuron's cell may bring its own.
     duration : float
         Of the transient, s; as in :class:`Transient` when it is zero.
     example : int
@@ -86,6 +86,9 @@ def network_netlist(
         Membrane voltages near which the operating point is looked for, V.
     analyses : sequence of str
         ``.op`` and ``.tran``, or one of them.
+    note : str
+        What a reader must know of this netlist, such as that it is a slice of a larger chip; stands
+        in its header.
 
     Raises
     ------
@@ -96,21 +99,21 @@ def network_netlist(
     """
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
-    board = Board(circuit, drive, example, Deck(read_cells(cells, NETWORK_CELLS)))
+    board = Board(circuit, drive, example, Deck(_read(circuit, cells)))
     network, deck = circuit.network, board.deck
     duration = float(Transient(circuit, duration).time[-1])
     for name, layer in network.layers.items():
-        if isinstance(layer, Clamped):
+        if not layer.settles:
             add_clamped(board, name)
-        elif isinstance(layer, Attention):
+        elif layer.stored:
             add_attention(board, name)
         else:
             add_neurons(board, name)
     for coupling in network.couplings:
         add_coupling(board, coupling)
     add_cost(board, beta, target)
-    lines = [
-        *_header(board, beta),
+    text = [
+        *_header(board, beta, note),
         "",
         deck.text(),
         ".save i(vdd) i(vss)",
@@ -119,14 +122,40 @@ def network_netlist(
         *_states(board, ".nodeset", guess or {}, needed=False),
     ]
     if ".op" in analyses:
-        lines.append(".op")
+        text.append(".op")
     if ".tran" in analyses:
-        step = number(duration / STEPS)
-        lines.append(f".tran {step} {number(duration)} 0 {step}")
-    return NetworkNetlist("\n".join([*lines, ".end", ""]), board)
+        step = seconds(duration / STEPS)
+        text += [f".tran {step} {seconds(duration)} 0 {step}", "", *_measures(board, duration)]
+    return NetworkNetlist("\n".join([*text, ".end", ""]), board)
 
 
-def _header(board: Board, beta: float) -> list[str]:
+def _read(circuit: Circuit, files: Mapping[str, Path]) -> dict[str, CellFile]:
+    """Read the cells of networks, and those of all neurons that are used or have a file."""
+    own = {n.cell.name: n.file for n in NEURON_CELLS.values() if n.file is not None}
+    known = own | dict(files)
+    used = {values.cell for values in circuit.layers.values()}
+    neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used | known.keys()]
+    return read_cells(known, [*neurons, *NETWORK_CELLS])
+
+
+def _measures(board: Board, duration: float) -> list[str]:
+    """Return what a run without -r measures: energy from each rail, final voltages of outputs."""
+    found = ["* Measured in a run without -r: J drawn from each rail, final V of the outputs."]
+    for rail, sign in (("vdd", "-"), ("vss", "")):
+        found.append(f".meas tran charge_{rail} INTEG i({rail})")
+        found.append(f".meas tran energy_{rail} PARAM='{sign}vdd*charge_{rail}'")
+    cost = board.network.cost
+    if cost is not None:
+        units = board.units(str(cost.layer))
+        if board.circuit.has_readout:
+            units = [f"readout_{k}" for k in range(board.network.outputs)]
+        # A hair before the end, which the last step may miss by rounding.
+        end = seconds(duration * (1.0 - 1e-9))
+        found += [f".meas tran final_{u} FIND v({lines(u)[0]}) AT={end}" for u in units]
+    return found
+
+
+def _header(board: Board, beta: float, note: str) -> list[str]:
     chip = board.circuit.chip
     layers = ", ".join(
         f"{name} ({board.rows(name)} x {board.network.shape(name)[1]})"
@@ -135,27 +164,29 @@ def _header(board: Board, beta: float) -> list[str]:
     phase = "free phase" if beta == 0 else f"nudged phase, beta = {beta:g}"
     return [
         f"* a chip that learns by equilibrium propagation: {phase}, example {board.example}",
+        *remarks(note),
         "*",
-        "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r for a table).",
-        f"* Layers (rows x units): {' '.join(layers.split())}",
+        "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r: tables and .meas).",
+        *remarks(f"Layers (rows x units): {layers}"),
         "* Unit 3 of a layer `hidden` is xhidden_3; its nodes are hidden_3_in (virtual ground that",
         "* collects its currents), hidden_3_mem (membrane), hidden_3_p and hidden_3_n (lines that",
         "* carry its activity, +-vs a unit). Attention layer `heads`, row 0: heads_r0_2_mem,",
         "* scores heads_r0_s5, softmax shares heads_r0_w5_p, activities heads_r0_2_p.",
         "* A weight w is a pair of conductances gp - gn = gu w, once in each direction",
         "* (xw_hidden_3_out_1 and xw_out_1_hidden_3, equal because the same pulses write both).",
+        f"* Rails stand at +{chip.supply:g} V (vdd) and -{chip.supply:g} V (vss), by .param vdd.",
+        f"* Resistors are sized for {chip.design_temperature:g} K; .temp is where it is operated.",
+        "* Set .param gscale to scale all programmed conductances at once (drift, corners).",
         "* Set .param beta to nudge: the elements for it are there in all phases.",
         "",
         f".temp {number(round(chip.temperature - ZERO_CELSIUS, 9))}",
         OPTIONS,
         "",
         f".param vdd={number(chip.supply)}",
-        f".param vs={number(chip.signal)}",
         f".param gu={number(chip.unit_conductance)}",
         f".param gx={number(chip.pattern_conductance)}",
-        f".param ib={number(chip.tail_current)}",
-        f".param iq={number(chip.quiescent_current)}",
-        f".param kappa={number(chip.slope_factor)}",
+        ".param gscale=1",
+        *(f".param {symbol}={number(value)}" for symbol, value in chip.shared.items()),
         f".param beta={number(beta)}",
         "",
         "vdd vdd 0 {vdd}",

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroep.core.tables import Ints, Reals
-from neuroep.network.hopfield.attention import Attention, TokenAttention
-from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.attention import Attention
 from neuroep.settle.hopfield.prepare import Job
 
 if TYPE_CHECKING:
@@ -129,11 +128,12 @@ class Attending:
 class ReadOut:
     """The softmax behind the nudged layer, and the slope of the cross-entropy sent back to it."""
 
-    def __init__(self, built: "BrianNetwork", cost: CrossEntropy) -> None:
+    def __init__(self, built: "BrianNetwork", name: str) -> None:
         from brian2 import Synapses
 
-        self.built, self.cost, self.name = built, cost, str(cost.layer)
-        self.race = WinnerTakeAll(built, "read_out", built.batch, cost.classes, built.time_step)
+        self.built, self.name = built, name
+        self.classes = built.plan.network.outputs
+        self.race = WinnerTakeAll(built, "read_out", built.batch, self.classes, built.time_step)
         self.pairs = Synapses(
             built.groups[self.name],
             self.race.branches,
@@ -142,7 +142,7 @@ class ReadOut:
             slope_pre = w * (mass_post * p_post - target_post) : 1 (summed)""",
             dt=built.time_step,
         )
-        built.connect(self.pairs, built.batch, built.plan.network.size(self.name), cost.classes)
+        built.connect(self.pairs, built.batch, built.plan.network.size(self.name), self.classes)
         self.pairs.summed_updaters["score_post"].when = "read_out_score"
         self.pairs.summed_updaters["slope_pre"].when = "read_out_read"
         built.add(self.pairs)
@@ -156,13 +156,13 @@ class ReadOut:
         self.pairs.w[:] = np.tile(w.ravel(), job.batch)
         branches.offset[:] = np.tile(bias, job.batch)
         s = job.drive.plan.view(job.state.activity, self.name)
-        self.race.start(s @ w + bias, np.ones((job.batch, self.cost.classes)))
+        self.race.start(s @ w + bias, np.ones((job.batch, self.classes)))
         if not job.beta.any():
             return
         target = job.nudge.target[job.inputs.row].astype(float)
         mass = target.sum(axis=1)
         branches.target[:] = target.ravel()
-        branches.mass[:] = np.repeat(mass, self.cost.classes)
+        branches.mass[:] = np.repeat(mass, self.classes)
         # Ours too: positive nudges by the bound on the curvature, negative ones by the tangent.
         stiffness = np.maximum(job.beta.ravel(), 0.0) * job.nudge.curvature * mass
         size = self.built.plan.network.size(self.name)
@@ -170,7 +170,7 @@ class ReadOut:
 
 
 def _rows_in_use(job: Job, layer: Attention, tokens: int) -> Ints:
-    if not isinstance(layer, TokenAttention):
+    if not layer.asking:
         return np.full(job.batch, tokens)
     lengths = job.drive.sequences[layer.asking].lengths[job.inputs.row]
     return np.minimum(tokens, lengths)

@@ -7,7 +7,7 @@ coupling one Synapses object, whose one weight serves both directions. A step ru
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.programs.brian.attention import Attending, ReadOut
 from neuroep.hardware.programs.brian.neurons import activity_of, nudged_potential
 from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
 from neuroep.network.hopfield.network import Coupling
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.hopfield.wiring import Plan
@@ -132,10 +131,10 @@ class BrianNetwork:
         self.attending: dict[str, Attending] = {}
         for name in plan.names:
             layer = plan.network.layers[name]
-            if isinstance(layer, Attention):
-                self.attending[name] = Attending(self, name, layer)
+            if layer.stored:
+                self.attending[name] = Attending(self, name, cast(Attention, layer))
         cost = plan.network.cost
-        self.read_out = ReadOut(self, cost) if isinstance(cost, CrossEntropy) else None
+        self.read_out = ReadOut(self, str(cost.layer)) if cost and circuit.has_readout else None
         self.monitors = {name: self._monitors(name) for name in plan.names} if recorded else {}
 
     def add(self, thing: Any) -> Any:
@@ -154,9 +153,8 @@ class BrianNetwork:
     def _group(self, name: str) -> Any:
         from brian2 import NeuronGroup, second
 
-        layer = self.plan.network.layers[name]
-        neurons = isinstance(layer, Neurons)
-        signed = layer.signed if isinstance(layer, Neurons) else True
+        neurons = self._neurons(name)
+        signed = neurons is None or neurons.signed
         group = NeuronGroup(
             self.batch * self.plan.sizes[self.plan.index[name]],
             LINES + (self._nudge_inputs(name) if neurons else "use : 1\n"),
@@ -170,7 +168,7 @@ class BrianNetwork:
                 "share": self.share,
                 "volts": self.volts(name),
                 "unit_current": self.unit_current,
-                "gain": layer.gain if isinstance(layer, Neurons) else 1.0,
+                "gain": neurons.gain if neurons else 1.0,
                 "most": MOST,
                 "rail": RAIL,
             },
@@ -182,25 +180,29 @@ class BrianNetwork:
         group.run_regularly(FINISH, when="end", dt=self.time_step)
         return self.add(group)
 
+    def _neurons(self, name: str) -> Neurons | None:
+        """Return a layer of neurons, None for attention."""
+        layer = self.plan.network.layers[name]
+        return None if layer.stored else cast(Neurons, layer)
+
     def _nudge_inputs(self, name: str) -> str:
         cost = self.plan.network.cost
         if cost is None or cost.layer != name:
             return ""
-        own = "target : 1\n" if isinstance(cost, SquaredError) else "stiffness : 1\nslope : 1\n"
+        own = "stiffness : 1\nslope : 1\n" if self.circuit.has_readout else "target : 1\n"
         return "beta : 1\n" + own
 
     def _activate(self, name: str) -> str:
         """Return code that sets v and s (attention: v only) from the filtered currents."""
-        network = self.plan.network
-        layer, cost = network.layers[name], network.cost
-        if not isinstance(layer, Neurons):
+        layer, cost = self._neurons(name), self.plan.network.cost
+        if layer is None:
             return "v = use * volts * ((constant + current) / unit_current)"
         code = "u = (constant + current) / unit_current\n"
         if cost is not None and cost.layer == name:
-            if isinstance(cost, SquaredError):
-                code += "k = beta\nu += beta * target\n"
-            else:
+            if self.circuit.has_readout:
                 code += "k = stiffness\nu += stiffness * s - beta * slope\n"
+            else:
+                code += "k = beta\nu += beta * target\n"
             code += nudged_potential(layer) + "\nv = volts * x\n"
         else:
             code += "v = volts * u\n"
@@ -215,9 +217,9 @@ class BrianNetwork:
         pathways: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
         for name, here in both.items():
             there = "post" if here == "pre" else "pre"
-            layer = network.layers[name]
+            layer = self._neurons(name)
             signs = {"spike": "+", "down": "-"}
-            if isinstance(layer, Neurons) and not layer.signed:
+            if layer is not None and not layer.signed:
                 del signs["down"]
             for event, sign in signs.items():
                 path = f"{here}_{event}"
@@ -280,7 +282,7 @@ class BrianNetwork:
             group.inverse_quantum[:] = 1.0 / view(quanta, name).ravel()
             if network.cost is not None and network.cost.layer == name:
                 group.beta[:] = np.repeat(job.beta.ravel(), current.shape[1])
-                if isinstance(network.cost, SquaredError) and job.beta.any():
+                if not self.circuit.has_readout and job.beta.any():
                     group.target[:] = job.nudge.target[job.inputs.row].ravel()
         for c in network.couplings:
             if c.name in self.synapses:

@@ -1,7 +1,7 @@
 """The Brian2 bridge: the spiking network settled by a program that nobody here wrote."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.programs.brian.network import BrianNetwork, code_target
-from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
@@ -104,9 +103,9 @@ class Brian2(Spiking):
         flat = np.zeros(job.batch * drive.plan.units)
         for name in drive.plan.names:
             layer, view = drive.plan.network.layers[name], drive.plan.view(flat, name)
-            if isinstance(layer, Neurons):
-                view[:] = layer.full_scale
-            elif isinstance(layer, Attention):
+            if not layer.stored:
+                view[:] = cast(Neurons, layer).full_scale
+            else:
                 values, offsets = drive.values[layer.stored], drive.sequences[layer.stored].offsets
                 for e, row in enumerate(job.inputs.row):
                     stored = values[offsets[row] : offsets[row + 1]]
