@@ -115,4 +115,4 @@ def _legend(figure: Figure, names: Sequence[str]) -> None:
             handle = Line2D([], [], color=INK, linestyle="", marker=".x+"[number - 2])
         handle.set_label(readable(name))
         handles.append(handle)
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))

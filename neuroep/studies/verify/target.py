@@ -7,7 +7,10 @@ from neuroep.hardware.views.bench import Bench
 from neuroep.studies.verify.case import Case
 
 LEAST_SWING = 20.0
-"""A nudge is a test where it moves a node by that many tolerances of a voltage."""
+"""A nudge is a test where it moves a node by that many tolerances of a voltage, ..."""
+
+LEAST_COST = 1e-9
+"""... and where a small change of the parameters would change the cost by that much."""
 
 
 def choose_target(case: Case, wanted: int | None = None) -> tuple[str, str]:
@@ -44,7 +47,7 @@ def choose_target(case: Case, wanted: int | None = None) -> tuple[str, str]:
     kind = "the input's own label" if which == case.label else "as asked"
     case.bench = _towards(case.bench, which)
     if wanted is None and which != least and not _tells(case.bench, floor):
-        kind = f"least likely; its own label {case.label} moves no node by {floor:.2g} V"
+        kind = f"least likely; its own label {case.label} moves it too little"
         which = least
         case.bench = _towards(case.bench, which)
     found = case.bench.settled
@@ -52,7 +55,7 @@ def choose_target(case: Case, wanted: int | None = None) -> tuple[str, str]:
     note = f"nudged to class {which} ({kind}): {size}"
     if _tells(case.bench, floor):
         return note, ""
-    return note, f"no node moves by {floor:.2g} V under the nudge ({size}); try another --target"
+    return note, f"the nudge to class {which} is too weak to tell ({size}); try another --target"
 
 
 def _towards(bench: Bench, which: int) -> Bench:
@@ -60,4 +63,5 @@ def _towards(bench: Bench, which: int) -> Bench:
 
 
 def _tells(bench: Bench, floor: float) -> bool:
-    return bench.settled.nudged_swing >= floor and bench.settled.gradient_norm > 0
+    felt = bench.settled.gradient_norm * bench.small_change >= LEAST_COST
+    return felt and bench.settled.nudged_swing >= floor

@@ -43,8 +43,9 @@ class Report:
 
     @property
     def timed(self) -> list[View]:
-        """The views that have waveforms."""
-        return [view for view in self.views if view.waveforms]
+        """The views that have waveforms which are to be neuroep's own."""
+        found = zip(self.views, self.comparisons, strict=True)
+        return [view for view, c in found if c.waveform is not None]
 
     @property
     def longest(self) -> float:
@@ -103,7 +104,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = print) ->
 
     for answer in answers():
         report.views.append(answer.view)
-        report.comparisons.append(_judge(answer, bench, case))
+        report.comparisons.append(judge(answer, bench, case))
         report.remarks += answer.remarks
         progress(answer.view.name)
     report.failures += [f"beyond the rails: {line}" for line in bench.beyond_supply()]
@@ -111,7 +112,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = print) ->
     return report
 
 
-def _judge(answer: Answer, bench: Bench, case: Case) -> Comparison:
+def judge(answer: Answer, bench: Bench, case: Case) -> Comparison:
     """Hold a view against what it is to be held to."""
     allowed = replace(case.tolerances, **answer.tolerances)
     if answer.against is not None:
