@@ -64,6 +64,11 @@ def random_bench(kind: str, seed: int) -> Bench:
         network.set_cost(SquaredError(below[-1]))
         target = rng.uniform(0, 1, outputs)
     network.initialise(seed, np.float64)
-    chip = Chip(capacitances={below[-1]: 2e-12}, temperature=float(rng.uniform(270, 340)))
+    # Rails that no membrane of these designs meets.
+    chip = Chip(
+        supply=5.0,
+        capacitances={below[-1]: 2e-12},
+        temperature=float(rng.uniform(270, 340)),
+    )
     drive = one_example(make_drive(network, inputs), 1)
     return Bench(Circuit(network, chip), drive, target[None], BETA)

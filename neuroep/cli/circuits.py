@@ -19,6 +19,7 @@ def _options(options: argparse.Namespace) -> VerifyOptions:
         weights=options.weights,
         data=options.data,
         example=options.example,
+        target=getattr(options, "target", None),
         beta=options.beta or 0.5,  # a netlist of the free phase has the nudge's elements, too
         overrides=options.set,
         without=getattr(options, "without", ()),
@@ -41,27 +42,46 @@ def run_verify(options: argparse.Namespace) -> int:
         check_writable(Path(out))
     print("kernels are compiled at the first run, which takes a minute", file=sys.stderr)
     report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
-    print(report.title)
-    for note in report.notes:
+    print(report.case.title)
+    for note in report.case.notes:
         print(f"  {note}")
     rows = compare.rows(report.comparisons)
     print(table(rows, compare.columns(), markdown=options.markdown))
     for line in report.remarks:
         print(line)
+    for line in report.failures:
+        print(f"FAILS: {line}")
     traces = {v.name: [(w.time, w.volts) for w in v.waveforms] for v in report.timed}
-    save(waveforms(traces, PHASE_TITLES, longest=report.longest), figure)
+    drawn = waveforms(
+        traces,
+        PHASE_TITLES,
+        longest=report.longest,
+        title=report.case.title,
+        note=report.case.slice,
+    )
+    save(drawn, figure)
     print(f"waveforms: {figure}")
     if options.results:
         _write_results(Path(options.results), report)
-    print("every view agrees" if report.passed else "NOT every view agrees")
+    print(_verdict(report))
     return 0 if report.passed else 1
+
+
+def _verdict(report: Report) -> str:
+    if report.passed:
+        return "every view agrees"
+    if any(not comparison.passed for comparison in report.comparisons):
+        return "NOT every view agrees"
+    return "every view agrees, but: " + "; ".join(line.partition(":")[0] for line in report.failures)
 
 
 def _write_results(path: Path, report: Report) -> None:
     content = {
-        "title": report.title,
-        "notes": report.notes,
+        "title": report.case.title,
+        "notes": report.case.notes,
+        "figures": report.figures,
         "views": [asdict(c) | {"passed": c.passed} for c in report.comparisons],
+        "failures": report.failures,
         "remarks": report.remarks,
         "passed": report.passed,
     }
@@ -78,6 +98,9 @@ def write_netlist(options: argparse.Namespace) -> None:
     """
     path = Path(options.out)
     check_writable(path)
-    text = open_case(_options(options)).netlist(options.beta)
+    case = open_case(_options(options))
+    text = case.bench.deck((".op", ".tran"), options.beta).text
     atomic_write(path, text.encode())
+    for note in case.notes:
+        print(note)
     print(f"{path}: {len(text.splitlines())} lines; run it by: ngspice -b {path}")

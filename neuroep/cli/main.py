@@ -11,6 +11,7 @@ from neuroep.cli.new import add_new
 from neuroep.cli.reading import add_reading
 from neuroep.cli.train import add_train
 from neuroep.cli.twins import add_twins
+from neuroep.hardware.programs.catalogue import PROGRAMS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,8 +47,8 @@ def parser() -> argparse.ArgumentParser:
     add_reading(commands)
     verify = command(
         "verify",
-        "settle one input as sweeps, waveforms, in scipy, ngspice and Brian2, and compare",
-        """Exit code 1 when a view does not agree. Nudged phases start from the free state. A
+        "settle one input as sweeps, waveforms and in other programs, and compare",
+        """Exit code 1 when a view does not agree, the nudge tests nothing or rails are left. Nudged phases start from the free state. A
         network that SPICE could not carry is cut to its first words and neurons.""",
     )
     _design(verify)
@@ -61,6 +62,13 @@ def parser() -> argparse.ArgumentParser:
         "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
     )
     verify.add_argument(
+        "--target",
+        type=natural,
+        metavar="CLASS",
+        help="nudge towards this class (default: the example's own label, or the least likely "
+        "class where that moves nothing)",
+    )
+    verify.add_argument(
         "--beta", type=nonzero, default=0.5, metavar="B", help="nudging strength (default 0.5)"
     )
     verify.add_argument(
@@ -68,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PROGRAM",
-        help="leave out scipy, ngspice or brian2; may be repeated",
+        help=f"leave out {' or '.join(PROGRAMS)}; may be repeated",
     )
     verify.add_argument(
         "--timeout",

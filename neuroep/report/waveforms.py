@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -17,7 +18,12 @@ _NODES = 4
 
 @styled
 def waveforms(
-    views: Mapping[str, Sequence[Trace]], phases: Sequence[str], *, longest: float | None = None
+    views: Mapping[str, Sequence[Trace]],
+    phases: Sequence[str],
+    *,
+    longest: float | None = None,
+    title: str = "",
+    note: str = "",
 ) -> Figure:
     """Voltages of some nodes of each layer, one column a phase, programs laid over each other.
 
@@ -32,6 +38,8 @@ def waveforms(
         Titles of the columns.
     longest : float, optional
         End of the time axis, s; the whole trace when absent.
+    title, note : str
+        Above the panels and below them: what is shown, and what was left out of it.
 
     Returns
     -------
@@ -70,6 +78,11 @@ def waveforms(
         panels[row, 0].set_ylabel(f"{readable(layer, 12)} (V)")
         if len(phases) > 1:
             panels[row, 1].set_ylabel("change (mV)")
+        _name_nodes(panels[row, -1], np.asarray(first[0][1][layer], float))
+    if title:
+        figure.suptitle(readable(title, 80), x=0.01, ha="left", fontsize="medium")
+    if note:
+        figure.supxlabel(readable(note, 140), x=0.01, ha="left", fontsize="small")
     _legend(figure, list(views))
     return figure
 
@@ -79,6 +92,14 @@ def _chosen(volts: np.ndarray) -> list[tuple[int, int]]:
     order = np.argsort(volts[-1], kind="stable")
     places = np.unique(np.linspace(0, len(order) - 1, min(_NODES, len(order))).round().astype(int))
     return [(rank, int(order[place])) for rank, place in enumerate(places)]
+
+
+def _name_nodes(panel: Axes, volts: np.ndarray) -> None:
+    """Say beside a row of panels which node of the layer has which colour."""
+    for place, (rank, node) in enumerate(reversed(_chosen(volts))):
+        colour = QUERY_COLOURS[rank % len(QUERY_COLOURS)]
+        spot = (1.02, 0.98 - 0.2 * place)
+        panel.annotate(f"unit {node}", spot, xycoords="axes fraction", va="top", color=colour)
 
 
 def _legend(figure: Figure, names: Sequence[str]) -> None:
@@ -94,4 +115,4 @@ def _legend(figure: Figure, names: Sequence[str]) -> None:
             handle = Line2D([], [], color=INK, linestyle="", marker=".x+"[number - 2])
         handle.set_label(readable(name))
         handles.append(handle)
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))

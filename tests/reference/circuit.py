@@ -9,10 +9,10 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.supply import circuit_table, constant_power
+from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.hopfield.views import (
     Bench,
     free_phase,
-    scipy_view,
     sweep_view,
     transient_view,
 )
@@ -61,4 +61,4 @@ def own_views(bench: Bench) -> Iterator[View]:
     free = free_phase(bench)
     yield sweep_view(bench, free)
     yield transient_view(bench, free)
-    yield scipy_view(bench, free)
+    yield scipy_view(bench)

@@ -1,24 +1,29 @@
-"""A network on a chip in neuroep's own views and in scipy's: sweep, transient, stiff ODE."""
+"""A network on a chip in neuroep's own views, and on the bench for all others."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neuroep.core import tables
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.deck import NetworkDeck
+from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.one_example import gradient_from
 from neuroep.hardware.hopfield.transient import Transient
+from neuroep.hardware.views.bench import PHASES, Rate, Reading, SpikingChip, Volts
 from neuroep.hardware.views.view import View, Waveform
+from neuroep.learning.evaluation import output_scores
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle import settle
-from neuroep.settle.hopfield.settled import Settled
-from neuroep.settle.result import Record, Stop
-
-Volts = dict[str, Reals]
+from neuroep.settle.hopfield.settled import Record, Settled, Stop
+from neuroep.settle.hopfield.spiking import Spiking
 
 EXACT = Stop(1e-15, 20_000)
 """Sweeps until nothing moves but by rounding."""
@@ -26,8 +31,8 @@ EXACT = Stop(1e-15, 20_000)
 AT_REST = Stop(1e-9)
 """When a circuit counts as settled (normalised)."""
 
-PHASES = (0.0, 1.0, -1.0)
-"""Free, nudged towards the target, nudged away from it: in units of beta."""
+BESIDE = 1e-2
+"""V: how far from a state a second start lies."""
 
 
 class Bench:
@@ -42,12 +47,19 @@ class Bench:
     beta : float
     duration : float
         Length of a phase, s; 80 of the slowest time constant when it is zero.
+    cells : dict of Path
+        The .cir file of every cell, by name, for netlists.
+    spiking : Spiking, optional
+        How the lines spike, for views by spikes.
 
     Raises
     ------
     ValueError
         More than one example, another dtype, or values that no device can hold.
     """
+
+    small_change = 1e-3
+    """Of a weight or a stored value."""
 
     def __init__(
         self,
@@ -56,6 +68,9 @@ class Bench:
         target: ArrayLike,
         beta: float,
         duration: float = 0.0,
+        *,
+        cells: Mapping[str, Path] | None = None,
+        spiking: Spiking | None = None,
     ) -> None:
         if drive.count != 1:
             raise ValueError(f"views lie over one example at a time, got {drive.count}")
@@ -66,6 +81,23 @@ class Bench:
         self.target = np.asarray(target, float)
         self.solver = Transient(circuit, duration, tolerance=1e-11)
         self.names = drive.plan.names
+        self.cells = cells or {}
+        self._spiking = spiking
+        self._equations: dict[float, CircuitEquations] = {}
+
+    def towards(self, target: Reals) -> "Bench":
+        """Return the bench with another target (outputs,); the free phase is the same."""
+        other = Bench(
+            self.circuit,
+            self.drive,
+            target[None],
+            self.beta,
+            self.solver.duration,
+            cells=self.cells,
+            spiking=self._spiking,
+        )
+        other.free = self.free
+        return other
 
     @property
     def betas(self) -> Reals:
@@ -77,29 +109,78 @@ class Bench:
         """The common grid of waveforms, s."""
         return self.solver.time
 
+    @cached_property
+    def free(self) -> "FreePhase":
+        """The free phase, as the chip settles and by sweeps on from there."""
+        return free_phase(self)
+
+    @cached_property
+    def settled(self) -> View:
+        """The view "sweep"."""
+        return sweep_view(self, self.free)
+
+    @cached_property
+    def timed(self) -> View:
+        """The view "transient"."""
+        return transient_view(self, self.free)
+
+    @property
+    def starts(self) -> list[Reals]:
+        """Where the transient of each phase starts: 0 V, then twice the free state."""
+        free = self.join({k: v[0] for k, v in self.settled.volts.items()})
+        return [np.zeros_like(free), free, free]
+
+    @property
+    def couplings(self) -> list[str]:
+        """Parameters whose entries are pairs of conductances between lines and grounds."""
+        return [c.name for c in self.circuit.network.couplings]
+
+    @property
+    def spiking(self) -> SpikingChip | None:
+        """The chip with spiking lines."""
+        if self._spiking is None:
+            return None
+        return SpikingChip(self.circuit, self.drive, self.target, self._spiking)
+
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""
-        return CircuitEquations(self.circuit, self.drive, 0, beta, self.target[0])
+        if beta not in self._equations:
+            made = CircuitEquations(self.circuit, self.drive, 0, beta, self.target[0])
+            self._equations[beta] = made
+        return self._equations[beta]
+
+    def rate(self, beta: float) -> Rate:
+        """Return the slopes of voltages and energy in one phase."""
+        return self.equations(beta).rate
 
     def view(
         self,
         name: str,
-        volts: Volts,
-        activities: Volts,
+        ends: Sequence[Reals],
         seconds: float,
         waveforms: Sequence[Waveform] = (),
-        energy: Reals | None = None,
+        energy: Sequence[float] | None = None,
+        *,
+        activities: Volts | None = None,
+        readings: Sequence[Reading] = (),
     ) -> View:
-        """Return a view of membrane voltages (3, n) and activities by layer.
+        """Return a view whose phases end at membrane voltages (n,) of all layers.
 
-        Its gradient and its current balance are computed from these.
+        Its gradient, current balance and power at rest are computed from these, where no SPICE
+        program has read them; activities are those of the given voltages when absent.
         """
-        potentials = self.circuit.potentials(volts)
-        gradient = gradient_from(self.drive, self.betas, self.target, potentials, activities)
-        flat = np.concatenate([volts[k] for k in self.names], axis=1)
-        balance = max(
-            self.equations(beta).balance(row) for beta, row in zip(self.betas, flat, strict=True)
-        )
+        phases = list(zip(map(float, self.betas), ends, strict=True))
+        volts = self.split(np.array(ends))
+        if readings:
+            activities = _stacked([r.activities or {} for r in readings])
+            power = np.array([r.power[-1] for r in readings])
+            balance = max(r.balance or 0.0 for r in readings)
+        else:
+            power = np.array([self.equations(beta).nodes(end).power for beta, end in phases])
+            balance = max(self.equations(beta).balance(end) for beta, end in phases)
+        if activities is None:
+            activities = _stacked([self._activities(end) for end in ends])
+        gradient = self._gradient(self.betas, volts, activities)
         return View(
             name,
             self.betas,
@@ -109,17 +190,109 @@ class Bench:
             seconds,
             activities,
             tuple(waveforms),
-            energy,
+            None if energy is None else np.array(energy),
+            power,
         )
 
-    def flat(self, volts: Volts) -> Reals:
-        """Return voltages of one phase by layer as (n,)."""
-        return np.concatenate([volts[name].ravel() for name in self.names])
+    def _activities(self, end: Reals) -> Volts:
+        equations = self.equations(0.0)
+        lines, _ = equations.lines(equations.split(end))
+        return {k: v.ravel() / self.circuit.chip.signal for k, v in lines.items()}
 
-    def layers(self, flat: Reals) -> Volts:
+    def _gradient(self, betas: Reals, volts: Volts, activities: Volts) -> dict[str, Reals]:
+        potentials = self.circuit.potentials(volts)
+        return gradient_from(self.drive, betas, self.target, potentials, activities)
+
+    def gradient(self, betas: Reals, readings: Sequence[Reading]) -> dict[str, Reals]:
+        """Return equilibrium propagation's estimate from what a SPICE program read."""
+        volts = _stacked([{k: v[-1] for k, v in r.waves.volts.items()} for r in readings])
+        return self._gradient(betas, volts, _stacked([r.activities or {} for r in readings]))
+
+    def deck(
+        self,
+        analyses: Sequence[str],
+        beta: float,
+        guess: Reals | None = None,
+        start: Reals | None = None,
+    ) -> NetworkDeck:
+        """Return the netlist of a phase."""
+        return NetworkDeck(
+            network_netlist(
+                self.circuit,
+                self.drive,
+                self.cells,
+                duration=float(self.time[-1]),
+                beta=beta,
+                target=self.target,
+                start=None if start is None else self.split(start),
+                guess=None if guess is None else self.split(guess),
+                analyses=analyses,
+            ),
+            self.target[0],
+        )
+
+    def join(self, volts: Mapping[str, Reals]) -> Reals:
+        """Return voltages by layer as (..., n)."""
+        return np.concatenate([volts[name] for name in self.names], axis=-1)
+
+    def split(self, flat: Reals) -> Volts:
         """Return voltages (..., n) of all units by layer."""
         offsets = self.drive.plan.offsets
         return {name: flat[..., offsets[k] : offsets[k + 1]] for k, name in enumerate(self.names)}
+
+    def scores(self) -> Reals:
+        """Return what the free phase says of each output or class, (outputs,)."""
+        return np.asarray(output_scores(self.circuit.network, self.free.sweep)[0, 0], float)
+
+    def beyond_supply(self) -> list[str]:
+        """Say which membranes and lines would leave the supply: a real amplifier clips there."""
+        chip, found = self.circuit.chip, []
+        for name, values in self.circuit.layers.items():
+            waves = self.timed.waveforms
+            membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in waves)
+            line = chip.signal * float(np.abs(self.timed.activities[name]).max(initial=0.0))
+            if membrane > chip.supply:
+                limit = values.volts * chip.supply / membrane
+                found.append(
+                    f"membranes of {name} reach {membrane:.3g} V at a supply of {chip.supply:g} V; "
+                    f"circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"
+                )
+            if line > chip.supply:
+                limit = chip.signal * chip.supply / line
+                found.append(
+                    f"lines of {name} reach {line:.3g} V at a supply of {chip.supply:g} V; "
+                    f"circuit.signal below {limit * 1e3:.3g} mV helps"
+                )
+        return found
+
+    def second_start(self, view: View) -> float:
+        """Return how far from a view's ends sweeps settle from 10 mV beside them, V."""
+        apart = 0.0
+        for phase, beta in enumerate(self.betas):
+            ends = {k: v[phase] for k, v in view.volts.items()}
+            beside = self.join(ends) + BESIDE * (-1.0) ** np.arange(self.drive.plan.units)
+            potentials = self.circuit.potentials(self.split(beside))
+            state = tables.State(
+                self.join(potentials),
+                self.join(self._activities(beside)),
+                np.zeros((len(self.names), 1)),
+            )
+            start = replace(self.free.sweep, state=state, answers=None, carry=None)
+            found = settle(
+                self.circuit.network,
+                self.drive,
+                beta=float(beta),
+                target=self.target if beta else None,
+                start=start,
+                stop=EXACT,
+            )
+            there = self.circuit.volts({k: found.potential(k)[0, 0] for k in self.names})
+            apart = max(apart, float(np.abs(self.join(there) - self.join(ends)).max()))
+        return apart
+
+
+def _stacked(phases: Sequence[Volts]) -> Volts:
+    return {name: np.stack([p[name] for p in phases]) for name in phases[0]}
 
 
 @dataclass(frozen=True)
@@ -187,14 +360,16 @@ def _settled_view(bench: Bench, name: str, phases: Sequence[Settled], seconds: f
     activities = {
         k: np.concatenate([p.activity(k)[:, 0] for p in phases]).astype(float) for k in bench.names
     }
-    view = bench.view(name, bench.circuit.volts(potentials), activities, seconds)
+    view = bench.view(
+        name, list(bench.join(bench.circuit.volts(potentials))), seconds, activities=activities
+    )
     if phases[0].time is None:
         return view
     waves = []
     for phase in phases:
         assert phase.time is not None
         waves += [
-            Waveform(phase.time, bench.circuit.volts(bench.layers(phase.trace[:, slot])))
+            Waveform(phase.time, bench.circuit.volts(bench.split(phase.trace[:, slot])))
             for slot in range(phase.trace.shape[1])
         ]
     drawn = [p.drawn[:, 0] for p in phases if p.drawn is not None]
@@ -207,44 +382,3 @@ def transient_view(bench: Bench, free: FreePhase) -> View:
     nudged = _nudged(bench, free.sweep, bench.solver, AT_REST, Record((0, 1)))
     seconds = free.seconds[0] + time.perf_counter() - begun
     return _settled_view(bench, "transient", [free.chip, nudged], seconds)
-
-
-def scipy_view(bench: Bench, free: FreePhase, method: str = "LSODA") -> View:
-    """Integrate the plain equations by scipy's stiff methods, from the same states."""
-    from scipy.integrate import solve_ivp
-
-    begun = time.perf_counter()
-    settled = bench.flat(
-        bench.circuit.volts({k: free.sweep.potential(k)[0, 0].astype(float) for k in bench.names})
-    )
-    waves, ends, lines, energy = [], [], [], []
-    for beta in bench.betas:
-        equations = bench.equations(float(beta))
-        start = np.zeros(settled.size + 1)
-        if beta:
-            start[:-1] = settled
-        run = solve_ivp(
-            equations.rate,
-            (0.0, bench.time[-1]),
-            start,
-            method=method,
-            t_eval=bench.time,
-            rtol=1e-11,
-            atol=1e-13,
-        )
-        if not run.success:
-            raise RuntimeError(f"scipy {method}: {run.message}")
-        waves.append(Waveform(run.t, bench.layers(run.y[:-1].T)))
-        ends.append(run.y[:-1, -1])
-        energy.append(run.y[-1, -1])
-        volts, _ = equations.lines(equations.split(run.y[:-1, -1]))
-        lines.append(bench.flat(volts) / bench.circuit.chip.signal)
-    seconds = time.perf_counter() - begun
-    return bench.view(
-        "scipy",
-        bench.layers(np.array(ends)),
-        bench.layers(np.array(lines)),
-        seconds,
-        waves,
-        np.array(energy),
-    )

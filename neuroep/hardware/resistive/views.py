@@ -1,16 +1,16 @@
-"""A deep resistive network in every view: Newton, transient, scipy, ngspice."""
+"""A deep resistive network in neuroep's own views, and on the bench for all others."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
-from neuroep.errors import InputError
-from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.resistive.branches import (
     Branches,
     Volts,
@@ -19,17 +19,13 @@ from neuroep.hardware.resistive.branches import (
     joined,
 )
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration, transient
+from neuroep.hardware.resistive.deck import ResistiveDeck
 from neuroep.hardware.resistive.netlist import resistive_netlist
+from neuroep.hardware.views.bench import PHASES, Rate, Reading
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
-
-PROGRAMS = ("scipy", "ngspice")
-"""What computes a view besides neuroep."""
-
-PHASES = (0.0, 1.0, -1.0)
-"""Free, nudged towards the target, nudged away from it: in units of beta."""
 
 NEWTON = Stop(1e-13, 200)
 
@@ -42,7 +38,7 @@ class ResistiveBench:
     """One input of a deep resistive network, free and nudged both ways, for every view to run.
 
     ``x`` (inputs,) and ``target`` (outputs,), float64, in the network's units; ``duration``: length
-    of a phase, s.
+    of a phase, s; ``cells``: the .cir file of every cell, by name, for netlists.
     """
 
     network: ResistiveNetwork
@@ -50,6 +46,17 @@ class ResistiveBench:
     target: Reals
     beta: float
     duration: float
+    cells: Mapping[str, Path] = field(default_factory=dict)
+
+    spiking = None
+    """No line of a passive network spikes."""
+
+    small_change = 1e-9
+    """Of a conductance, S."""
+
+    def towards(self, target: Reals) -> "ResistiveBench":
+        """Return the bench with another target (outputs,)."""
+        return replace(self, target=target)
 
     @property
     def betas(self) -> Reals:
@@ -61,9 +68,49 @@ class ResistiveBench:
         """Voltages of the input nodes, (2 inputs + 2,), V."""
         return np.asarray(self.network.clamp(self.x[None])[0], float)
 
+    @cached_property
+    def settled(self) -> View:
+        """The view "newton"."""
+        return newton_view(self)
+
+    @cached_property
+    def timed(self) -> View:
+        """The view "transient"."""
+        return transient_view(self)
+
+    @property
+    def starts(self) -> list[Reals]:
+        """Where the transient of each phase starts: 0 V, then twice the free state."""
+        free = self.join({name: v[0] for name, v in self.settled.volts.items()})
+        return [np.zeros_like(free), free, free]
+
+    @property
+    def couplings(self) -> list[str]:
+        """Parameters: the conductances between two layers each."""
+        return list(self.network.parameters)
+
     def branches(self, beta: float) -> Branches:
         """Return the circuit of one phase, branch by branch."""
         return Branches(self.network, self.clamped, beta, self.target)
+
+    def rate(self, beta: float) -> Rate:
+        """Return the slopes of voltages and energy in one phase."""
+        branches = self.branches(beta)
+
+        def slopes(_: float, state: Reals) -> Reals:
+            volts = self.split(state[:-1])
+            sums = {name: total for name, (total, _) in branches.currents(volts).items()}
+            return np.append(self.join(sums) / self.network.capacitance, branches.power(volts))
+
+        return slopes
+
+    def split(self, flat: Reals) -> Volts:
+        """Return the free nodes (..., n) by layer, V."""
+        return by_layer(self.network, flat)
+
+    def join(self, volts: Mapping[str, Reals]) -> Reals:
+        """Return the free nodes of all layers as (..., n), V."""
+        return joined(self.network, volts)
 
     def view(
         self,
@@ -72,29 +119,71 @@ class ResistiveBench:
         seconds: float,
         waveforms: Sequence[Waveform] = (),
         energy: Sequence[float] | None = None,
-        spice_diodes: bool = False,
+        *,
+        readings: Sequence[Reading] = (),
     ) -> View:
         """Return a view whose phases end at voltages (n,) of all free nodes.
 
-        Its gradient and its current balance are computed from these; ``spice_diodes``: the latter
-        by ngspice's law of diodes.
+        Its gradient and its current balance are computed from these, of a SPICE program by its own
+        law of diodes; so is the power at rest, where no SPICE program has read it.
         """
-        volts = by_layer(self.network, np.array(ends))
+        volts = self.split(np.array(ends))
+        phases = [
+            (replace(self.branches(beta), spice_diodes=bool(readings)), self.split(end))
+            for beta, end in zip(self.betas, ends, strict=True)
+        ]
+        power = [r.power[-1] for r in readings] or [b.power(v) for b, v in phases]
         return View(
             name,
             self.betas,
             {"in": np.tile(self.clamped, (len(ends), 1))} | volts,
             gradient_of_drops(self.network, self.clamped, volts, self.betas),
-            max(
-                replace(self.branches(beta), spice_diodes=spice_diodes).balance(
-                    by_layer(self.network, end)
-                )
-                for beta, end in zip(self.betas, ends, strict=True)
-            ),
+            max(branches.balance(end) for branches, end in phases),
             seconds,
             waveforms=tuple(waveforms),
             energy=None if energy is None else np.array(energy),
+            power=np.array(power),
         )
+
+    def gradient(self, betas: Reals, readings: Sequence[Reading]) -> dict[str, Reals]:
+        """Return equilibrium propagation's estimate from what a SPICE program read."""
+        ends = np.array([self.join({k: v[-1] for k, v in r.waves.volts.items()}) for r in readings])
+        return gradient_of_drops(self.network, self.clamped, self.split(ends), betas)
+
+    def deck(
+        self,
+        analyses: Sequence[str],
+        beta: float,
+        guess: Reals | None = None,
+        start: Reals | None = None,
+    ) -> ResistiveDeck:
+        """Return the netlist of a phase."""
+        start = np.zeros(sum(self.network.sizes[1:])) if start is None else start
+        netlist = resistive_netlist(
+            self.network,
+            self.x,
+            self.cells,
+            duration=self.duration,
+            beta=beta,
+            target=self.target,
+            start=start,
+            guess=guess,
+            analyses=analyses,
+        )
+        return ResistiveDeck(netlist, self.split(start[None]), self.target)
+
+    def scores(self) -> Reals:
+        """Return what the free phase predicts, (outputs,)."""
+        out = self.settled.volts["out"][0]
+        return (out[0::2] - out[1::2]) / self.network.output_gain
+
+    def beyond_supply(self) -> list[str]:
+        """Return nothing: nodes of a passive network stay between its inputs."""
+        return []
+
+    def second_start(self, view: View) -> float:
+        """Return infinity: the co-content is convex, so no view ends in a basin of its own."""
+        return inf
 
 
 def make_resistive_bench(
@@ -103,6 +192,7 @@ def make_resistive_bench(
     target: ArrayLike,
     beta: float,
     duration: float | None = None,
+    cells: Mapping[str, Path] | None = None,
 ) -> ResistiveBench:
     """Put one input of a network on the bench.
 
@@ -114,6 +204,8 @@ def make_resistive_bench(
         Nudging strength, not 0.
     duration : float, optional
         Length of a phase, s; without it, long enough for the slowest node.
+    cells : dict of Path, optional
+        The .cir file of every cell, by name, for netlists.
 
     Raises
     ------
@@ -132,7 +224,7 @@ def make_resistive_bench(
     slowest = max(settling_duration(network, float(b)) for b in beta * np.array(PHASES))
     if duration is not None and not 0 < duration < np.inf:
         raise ValueError(f"duration: must be positive, got {duration:g} s")
-    return ResistiveBench(network, x, target, float(beta), duration or slowest)
+    return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {})
 
 
 def newton_view(bench: ResistiveBench) -> View:
@@ -150,173 +242,15 @@ def newton_view(bench: ResistiveBench) -> View:
     return bench.view("newton", list(ends.astype(float)), seconds)
 
 
-def _starts(newton: View, bench: ResistiveBench) -> list[Reals]:
-    """Return where the transient of each phase starts: 0 V, then twice the free state."""
-    free = joined(bench.network, {name: v[0] for name, v in newton.volts.items()})
-    return [np.zeros_like(free), free, free]
-
-
-def transient_view(bench: ResistiveBench, newton: View) -> View:
+def transient_view(bench: ResistiveBench) -> View:
     """Let the circuit run: free from 0 V, nudged from the free state."""
     begun = time.perf_counter()
     waves, energy = [], []
-    for beta, start in zip(bench.betas, _starts(newton, bench), strict=True):
+    for beta, start in zip(bench.betas, bench.starts, strict=True):
         circuit = diode_circuit(bench.network, bench.clamped, beta, bench.target)
         wave, drawn = transient(bench.network, circuit, start, bench.duration, TOLERANCE)
         waves.append(wave)
         energy.append(float(drawn[-1]))
     seconds = time.perf_counter() - begun
-    return bench.view("transient", _ends(bench, waves), seconds, waves, energy)
-
-
-def scipy_view(bench: ResistiveBench, newton: View, timed: View) -> View:
-    """Integrate the branch currents by scipy's LSODA, at the times of another view's waveforms."""
-    from scipy.integrate import solve_ivp
-
-    begun = time.perf_counter()
-    network = bench.network
-    starts = _starts(newton, bench)
-    # scipy takes numbers of order one for granted: time runs from 0 to 1, and energy is counted in
-    # what a phase would draw at the power it begins with.
-    joules = bench.duration * bench.branches(0.0).power(by_layer(network, starts[0]))
-    waves, energy = [], []
-    for beta, start, wave in zip(bench.betas, starts, timed.waveforms, strict=True):
-        branches = bench.branches(beta)
-
-        def rates(_: float, state: Reals, branches: Branches = branches) -> Reals:
-            volts = by_layer(network, state[:-1])
-            sums = {name: total for name, (total, _) in branches.currents(volts).items()}
-            slopes = joined(network, sums) / network.capacitance
-            return bench.duration * np.append(slopes, branches.power(volts) / joules)
-
-        run = solve_ivp(
-            rates,
-            (0.0, 1.0),
-            np.append(start, 0.0),
-            method="LSODA",
-            t_eval=wave.time / bench.duration,
-            rtol=1e-11,
-            atol=1e-12,
-        )
-        if not run.success:
-            raise InputError(f"scipy: {run.message}")
-        waves.append(Waveform(wave.time, by_layer(network, run.y[:-1].T)))
-        energy.append(joules * float(run.y[-1, -1]))
-    seconds = time.perf_counter() - begun
-    return bench.view("scipy", _ends(bench, waves), seconds, waves, energy)
-
-
-def ngspice_views(
-    bench: ResistiveBench,
-    newton: View,
-    cells: Mapping[str, Path],
-    *,
-    timeout: float = 120.0,
-    program: str = "ngspice",
-) -> Iterator[View]:
-    """Yield ngspice's operating point, looked for near another view's, and its transient.
-
-    Raises
-    ------
-    InputError
-        A cell's file does not fit; ngspice is missing, hangs or answers nonsense.
-    """
-    guesses = [
-        joined(bench.network, {name: v[phase] for name, v in newton.volts.items()})
-        for phase in range(len(PHASES))
-    ]
-    for name, analysis in (("ngspice .op", ".op"), ("ngspice .tran", ".tran")):
-        begun = time.perf_counter()
-        waves, energy = [], []
-        for beta, start, guess in zip(bench.betas, _starts(newton, bench), guesses, strict=True):
-            netlist = resistive_netlist(
-                bench.network,
-                bench.x,
-                cells,
-                duration=bench.duration,
-                beta=beta,
-                target=bench.target,
-                start=start,
-                guess=guess,
-                analyses=(analysis,),
-            )
-            (plot,) = run_deck(netlist.text, timeout=timeout, program=program)
-            waves.append(_waveform(bench, netlist.volts(plot), plot.time, start))
-            energy.append(_drawn(netlist.power(plot), plot.time))
-        seconds = time.perf_counter() - begun
-        ends = _ends(bench, waves)
-        if analysis == ".op":
-            yield bench.view(name, ends, seconds, spice_diodes=True)
-        else:
-            yield bench.view(name, ends, seconds, waves, energy, spice_diodes=True)
-
-
-def _waveform(bench: ResistiveBench, volts: Volts, moments: Reals | None, start: Reals) -> Waveform:
-    """Return what ngspice recorded, and before it the given start, which it leaves out."""
-    if moments is None:
-        return Waveform(np.zeros(1), volts)
-    before = by_layer(bench.network, start[None])
-    return Waveform(
-        np.append(0.0, moments),
-        {name: np.concatenate([before[name], v]) for name, v in volts.items()},
-    )
-
-
-def _drawn(power: Reals, moments: Reals | None) -> float:
-    """Return the energy of a power (W) over time, its first value holding from 0 on, J."""
-    if moments is None:
-        return 0.0
-    return float(np.trapezoid(power, moments) + power[0] * moments[0])
-
-
-def _ends(bench: ResistiveBench, waves: Sequence[Waveform]) -> list[Reals]:
-    return [joined(bench.network, {k: v[-1] for k, v in w.volts.items()}) for w in waves]
-
-
-def resistive_views(
-    network: ResistiveNetwork,
-    x: ArrayLike,
-    target: ArrayLike,
-    beta: float,
-    *,
-    duration: float | None = None,
-    cells: Mapping[str, Path],
-    programs: Collection[str] = PROGRAMS,
-    timeout: float = 120.0,
-) -> Iterator[View]:
-    """Yield one input of a deep resistive network in every view, neuroep's own two first.
-
-    "newton" settles, "transient" lets the circuit run; then "scipy", "ngspice .op" and
-    "ngspice .tran", where ``programs`` names them. Each view's phases are free, +beta, -beta;
-    transients start from 0 V, nudged ones from the free state of "newton".
-
-    Parameters
-    ----------
-    x : (inputs,)
-    target : (outputs,)
-    beta : float
-    duration : float, optional
-        Length of a phase, s; without it, long enough for the slowest node.
-    cells : dict of Path
-        The .cir file of every cell, by name.
-    programs : collection of str
-        Of ``PROGRAMS``.
-    timeout : float
-        Of one run of ngspice, s.
-
-    Raises
-    ------
-    InputError
-        A cell's file does not fit; ngspice is missing, hangs or answers nonsense.
-    ValueError
-        See :func:`make_resistive_bench`.
-    """
-    bench = make_resistive_bench(network, x, target, beta, duration)
-    newton = newton_view(bench)
-    yield newton
-    timed = transient_view(bench, newton)
-    yield timed
-    if "scipy" in programs:
-        yield scipy_view(bench, newton, timed)
-    if "ngspice" in programs:
-        yield from ngspice_views(bench, newton, cells, timeout=timeout)
+    ends = [bench.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
+    return bench.view("transient", ends, seconds, waves, energy)

@@ -1,6 +1,6 @@
 """Views of one circuit held against each other, with a verdict on each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,14 @@ SETTLED_WITHIN = 1e-3
 swing of a node in that phase."""
 
 ANOTHER_BASIN = 1e-2
-"""V: a state that is this far away and yet in balance is another minimum of the same energy."""
+"""V: a state that is this far away and yet in balance may be another minimum of the same energy."""
 
 SILENT = 1e-6
 """V: a phase in which no node moves further has no settling time to compare."""
+
+
+LEAST_SHARE = 1e-3
+"""An energy to settle counts relative to itself, and at least to this share of the whole phase's."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Tolerances:
         Normalised.
     waveform : float
         On a common grid, V.
-    settling, energy : float
+    settling, energy, power : float
         Relative.
     balance : float
         Of the currents at a node, relative to their magnitudes.
@@ -48,6 +52,7 @@ class Tolerances:
     waveform: float = 1e-3
     settling: float = 5e-3
     energy: float = 1e-2
+    power: float = 1e-2
     balance: float = 1e-9
 
 
@@ -55,19 +60,21 @@ class Tolerances:
 class Comparison:
     """A view's largest deviations from the reference; None where it has no such quantity.
 
-    ``volts``, ``waveform`` in V; ``activity`` normalised; the others relative; ``failed`` names
-    what lies outside the tolerances.
+    ``volts``, ``waveform`` in V; ``activity`` normalised; the others relative, ``energy`` being
+    what a phase draws until it has settled and ``power`` what it draws at rest; ``seconds``: time
+    taken; ``failed`` names what lies outside the tolerances.
     """
 
     name: str
-    volts: float
+    volts: float | None
     activity: float | None
     cosine: float
     gradient: float
     waveform: float | None
     settling: float | None
     energy: float | None
-    balance: float
+    power: float | None
+    balance: float | None
     seconds: float
     failed: tuple[str, ...]
 
@@ -78,7 +85,12 @@ class Comparison:
 
 
 def compare(
-    view: View, settled: View, timed: View | None = None, tolerances: Tolerances | None = None
+    view: View,
+    settled: View,
+    timed: View | None = None,
+    tolerances: Tolerances | None = None,
+    *,
+    second_start: Callable[[View], float] | None = None,
 ) -> Comparison:
     """Hold a view against neuroep's own.
 
@@ -86,14 +98,17 @@ def compare(
     ----------
     view : View
     settled : View
-        Reference of voltages, activities and gradient.
+        Reference of voltages, activities, gradient and power at rest.
     timed : View, optional
         Reference of waveforms, settling times and energies.
     tolerances : Tolerances, optional
+    second_start : callable, optional
+        How far from a view's end another settle ends that starts near it, V. A view that is far
+        from the reference and in balance is in another basin only where that settle stays.
     """
     allowed = tolerances or Tolerances()
     volts = _largest(view.volts, settled.volts)
-    activity = _largest(view.activities, settled.activities) if view.activities else None
+    activity = _largest(view.activities, settled.activities)
     ours, theirs = _joined(settled.gradient), _joined(view.gradient)
     cosine = _cosine(ours, theirs)
     gradient = float(np.linalg.norm(theirs - ours) / (np.linalg.norm(ours) or 1.0))
@@ -102,8 +117,7 @@ def compare(
         pairs = list(zip(view.waveforms, timed.waveforms, strict=True))
         waveform = max(_apart(a, b) for a, b in pairs)
         settling = max(_settling_apart(a, b) for a, b in pairs)
-    if timed is not None and timed.energy is not None and view.energy is not None:
-        energy = float(np.abs(view.energy / timed.energy - 1.0).max())
+        energy = _energy_apart(view, timed)
     failed = []
     limits: list[tuple[str, float | None, float]] = [
         ("volts", volts, allowed.volts),
@@ -111,14 +125,17 @@ def compare(
         ("waveform", waveform, allowed.waveform),
         ("settling", settling, allowed.settling),
         ("energy", energy, allowed.energy),
+        ("power", power := _relative(view.power, settled.power), allowed.power),
         ("balance", view.balance, allowed.balance),
     ]
     if allowed.cosine is None:
         limits.append(("gradient", gradient, allowed.gradient))
     elif not cosine >= allowed.cosine:
         failed.append("gradient")
-    if volts > ANOTHER_BASIN and view.balance <= allowed.balance:
-        failed.append("another basin")
+    balanced = view.balance is not None and view.balance <= allowed.balance
+    if second_start and volts is not None and volts > ANOTHER_BASIN and balanced:
+        if second_start(view) <= allowed.volts:
+            failed.append("another basin")
     # Not a number fails: "not <=" rather than ">".
     failed += [name for name, found, limit in limits if found is not None and not found <= limit]
     return Comparison(
@@ -130,15 +147,51 @@ def compare(
         waveform,
         settling,
         energy,
+        power,
         view.balance,
         view.seconds,
         tuple(failed),
     )
 
 
-def _largest(a: dict[str, Reals], b: dict[str, Reals]) -> float:
-    apart = [np.abs(a[name] - b[name]).max(initial=0.0) for name in b]
-    return float(np.max(apart))
+def energy_to_settle(view: View, timed: View) -> Reals | None:
+    """Return what each phase draws until it has settled, (P,), J; None where a view has no energy.
+
+    Parameters
+    ----------
+    view : View
+        Whose energies and powers count.
+    timed : View
+        Whose waveforms say when a phase has settled.
+
+    Notes
+    -----
+    From then on a phase draws its power at rest: the energy of the whole phase less that.
+    """
+    if view.energy is None or view.power is None:
+        return None
+    rest = np.array([w.time[-1] - settling_time(w) for w in timed.waveforms])
+    return view.energy - view.power * rest
+
+
+def _energy_apart(view: View, timed: View) -> float | None:
+    found, wanted = energy_to_settle(view, timed), energy_to_settle(timed, timed)
+    if found is None or wanted is None or timed.energy is None:
+        return None
+    # A silent phase has settled at once: what it draws until then is but a rounding error.
+    scale = np.maximum(np.abs(wanted), LEAST_SHARE * np.abs(timed.energy))
+    return float((np.abs(found - wanted) / scale).max())
+
+
+def _relative(found: Reals | None, wanted: Reals | None) -> float | None:
+    if found is None or wanted is None:
+        return None
+    return float((np.abs(found - wanted) / np.where(wanted == 0, 1.0, np.abs(wanted))).max())
+
+
+def _largest(a: dict[str, Reals], b: dict[str, Reals]) -> float | None:
+    """Return the largest distance, None where the first has nothing."""
+    return float(np.max([np.abs(a[k] - b[k]).max(initial=0.0) for k in b])) if a else None
 
 
 def _joined(gradient: dict[str, Reals]) -> Reals:
@@ -152,7 +205,8 @@ def _cosine(a: Reals, b: Reals) -> float:
 
 def _apart(a: Waveform, b: Waveform) -> float:
     """Return the largest distance of two waveforms on the grid of the second, V."""
-    return _largest(a.resampled(b.time).volts, b.volts)
+    found = a.resampled(b.time).volts
+    return float(np.max([np.abs(found[k] - v).max(initial=0.0) for k, v in b.volts.items()]))
 
 
 def swing(wave: Waveform) -> float:
@@ -183,6 +237,7 @@ def columns() -> tuple[str, ...]:
         "waveform (V)",
         "settling",
         "energy",
+        "power",
         "balance",
         "time (s)",
         "verdict",
@@ -201,6 +256,7 @@ def rows(comparisons: Iterable[Comparison]) -> list[list[object]]:
             _short(c.waveform),
             _short(c.settling),
             _short(c.energy),
+            _short(c.power),
             _short(c.balance),
             f"{c.seconds:.2f}",
             "agrees" if c.passed else "FAILS: " + ", ".join(c.failed),

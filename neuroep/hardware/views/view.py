@@ -68,22 +68,35 @@ class View:
         The same as normalised activities, where the family has them.
     gradient : dict of arrays
         Equilibrium propagation's estimate from these voltages, by parameter.
-    balance : float
+    balance : float or None
         Largest current balance of a node relative to the currents at that node (Kirchhoff).
     seconds : float
         Time taken.
     waveforms : tuple of Waveform
         One a phase; empty for a view without time.
     energy : (P,) or None
-        Drawn from the supplies in each phase, J.
+        Drawn from the supplies over the whole of each phase, J.
+    power : (P,) or None
+        Drawn from the supplies at the end of each phase, at rest, W.
     """
 
     name: str
     betas: Reals
     volts: dict[str, Reals]
     gradient: dict[str, Reals]
-    balance: float
+    balance: float | None
     seconds: float
     activities: dict[str, Reals] = field(default_factory=dict)
     waveforms: tuple[Waveform, ...] = ()
     energy: Reals | None = None
+    power: Reals | None = None
+
+    @property
+    def gradient_norm(self) -> float:
+        """|gradient| over all parameters."""
+        return float(np.sqrt(sum(float(np.square(g).sum()) for g in self.gradient.values())))
+
+    @property
+    def nudged_swing(self) -> float:
+        """How far a node ends from its free voltage in a nudged phase, at most, V."""
+        return max(float(np.abs(v[1:] - v[0]).max(initial=0.0)) for v in self.volts.values())

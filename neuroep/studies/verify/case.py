@@ -1,13 +1,10 @@
-"""What ``neuroep verify`` is asked for, and what a family of circuits must bring to it."""
+"""What ``neuroep verify`` is asked for, and what stands on its bench."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from neuroep.hardware.views.compare import Comparison, Tolerances
-from neuroep.hardware.views.view import View
-
-PROGRAMS = ("scipy", "ngspice", "brian2")
+from neuroep.hardware.views.bench import Bench
+from neuroep.hardware.views.compare import Tolerances
 
 
 @dataclass(frozen=True)
@@ -18,39 +15,34 @@ class VerifyOptions:
     weights: str | None = None
     data: str | None = None
     example: int = 0
+    target: int | None = None
     beta: float = 0.5
     overrides: Sequence[str] = ()
     without: Sequence[str] = ()
     timeout: float = 120.0
 
-    def wants(self, program: str) -> bool:
-        """Return whether a program takes part."""
-        return program not in self.without
 
-
-class Case(ABC):
+@dataclass
+class Case:
     """One input on one circuit.
 
     Attributes
     ----------
     title : str
+        Of the design.
+    bench : Bench
+        Nudged towards the input's own label.
+    label : int
+    tolerances : Tolerances
     notes : list of str
         What a reader must know beforehand.
-    tolerances : Tolerances
+    slice : str
+        What was kept of a chip too large for SPICE; nothing for a whole one.
     """
 
     title: str
-    notes: list[str]
+    bench: Bench
+    label: int
     tolerances: Tolerances
-
-    @abstractmethod
-    def views(self, options: VerifyOptions) -> Iterator[View]:
-        """Yield all views, neuroep's own two first: settled, and in time."""
-
-    @abstractmethod
-    def netlist(self, beta: float) -> str:
-        """Return the netlist of one phase."""
-
-    def more(self, options: VerifyOptions, views: Sequence[View]) -> Iterator[Comparison | str]:
-        """Yield further comparisons, and remarks."""
-        yield from ()
+    notes: list[str] = field(default_factory=list)
+    slice: str = ""

@@ -1,21 +1,22 @@
 """``neuroep verify``: one circuit in every view, a verdict on each, and the waveforms drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from neuroep.design.design import check_design, design_path, read_content
 from neuroep.design.resistive import check_resistive, is_resistive
 from neuroep.errors import InputError
-from neuroep.hardware.programs.ngspice import available
+from neuroep.hardware.programs.catalogue import PROGRAMS, open_program
+from neuroep.hardware.programs.program import Answer
 from neuroep.hardware.views import compare
+from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.compare import Comparison
 from neuroep.hardware.views.view import View
-from neuroep.studies.verify.case import PROGRAMS, Case, VerifyOptions
-from neuroep.studies.verify.network import NetworkCase
-from neuroep.studies.verify.resistive import ResistiveCase
-
-SCIPY_VOLTS = 1e-8
-"""V: the same equations by another integrator."""
+from neuroep.studies.verify.case import Case, VerifyOptions
+from neuroep.studies.verify.network import network_case
+from neuroep.studies.verify.resistive import resistive_case
+from neuroep.studies.verify.target import choose_target
 
 PHASE_TITLES = ("free phase", "nudged, +β", "nudged, -β")
 
@@ -24,26 +25,27 @@ PHASE_TITLES = ("free phase", "nudged, +β", "nudged, -β")
 class Report:
     """What was found.
 
-    ``views``: all of them, the first two being neuroep's own (settled, and in time);
-    ``comparisons``: one a view; ``notes``: what a reader must know beforehand; ``remarks``: what
-    else came out.
+    ``case``: what stood on the bench; ``views``: all of them, the first two being neuroep's own
+    (settled, and in time); ``comparisons``: one a view; ``failures``: what is wrong whatever the
+    views say, one line each; ``remarks``: what else came out.
     """
 
-    title: str
-    notes: list[str] = field(default_factory=list)
+    case: Case
     views: list[View] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        """Whether every view agrees."""
-        return all(c.passed for c in self.comparisons)
+        """Whether the chip was tested, and every view agrees."""
+        return not self.failures and all(c.passed for c in self.comparisons)
 
     @property
     def timed(self) -> list[View]:
-        """The views that have waveforms."""
-        return [view for view in self.views if view.waveforms]
+        """The views that have waveforms which are to be neuroep's own."""
+        found = zip(self.views, self.comparisons, strict=True)
+        return [view for view, c in found if c.waveform is not None]
 
     @property
     def longest(self) -> float:
@@ -51,6 +53,19 @@ class Report:
         waves = self.timed[0].waveforms
         end = float(waves[0].time[-1])
         return min(end, 1.5 * max(compare.settling_time(w) for w in waves) or end)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What was measured on neuroep's own views; lists over the phases free, +beta, -beta."""
+        settled, timed = self.views[0], self.timed[0]
+        energy = compare.energy_to_settle(timed, timed)
+        return {
+            "gradient": settled.gradient_norm,
+            "nudged_swing_V": settled.nudged_swing,
+            "settling_s": [compare.settling_time(w) for w in timed.waveforms],
+            "energy_to_settle_J": None if energy is None else energy.tolist(),
+            "power_at_rest_W": None if timed.power is None else timed.power.tolist(),
+        }
 
 
 def verify(options: VerifyOptions, progress: Callable[[str], object] = print) -> Report:
@@ -65,33 +80,48 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = print) ->
     Raises
     ------
     InputError
-        Design, run or data that cannot be used; ngspice missing, hanging or answering nonsense.
+        Design, run or data that cannot be used; a program missing, hanging or answering nonsense.
     """
-    for program in options.without:
-        if program not in PROGRAMS:
-            raise InputError(f"--without {program}: none of {', '.join(PROGRAMS)}")
-    if options.wants("ngspice") and not available():
-        raise InputError(
-            "ngspice: not found; install it (apt-get install ngspice) or add --without ngspice"
-        )
+    for name in options.without:
+        if name not in PROGRAMS:
+            raise InputError(f"--without {name}: none of {', '.join(PROGRAMS)}")
+    programs = {name: open_program(name) for name in PROGRAMS if name not in options.without}
+    for name, program in programs.items():
+        if reason := program.available():
+            raise InputError(f"{name}: {reason} or add --without {name}")
     case = open_case(options)
-    report = Report(case.title, case.notes)
-    for view in case.views(options):
-        report.views.append(view)
-        allowed = case.tolerances
-        if view.name == "scipy":
-            allowed = replace(allowed, waveform=SCIPY_VOLTS)
-        settled, timed = report.views[0], report.views[1] if len(report.views) > 1 else None
-        report.comparisons.append(compare.compare(view, settled, timed, allowed))
-        progress(view.name)
-    for found in case.more(options, report.views):
-        if isinstance(found, Comparison):
-            report.comparisons.append(found)
-            progress(found.name)
-        else:
-            report.remarks.append(found)
-    report.remarks.append(_in_time(report.timed[0]))
+    note, untested = choose_target(case, options.target)
+    case.notes.append(note)
+    report, bench = Report(case), case.bench
+    if untested:
+        report.failures.append(f"not tested: {untested}")
+
+    def answers() -> Iterator[Answer]:
+        yield Answer(bench.settled)
+        yield Answer(bench.timed)
+        for program in programs.values():
+            yield from program.views(bench, options.timeout)
+
+    for answer in answers():
+        report.views.append(answer.view)
+        report.comparisons.append(judge(answer, bench, case))
+        report.remarks += answer.remarks
+        progress(answer.view.name)
+    report.failures += [f"beyond the rails: {line}" for line in bench.beyond_supply()]
+    report.remarks.append(_in_time(bench.timed))
     return report
+
+
+def judge(answer: Answer, bench: Bench, case: Case) -> Comparison:
+    """Hold a view against what it is to be held to."""
+    allowed = replace(case.tolerances, **answer.tolerances)
+    if answer.against is not None:
+        found = compare.compare(answer.view, answer.against, None, allowed)
+    else:
+        timed = bench.timed if answer.view is not bench.settled else None
+        second = bench.second_start
+        found = compare.compare(answer.view, bench.settled, timed, allowed, second_start=second)
+    return replace(found, failed=(*answer.failed, *found.failed))
 
 
 def open_case(options: VerifyOptions) -> Case:
@@ -105,16 +135,17 @@ def open_case(options: VerifyOptions) -> Case:
     path = design_path(options.design)
     content = read_content(options.design, options.overrides)
     if is_resistive(content):
-        return ResistiveCase(check_resistive(content, path), path, options)
-    return NetworkCase(check_design(content, str(path)), path, options)
+        return resistive_case(check_resistive(content, path), path, options)
+    return network_case(check_design(content, str(path)), path, options)
 
 
 def _in_time(view: View) -> str:
-    """Say how long a circuit takes and what it draws."""
+    """Say how long a circuit takes, what it draws until then, and what at rest."""
     times = ", ".join(f"{compare.settling_time(w) * 1e6:.3g}" for w in view.waveforms)
     text = f"{view.name}: settles to {compare.SETTLED_WITHIN:.1%} of its swing in {times} us"
-    if view.energy is not None:
-        drawn = ", ".join(f"{e * 1e9:.3g}" for e in view.energy)
-        end = view.waveforms[0].time[-1] * 1e6
-        text += f"; draws {drawn} nJ in the {end:.3g} us watched"
+    energy = compare.energy_to_settle(view, view)
+    if energy is not None and view.power is not None:
+        drawn = ", ".join(f"{e * 1e9:.3g}" for e in energy)
+        rest = ", ".join(f"{p * 1e3:.3g}" for p in view.power)
+        text += f"; draws {drawn} nJ until then, and {rest} mW at rest"
     return f"{text} (free, +beta, -beta)"

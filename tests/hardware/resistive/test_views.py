@@ -11,15 +11,10 @@ from neuroep.design.resistive import load_resistive
 from neuroep.errors import InputError
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.programs.ngspice import run_deck
+from neuroep.hardware.programs.scipy import scipy_view
+from neuroep.hardware.programs.spice import differences, ngspice_views
 from neuroep.hardware.resistive.netlist import resistive_netlist
-from neuroep.hardware.resistive.views import (
-    ResistiveBench,
-    newton_view,
-    ngspice_views,
-    resistive_views,
-    scipy_view,
-    transient_view,
-)
+from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
 from neuroep.hardware.views.compare import Comparison, Tolerances, compare
 from neuroep.network.resistive.network import ExponentialDiode
 
@@ -35,18 +30,14 @@ def own_cell(folder: Path, name: str, old: str, new: str) -> dict[str, Path]:
 
 
 def spice(bench: ResistiveBench, cells: dict[str, Path]) -> list[Comparison]:
-    newton = newton_view(bench)
-    timed = transient_view(bench, newton)
-    views = ngspice_views(bench, newton, cells)
-    return [compare(view, newton, timed, EXACT) for view in views]
+    bench = replace(bench, cells=cells)
+    return [compare(view, bench.settled, bench.timed, EXACT) for view in ngspice_views(bench)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_transient_ends_where_newton_settles_and_scipy_follows_it(seed: int) -> None:
     bench = random_bench(seed)
-    newton = newton_view(bench)
-    timed = transient_view(bench, newton)
-    view = scipy_view(bench, newton, timed)
+    newton, timed, view = bench.settled, bench.timed, scipy_view(bench)
     tight = replace(EXACT, volts=1e-8, waveform=1e-8, settling=1e-6, energy=1e-8)
     assert compare(newton, newton, None, replace(EXACT, balance=1e-12)).failed == ()
     assert compare(timed, newton, timed, tight).failed == ()
@@ -70,27 +61,33 @@ def test_shipped_chip_agrees_in_every_view(ngspice: str) -> None:
     assert network.sizes == (42, 16, 8)
     x = np.random.default_rng(0).uniform(-1.0, 1.0, network.inputs)
     target = np.eye(network.outputs)[0]
-    views = list(resistive_views(network, x, target, BETA, cells=CELLS))
-    for view in views:
+    bench = make_resistive_bench(network, x, target, BETA, cells=CELLS)
+    for view in (bench.timed, scipy_view(bench), *ngspice_views(bench)):
         tight = replace(EXACT, volts=1e-8) if view.name == "scipy" else EXACT
-        assert compare(view, views[0], views[1], tight).failed == ()
+        assert compare(view, bench.settled, bench.timed, tight).failed == ()
+        assert set(view.volts) == {"in", "h1", "out"}
+        assert set(view.gradient) == {"0-1", "1-2"}
     # The chip is one in which diodes matter: some nodes are held back by theirs.
-    hidden = views[0].volts["h1"][0] * network.polarity(1)
+    hidden = bench.settled.volts["h1"][0] * network.polarity(1)
     assert (hidden < -0.3).any()
 
 
-def test_all_views_come_in_order(ngspice: str) -> None:
-    bench = random_bench(1)
-    network = bench.network
-    views = resistive_views(network, bench.x, bench.target, BETA, cells=CELLS)
-    names = ("newton", "transient", "scipy", "ngspice .op")
-    for name, view in zip(names, views, strict=False):
-        assert view.name == name
-        assert set(view.volts) == {"in", "h1", "out"}
-        assert set(view.gradient) == {"0-1", "1-2"}
-        np.testing.assert_array_equal(view.betas, [0.0, BETA, -BETA])
-    mine = resistive_views(network, bench.x, bench.target, BETA, cells={}, programs=())
-    assert [view.name for view in mine] == ["newton", "transient"]
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ngspice_finds_the_gradient_by_itself(ngspice: str, seed: int) -> None:
+    bench = replace(random_bench(seed), cells=CELLS)
+    found = differences(bench)
+    (estimate,), (measured,) = found.against.gradient.values(), found.view.gradient.values()
+    np.testing.assert_allclose(measured, estimate, rtol=1e-3)
+
+
+def test_a_current_that_an_amplifier_does_not_give_back_shows_in_the_differences(
+    ngspice: str, tmp_path: Path
+) -> None:
+    """Without reciprocity a chip settles, and what its synapses read is no gradient."""
+    cells = own_cell(tmp_path, "bidirectional_amplifier", "{1/a}", "{0.5/a}")
+    found = differences(replace(random_bench(1), cells=cells))
+    (estimate,), (measured,) = found.against.gradient.values(), found.view.gradient.values()
+    assert np.linalg.norm(measured - estimate) > 0.05 * np.linalg.norm(estimate)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +104,8 @@ def test_a_wrong_cell_shows_at_the_operating_point(
     ngspice: str, tmp_path: Path, name: str, old: str, new: str
 ) -> None:
     bench = random_bench(1)
-    newton = newton_view(bench)
-    views = ngspice_views(bench, newton, own_cell(tmp_path, name, old, new))
-    found = compare(next(views), newton, None, EXACT)
+    bench = replace(bench, cells=own_cell(tmp_path, name, old, new))
+    found = compare(next(ngspice_views(bench)), bench.settled, None, EXACT)
     assert {"volts", "gradient", "balance"} <= set(found.failed)
 
 
@@ -122,27 +118,23 @@ def test_a_wrong_capacitance_shows_in_the_waveforms(ngspice: str, tmp_path: Path
 
 def test_a_renamed_cell_takes_the_place_of_the_built_in_one(ngspice: str, tmp_path: Path) -> None:
     bench = random_bench(1)
-    newton = newton_view(bench)
     cells = own_cell(tmp_path, "conductance", "conductance a b", "my_memristor a b")
     cells["conductance"].write_text(
         cells["conductance"].read_text().replace(".ends conductance", ".ends my_memristor")
     )
-    view = next(ngspice_views(bench, newton, cells))
-    assert compare(view, newton, None, EXACT).failed == ()
+    assert spice(bench, cells)[0].failed == ()
 
 
 def test_diodes_follow_the_temperature(ngspice: str) -> None:
     bench = random_bench(1, diode=ExponentialDiode(1e-13, 1.2, temperature=350.0))
-    newton = newton_view(bench)
-    assert compare(next(ngspice_views(bench, newton, CELLS)), newton, None, EXACT).failed == ()
+    assert spice(bench, CELLS)[0].failed == ()
 
 
 def test_leaky_diodes_balance_by_their_own_law(ngspice: str) -> None:
     """The 1N4148: far in reverse, ngspice's law is up to half a percent of I_s from Shockley's."""
-    bench = random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752))
-    newton = newton_view(bench)
-    view = next(ngspice_views(bench, newton, CELLS))
-    assert compare(view, newton, None, EXACT).failed == ()
+    bench = replace(random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752)), cells=CELLS)
+    view = next(ngspice_views(bench))
+    assert compare(view, bench.settled, None, EXACT).failed == ()
     shockley = [
         bench.branches(beta).balance({k: v[phase] for k, v in view.volts.items()})
         for phase, beta in enumerate(bench.betas)

@@ -116,7 +116,7 @@ def network_netlist(
         *_header(board, beta, note),
         "",
         deck.text(),
-        ".save i(vdd) i(vss)",
+        ".save v(vdd) i(vdd) v(vss) i(vss)",
         "",
         *_states(board, ".ic", start or {}, needed=True),
         *_states(board, ".nodeset", guess or {}, needed=False),

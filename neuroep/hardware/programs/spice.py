@@ -1,0 +1,166 @@
+"""ngspice on a bench: operating points, waveforms, and the gradient that it finds by itself."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.programs.ngspice import available, run_deck
+from neuroep.hardware.programs.program import Answer
+from neuroep.hardware.views.bench import Bench, Reading, Synapse
+from neuroep.hardware.views.view import View
+
+SMALL_BETA = 0.01
+"""Of the estimate that ngspice's own differences are compared with: its bias goes with beta^2."""
+
+DIFFERENCES = 1e-2
+"""Relative distance of that estimate from the differences."""
+
+SYNAPSES = 4
+"""How many of them are changed by hand: those of the largest gradient, of different couplings."""
+
+
+class Ngspice:
+    """ngspice, as one batch job an analysis."""
+
+    def available(self) -> str:
+        """Say how to install it where it is not."""
+        return "" if available() else "not found; install it (apt-get install ngspice)"
+
+    def views(self, bench: Bench, timeout: float) -> Iterator[Answer]:
+        """Yield operating points, waveforms, and differences of the cost."""
+        for view in ngspice_views(bench, timeout=timeout):
+            yield Answer(view)
+        answer = differences(bench, timeout=timeout)
+        if answer:
+            yield answer
+
+
+def ngspice_views(
+    bench: Bench, *, timeout: float = 120.0, program: str = "ngspice"
+) -> Iterator[View]:
+    """Settle one input in ngspice, free and nudged: first as operating points, then in time.
+
+    Operating points are looked for near neuroep's settled states, since a circuit may have several,
+    and unstable ones; nudged transients start from its free state, the free transient from 0 V.
+
+    Parameters
+    ----------
+    bench : Bench
+    timeout : float
+        For each run of ngspice, s.
+    program : str
+        Name or path of ngspice.
+
+    Yields
+    ------
+    View
+        "ngspice .op", then "ngspice .tran".
+
+    Raises
+    ------
+    InputError
+        See :func:`neuroep.hardware.programs.ngspice.run_deck`; or a cell's file does not fit.
+    """
+    guesses = bench.join(bench.settled.volts)
+    for analysis in (".op", ".tran"):
+        begun = time.perf_counter()
+        readings, energy = [], []
+        for beta, guess, start in zip(bench.betas, guesses, bench.starts, strict=True):
+            deck = bench.deck((analysis,), float(beta), guess, start)
+            (plot,) = run_deck(deck.text, timeout=timeout, program=program)
+            readings.append(deck.read(plot))
+            energy.append(_drawn(readings[-1]))
+        ends = [bench.join({k: v[-1] for k, v in r.waves.volts.items()}) for r in readings]
+        timed = analysis == ".tran"
+        yield bench.view(
+            f"ngspice {analysis}",
+            ends,
+            time.perf_counter() - begun,
+            [r.waves for r in readings] if timed else (),
+            energy if timed else None,
+            readings=readings,
+        )
+
+
+def _drawn(reading: Reading) -> float:
+    """Return the energy of a phase over the program's own steps, J."""
+    moments, power = reading.waves.time, reading.power
+    # What ngspice leaves out before its first step is drawn at the power of that step.
+    before = len(moments) - len(power)
+    whole = np.concatenate([np.full(before, power[0]), power])
+    return float(np.trapezoid(whole, moments))
+
+
+def differences(
+    bench: Bench, *, timeout: float = 120.0, program: str = "ngspice"
+) -> Answer | None:
+    """Let ngspice say by itself how the cost follows a few synapses, without a nudge.
+
+    Conductances in the netlist are changed up and down, the circuit settles, and the cost is read
+    from its output lines. Equilibrium propagation's estimate, from ngspice's own nudged states at
+    a small beta, must be that.
+
+    Returns
+    -------
+    Answer or None
+        The differences as a gradient, (SYNAPSES,); None where there is no gradient to look for.
+
+    Raises
+    ------
+    InputError
+        See :func:`neuroep.hardware.programs.ngspice.run_deck`.
+    """
+    begun = time.perf_counter()
+    chosen = _largest(bench.settled.gradient, bench.couplings)
+    if not chosen:
+        return None
+    guess = bench.join({k: v[0] for k, v in bench.settled.volts.items()})
+    betas = SMALL_BETA * np.array([1.0, -1.0])
+    readings = []
+    for beta in betas:
+        deck = bench.deck((".op",), float(beta), guess)
+        readings.append(deck.read(*run_deck(deck.text, timeout=timeout, program=program)))
+    estimate = _entries(bench.gradient(betas, readings), chosen)
+    deck, step = bench.deck((".op",), 0.0, guess), bench.small_change
+    found = np.zeros(len(chosen))
+    for k, synapse in enumerate(chosen):
+        up, down = (
+            deck.cost(*run_deck(deck.nudge(synapse, by), timeout=timeout, program=program))
+            for by in (step, -step)
+        )
+        found[k] = (up - down) / (2.0 * step)
+    seconds = time.perf_counter() - begun
+    at_beta = _entries(bench.settled.gradient, chosen)
+    apart = float(np.linalg.norm(at_beta - found) / (np.linalg.norm(found) or 1.0))
+    names = ", ".join(f"{name}[{i}, {j}]" for name, i, j in chosen)
+
+    def view(name: str, values: Reals) -> View:
+        return View(name, bench.betas, {}, {"chosen": values}, None, seconds)
+
+    return Answer(
+        view("ngspice dC/dg", found),
+        view(f"beta {SMALL_BETA:g}", estimate),
+        tolerances={"gradient": DIFFERENCES, "cosine": None},
+        remarks=(
+            f"ngspice by itself: differences of the settled cost at {names} against its own "
+            f"estimate at beta = {SMALL_BETA:g}; the estimate at beta = {bench.betas[1]:g} is "
+            f"{apart:.2g} off them, relative",
+        ),
+    )
+
+
+def _largest(gradient: dict[str, Reals], couplings: list[str]) -> list[Synapse]:
+    """Return the synapse of the largest gradient of each coupling, the largest ones first."""
+    best = []
+    for name in couplings:
+        sizes = np.abs(gradient[name])
+        i, j = np.unravel_index(int(sizes.argmax()), sizes.shape)
+        best.append((float(sizes[i, j]), (name, int(i), int(j))))
+    best.sort(key=lambda entry: -entry[0])
+    return [synapse for size, synapse in best[:SYNAPSES] if size > 0]
+
+
+def _entries(gradient: dict[str, Reals], chosen: list[Synapse]) -> Reals:
+    return np.array([gradient[name][i, j] for name, i, j in chosen])

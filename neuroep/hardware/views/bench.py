@@ -1,0 +1,165 @@
+"""What a program finds on the bench: one input on one circuit, whatever its physics."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.programs.rawfile import Plot
+from neuroep.hardware.views.view import View, Waveform
+
+if TYPE_CHECKING:
+    from neuroep.hardware.hopfield.circuit import Circuit
+    from neuroep.network.hopfield.drive import Drive
+    from neuroep.settle.hopfield.spiking import Spiking
+
+Volts = dict[str, Reals]
+"""Node voltages by layer, V."""
+
+Rate = Callable[[float, Reals], Reals]
+"""(time, (voltages of all nodes, energy drawn)) -> their slopes (n + 1,), in V/s and W."""
+
+PHASES = (0.0, 1.0, -1.0)
+"""Free, nudged towards the target, nudged away from it: in units of beta."""
+
+Synapse = tuple[str, int, int]
+"""Name of a parameter, and the place of one of its entries."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a SPICE program says of a netlist.
+
+    ``waves``: voltages over time, or one row of an operating point; ``activities``: at the end,
+    normalised, where the family has them; ``power`` (T,): what the supplies deliver, W;
+    ``balance``: of the currents at the end, by the elements of the netlist; None: computed from
+    the voltages.
+    """
+
+    waves: Waveform
+    activities: Volts | None
+    power: Reals
+    balance: float | None
+
+
+@dataclass(frozen=True)
+class SpikingChip:
+    """One example on a chip whose lines spike, as ``solver`` says; ``target`` (1, outputs)."""
+
+    circuit: "Circuit"
+    drive: "Drive"
+    target: Reals
+    solver: "Spiking"
+
+
+class Deck(Protocol):
+    """A netlist of one phase, and how to read the answer."""
+
+    @property
+    def text(self) -> str:
+        """The netlist."""
+
+    def read(self, plot: Plot) -> Reading:
+        """Return what an analysis of it says."""
+
+    def cost(self, plot: Plot) -> float:
+        """Return the cost at the end, normalised, from what stands on the output lines alone."""
+
+    def nudge(self, synapse: Synapse, change: float) -> str:
+        """Return the netlist with one entry of a parameter changed, wherever it is wired.
+
+        ``change`` is in the unit of the parameter: 1 for a weight, S for a conductance.
+        """
+
+
+class Bench(Protocol):
+    """One input on one circuit, free and nudged both ways, for every program to run.
+
+    Attributes
+    ----------
+    betas : (3,)
+        Nudging strengths of the phases: 0, +beta, -beta.
+    cells : dict of Path
+        The .cir file of every cell, by name.
+    spiking : SpikingChip or None
+        The chip with spiking lines, where it can have them.
+    settled, timed : View
+        neuroep's own views, which the others are held to: at rest, and in time.
+    starts : list of (n,)
+        Voltages that each phase starts from, V: 0, then twice the free state.
+    couplings : list of str
+        Parameters whose entries are synapses of the netlist.
+    small_change : float
+        Of a parameter, in its unit, whose effect on the cost is linear to 1e-4.
+    """
+
+    @property
+    def betas(self) -> Reals: ...
+    @property
+    def cells(self) -> Mapping[str, Path]: ...
+    @property
+    def spiking(self) -> SpikingChip | None: ...
+    @property
+    def settled(self) -> View: ...
+    @property
+    def timed(self) -> View: ...
+    @property
+    def starts(self) -> list[Reals]: ...
+    @property
+    def couplings(self) -> list[str]: ...
+    @property
+    def small_change(self) -> float: ...
+
+    def rate(self, beta: float) -> Rate:
+        """Return the circuit's equations in one phase, in plain numpy."""
+
+    def split(self, flat: Reals) -> Volts:
+        """Return voltages (..., n) of all nodes by layer."""
+
+    def join(self, volts: Mapping[str, Reals]) -> Reals:
+        """Return voltages by layer as (..., n); undoes :meth:`split`."""
+
+    def view(
+        self,
+        name: str,
+        ends: Sequence[Reals],
+        seconds: float,
+        waveforms: Sequence[Waveform] = (),
+        energy: Sequence[float] | None = None,
+        *,
+        readings: Sequence[Reading] = (),
+    ) -> View:
+        """Return a view whose phases end at voltages (n,) of all nodes.
+
+        Its gradient, balance and power at rest are computed from these, or taken from what a SPICE
+        program read.
+        """
+
+    def deck(
+        self,
+        analyses: Sequence[str],
+        beta: float,
+        guess: Reals | None = None,
+        start: Reals | None = None,
+    ) -> Deck:
+        """Return the netlist of a phase.
+
+        ``analyses``: of ``.op`` and ``.tran``; ``guess`` (n,): near which an operating point is
+        looked for, V; ``start`` (n,): of the transient, V; 0 V when absent.
+        """
+
+    def gradient(self, betas: Reals, readings: Sequence[Reading]) -> Mapping[str, Reals]:
+        """Return equilibrium propagation's estimate from the ends of phases of any betas."""
+
+    def beyond_supply(self) -> list[str]:
+        """Say what would leave the supply, one line each."""
+
+    def second_start(self, view: View) -> float:
+        """Return how far from a view's ends neuroep settles from 10 mV beside them, V."""
+
+    def scores(self) -> Reals:
+        """Return what the free phase says of each output or class, (outputs,)."""
+
+    def towards(self, target: Reals) -> "Bench":
+        """Return the bench with another target (outputs,)."""
