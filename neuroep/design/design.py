@@ -17,6 +17,9 @@ from neuroep.design.settle import SpikingSection, StopSection
 from neuroep.design.traces import TraceSection
 from neuroep.errors import InputError
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.units import unit_values
+from neuroep.learning.hopfield.probes import watch
+from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.updates.gradient_descent import rates_by_name
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
@@ -66,6 +69,11 @@ class Design(Section):
         if name == "spiking":
             return self.spiking.solver(), Stop(self.spiking.residual)
         return SOLVERS[name](), self.settle.stop()
+
+    def watch(self, network: Network) -> Watched:
+        """Return what can be watched of the network, with the SI values of normalised units."""
+        spiking = self.spiking.solver() if self.solver == "spiking" else None
+        return watch(network, spiking).scaled(*unit_values(Circuit(network, self.circuit.chip())))
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""
@@ -223,7 +231,7 @@ def check_design(content: dict[str, Any], path: str) -> Design:
         np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
         rates_by_name(shapes, design.recipe.rates)
         design.spiking.solver()
-        design.traces.check(network)
+        design.traces.check(design.watch(network), [f"{design.table_layer}.patterns"])
         Circuit(network, design.circuit.chip())
     except ValidationError as error:
         raise InputError(f"{path}: {first_error(error)}") from None

@@ -10,8 +10,11 @@ from pydantic import Field, ValidationError, model_validator
 
 from neuroep.design.design import design_path, first_error, read_content
 from neuroep.design.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
+from neuroep.design.traces import TraceSection
 from neuroep.errors import InputError
+from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.resistive.probes import watch
 from neuroep.learning.updates.gradient_descent import rates_by_name
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.hopfield.settled import Stop
@@ -108,6 +111,7 @@ class ResistiveDesign(Section):
     settle: SettleSection = SettleSection()
     images: ImagesSection = ImagesSection()
     learning: LearningSection = LearningSection()
+    traces: TraceSection = TraceSection()
 
     @model_validator(mode="before")
     @classmethod
@@ -161,6 +165,10 @@ class ResistiveDesign(Section):
             raise ValueError(f"resistive.{error}") from None
         return network
 
+    def watch(self, network: ResistiveNetwork) -> Watched:
+        """Return what can be watched of the network."""
+        return watch(network)
+
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""
         return self.model_dump(mode="json", exclude_none=True)
@@ -196,7 +204,9 @@ def check_resistive(content: dict[str, Any], path: Path) -> ResistiveDesign:
         if not is_resistive(content):
             raise InputError(f"{path}: resistive: missing, so this is no resistive network")
         design = ResistiveDesign.model_validate(content)
-        rates_by_name(design.make_network().parameters, design.recipe.rates)
+        network = design.make_network()
+        rates_by_name(network.parameters, design.recipe.rates)
+        design.traces.check(design.watch(network))
     except ValidationError as error:
         raise InputError(f"{path}: {first_error(error)}") from None
     except InputError:

@@ -17,11 +17,15 @@ from neuroep.learning.updates.gradient_descent import UPDATES, Update, rates_by_
 from neuroep.network.hopfield.drive import Input, make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.parameters import Parameters
-from neuroep.settle import Solver, Stop
+from neuroep.settle import Record, Solver, Stop
 
 
 class Observer(Protocol):
     """Sees every training step: once before the update, once after it."""
+
+    def record(self, step: int, examples: int) -> Record | None:
+        """Return which of a batch's examples the settles of a step have to record, if any."""
+        ...
 
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """See the phases and the gradient estimate."""
@@ -285,6 +289,7 @@ class Trainer(Training):
             solver=self.solver,
             stop=self.stop,
             rng=rng,
+            record=self.observer.record(step, len(target)) if self.observer else None,
             wanted=[name for name, rate in self.rates.items() if rate],
         )
         if not math.isfinite(found.residual) or not found.gradient.finite:
