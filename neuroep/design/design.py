@@ -70,9 +70,12 @@ class Design(Section):
             return self.spiking.solver(), Stop(self.spiking.residual)
         return SOLVERS[name](), self.settle.stop()
 
-    def watch(self, network: Network) -> Watched:
-        """Return what can be watched of the network, with the SI values of normalised units."""
-        spiking = self.spiking.solver() if self.solver == "spiking" else None
+    def watch(self, network: Network, solver: str = "") -> Watched:
+        """Return what can be watched of the network, with the SI values of normalised units.
+
+        ``solver``: how it settles; the design's own when no name is given.
+        """
+        spiking = self.spiking.solver() if (solver or self.solver) == "spiking" else None
         return watch(network, spiking).scaled(*unit_values(Circuit(network, self.circuit.chip())))
 
     def resolved(self) -> dict[str, Any]:

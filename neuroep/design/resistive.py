@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
@@ -14,11 +14,19 @@ from neuroep.design.traces import TraceSection
 from neuroep.errors import InputError
 from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.resistive.fields import strongest_fields
 from neuroep.learning.resistive.probes import watch
 from neuroep.learning.updates.gradient_descent import rates_by_name
+from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.hopfield.settled import Stop
 from neuroep.tasks.section import Section, tuples
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIELDS = 12
+"""Nodes of each half of a layer whose receptive fields are drawn."""
 
 
 class DiodeSection(Section):
@@ -168,6 +176,36 @@ class ResistiveDesign(Section):
     def watch(self, network: ResistiveNetwork) -> Watched:
         """Return what can be watched of the network."""
         return watch(network)
+
+    def figures(
+        self, before: Parameters, network: ResistiveNetwork, shape: tuple[int, int] | None = None
+    ) -> "dict[str, Figure]":
+        """Return the figures that only such a chip has, by file name without suffix.
+
+        Parameters
+        ----------
+        before : Parameters
+            The conductances before training.
+        network : ResistiveNetwork
+            As it was trained.
+        shape : pair of int, optional
+            Height and width of the images that it sees, where it sees images.
+        """
+        from neuroep.report import conductance_histograms, receptive_fields
+
+        found = {
+            "conductances": conductance_histograms(
+                before, network.parameters, limits=network.conductance_range
+            )
+        }
+        if shape:
+            fields, _ = strongest_fields(network, FIELDS)
+            groups = zip(("v ≥ 0", "v ≤ 0"), fields, strict=True)
+            found["receptive_fields"] = receptive_fields(
+                {name: each.reshape(-1, *shape) for name, each in groups},
+                title="what the hidden nodes with the strongest synapses forward see",
+            )
+        return found
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

@@ -64,11 +64,16 @@ class Meter:
 
 @dataclass(frozen=True)
 class WatchedLayer:
-    """What can be watched of a layer: ``axis`` is what its units are called."""
+    """What can be watched of a layer.
+
+    ``axis``: what its units are called; ``trace(settled, slot)``: what a settle keeps of it
+    on the way for a recorded example, (steps + 1, size); None where nothing is kept.
+    """
 
     size: int
     axis: str
     meters: Mapping[str, Meter]
+    trace: Callable[[Any, int], Floats] | None = None
 
 
 Spikes = tuple[Floats, Floats, Floats]
@@ -94,6 +99,9 @@ class Watched:
         nothing spikes.
     most_spikes : int
         The most that one unit can send in all phases of one example.
+    along : callable or None
+        ``along(settled, slot, example)`` returns energy (steps + 1,) and residual (steps,) of a
+        recorded example at every step; None where nothing is recorded on the way.
     """
 
     parameters: Parameters
@@ -103,6 +111,7 @@ class Watched:
     residual: Meter
     spikes: Callable[[Any, str, int], Spikes] | None = None
     most_spikes: int = 0
+    along: Callable[[Any, int, int], tuple[Floats, Floats]] | None = None
 
     def scaled(
         self,

@@ -6,7 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from neuroep.report.style import INK, QUERY_COLOURS, WIDTH_INCHES, readable, styled
+from neuroep.report.style import (
+    INK,
+    QUERY_COLOURS,
+    WIDTH_INCHES,
+    name_nodes,
+    note_below,
+    readable,
+    styled,
+)
 from neuroep.report.style import time_unit as unit_of
 
 Trace = tuple[ArrayLike, Mapping[str, ArrayLike]]
@@ -17,7 +25,12 @@ _NODES = 4
 
 @styled
 def waveforms(
-    views: Mapping[str, Sequence[Trace]], phases: Sequence[str], *, longest: float | None = None
+    views: Mapping[str, Sequence[Trace]],
+    phases: Sequence[str],
+    *,
+    longest: float | None = None,
+    numbers: Mapping[str, Sequence[int]] | None = None,
+    note: str = "",
 ) -> Figure:
     """Voltages of some nodes of each layer, one column a phase, programs laid over each other.
 
@@ -32,6 +45,10 @@ def waveforms(
         Titles of the columns.
     longest : float, optional
         End of the time axis, s; the whole trace when absent.
+    numbers : mapping of layer to sequence of int, optional
+        What the nodes of a layer are called, where they are a part of a larger one.
+    note : str
+        What the reader has to know, such as that this is a slice of a larger chip.
 
     Returns
     -------
@@ -67,10 +84,14 @@ def waveforms(
         panels[-1, column].set_xlabel(f"time ({unit})")
         panels[-1, column].set_xlim(0, end * factor)
     for row, layer in enumerate(layers):
+        called = (numbers or {}).get(layer)
+        chosen = _chosen(np.asarray(first[0][1][layer], float))
+        name_nodes(panels[row, -1], [called[i] if called is not None else i for _, i in chosen])
         panels[row, 0].set_ylabel(f"{readable(layer, 12)} (V)")
         if len(phases) > 1:
             panels[row, 1].set_ylabel("change (mV)")
     _legend(figure, list(views))
+    note_below(figure, note)
     return figure
 
 

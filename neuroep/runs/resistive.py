@@ -2,6 +2,7 @@
 
 import resource
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from neuroep.images import ImageData, Images, open_images
 from neuroep.learning.evaluation import Evaluation
 from neuroep.learning.resistive.trainer import ResistiveTrainer, evaluate_resistive
 from neuroep.learning.trainer import Diverged
-from neuroep.runs.figures.resistive import draw_figures
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.report import confusion, confusion_counts, save, training_curves
 from neuroep.runs.folder import CHECKPOINT, DESIGN, TRAINED, RunFolder
 from neuroep.runs.stages import Stages
 from neuroep.runs.training import read_options, resumable, run_epoch, take_up
@@ -152,7 +154,7 @@ def _run(
         found = evaluate_resistive(network, split.test, stop=design.stop, progress=bar.update)
     metrics = _metrics(design, split, trainer, found, stages)
     with stages.stage("drawing figures"):
-        draw_figures(folder, design, network, split.data, found, metrics["history"])
+        _draw(folder, design, network, split.data, found, metrics["history"])
     folder.write_metrics(metrics | {"seconds": stages.seconds})
     return folder
 
@@ -172,6 +174,24 @@ def _train(
     while not trainer.finished:
         run_epoch(trainer, stages, "image")
         checkpoint.save(folder.path / CHECKPOINT, trainer.to_arrays(), {"seconds": stages.seconds})
+
+
+def _draw(
+    folder: RunFolder,
+    design: ResistiveDesign,
+    network: ResistiveNetwork,
+    data: ImageData,
+    tested: Evaluation,
+    history: Mapping[str, Sequence[float]],
+) -> None:
+    curves = training_curves(history, test={"chip": tested.accuracy}, example="image")
+    save(curves, folder.figure("training.png"))
+    before = design.make_network().parameters
+    for name, figure in design.figures(before, network, data.shape).items():
+        save(figure, folder.figure(f"{name}.png"))
+    counts = confusion_counts(data.test.labels, tested.scores.argmax(axis=1), data.classes)
+    labels = [str(label) for label in range(data.classes)]
+    save(confusion({"test": counts}, labels, example="image"), folder.figure("confusion.png"))
 
 
 def _metrics(

@@ -204,9 +204,7 @@ class Recorder:
             layer, group = self._watched.layers[name], f"neurons/{name}"
             axes = {"phase": PHASES, "example": examples, layer.axis: np.arange(*ids)}
             for key, meter in layer.meters.items():
-                self._add(
-                    f"{group}/{key}", axes, meter.unit, meter.meaning, meter.attributes
-                )
+                self._add(f"{group}/{key}", axes, meter.unit, meter.meaning, meter.attributes)
             self._declare_course(group)
             if self._spiking:
                 self._declare_spikes(name, examples)
@@ -237,9 +235,10 @@ class Recorder:
         axes = {"phase": PHASES, "example": examples}
         meaning = "spikes of one example in one phase: so many rows along 'spike', in this order"
         self._add(f"{group}/count", axes, "1", meaning, {"sample_dimension": SPIKE}, "i4")
+        small = "i2" if self._watched.layers[name].size <= 1 << 15 else "i4"
         for variable, unit, meaning, dtype in (
             ("time", "s", "time of the spike since its phase began", "f4"),
-            ("neuron", "1", "index of the neuron in its layer", "i4"),
+            ("neuron", "1", "index of the neuron in its layer", small),
             ("sign", "1", "sign of the spike", "i1"),
         ):
             self._writer.declare_ragged(f"{group}/{variable}", SPIKE, unit, meaning, dtype)

@@ -14,6 +14,7 @@ from neuroep.learning.hopfield.slopes import energy_slope, logits, softmax
 from neuroep.learning.probe import Block, Meter, Probe, Spikes, Watched, WatchedLayer
 from neuroep.network.hopfield.drive import Drive, places
 from neuroep.network.hopfield.network import Coupling, Network
+from neuroep.settle.hopfield.inspect import relaxation_along
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
 
@@ -32,8 +33,14 @@ def watch(network: Network, spiking: Spiking | None = None) -> Watched:
         The lines that it settles by; without it, there are no spikes to watch.
     """
     meters = {
-        "activity": ("activity s of the neuron, as a share of full scale", Settled.activity),
-        "potential": ("potential u of the neuron, normalised as the activity", Settled.potential),
+        "activity": (
+            "activity s of the neuron, in units of the signal on its line",
+            Settled.activity,
+        ),
+        "potential": (
+            "potential u of the neuron, in units of its membrane's voltage",
+            Settled.potential,
+        ),
     }
     if spiking:
         sent = "spikes sent while settling, those of negative sign counted too"
@@ -43,18 +50,24 @@ def watch(network: Network, spiking: Spiking | None = None) -> Watched:
         meaning, read = meters[quantity]
         return Meter("1", meaning, lambda settled: read(settled, layer))
 
+    def trace(layer: str) -> Callable[[Settled, int], Floats]:
+        def read(settled: Settled, slot: int) -> Floats:
+            begin, size = _units(settled, layer)
+            return settled.trace[:, slot, begin : begin + size]
+
+        return read
+
     def spikes(settled: Settled, layer: str, slot: int) -> Spikes:
         assert spiking is not None
         assert settled.raster is not None
-        plan = settled.drive.plan
-        number = plan.index[layer]
-        begin = plan.offsets[number]
-        raster = settled.raster[:, slot, begin : begin + plan.sizes[number]]
+        begin, size = _units(settled, layer)
+        raster = settled.raster[:, slot, begin : begin + size]
         when, which = np.nonzero(raster)
         return when * spiking.time_step, which, raster[when, which]
 
-    steps = 0
+    steps, residual = 0, "largest change of an activity in the last step, in units of activity"
     if spiking:
+        residual = "distance of averaged activities from those of averaged potentials"
         durations = (spiking.free_duration, spiking.nudged_duration, spiking.nudged_duration)
         steps = sum(round(duration / spiking.time_step) for duration in durations)
     return Watched(
@@ -62,19 +75,30 @@ def watch(network: Network, spiking: Spiking | None = None) -> Watched:
         {name: probe(network, name) for name in network.parameter_shapes()},
         {
             name: WatchedLayer(
-                network.size(name), "neuron", {key: meter(key, name) for key in meters}
+                network.size(name),
+                "neuron",
+                {key: meter(key, name) for key in meters},
+                trace(name),
             )
             for name in network.settling
         },
-        Meter("1", "energy E + beta C, in units of potential times activity", lambda settled: settled.energy),
         Meter(
             "1",
-            "largest change of an activity in the last step (1: full scale)",
-            lambda settled: settled.residual,
+            "energy E + beta C, in units of potential times activity",
+            lambda settled: settled.energy,
         ),
+        Meter("1", residual, lambda settled: settled.residual),
         spikes if spiking else None,
         steps,
+        relaxation_along,
     )
+
+
+def _units(settled: Settled, layer: str) -> tuple[int, int]:
+    """Return the first unit of a layer in the network's order, and how many there are."""
+    plan = settled.drive.plan
+    number = plan.index[layer]
+    return int(plan.offsets[number]), int(plan.sizes[number])
 
 
 def probe(network: Network, name: str) -> Probe:

@@ -26,7 +26,9 @@ def watch(network: ResistiveNetwork) -> Watched:
             if k > 0
         },
         Meter("W", "co-content, that of the nudge included", lambda settled: settled.energy),
-        Meter("V", "largest change of a voltage in the last step", lambda settled: settled.residual),
+        Meter(
+            "V", "largest change of a voltage in the last step", lambda settled: settled.residual
+        ),
     )
 
 

@@ -1,26 +1,26 @@
 """Figures of one example's phases and of what learning did to synapses, whatever was learned."""
 
 from collections.abc import Mapping
+from typing import Any
 
-import h5py
 import numpy as np
 
 from neuroep import report
 from neuroep.core.tables import Floats
-from neuroep.design.design import Design
+from neuroep.errors import InputError
 from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.evaluation import output_scores
-from neuroep.network.hopfield.drive import Drive
-from neuroep.network.hopfield.network import Coupling, Network
+from neuroep.learning.probe import Watched
 from neuroep.runs.folder import RunFolder
-from neuroep.settle import Record, Settled, settle
-from neuroep.settle.hopfield.inspect import relaxation_along
+from neuroep.settle import Record, settle
+from neuroep.traces import open_traces
 
 PHASES = ("free", "+beta", "-beta")
+OUTPUTS = 4  # of a layer whose potentials are drawn beside the spikes
 
 
 def draw_phases(
-    folder: RunFolder, design: Design, network: Network, drive: Drive, target: Floats
+    folder: RunFolder, design: Any, network: Any, drive: Any, target: Floats
 ) -> dict[str, Estimate]:
     """Draw one example's phases by sweeps and by spikes; return those of all examples, by solver.
 
@@ -29,9 +29,10 @@ def draw_phases(
     solver, stop = design.make_solver("sweep")
     scores = output_scores(network, settle(network, drive, solver=solver, stop=stop))[0]
     shown = int((scores * target).sum(axis=1).argmin())
-    found = {}
+    found, tolerance = {}, {}
     for name in ("sweep", "spiking"):
         solver, stop = design.make_solver(name)
+        tolerance[name] = stop.residual
         found[name] = estimate(
             network,
             drive,
@@ -41,105 +42,108 @@ def draw_phases(
             stop=stop,
             record=Record((shown,)),
         )
-    draw_settling(folder, design, found, shown)
-    draw_raster(folder, design, network, found["spiking"])
-    draw_spike_counts(folder, network, found["spiking"].free)
+    watched, step = design.watch(network, "spiking"), design.spiking.time_step
+    draw_settling(folder, watched, found, shown, tolerance, {"spiking": step})
+    draw_raster(folder, watched, found["spiking"], str(network.cost.layer), step)
+    draw_spike_counts(folder, watched, found["spiking"].free)
     return found
 
 
 def draw_settling(
-    folder: RunFolder, design: Design, found: Mapping[str, Estimate], shown: int
+    folder: RunFolder,
+    watched: Watched,
+    found: Mapping[str, Estimate],
+    shown: int,
+    tolerance: Mapping[str, float],
+    step_time: Mapping[str, float],
 ) -> None:
     """Draw energy and residual of one example, by solver and phase."""
+    assert watched.along is not None
     energy: dict[str, dict[str, Floats]] = {}
     residual: dict[str, dict[str, Floats]] = {}
     for solver, phases in found.items():
-        count = phases.free.drive.count
+        count = phases.free.beta.shape[1]
         runs = [
             (phases.free, 0, shown),
             (phases.nudged, 0, shown),
             (phases.nudged, 1, count + shown),
         ]
-        along = {phase: relaxation_along(*run) for phase, run in zip(PHASES, runs, strict=True)}
+        along = {phase: watched.along(*run) for phase, run in zip(PHASES, runs, strict=True)}
         energy[solver] = {phase: curves[0] for phase, curves in along.items()}
         residual[solver] = {phase: curves[1] for phase, curves in along.items()}
-    figure = report.settling(
-        energy,
-        residual,
-        step_time={"spiking": design.spiking.time_step},
-        tolerance=design.settle.residual,
-    )
+    figure = report.settling(energy, residual, step_time=step_time, tolerance=tolerance)
     report.save(figure, folder.figure("settling.png"))
 
 
-def draw_raster(folder: RunFolder, design: Design, network: Network, spiking: Estimate) -> None:
-    """Draw the spikes of the recorded example in every phase, and its first outputs."""
-    step = design.spiking.time_step
+def draw_raster(
+    folder: RunFolder, watched: Watched, spiking: Estimate, shown: str, step: float
+) -> None:
+    """Draw the spikes of the recorded example in every phase, and the first units of a layer.
+
+    ``shown``: the layer whose potentials are drawn; ``step``: of the spikes' clock, s.
+    """
+    trace = watched.layers[shown].trace
+    assert watched.spikes is not None
+    assert trace is not None
     free, nudged = spiking.free, spiking.nudged
     spikes: dict[str, dict[str, report.Spikes]] = {}
     output: dict[str, tuple[Floats, Floats]] = {}
     duration: dict[str, float] = {}
-    assert network.cost is not None
-    shown = str(network.cost.layer)
+    count = min(OUTPUTS, watched.layers[shown].size)
     for phase, settled, slot in zip(PHASES, (free, nudged, nudged), (0, 0, 1), strict=True):
-        assert settled.raster is not None
-        plan = settled.drive.plan
-        raster = settled.raster[:, slot]
-        spikes[phase] = {}
-        for name, begin, size in zip(plan.names, plan.offsets, plan.sizes, strict=False):
-            when, which = np.nonzero(raster[:, begin : begin + size])
-            sign = raster[when, begin + which]
-            spikes[phase][name] = report.Spikes(when * step, which, sign)
-        duration[phase] = len(raster) * step
-        begin = plan.offsets[plan.index[shown]]
-        potential = settled.trace[:-1, slot, begin : begin + min(4, network.size(shown))]
+        spikes[phase] = {
+            name: report.Spikes(*watched.spikes(settled, name, slot)) for name in watched.layers
+        }
+        potential = trace(settled, slot)[:-1, :count]
+        duration[phase] = len(potential) * step
         output[phase] = (np.arange(len(potential)) * step, potential)
     figure = report.raster(
         spikes,
-        sizes={name: network.size(name) for name in network.settling},
+        sizes={name: layer.size for name, layer in watched.layers.items()},
         duration=duration,
         output=output,
-        output_names=[f"{shown} {i}" for i in range(min(4, network.size(shown)))],
+        output_names=[f"{shown} {i}" for i in range(count)],
         output_label="potential (1)",
     )
     report.save(figure, folder.figure("raster.png"))
 
 
-def draw_spike_counts(folder: RunFolder, network: Network, free: Settled) -> None:
+def draw_spike_counts(folder: RunFolder, watched: Watched, free: Any) -> None:
     """Draw how many spikes the neurons spend on the shown examples, against the most they can."""
-    counts = {name: free.spike_counts(name)[0] for name in network.settling}
+    counts = {name: layer.meters["spikes"].read(free)[0] for name, layer in watched.layers.items()}
     figure = report.spike_histogram(counts, most=float(free.steps.max()))
     report.save(figure, folder.figure("spikes.png"))
 
 
-def draw_weights(folder: RunFolder, before: Network, network: Network, coupling: Coupling) -> None:
+def draw_weights(
+    folder: RunFolder, before: Floats, after: Floats, name: str, axis_names: tuple[str, str]
+) -> None:
     """Draw the weights of a coupling before and after training."""
-    figure = report.weights(
-        before.parameters[coupling.name],
-        network.parameters[coupling.name],
-        name=coupling.name,
-        axis_names=(coupling.source, coupling.target),
-    )
+    figure = report.weights(before, after, name=name, axis_names=axis_names)
     report.save(figure, folder.figure("weights.png"))
 
 
 def draw_synapse(folder: RunFolder) -> None:
     """Draw the life of the recorded synapse that moved most."""
-    path = folder.path / "traces.h5"
-    if not path.exists():
+    try:
+        traces = open_traces(folder.path)
+    except InputError:
         return
-    with h5py.File(path) as file:
-        for name, group in file.get("synapses", {}).items():
-            weight = group["weight"]
+    with traces:
+        for name, recorded in traces.synapses.items():
+            weight = recorded.weight
             if len(weight) < 2:
                 continue
             moved = np.abs(weight[-1] - weight[0])
-            i, j = np.unravel_index(moved.argmax(), moved.shape)
-            keys = ("weight", "product_plus", "product_minus", "change_asked", "change_applied")
+            place = np.unravel_index(moved.argmax(), moved.shape)
+            sides = zip(weight.axes[1:], place, strict=True)
+            labels = [recorded.labels(axis)[i] for axis, i in sides]
+            keys = ("weight", "seen_plus", "seen_minus", "change_asked", "change_applied")
             figure = report.synapse(
-                group["step"][:],
-                *(group[key][:, i, j] for key in keys),
-                name=f"{name} [{group['pre'][i]}, {group['post'][j]}]",
+                recorded.step,
+                *(recorded[key][(slice(None), *place)] for key in keys),
+                name=f"{name} [{', '.join(map(str, labels))}]",
+                unit=weight.unit,
             )
             report.save(figure, folder.figure("synapse.png"))
             return

@@ -39,5 +39,12 @@ def draw_image_figures(
     load_into(before, folder.path / START)
     between = [c for c in network.couplings if c.source in network.settling]
     if between:
-        draw_weights(folder, before, network, between[-1])
+        coupling = between[-1]
+        draw_weights(
+            folder,
+            before.parameters[coupling.name],
+            network.parameters[coupling.name],
+            coupling.name,
+            (coupling.source, coupling.target),
+        )
     draw_synapse(folder)

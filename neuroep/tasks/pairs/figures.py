@@ -12,7 +12,6 @@ from neuroep.network.hopfield.attention import Attention, TokenAttention
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.report.pair_attention import AttendedPair, pair_attention
-from neuroep.report.pair_confusion import confusion_matrix
 from neuroep.runs.figures.phases import draw_phases, draw_synapse, draw_weights
 from neuroep.runs.folder import RunFolder
 from neuroep.runs.trained import START, load_into
@@ -43,7 +42,7 @@ def draw_pair_figures(
     )
     report.save(curves, folder.figure("training.png"))
     counts = {names[name]: matrix for name, matrix in metrics["confusion"].items()}
-    report.save(confusion_matrix(counts, _CLASSES), folder.figure("confusion.png"))
+    report.save(report.confusion(counts, _CLASSES, example="pair"), folder.figure("confusion.png"))
     chosen = _choose_pairs(data)
     examples = PairExamples(data.test.subset(chosen), data.sentences)
     inputs, target = examples.batch(np.arange(len(examples)))
@@ -59,7 +58,14 @@ def draw_pair_figures(
     if couplings:
         before = design.make_network(len(data.vocabulary))
         load_into(before, folder.path / START)
-        draw_weights(folder, before, network, couplings[-1])
+        coupling = couplings[-1]
+        draw_weights(
+            folder,
+            before.parameters[coupling.name],
+            network.parameters[coupling.name],
+            coupling.name,
+            (coupling.source, coupling.target),
+        )
     draw_synapse(folder)
 
 

@@ -43,7 +43,8 @@ def draw_figures(
             metrics["history"],
             metrics["baselines"],
             test={names[k]: metrics[f"{k}_accuracy"] for k in metrics["settle_steps"]},
-            shuffled=metrics["shuffled_accuracy"],
+            controls={"words shuffled": metrics["shuffled_accuracy"]},
+            example="review",
         ),
         folder.figure("training.png"),
     )
@@ -66,7 +67,14 @@ def draw_figures(
     if couplings:
         before = design.make_network(len(data.vocabulary))
         load_into(before, folder.path / START)
-        draw_weights(folder, before, network, couplings[0])
+        coupling = couplings[0]
+        draw_weights(
+            folder,
+            before.parameters[coupling.name],
+            network.parameters[coupling.name],
+            coupling.name,
+            (coupling.source, coupling.target),
+        )
     draw_synapse(folder)
 
 
