@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from neuroep.studies.verify.network import network_subject
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.main import natural, nonzero
@@ -23,8 +24,7 @@ from neuroep.design.design import design_path, load_design
 from neuroep.hardware.hopfield.views import Bench, free_phase, sweep_view, transient_view
 from neuroep.hardware.views.view import Waveform, compare
 from neuroep.report import Number, oscilloscope, save, table
-from neuroep.studies.verify.network import network_subject
-from neuroep.traces import checkpoint
+from neuroep.traces.export import check_export, export_waveforms
 from neuroep.traces.files import check_writable
 
 PHASES = ("free", "+beta", "-beta")
@@ -43,7 +43,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--beta", type=nonzero, default=0.5, help="nudging strength")
     parser.add_argument("--out", default="settle_waveforms.png", help=".png, .svg or .pdf")
     parser.add_argument(
-        "--export", metavar="FILE", help="also write all waveforms (s, V) to this HDF5 file"
+        "--export",
+        metavar="FILE",
+        help="also write all waveforms (s, V): .h5, .nc, .npz or .csv",
     )
     return parser.parse_args()
 
@@ -51,8 +53,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the chip and draw it."""
     options = arguments()
-    for file in filter(None, (options.out, options.export)):
-        check_writable(file)
+    check_writable(options.out)
+    if options.export:
+        check_export(options.export)
     subject = network_subject(
         load_design(options.design),
         design_path(options.design),
@@ -97,11 +100,16 @@ def main() -> None:
     figure = oscilloscope(bench.time, layers, synapses, coupling=coupling.name, switch=switch)
     print(f"waveforms: {save(figure, Path(options.out))}")
     if options.export:
-        arrays = {"time": bench.time}
-        for phase, wave in zip(PHASES, chip.waveforms, strict=True):
-            arrays |= {f"{phase}/{name}": volts for name, volts in wave.volts.items()}
-        about = {"design": options.design, "beta": beta, "time": "s", "voltages": "V"}
-        checkpoint.save(Path(options.export), arrays, about)
+        export_waveforms(
+            options.export,
+            bench.time,
+            {
+                f"{phase}/{name}": volts
+                for phase, wave in zip(PHASES, chip.waveforms, strict=True)
+                for name, volts in wave.volts.items()
+            },
+            about={"design": options.design, "beta": beta},
+        )
         print(f"time and voltages: {options.export}")
 
 

@@ -6,23 +6,23 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from neuroep.design.design import design_path
+from neuroep.design.files import design_path
 from neuroep.hardware.views import compare
-from neuroep.studies.verify.case import VerifyOptions
-from neuroep.studies.verify.verify import PHASE_TITLES, Report, open_case, verify
+from neuroep.studies.verify.case import VerifyOptions, open_case
+from neuroep.studies.verify.verify import PHASE_TITLES, Report, verify
 from neuroep.traces.files import atomic_write, check_writable
 
 
 def _options(options: argparse.Namespace) -> VerifyOptions:
     return VerifyOptions(
-        options.design,
+        design=options.design,
         weights=options.weights,
         data=options.data,
         example=options.example,
         target=getattr(options, "target", None),
         beta=options.beta or 0.5,  # a netlist of the free phase has the nudge's elements, too
-        overrides=options.set,
-        without=getattr(options, "without", ()),
+        overrides=tuple(options.set),
+        without=tuple(getattr(options, "without", ())),
         timeout=getattr(options, "timeout", 120.0),
     )
 
@@ -72,7 +72,9 @@ def _verdict(report: Report) -> str:
         return "every view agrees"
     if any(not comparison.passed for comparison in report.comparisons):
         return "NOT every view agrees"
-    return "every view agrees, but: " + "; ".join(line.partition(":")[0] for line in report.failures)
+    return "every view agrees, but: " + "; ".join(
+        line.partition(":")[0] for line in report.failures
+    )
 
 
 def _write_results(path: Path, report: Report) -> None:

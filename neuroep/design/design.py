@@ -3,13 +3,16 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from numpy.typing import DTypeLike
 from pydantic import Field, model_validator
 
+from neuroep.design.bench import Example, Stand
 from neuroep.design.learning import BETA, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
+from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
 from neuroep.learning.updates import Updater
@@ -21,6 +24,7 @@ from neuroep.tasks.reviews.section import TextSection
 from neuroep.tasks.section import Section, TaskSection, tuples
 from neuroep.tasks.table.section import TableSection
 from neuroep.tasks.task import InputLayer, Shape, Task
+from neuroep.tasks.view import TrainedView
 
 
 class Design(Section):
@@ -187,7 +191,37 @@ class Design(Section):
         """Return how the design grants gradients, None: as its recipe says."""
         return None
 
-    def figures(self, view: Any) -> None:
+    @abstractmethod
+    def watch(self, system: System) -> Watched:
+        """Return what can be watched of the network while it learns."""
+
+    # The circuit
+
+    @abstractmethod
+    def draw_example(self, number: int) -> tuple[System, Example]:
+        """Return the network in float64 and one example, both drawn from the seed."""
+
+    @abstractmethod
+    def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
+        """Put one example of a network in float64 on the bench.
+
+        Parameters
+        ----------
+        system : System
+        example : Example
+        beta : float
+            Nudging strength of the phases.
+        path : Path
+            The design's file, to which cells of its own are relative.
+
+        Raises
+        ------
+        ValueError
+            The chip cannot be built, or cannot hold what it should.
+        """
+
+    @abstractmethod
+    def figures(self, view: TrainedView) -> None:
         """Draw what only this family has to show of a trained run."""
 
     def facts(self, system: System) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def read_recipe(table: Mapping[str, Any]) -> Recipe:
     }
     check_types(Recipe, "learning", parts["recipe"])
     try:
-        return Recipe(**parts["recipe"], **made)
+        return Recipe(**parts["recipe"], **made)  # type: ignore[arg-type]
     except ValueError as error:
         raise ValueError(f"learning.{error}") from None
 
@@ -63,7 +63,8 @@ def write_recipe(recipe: Recipe, beta: float) -> dict[str, Any]:
         "beta": beta,
     }
     own = {name: getattr(recipe, name) for name in OWN}
-    return named | asdict(recipe.rule) | asdict(recipe.update) | own  # type: ignore[call-overload]
+    options = [asdict(part) for part in (recipe.rule, recipe.update)]  # type: ignore[call-overload]
+    return {**named, **options[0], **options[1], **own}
 
 
 def _name(catalogue: dict[str, Any], thing: object) -> str:

@@ -1,47 +1,96 @@
 """What ``traces.h5`` keeps: a design's ``[traces]``."""
 
-from typing import Any
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from neuroep.network.hopfield.network import Network
+from neuroep.learning.probe import Watched
 from neuroep.tasks.section import Section, tuples
+from neuroep.traces.recorder import Choice
+
+Range = tuple[int, int]
+
+
+def _sides(given: Any) -> Any:
+    """Return one range a side; the only side of a vector may stand alone."""
+    if isinstance(given, tuple | list) and all(isinstance(end, int) for end in given):
+        given = (given,)
+    if not isinstance(given, tuple | list) or not all(
+        isinstance(side, tuple | list) and [type(end) for end in side] == [int, int]
+        for side in given
+    ):
+        raise ValueError(f"must be [first, past last] for each side of the array, not {given!r}")
+    return tuple(tuple(side) for side in given)
 
 
 class TraceSection(Section):
-    """What ``traces.h5`` keeps: blocks of synapses and neurons, ranges as [first, past last]."""
+    """What ``traces.h5`` keeps: blocks of learned arrays and of layers, as [first, past last].
+
+    ``interval``: training steps from one record to the next; ``spikes``: records from one with
+    spike times to the next, 0 for none; ``synapses``: one range for each side of an array.
+    """
 
     interval: int = Field(10, ge=1)
     examples: int = Field(2, ge=1)
+    spikes: int = Field(10, ge=0)
     budget_megabytes: float = Field(500.0, gt=0, le=1e12)
-    synapses: dict[str, tuple[tuple[int, int], tuple[int, int]]] = Field(default_factory=dict)
-    neurons: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
+        default_factory=dict
+    )
+    neurons: dict[str, Range] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _pairs(cls, given: Any) -> Any:
         return tuples(given)
 
-    def check(self, network: Network) -> None:
+    def choice(self) -> Choice:
+        """Return what is recorded."""
+        return Choice(self.synapses, self.neurons, self.examples, self.interval, self.spikes)
+
+    def check(self, watched: Watched, unsized: Collection[str] = ()) -> None:
         """Check names and ranges before anything is read.
+
+        Parameters
+        ----------
+        watched : Watched
+            What can be watched of the network.
+        unsized : collection of str
+            Arrays whose number of rows only the data will tell.
 
         Raises
         ------
         ValueError
-            A coupling or layer that is not there, or a range that leaves it; names the key.
+            An array or layer that is not there, or a range that leaves it; names the key.
         """
-        weights = network.parameter_shapes()
-        couplings = {c.name: weights[c.name] for c in network.couplings}
-        layers = {name: (network.size(name),) for name in network.settling}
-        lines = {name: (ids,) for name, ids in self.neurons.items()}
-        for key, blocks, shapes in (
-            ("synapses", self.synapses, couplings),
-            ("neurons", lines, layers),
-        ):
-            for name, block in blocks.items():
-                where = f"traces.{key}.{name}"
-                if name not in shapes:
-                    raise ValueError(f"{where}: none of {', '.join(shapes)}")
-                for (first, last), size in zip(block, shapes[name], strict=True):
-                    if not 0 <= first < last <= size:
-                        raise ValueError(f"{where}: [{first}, {last}] is not within [0, {size}]")
+        for name, block in self.synapses.items():
+            where = f"traces.synapses.{name}"
+            if name not in watched.probes:
+                raise ValueError(f"{where}: {_unknown(name, 'learned array', watched.probes)}")
+            shape = watched.probes[name].shape
+            if len(block) != len(shape):
+                form = ", ".join(["[first, past last]"] * len(shape))
+                raise ValueError(f"{where}: needs {form if len(shape) == 1 else f'[{form}]'}")
+            for side, (ids, size) in enumerate(zip(block, shape, strict=True)):
+                _within(where, ids, None if name in unsized and side == 0 else size)
+        for name, ids in self.neurons.items():
+            where = f"traces.neurons.{name}"
+            if name not in watched.layers:
+                raise ValueError(f"{where}: {_unknown(name, 'layer', watched.layers)}")
+            _within(where, ids, watched.layers[name].size)
+
+
+def _within(where: str, ids: Range, size: int | None) -> None:
+    first, last = ids
+    if not 0 <= first < last or (size is not None and last > size):
+        end = "" if size is None else f" within [0, {size}]"
+        raise ValueError(f"{where}: [{first}, {last}] is no range{end}")
+
+
+def _unknown(name: str, kind: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = get_close_matches(name, names, 1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"no such {kind}; {hint}there are {', '.join(names)}"

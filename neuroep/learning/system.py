@@ -1,12 +1,13 @@
 """What learning sees of a network, whatever its physics."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats, Reals
+from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.resistive.system import ResistiveSystem
@@ -132,6 +133,23 @@ class System(Protocol):
         """
         ...
 
+    def attention(self, settled: Settled, example: int) -> dict[str, AttentionMap]:
+        """Return what each attention layer looked at in one example; none without attention."""
+        ...
+
+    def largest(self, drive: Drive) -> float:
+        """Return the scale of what is clamped, in the unit of a residual."""
+        ...
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Names of the reference gradients; with "bptt" it is a :class:`SteppingSystem`."""
+        ...
+
+    def exactly(self, stop: Stop) -> "System":
+        """Return the same network, settled to its minimum as exactly as it can be."""
+        ...
+
     def check_reference(self, method: str) -> None:
         """Check that a reference gradient can be had.
 
@@ -160,6 +178,24 @@ class System(Protocol):
         ValueError
             It cannot be had; one line says why.
         """
+        ...
+
+
+class SteppingSystem(System, Protocol):
+    """A system that settles by steps which backpropagation can go back through."""
+
+    def in_steps(self, steps: int) -> System:
+        """Return the same network, moved by so many steps in time and no further."""
+        ...
+
+    def through_time(
+        self, drive: Drive, target: ArrayLike, steps: int | None, truncate: int | None
+    ) -> Estimate:
+        """Return the gradient of backpropagation through the steps of a settle."""
+        ...
+
+    def going_back(self, free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
+        """Yield the gradient of backpropagation that goes back so many steps from rest."""
         ...
 
 

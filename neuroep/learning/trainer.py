@@ -14,10 +14,15 @@ from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.system import System, as_system
 from neuroep.learning.updates import Updater, rates_by_name
 from neuroep.network.parameters import Parameters
+from neuroep.settle import Record
 
 
 class Observer(Protocol):
     """Sees every grant of a training: once before its update, once after it."""
+
+    def record(self, step: int, examples: int) -> Record | None:
+        """Return which of a batch's examples the settles of a step have to record, if any."""
+        ...
 
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """See the phases and the gradient estimate."""
@@ -142,7 +147,7 @@ class Trainer:
             step = self.epoch * self.steps_per_epoch + number
             chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
             with one_blas_thread():
-                free, target = self._learn(step, chosen, rng)
+                free, target = self.learn(step, chosen, rng)
                 scores = self.system.scores(free)[0]
                 cost += float(self.system.cost(free, target)[0].sum())
             right += float((scores.argmax(axis=1) == target.argmax(axis=1)).sum())
@@ -164,8 +169,14 @@ class Trainer:
         if self.best_epoch == self.epoch - 1:
             self.best.flat[:] = self.parameters.flat
 
-    def _learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> tuple[Any, np.ndarray]:
-        """Train on the chosen examples; return their free phase and targets."""
+    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> tuple[Any, np.ndarray]:
+        """Train on the chosen examples; return their free phase and targets.
+
+        Raises
+        ------
+        Diverged
+            A settle diverged, or could not begin; names the step.
+        """
         rates = self.rates_at(step)
         inputs, target = self.data.batch(chosen, rng)
 
@@ -182,9 +193,12 @@ class Trainer:
                 self.observer.after_update(step)
 
         wanted = [name for name, rate in self.rates.items() if rate]
+        record = self.observer.record(step, len(target)) if self.observer else None
         try:
             drive = self.system.clamp(inputs)
-            found = self.recipe.rule.step(self.system, drive, target, grant, rng, wanted=wanted)
+            found = self.recipe.rule.step(
+                self.system, drive, target, grant, rng, wanted=wanted, record=record
+            )
         except ValueError as error:  # a beta that the outputs do not hold, a floating node
             raise Diverged(f"step {step}: {error}") from error
         return found.free, target

@@ -5,6 +5,8 @@ here touches pyplot, so a figure can be drawn anywhere without a display and is 
 other object. Importing this package imports matplotlib: do it inside the function that draws.
 """
 
+from neuroep.report.conductances import conductance_histograms, receptive_fields
+from neuroep.report.confusion import confusion, confusion_counts
 from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
 from neuroep.report.oscilloscope import oscilloscope
@@ -21,8 +23,12 @@ __all__ = [
     "Number",
     "Spikes",
     "attention",
+    "conductance_histograms",
+    "confusion",
+    "confusion_counts",
     "oscilloscope",
     "raster",
+    "receptive_fields",
     "save",
     "settling",
     "spike_histogram",

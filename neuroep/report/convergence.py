@@ -33,7 +33,7 @@ def settling(
     residual: Curves,
     *,
     step_time: Mapping[str, float] | None = None,
-    tolerance: float | None = None,
+    tolerance: Mapping[str, float] | None = None,
 ) -> Figure:
     """Energy and residual while the network settles: one column per solver, one colour per phase.
 
@@ -45,8 +45,9 @@ def settling(
         nudged phase the energy is the total one, E + beta C.
     step_time : mapping of solver to float, optional
         Seconds per step, for solvers that run in time; others are drawn over steps.
-    tolerance : float, optional
-        The residual at which settling stops, drawn as a line.
+    tolerance : mapping of solver to float, optional
+        The residual that each solver has to meet, drawn as a line; solvers that run in time meet
+        theirs with averages, and the line says so.
 
     Returns
     -------
@@ -70,11 +71,13 @@ def settling(
         top.set_title(readable(SOLVER_LABELS.get(solver, solver)))
         bottom.set_xlabel(unit)
         bottom.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
-        if tolerance is not None:
-            bottom.axhline(tolerance, color=FAINT_INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        if tolerance and solver in tolerance:
+            height = tolerance[solver]
+            bottom.axhline(height, color=FAINT_INK, linewidth=0.9, linestyle=(0, (4, 3)))
             bottom.annotate(
-                "tolerance", (1, tolerance), xycoords=bottom.get_yaxis_transform(), ha="right",
-                va="bottom", fontsize=9, color=FAINT_INK,
+                "tolerance of averages" if solver in (step_time or {}) else "tolerance",
+                (1, height), xycoords=bottom.get_yaxis_transform(), ha="right", va="bottom",
+                fontsize=9, color=FAINT_INK,
             )  # fmt: skip
     panels[0, 0].set_ylabel("excess energy (1)")
     panels[1, 0].set_ylabel("residual (1)")

@@ -10,11 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from neuroep.report.style import (
     BLUE,
-    FAINT_INK,
     GREEN,
     INK,
-    PHASE_COLOURS,
-    PHASE_LABELS,
+    ORANGE,
     WIDTH_INCHES,
     finite,
     log_axis,
@@ -120,15 +118,15 @@ def _draw_histogram(axes: Axes, images: list[NDArray[np.float64]], unit: str) ->
 def synapse(
     steps: ArrayLike,
     weight: ArrayLike,
-    product_plus: ArrayLike,
-    product_minus: ArrayLike,
+    seen_plus: ArrayLike,
+    seen_minus: ArrayLike,
     change_asked: ArrayLike,
     change_applied: ArrayLike,
     *,
     name: str = "one synapse",
     unit: str = "1",
 ) -> Figure:
-    """One synapse over training: its weight, what it saw, what it asked for and what it got.
+    """One synapse over training: its weight, what it asked for and why, and what it got.
 
     Parameters
     ----------
@@ -136,8 +134,9 @@ def synapse(
         Training step of each record.
     weight : array [records]
         In `unit`.
-    product_plus, product_minus : array [records]
-        Product of the activities at its two ends in the +beta and the -beta phase, dimensionless.
+    seen_plus, seen_minus : array [records]
+        What the learning rule reads there in the +beta and the -beta phase. Only their difference
+        teaches, so it is what is drawn, scaled to the change asked for.
     change_asked, change_applied : array [records]
         What the learning rule asked for and what the update granted, in `unit` per step.
     name : str
@@ -151,25 +150,25 @@ def synapse(
 
     Notes
     -----
-    Single records are drawn faint, their running mean over 1/40 of the record thick. A change asked
-    for that is far smaller than the one applied (Adam sets its own step) is drawn times a power of
-    ten, which the legend names.
+    Single records are drawn faint, their running mean over 1/40 of the record thick. The scale of
+    the difference, which the legend names, is the one of least squares.
     """
     x = np.atleast_1d(finite(steps))
+    asked = np.atleast_1d(finite(change_asked))
+    difference = np.atleast_1d(finite(seen_plus)) - np.atleast_1d(finite(seen_minus))
+    scale = _least_squares(difference, asked)
     figure = Figure(figsize=(WIDTH_INCHES, 5.2), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(1, 1, 1))
     top.plot(x, np.atleast_1d(finite(weight)), color=INK, **_marker(x))
-    _draw_smoothed(middle, x, product_plus, PHASE_LABELS["+beta"], PHASE_COLOURS["+beta"])
-    _draw_smoothed(middle, x, product_minus, PHASE_LABELS["-beta"], PHASE_COLOURS["-beta"])
-    middle.lines[-1].set_linestyle((0, (3, 2)))  # the two products nearly coincide
-    asked, power = _to_scale_of(change_asked, change_applied)
-    times = f"asked for, × {10**power:,}" if power else "asked for"
-    _draw_smoothed(bottom, x, asked, times, FAINT_INK)
+    said = f"(+β) − (−β), × {scale:.2g}"
+    _draw_smoothed(middle, x, scale * difference, said.replace("× -", "× −"), ORANGE)
+    _draw_smoothed(middle, x, asked, "asked for", INK)
+    middle.lines[-1].set_linestyle((0, (3, 2)))  # the two coincide where the rate is constant
     _draw_smoothed(bottom, x, change_applied, "applied", GREEN)
     top.set_title(readable(name, longest=80))
     for axes, label in (
         (top, f"weight ({unit})"),
-        (middle, "product of the two\nactivities (1)"),
+        (middle, f"difference of what\nit saw ({unit})"),
         (bottom, f"change per step\n({unit})"),
     ):
         axes.set_ylabel(label)
@@ -178,21 +177,21 @@ def synapse(
             say_empty(axes, "no finite values")
         if axes is not top:
             axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    bottom.axhline(0, color="#B0B0B0", linewidth=0.8, zorder=1)
+            axes.axhline(0, color="#B0B0B0", linewidth=0.8, zorder=1)
     bottom.set_xlabel("training step")
     bottom.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     figure.align_ylabels()
     return figure
 
 
-def _to_scale_of(small: ArrayLike, large: ArrayLike) -> tuple[NDArray[np.float64], int]:
-    """Return ``small`` times the power of ten that brings it near ``large``, and that power."""
-    values = np.atleast_1d(finite(small))
-    own, other = (np.nanmax(np.abs(v), initial=0.0) for v in (values, finite(large)))
-    if not 0 < own < 0.1 * other:
-        return values, 0
-    power = int(np.floor(np.log10(other / own)))
-    return values * 10.0**power, power
+def _least_squares(values: NDArray[np.float64], aim: NDArray[np.float64]) -> float:
+    """Return the factor that brings ``values`` nearest to ``aim``; 1 where there is none."""
+    known = np.isfinite(values) & np.isfinite(aim)
+    largest = float(np.abs(values[known]).max(initial=0.0))
+    if not largest:
+        return 1.0
+    unit = values[known] / largest  # squares of tiny values would vanish
+    return float(unit @ aim[known] / (unit @ unit)) / largest or 1.0
 
 
 def _draw_smoothed(

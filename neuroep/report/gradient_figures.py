@@ -14,6 +14,7 @@ from neuroep.report.style import (
     FAINT_INK,
     QUERY_COLOURS,
     WIDTH_INCHES,
+    distinct,
     finite,
     log_axis,
     readable,
@@ -71,7 +72,9 @@ def error_over_beta(panels: Sequence[ErrorPanel]) -> Figure:
     height = 0.4 + 2.7 * rows + 0.2 * lines
     figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for axes, panel in zip(grid.flat, panels, strict=False):
+    titles = distinct([panel.title for panel in panels], 48)
+    for axes, panel, title in zip(grid.flat, panels, titles, strict=False):
+        axes.set_title(title)
         _draw_errors(axes, panel, looks)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
@@ -82,7 +85,6 @@ def error_over_beta(panels: Sequence[ErrorPanel]) -> Figure:
 
 
 def _draw_errors(axes: Axes, panel: ErrorPanel, looks: Mapping[str, Look]) -> None:
-    axes.set_title(readable(panel.title, 60))
     axes.set_xscale("log")
     log_axis(axes)
     betas = np.asarray(panel.betas, float)
@@ -151,11 +153,12 @@ def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePane
     columns = 3
     rows = -(-(len(shown) + 1) // columns)
     figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 1.9 * rows), layout="constrained")
-    figure.suptitle(readable(title, 90), fontsize=10, x=0.01, ha="left")
+    figure.suptitle(distinct([title], 90)[0], fontsize=10, x=0.01, ha="left")
     grid = figure.subplots(rows, columns, squeeze=False)
     x = np.asarray(steps, float)
-    for axes, panel in zip(grid.flat, shown, strict=False):
-        axes.set_title(readable(panel.name, 24))
+    titles = distinct([panel.name for panel in shown], 24)
+    for axes, panel, name in zip(grid.flat, shown, titles, strict=False):
+        axes.set_title(name)
         ep, bptt = np.asarray(panel.ep, float), np.asarray(panel.bptt, float)
         for i in range(bptt.shape[1]):
             colour = QUERY_COLOURS[i % len(QUERY_COLOURS)]

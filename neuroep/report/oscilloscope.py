@@ -11,6 +11,8 @@ from neuroep.report.style import (
     PHASE_COLOURS,
     QUERY_COLOURS,
     WIDTH_INCHES,
+    name_nodes,
+    note_below,
     readable,
     styled,
     time_unit,
@@ -27,6 +29,8 @@ def oscilloscope(
     *,
     coupling: str,
     switch: float,
+    numbers: Mapping[str, Sequence[int]] | None = None,
+    note: str = "",
 ) -> Figure:
     """Membranes through the free phase and both nudges, and what synapses make of it.
 
@@ -43,6 +47,10 @@ def oscilloscope(
         Where these synapses are.
     switch : float
         When the free phase ends and the nudge begins, s, at most the end of ``time``.
+    numbers : mapping of layer to sequence of int, optional
+        What the nodes of a layer are called, where they are a part of a larger one.
+    note : str
+        What the reader has to know, such as that this is a slice of a larger chip.
 
     Returns
     -------
@@ -58,7 +66,9 @@ def oscilloscope(
     ).ravel()
     for axes, (layer, phases) in zip(panels, volts.items(), strict=False):
         free, plus, minus = (np.asarray(v, float)[shown] for v in phases)
-        for rank, node in enumerate(_chosen(plus - minus)):
+        chosen, called = _chosen(plus - minus), (numbers or {}).get(layer)
+        name_nodes(axes, [called[node] if called is not None else node for node in chosen])
+        for rank, node in enumerate(chosen):
             colour = QUERY_COLOURS[rank % len(QUERY_COLOURS)]
             axes.plot(t[shown] * factor, free[:, node], color=colour)
             later = (t[shown] + switch) * factor
@@ -86,6 +96,7 @@ def oscilloscope(
             text, (place, 1.03), xycoords="axes fraction", ha="center", va="bottom",
             color=PHASE_COLOURS.get(key, FAINT_INK),
         )  # fmt: skip
+    note_below(figure, note)
     return figure
 
 

@@ -1,7 +1,9 @@
 """One look for every figure: fonts, colours, and the small helpers they share."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
+from itertools import count
 from typing import ParamSpec
 
 import matplotlib
@@ -9,10 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 Arguments = ParamSpec("Arguments")
+_FOLDERS = re.compile(r"(?:(?<=\s)|^|(?<=['\"(]))(?:~|\.{1,2})?/(?:[^/\s]+/)*(?=[^/\s])")
 
 WIDTH_INCHES = 7.4
 INK = "#222222"
@@ -100,6 +104,45 @@ def readable(text: str, longest: int = 40) -> str:
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     return "".join(c if _has_glyph(c) else "□" for c in text)
+
+
+def distinct(texts: Sequence[str], longest: int) -> list[str]:
+    """`texts` as titles of panels beside each other: short, without folders, and all different.
+
+    What is too long loses its middle; what is equal then is numbered.
+    """
+    titles = []
+    for text in texts:
+        text = readable(_FOLDERS.sub("", text), 1000)
+        if len(text) > longest:
+            half = (longest - 1) // 2
+            text = f"{text[: longest - 1 - half]}…{text[-half:]}"
+        titles.append(text)
+    if len(set(titles)) == len(titles):
+        return titles
+    number = {title: count(1) for title in titles}
+    return [
+        f"{title} ({next(number[title])})" if titles.count(title) > 1 else title for title in titles
+    ]
+
+
+def name_nodes(axes: Axes, numbers: Sequence[int], colours: Sequence[str] = ()) -> None:
+    """Say at the right of a panel which node each colour is: the palette's, in this order."""
+    colours = colours or QUERY_COLOURS
+    handles = [
+        Line2D([], [], color=colours[i % len(colours)], label=str(number))
+        for i, number in enumerate(numbers)
+    ]
+    axes.legend(
+        handles=handles, title="node", title_fontsize=8, fontsize=8, loc="center left",
+        bbox_to_anchor=(1.0, 0.5), handlelength=1.0, labelspacing=0.2, borderaxespad=0.3,
+    )  # fmt: skip
+
+
+def note_below(figure: Figure, note: str) -> None:
+    """Write under a figure what its reader has to know, such as that it shows a part."""
+    if note:
+        figure.supxlabel(readable(note, 110), x=0.01, ha="left", fontsize=9, color=FAINT_INK)
 
 
 def time_unit(longest: float) -> tuple[float, str]:

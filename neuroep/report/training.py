@@ -31,25 +31,28 @@ def training_curves(
     baselines: Mapping[str, float] | None = None,
     *,
     test: Mapping[str, float] | None = None,
-    shuffled: float | None = None,
-    example: str = "review",
+    controls: Mapping[str, float] | None = None,
+    example: str = "example",
+    cost_unit: str = "1",
 ) -> Figure:
-    """Accuracy and cost per epoch, against the baselines.
+    """Accuracy and cost per epoch, beside test results and baselines where there are any.
 
     Parameters
     ----------
     history : mapping of str to array [epochs]
         ``train_accuracy``, ``validation_accuracy`` (fractions), ``train_cost``,
-        ``validation_cost`` (dimensionless), and ``epoch`` (1, 2, ... where absent). What is
+        ``validation_cost``, and ``epoch`` (1, 2, ... where absent). What is
         absent is not drawn; other keys are ignored; NaN leaves a gap.
     baselines : mapping of name to accuracy, optional
         Fractions on the test set, each drawn as a labelled horizontal line.
     test : mapping of solver to accuracy, optional
         Test accuracy by solver (``"spiking"``, ``"sweep"``): one mark each, behind the last epoch.
-    shuffled : float, optional
-        Test accuracy with the words of each review shuffled.
+    controls : mapping of name to accuracy, optional
+        Test accuracies on data that were spoiled on purpose, such as ``"words shuffled"``.
     example : str
         What one example is called.
+    cost_unit : str
+        Unit of the cost; ``"1"`` where it has none.
 
     Returns
     -------
@@ -59,10 +62,10 @@ def training_curves(
     accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
     _draw_curves(accuracy, history, "accuracy", scale=100.0)
     _draw_curves(cost, history, "cost", scale=1.0)
-    cost.set_ylabel(f"cost per {example} (1)")
+    cost.set_ylabel(f"cost per {readable(example, 20)} ({cost_unit})")
     accuracy.set_ylabel("accuracy (%)")
-    if test or shuffled is not None:
-        _draw_test(accuracy, test or {}, shuffled)
+    if test or controls:
+        _draw_test(accuracy, test or {}, controls or {})
     _draw_baselines(accuracy, baselines or {})
     if accuracy.get_legend_handles_labels()[0]:
         figure.legend(
@@ -99,7 +102,7 @@ def _first_epoch(history: Mapping[str, ArrayLike]) -> float:
     return float(epochs[0]) if len(epochs) and np.isfinite(epochs[0]) else 1.0
 
 
-def _draw_test(axes: Axes, test: Mapping[str, float], shuffled: float | None) -> None:
+def _draw_test(axes: Axes, test: Mapping[str, float], controls: Mapping[str, float]) -> None:
     """Draw marks in a strip of their own: they are measured once, not per epoch."""
     left, start = axes.get_xlim()
     step = 0.05 * (start - left)
@@ -115,10 +118,10 @@ def _draw_test(axes: Axes, test: Mapping[str, float], shuffled: float | None) ->
             color=colour_of(solver, SOLVER_COLOURS, i), linestyle="none",
             label=f"test, {readable(SOLVER_LABELS.get(solver, solver))}",
         )  # fmt: skip
-    if shuffled is not None:
+    for i, (name, value) in enumerate(controls.items()):
         axes.plot(
-            centre, 100 * shuffled, "X", color=INK, markersize=7, markeredgecolor="white",
-            linestyle="none", label="test, words shuffled",
+            centre, 100 * value, "XPv^"[i % 4], color=INK, markersize=7, markeredgecolor="white",
+            linestyle="none", label=f"test, {readable(name)}",
         )  # fmt: skip
     axes.set_xlim(left, start + (len(test) + 1) * step)
 

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from neuroep.report.style import (
     QUERY_COLOURS,
     WIDTH_INCHES,
+    distinct,
     finite,
     readable,
     say_empty,
@@ -41,7 +42,7 @@ def twin_curves(title: str, histories: Histories) -> Figure:
     training.
     """
     figure = Figure(figsize=(WIDTH_INCHES, 3.6), layout="constrained")
-    figure.suptitle(readable(title, 90), fontsize=10, x=0.01, ha="left")
+    figure.suptitle(distinct([title], 90)[0], fontsize=10, x=0.01, ha="left")
     left, right = figure.subplots(1, 2)
     for axes, what, scale, label in (
         (left, "accuracy", 100.0, "accuracy (%)"),

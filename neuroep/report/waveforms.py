@@ -3,11 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from neuroep.report.style import INK, QUERY_COLOURS, WIDTH_INCHES, readable, styled
+from neuroep.report.style import (
+    INK,
+    QUERY_COLOURS,
+    WIDTH_INCHES,
+    name_nodes,
+    note_below,
+    readable,
+    styled,
+)
 from neuroep.report.style import time_unit as unit_of
 
 Trace = tuple[ArrayLike, Mapping[str, ArrayLike]]
@@ -22,6 +29,7 @@ def waveforms(
     phases: Sequence[str],
     *,
     longest: float | None = None,
+    numbers: Mapping[str, Sequence[int]] | None = None,
     title: str = "",
     note: str = "",
 ) -> Figure:
@@ -38,8 +46,12 @@ def waveforms(
         Titles of the columns.
     longest : float, optional
         End of the time axis, s; the whole trace when absent.
-    title, note : str
-        Above the panels and below them: what is shown, and what was left out of it.
+    numbers : mapping of layer to sequence of int, optional
+        What the nodes of a layer are called, where they are a part of a larger one.
+    title : str
+        Of the chip.
+    note : str
+        What the reader has to know, such as that this is a slice of a larger chip.
 
     Returns
     -------
@@ -75,15 +87,16 @@ def waveforms(
         panels[-1, column].set_xlabel(f"time ({unit})")
         panels[-1, column].set_xlim(0, end * factor)
     for row, layer in enumerate(layers):
+        called = (numbers or {}).get(layer)
+        chosen = _chosen(np.asarray(first[0][1][layer], float))
+        name_nodes(panels[row, -1], [called[i] if called is not None else i for _, i in chosen])
         panels[row, 0].set_ylabel(f"{readable(layer, 12)} (V)")
         if len(phases) > 1:
             panels[row, 1].set_ylabel("change (mV)")
-        _name_nodes(panels[row, -1], np.asarray(first[0][1][layer], float))
     if title:
         figure.suptitle(readable(title, 80), x=0.01, ha="left", fontsize="medium")
-    if note:
-        figure.supxlabel(readable(note, 140), x=0.01, ha="left", fontsize="small")
     _legend(figure, list(views))
+    note_below(figure, note)
     return figure
 
 
@@ -92,14 +105,6 @@ def _chosen(volts: np.ndarray) -> list[tuple[int, int]]:
     order = np.argsort(volts[-1], kind="stable")
     places = np.unique(np.linspace(0, len(order) - 1, min(_NODES, len(order))).round().astype(int))
     return [(rank, int(order[place])) for rank, place in enumerate(places)]
-
-
-def _name_nodes(panel: Axes, volts: np.ndarray) -> None:
-    """Say beside a row of panels which node of the layer has which colour."""
-    for place, (rank, node) in enumerate(reversed(_chosen(volts))):
-        colour = QUERY_COLOURS[rank % len(QUERY_COLOURS)]
-        spot = (1.02, 0.98 - 0.2 * place)
-        panel.annotate(f"unit {node}", spot, xycoords="axes fraction", va="top", color=colour)
 
 
 def _legend(figure: Figure, names: Sequence[str]) -> None:
@@ -115,4 +120,4 @@ def _legend(figure: Figure, names: Sequence[str]) -> None:
             handle = Line2D([], [], color=INK, linestyle="", marker=".x+"[number - 2])
         handle.set_label(readable(name))
         handles.append(handle)
-    figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))

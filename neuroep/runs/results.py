@@ -109,6 +109,6 @@ def _metrics(
 
 def confusion(found: Evaluation, classes: int) -> list[list[int]]:
     """Return how often each class (row) was taken for each (column)."""
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (found.labels, found.scores.argmax(axis=1)), 1)
+    pairs = found.labels * classes + found.scores.argmax(axis=1)
+    counts = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
     return [[int(count) for count in row] for row in counts]

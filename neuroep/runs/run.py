@@ -12,7 +12,7 @@ from neuroep.design.files import design_path
 from neuroep.design.load import check_design, load_design
 from neuroep.errors import InputError
 from neuroep.learning.system import System
-from neuroep.learning.trainer import Diverged, Observer, Trainer
+from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
@@ -22,6 +22,7 @@ from neuroep.runs.trained import Saved, save_parameters
 from neuroep.tasks.baselines import read_baselines
 from neuroep.tasks.task import Encoder, Material, Source, Task
 from neuroep.traces import checkpoint
+from neuroep.traces.observer import TrainingObserver
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:
 
 
 def _train_to_end(
-    folder: RunFolder, job: Job, observer: Observer | None, progress: Progress
+    folder: RunFolder, job: Job, observer: TrainingObserver, progress: Progress
 ) -> None:
     """Train to the end, with a flush of the traces and a checkpoint after each epoch."""
     trainer = job.trainer
@@ -217,8 +218,7 @@ def _train_to_end(
             trainer.run_epoch(bar.update)
         last = trainer.history[-1]
         progress.say(f"{epoch}: validation accuracy {last['validation_accuracy']:.4f}")
-        if observer is not None:
-            observer.flush()  # first: whatever a checkpoint has behind it, the traces show
+        observer.flush()  # first: whatever a checkpoint has behind it, the traces show
         arrays = trainer.to_arrays()
         checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": progress.seconds})
 

@@ -8,7 +8,7 @@ from neuroep.learning.trainer import Trainer
 from neuroep.runs.folder import RunFolder
 from neuroep.traces.files import next_path
 from neuroep.traces.observer import TrainingObserver
-from neuroep.traces.recorder import Recorder
+from neuroep.traces.recorder import Course, Recorder
 from neuroep.traces.writer import TraceWriter
 
 
@@ -21,26 +21,17 @@ def open_traces(folder: RunFolder, design: Design, trainer: Trainer) -> Iterator
     InputError
         The traces would exceed their budget, or name synapses or neurons that are not there.
     """
-    wanted, network = design.traces, trainer.network
-    spiking = design.solver == "spiking"
+    wanted, watched = design.traces, design.watch(trainer.system)
     attributes = {
         "title": design.title,
         "seed": design.seed,
         "configuration": design.resolved(),
-        "time_step_s": design.spiking.time_step if spiking else None,
     }
     budget = int(wanted.budget_megabytes * 1e6)
-    shapes = dict(network.parameters.shapes)
-    shapes |= {name: (network.size(name),) for name in network.settling}
-    with TraceWriter(next_path(folder.path, "traces"), attributes, budget) as writer:
-        recorder = Recorder(
-            writer,
-            shapes,
-            {name: (range(*pre), range(*post)) for name, (pre, post) in wanted.synapses.items()},
-            {name: range(*ids) for name, ids in wanted.neurons.items()},
-            wanted.examples,
-            wanted.interval,
-            spiking,
-        )
-        recorder.plan((trainer.recipe.epochs - trainer.epoch) * trainer.steps_per_epoch)
-        yield TrainingObserver(recorder, network)
+    steps = (trainer.recipe.epochs - trainer.epoch) * trainer.steps_per_epoch
+    rows = -(-steps // wanted.interval)
+    with TraceWriter(next_path(folder.path, "traces"), attributes, budget, rows) as writer:
+        course = Course(trainer.examples, trainer.recipe.batch)
+        recorder = Recorder(writer, watched, wanted.choice(), course)
+        recorder.plan(steps)
+        yield TrainingObserver(recorder, watched)

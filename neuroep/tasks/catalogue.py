@@ -7,5 +7,8 @@ from neuroep.tasks.table.task import TableTask
 from neuroep.tasks.task import Task
 
 TASKS: dict[str, type[Task]] = {
-    task.key: task for task in (TextTask, PairsTask, ImagesTask, TableTask)
+    "text": TextTask,
+    "pairs": PairsTask,
+    "images": ImagesTask,
+    "table": TableTask,
 }

@@ -6,28 +6,35 @@ from itertools import product
 import h5py
 import numpy as np
 
-from neuroep.traces.declaration import CHUNK_ROWS, STEP_CHUNK, Declaration
+from neuroep.traces.declaration import Declaration
 
 AXIS_NAMES = {
     "step": "training step",
     "pre": "presynaptic neuron",
     "post": "postsynaptic neuron",
+    "query": "query of an attention layer",
+    "pattern": "row of the table of stored patterns",
+    "component": "component of a row",
+    "class": "class of the read-out",
     "phase": "phase: free, and nudged by plus and minus beta",
     "example": "recorded example of the batch",
-    "neuron": "recorded neuron of the layer",
+    "neuron": "neuron of the layer",
+    "node": "node of the layer",
 }
+_DIMENSION = "This is a netCDF dimension but not a netCDF variable. {:10d}"
 
 
 class GrowingGroup:
     """The variables that grow together, and their common growing coordinate."""
 
-    def __init__(self, group: h5py.Group, growing: str) -> None:
+    def __init__(self, group: h5py.Group, growing: str, rows: int) -> None:
         self._group = group
         self._growing = growing
+        self._block_rows = rows
         # Created first, so that its header precedes those of the variables: after a kill between
         # two headers the coordinate is the longest, and xarray fills the missing cells with NaN.
         self._steps = _scale(
-            group, growing, shape=(0,), maxshape=(None,), chunks=(STEP_CHUNK,), dtype="i8"
+            group, growing, shape=(0,), maxshape=(None,), chunks=(rows,), dtype="i8"
         )
         self._labels: dict[str, np.ndarray] = {}
         self._variables: dict[str, _Variable] = {}
@@ -44,12 +51,12 @@ class GrowingGroup:
     @property
     def at_block_start(self) -> bool:
         """Whether the next row opens a new block."""
-        return self.rows % CHUNK_ROWS == 0
+        return self.rows % self._block_rows == 0
 
     @property
     def block_full(self) -> bool:
         """Whether the block has to be written before the next row."""
-        return self.rows == self._block + CHUNK_ROWS
+        return self.rows == self._block + self._block_rows
 
     def add(self, declaration: Declaration) -> None:
         """Create a variable, and those of its axes that the group does not have yet."""
@@ -94,7 +101,7 @@ class GrowingGroup:
             variable.write(self._block, rows)
         self._written = rows
         self._buffered.clear()
-        if self._written == self._block + CHUNK_ROWS:
+        if self._written == self._block + self._block_rows:
             self._block = self._written
 
 
@@ -103,20 +110,9 @@ class _Variable:
 
     def __init__(self, group: h5py.Group, declaration: Declaration) -> None:
         shape, self._chunk = declaration.shape, declaration.chunk
-        self._dataset = group.create_dataset(
-            declaration.variable,
-            shape=(0, *shape),
-            maxshape=(None, *shape),
-            chunks=self._chunk,
-            dtype=declaration.dtype,
-            fillvalue=declaration.fill,
-        )
-        self._dataset.attrs["units"] = declaration.units
-        self._dataset.attrs["long_name"] = declaration.long_name
-        for index, axis in enumerate([declaration.growing, *declaration.coordinates]):
-            self._dataset.dims[index].attach_scale(group[axis])
+        self._dataset = _create(group, declaration)
         self._fill = declaration.fill
-        self._block = np.full((CHUNK_ROWS, *shape), self._fill, declaration.dtype)
+        self._block = np.full((declaration.rows, *shape), self._fill, declaration.dtype)
         sides = zip(shape, self._chunk[1:], strict=True)
         self._corners = list(product(*(range(0, size, side) for size, side in sides)))
 
@@ -142,6 +138,71 @@ class _Variable:
             part = self._block[:, *inside]
             whole[tuple(slice(size) for size in part.shape)] = part
             self._dataset.id.write_direct_chunk((first, *corner), whole)
+
+
+class RaggedGroup:
+    """Variables of which one append adds any number of rows, and their growing dimension.
+
+    The dimension has a length and no labels, so it takes no space on disk.
+    """
+
+    def __init__(self, group: h5py.Group, growing: str) -> None:
+        self._group = group
+        self._growing = growing
+        self._scale = group.create_dataset(
+            growing, shape=(0,), maxshape=(None,), chunks=(1024,), dtype="i1"
+        )
+        self._scale.make_scale(_DIMENSION.format(0))
+        self._datasets: dict[str, h5py.Dataset] = {}
+        self._buffered: list[Mapping[str, np.ndarray]] = []
+        self.rows = 0
+        self._written = 0
+
+    def add(self, declaration: Declaration) -> None:
+        """Create a variable."""
+        self._datasets[declaration.variable] = _create(self._group, declaration)
+
+    def extend(self, values: Mapping[str, np.ndarray]) -> None:
+        """Buffer rows; an error in them leaves the group as it was."""
+        if values.keys() != self._datasets.keys():
+            wrong = sorted(values.keys() ^ self._datasets.keys())
+            raise ValueError(f"{self._group.name}: missing or undeclared variables {wrong}")
+        lengths = {np.shape(value) for value in values.values()}
+        if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
+            raise ValueError(f"{self._group.name}: columns of shapes {sorted(lengths)}")
+        self._buffered.append(dict(values))
+        self.rows += lengths.pop()[0]
+
+    def write(self) -> None:
+        """Hand the rows buffered since the last time to HDF5."""
+        if self.rows == self._written:
+            self._buffered.clear()
+            return
+        self._scale.resize(self.rows, axis=0)
+        for name, dataset in self._datasets.items():
+            dataset.resize(self.rows, axis=0)
+            dataset[self._written :] = np.concatenate([rows[name] for rows in self._buffered])
+        self._written = self.rows
+        self._buffered.clear()
+
+
+def _create(group: h5py.Group, declaration: Declaration) -> h5py.Dataset:
+    """Create the dataset of a variable, without rows."""
+    dataset = group.create_dataset(
+        declaration.variable,
+        shape=(0, *declaration.shape),
+        maxshape=(None, *declaration.shape),
+        chunks=declaration.chunk,
+        dtype=declaration.dtype,
+        fillvalue=declaration.fill,
+    )
+    dataset.attrs["units"] = declaration.units
+    dataset.attrs["long_name"] = declaration.long_name
+    for name, value in declaration.attributes.items():
+        dataset.attrs[name] = value
+    for index, axis in enumerate([declaration.growing, *declaration.coordinates]):
+        dataset.dims[index].attach_scale(group[axis])
+    return dataset
 
 
 def _scale(group: h5py.Group, axis: str, **options: object) -> h5py.Dataset:

@@ -2,13 +2,25 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-CHUNK_ROWS = 64
-STEP_CHUNK = 1024
+LONGEST_BLOCK = 64
+"""Rows of a block at most: so many are kept in memory, and lost in a kill."""
+
 _CHUNK_ELEMENTS = 1024
+_RAGGED_CHUNK = 1024
+
+
+def block_rows(rows: int | None) -> int:
+    """Return the rows of a block for a file that will get ``rows`` of them; None: unknown.
+
+    Blocks are equal parts of the whole, so that little of the last one is stored in vain.
+    """
+    if not rows:
+        return LONGEST_BLOCK
+    return -(-rows // -(-rows // LONGEST_BLOCK))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +39,12 @@ class Declaration:
         SI units, or ``"1"`` for a normalised quantity; and what it is, in words.
     dtype
         Of the stored values.
+    rows
+        Rows of a chunk.
+    attributes
+        Further attributes of the dataset.
+    ragged
+        Whether one append adds any number of rows.
     """
 
     group: str
@@ -36,6 +54,14 @@ class Declaration:
     units: str
     long_name: str
     dtype: np.dtype
+    rows: int = LONGEST_BLOCK
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    ragged: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the number of rows is told by: the group, or the axis of a ragged variable."""
+        return f"{self.group}/{self.growing}" if self.ragged else self.group
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,6 +71,8 @@ class Declaration:
     @property
     def chunk(self) -> tuple[int, ...]:
         """Shape of a chunk: many rows of few elements, so that one synapse is read fast."""
+        if self.ragged:
+            return (_RAGGED_CHUNK,)
         sides: list[int] = []
         left = _CHUNK_ELEMENTS
         for size in reversed(self.shape):
@@ -52,7 +80,7 @@ class Declaration:
             side = max(1, -(-size // parts))  # equal parts, so that little is stored in vain
             sides.insert(0, side)
             left = max(1, left // side)
-        return (CHUNK_ROWS, *sides)
+        return (self.rows, *sides)
 
     @property
     def fill(self) -> float | int | bool:
@@ -62,23 +90,28 @@ class Declaration:
         return int(np.iinfo(self.dtype).min) if self.dtype.kind == "i" else 0
 
 
-def parse(
-    name: str,
-    axes: Mapping[str, object],
-    units: str,
-    long_name: str,
-    dtype: str | np.dtype,
-) -> Declaration:
-    """Return the declaration of ``group/variable`` with ``axes``, the first one ``None``.
+def split(name: str) -> tuple[str, str]:
+    """Return group and variable of ``"group/variable"``.
 
     Raises
     ------
     ValueError
-        When the name has no group, the first axis is not the growing one, or labels are not 1-d.
+        The name has no group.
     """
     group, _, variable = name.strip("/").rpartition("/")
     if not group:
         raise ValueError(f"{name!r}: a trace variable needs a group, as in 'neurons/energy'")
+    return group, variable
+
+
+def labelled(name: str, axes: Mapping[str, object]) -> tuple[str, dict[str, np.ndarray]]:
+    """Return the growing axis and the labels of the others.
+
+    Raises
+    ------
+    ValueError
+        The first axis is not the growing one, or labels are not 1-d.
+    """
     (growing, rows), *others = axes.items()
     if rows is not None:
         raise ValueError(f"{name!r}: the first axis {growing!r} grows, so its labels must be None")
@@ -86,24 +119,25 @@ def parse(
     for axis, labels in coordinates.items():
         if labels.ndim != 1 or labels.dtype.kind not in "iufU":
             raise ValueError(f"{name!r}: axis {axis!r} needs a 1-d array of numbers or strings")
-    return Declaration(group, variable, growing, coordinates, units, long_name, np.dtype(dtype))
+    return growing, coordinates
 
 
 def estimate_bytes(declarations: Iterable[Declaration], rows: Mapping[str, int]) -> int:
-    """Return an upper bound in bytes for the file that holds ``rows[group]`` rows of each group.
+    """Return an upper bound in bytes for the file that holds ``rows[key]`` rows of each key.
 
     Chunks are counted whole, as they are on disk; the chunk index and headers are included.
     """
-    total = 64 * 1024
+    total = 16 * 1024
     groups: set[str] = set()
     for declaration in declarations:
-        count = rows.get(declaration.group, 0)
-        if declaration.group not in groups:
-            groups.add(declaration.group)
-            total += 16 * 1024 + _chunked((count,), (STEP_CHUNK,), 8)
+        count = rows.get(declaration.key, 0)
+        if declaration.key not in groups:
+            groups.add(declaration.key)
+            total += 4 * 1024
+            total += 0 if declaration.ragged else _chunked((count,), (declaration.rows,), 8)
         sizes = (count, *declaration.shape)
         total += _chunked(sizes, declaration.chunk, declaration.dtype.itemsize)
-        total += 8 * 1024 + sum(2 * labels.nbytes for labels in declaration.coordinates.values())
+        total += 2 * 1024 + sum(2 * labels.nbytes for labels in declaration.coordinates.values())
     return total
 
 

@@ -1,16 +1,31 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from neuroep.core.tables import Floats
-from neuroep.learning.estimators import Estimate
-from neuroep.network.hopfield.network import Network
-from neuroep.settle import Settled
-from neuroep.traces.record import StepRecord
+from neuroep.learning.probe import Watched
+from neuroep.learning.rules.rule import Estimate
+from neuroep.settle import Record
+from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.recorder import Recorder
+
+
+class Phases(Protocol):
+    """What is asked of an estimate."""
+
+    @property
+    def gradient(self) -> Any:
+        """Mean over the batch of dC/d(array), by name and rows."""
+        ...
+
+    @property
+    def phases(self) -> tuple[Any, ...]:
+        """The free phase, and the nudged ones as one settle of P phases."""
+        ...
 
 
 @dataclass
@@ -25,14 +40,11 @@ class _Pending:
 class TrainingObserver:
     """The trainer's observer that feeds a recorder.
 
-    Only the recorded block of each coupling is computed: its products cost a corner of the matrix
-    product that the gradient takes.
-
     Parameters
     ----------
     recorder : Recorder
-    network : Network
-        The one that is trained.
+    watched : Watched
+        The network that is trained.
 
     Notes
     -----
@@ -41,15 +53,17 @@ class TrainingObserver:
     Backpropagation has free phases only: they stand in both places.
     """
 
-    def __init__(self, recorder: Recorder, network: Network) -> None:
+    def __init__(self, recorder: Recorder, watched: Watched) -> None:
         self.recorder = recorder
-        self.network = network
-        self._rows = {
-            c.name: (c.source, c.target, network.shape(c.source)[0] if c.shared else 1)
-            for c in network.couplings
-        }
+        self.watched = watched
         self._pending: _Pending | None = None
-        self._found: Estimate | None = None
+        self._found: Phases | None = None
+
+    def record(self, step: int, examples: int) -> Record | None:
+        """Return which of a batch's examples the settles of a step have to record, if any."""
+        if not self.recorder.wants_spikes(step):
+            return None
+        return Record(tuple(range(min(examples, self.recorder.examples))))
 
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """Cut the recorded blocks out of the phases, and keep the weights as they were."""
@@ -57,17 +71,16 @@ class TrainingObserver:
         if not self.recorder.wants(step):
             return
         pending = _Pending(step, {}, {}, {}, {})
-        for name, (pre, post) in self.recorder.synapses.items():
-            pending.weights[name] = self.network.parameters[name][pre, post].copy()
-            pending.asked[name] = (
-                -rates[name] * found.gradient.rows(name, pre.start, pre.stop)[:, post]
-            )
-            last = found.phases[-1]
-            pending.plus[name] = self._products(name, last, 0, pre, post)
-            one_sided = last.beta.shape[0] == 1
-            pending.minus[name] = self._products(
-                name, found.free if one_sided else last, -1, pre, post
-            )
+        last = found.phases[-1]
+        one_sided = last.beta.shape[0] == 1
+        for name, block in self.recorder.synapses.items():
+            probe = self.watched.probes[name]
+            pending.weights[name] = self.watched.parameters[name][block].copy()
+            rows, *rest = block
+            slope = found.gradient.rows(name, rows.start, rows.stop)
+            pending.asked[name] = -rates[name] * probe.rate_unit * slope[:, *rest]
+            pending.plus[name] = probe.read(last, 0, block)
+            pending.minus[name] = probe.read(found.phases[0] if one_sided else last, -1, block)
         self._pending, self._found = pending, found
 
     def after_update(self, step: int) -> None:
@@ -76,10 +89,16 @@ class TrainingObserver:
         if pending is None or found is None:
             return
         applied = {
-            name: self.network.parameters[name][block] - pending.weights[name]
+            name: self.watched.parameters[name][block] - pending.weights[name]
             for name, block in self.recorder.synapses.items()
         }
-        spiking = found.free.spikes is not None
+        layers = {
+            name: {
+                key: self._phases(meter.read(s) for s in found.phases)[:, :, units]
+                for key, meter in self.watched.layers[name].meters.items()
+            }
+            for name, units in self.recorder.neurons.items()
+        }
         self.recorder.record(
             StepRecord(
                 step,
@@ -88,11 +107,10 @@ class TrainingObserver:
                 pending.minus,
                 pending.asked,
                 applied,
-                self._neurons(Settled.activity),
-                self._neurons(Settled.potential),
-                self._neurons(Settled.spike_counts) if spiking else None,
-                self._phases([settled.energy for settled in found.phases]),
-                self._phases([settled.residual for settled in found.phases]),
+                layers,
+                self._phases(self.watched.energy.read(s) for s in found.phases),
+                self._phases(self.watched.residual.read(s) for s in found.phases),
+                self._spikes(found) if self.recorder.wants_spikes(step) else None,
             )
         )
         self._pending = self._found = None
@@ -101,32 +119,26 @@ class TrainingObserver:
         """Bring everything recorded so far to the disk."""
         self.recorder.flush()
 
-    def _products(self, name: str, settled: Settled, phase: int, pre: slice, post: slice) -> Floats:
-        """Return the batch mean of s_pre s_post, summed over the rows that share the synapse."""
-        source, target, rows = self._rows[name]
-        n_from, n_to = self.network.parameters.shapes[name]
-        after = settled.activity(target)[phase]
-        if source in settled.drive.values:
-            gradient = np.zeros((n_from, n_to), after.dtype)
-            drive = settled.drive
-            sequences, values = drive.sequences[source], drive.values[source]
-            for e in range(drive.count):
-                block = values[sequences.offsets[e] : sequences.offsets[e + 1]].reshape(-1, n_from)
-                gradient += block.T @ after[e].reshape(-1, n_to)[: len(block)]
-            return gradient[pre, post] / drive.count
-        before = settled.activity(source)[phase].reshape(-1, n_from)[:, pre]
-        products: Floats = before.T @ after.reshape(-1, n_to)[:, post]
-        return products * (rows / len(before))
-
-    def _neurons(self, read: object) -> dict[str, Floats]:
-        assert self._found is not None
-        return {
-            name: self._phases([read(s, name) for s in self._found.phases])[:, :, neurons]  # type: ignore[operator]
-            for name, neurons in self.recorder.neurons.items()
-        }
-
-    def _phases(self, parts: list[Floats]) -> Floats:
+    def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
         stacked = np.concatenate([part[:, : self.recorder.examples] for part in parts])
-        missing = np.full((3 - len(stacked), *stacked.shape[1:]), np.nan)
+        missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
+
+    def _spikes(self, found: Phases) -> dict[str, list[list[Columns]]]:
+        """Return the spikes of the recorded neurons, by phase and example."""
+        read = self.watched.spikes
+        assert read is not None
+        shown = min(found.phases[0].beta.shape[1], self.recorder.examples)
+        slots = [
+            [(settled, phase * shown + example) for example in range(shown)]
+            for settled in found.phases
+            for phase in range(len(settled.beta))
+        ]
+        return {
+            name: [
+                [self.recorder.chosen(name, read(settled, name, slot)) for settled, slot in row]
+                for row in slots
+            ]
+            for name in self.recorder.neurons
+        }

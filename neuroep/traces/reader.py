@@ -14,6 +14,15 @@ from neuroep.traces.files import PART
 from neuroep.traces.writer import FORMAT as TRACE
 
 _NETCDF_ATTRIBUTES = ("neuroep_format", "Conventions", "complete", "capped", "title")
+_QUICKLY_READ = 1 << 24  # values
+
+UNITS_OF = {
+    "siemens_per_unit": "S",
+    "amperes_per_unit": "A",
+    "volts_per_unit": "V",
+    "watts_per_unit": "W",
+}
+"""Attributes that tell what one unit of a normalised variable is on the chip."""
 
 
 def describe(path: str | os.PathLike[str], configuration: bool = False) -> str:
@@ -82,14 +91,31 @@ def _group(group: h5py.Group) -> Iterator[str]:
     axes = {name: one for name, one in datasets.items() if one.is_scale}
     yield f"  {group.name.strip('/')}"
     for name, axis in axes.items():
-        yield f"    axis {name} ({len(axis)}): {_ends(axis)}"
+        yield (
+            f"    axis {name} ({len(axis)}): {_ends(axis)}"
+            if "units" in axis.attrs
+            else (f"    axis {name} ({len(axis)})")
+        )
     for name, one in datasets.items():
         if name not in axes:
             dims = ", ".join(f"{dim.label or dim[0].name.rpartition('/')[2]}" for dim in one.dims)
+            scale = [
+                f"1 = {one.attrs[key]:g} {UNITS_OF[key]}" for key in UNITS_OF if key in one.attrs
+            ]
+            about = "; ".join(part for part in (*scale, _span(one)) if part)
             yield (
                 f"    {name} ({dims}) {one.dtype}, units {one.attrs['units']}: "
-                f"{one.attrs['long_name']}"
+                f"{one.attrs['long_name']}" + (f" ({about})" if about else "")
             )
+
+
+def _span(variable: h5py.Dataset) -> str:
+    """Smallest and largest value; not of what would take long to read."""
+    if not 0 < variable.size <= _QUICKLY_READ:
+        return ""
+    values = np.asarray(variable[()])
+    known = values[np.isfinite(values)]
+    return f"{known.min():.4g} to {known.max():.4g}" if known.size else "nothing finite"
 
 
 def _ends(axis: h5py.Dataset) -> str:

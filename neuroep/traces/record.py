@@ -7,38 +7,39 @@ import numpy as np
 
 PHASES = ("free", "plus", "minus")
 
+Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Spikes of one example in one phase: time (s), neuron, sign."""
+
 
 @dataclass(frozen=True, eq=False)
 class StepRecord:
-    """Everything recorded of one training step, in normalised units.
+    """Everything recorded of one training step, in the units that its probes and meters tell.
 
     Parameters
     ----------
     step
         Number of the training step.
     weights
-        Weights before the update, [pre, post] by name of the coupling; cut to the recorded block,
-        as are the four below.
-    product_plus, product_minus
-        Batch means of s_pre * s_post at +beta and at -beta: what the synapse saw.
+        Learned arrays before the update, by name; cut to the recorded block, as are the four below.
+    seen_plus, seen_minus
+        Batch means of what the learning rule reads at +beta and at -beta.
     change_asked, change_applied
         Change that the learning rule asked for, and the change really made: what it got.
-    activity, potential
-        s and u of the recorded neurons and examples, [phase, example, neuron] by name of the layer.
-    spikes
-        Spikes sent, counted with their sign, as ``activity``; None unless the solver is spiking.
+    layers
+        Quantities of the recorded units and examples by layer and name, [phase, example, unit].
     energy, residual
-        E and residual at the end of each settling, [phase, example].
+        At the end of each settling, [phase, example].
+    spikes
+        By layer, phase and example, where their times are recorded at this step.
     """
 
     step: int
     weights: Mapping[str, np.ndarray]
-    product_plus: Mapping[str, np.ndarray]
-    product_minus: Mapping[str, np.ndarray]
+    seen_plus: Mapping[str, np.ndarray]
+    seen_minus: Mapping[str, np.ndarray]
     change_asked: Mapping[str, np.ndarray]
     change_applied: Mapping[str, np.ndarray]
-    activity: Mapping[str, np.ndarray]
-    potential: Mapping[str, np.ndarray]
-    spikes: Mapping[str, np.ndarray] | None
+    layers: Mapping[str, Mapping[str, np.ndarray]]
     energy: np.ndarray
     residual: np.ndarray
+    spikes: Mapping[str, list[list[Columns]]] | None = None

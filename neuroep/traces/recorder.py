@@ -1,59 +1,80 @@
 """Which synapses, neurons and examples are recorded, at which steps, and under which names."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.traces.record import PHASES, StepRecord
+from neuroep.learning.probe import Watched
+from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.writer import TraceWriter
 
-_SYNAPSE = {
-    "weight": "synaptic weight before the update",
-    "product_plus": "batch mean of s_pre * s_post at +beta",
-    "product_minus": "batch mean of s_pre * s_post at -beta",
-    "change_asked": "weight change asked for by the learning rule",
-    "change_applied": "weight change applied by the update",
-}
-_NEURON = {
-    "activity": "activity s of the neuron",
-    "potential": "potential u of the neuron",
-    "spikes": "signed number of spikes sent while settling",
-}
-_SETTLING = {
-    "energy": "energy E at the end of settling",
-    "residual": "residual at the end of settling",
-}
+Range = tuple[int, int]
+"""First, and past the last."""
+
+SPIKE = "spike"
+_ALONG = {"coordinates": "epoch examples_seen"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is recorded.
+
+    Attributes
+    ----------
+    synapses : mapping of array to one range a side
+    neurons : mapping of layer to range
+    examples : int
+        Of each batch, from its start, whose neurons and settling are recorded.
+    interval : int
+        Training steps from one record to the next.
+    spikes : int
+        Records from one with spike times to the next; 0: no spike times.
+    """
+
+    synapses: Mapping[str, tuple[Range, ...]]
+    neurons: Mapping[str, Range]
+    examples: int = 1
+    interval: int = 1
+    spikes: int = 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a training goes: ``examples`` an epoch, in batches of ``batch``."""
+
+    examples: int
+    batch: int
+
+    def at(self, step: int) -> tuple[int, int]:
+        """Return the epoch of a step, from 1, and the examples seen before it."""
+        per_epoch = -(-self.examples // self.batch)
+        epoch, number = divmod(step, per_epoch)
+        return epoch + 1, epoch * self.examples + number * self.batch
 
 
 class Recorder:
     """Declare what is recorded, tell the trainer which blocks to compute, and write its records.
 
-    The file gets the groups ``synapses/<coupling>``, ``neurons/<layer>`` and ``settling``.
+    The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>`` and
+    ``settling``.
 
     Parameters
     ----------
     writer
         An entered `TraceWriter` without declarations.
-    shapes
-        (pre, post) of every coupling and (neurons,) of every layer that may be recorded.
-    synapses
-        Blocks to record: coupling -> (pre range, post range).
-    neurons
-        Neurons to record: layer -> range.
-    examples
-        Number of examples of each batch, from its start, whose neurons and settling are recorded.
-    interval
-        Training steps from one record to the next.
-    spiking
-        Whether spikes are recorded.
-    potential_units
-        Units of the potentials: ``"1"`` (normalised) unless told otherwise.
+    watched
+        The network.
+    choice
+        What is recorded of it.
+    course
+        The training.
 
     Attributes
     ----------
-    synapses : dict of str to (slice, slice)
-        What the trainer has to cut out of each coupling's [pre, post] arrays.
+    synapses : dict of str to tuple of slice
+        What the trainer has to cut out of each array.
     neurons : dict of str to slice
         What it has to cut out of each layer.
     examples : int
@@ -62,53 +83,71 @@ class Recorder:
     Raises
     ------
     InputError
-        When a range leaves its coupling or layer, a name is unknown, or a number is not positive.
+        When a range leaves its array or layer, a name is unknown, or a number is not positive.
     """
 
     def __init__(
-        self,
-        writer: TraceWriter,
-        shapes: Mapping[str, tuple[int, ...]],
-        synapses: Mapping[str, tuple[range, range]],
-        neurons: Mapping[str, range],
-        examples: int = 1,
-        interval: int = 1,
-        spiking: bool = False,
-        potential_units: str = "1",
+        self, writer: TraceWriter, watched: Watched, choice: Choice, course: Course
     ) -> None:
         self._writer = writer
-        for field, value in (("examples", examples), ("interval", interval)):
-            if value < 1:
+        self._watched = watched
+        self._choice = choice
+        self._course = course
+        for field in ("examples", "interval"):
+            if getattr(choice, field) < 1:
+                value = getattr(choice, field)
                 raise InputError(f"{writer.path}: traces.{field}: {value} is not positive")
-        for name, block in synapses.items():
-            self._check(f"synapses.{name}", block, shapes.get(name))
-        for name, ids in neurons.items():
-            self._check(f"neurons.{name}", (ids,), shapes.get(name))
-        self.examples = examples
-        self.interval = interval
-        self.synapses = {name: (_cut(pre), _cut(post)) for name, (pre, post) in synapses.items()}
-        self.neurons = {name: _cut(ids) for name, ids in neurons.items()}
-        self._neuron_variables = [name for name in _NEURON if spiking or name != "spikes"]
-        self._declare(synapses, neurons, potential_units)
+        for name, block in choice.synapses.items():
+            probe = watched.probes.get(name)
+            self._check(f"synapses.{name}", block, probe.shape if probe else None)
+        for name, ids in choice.neurons.items():
+            layer = watched.layers.get(name)
+            self._check(f"neurons.{name}", (ids,), (layer.size,) if layer else None)
+        self.examples = choice.examples
+        self.synapses = {
+            name: tuple(slice(*side) for side in block) for name, block in choice.synapses.items()
+        }
+        self.neurons = {name: slice(*ids) for name, ids in choice.neurons.items()}
+        self._spiking = watched.spikes is not None and choice.spikes > 0
+        self._declare()
 
     def plan(self, steps: int) -> int:
-        """Return the size in bytes of the traces of ``steps`` training steps.
+        """Return the size in bytes of the traces of ``steps`` training steps, at most.
 
         Raises
         ------
         InputError
             When it exceeds the writer's budget.
         """
-        rows = -(-steps // self.interval)
-        return self._writer.plan({one.group: rows for one in self._writer.declarations})
+        rows = -(-steps // self._choice.interval)
+        counts = {one.key: rows for one in self._writer.declarations}
+        if self._spiking:
+            recorded = -(-rows // self._choice.spikes) * self.examples
+            for name, (first, last) in self._choice.neurons.items():
+                most = recorded * (last - first) * self._watched.most_spikes
+                counts |= {f"spikes/{name}": -(-rows // self._choice.spikes)}
+                counts |= {f"spikes/{name}/{SPIKE}": most}
+        return self._writer.plan(counts)
 
     def wants(self, step: int) -> bool:
         """Whether a record of ``step`` would be written."""
-        return step % self.interval == 0 and not self._writer.capped
+        return step % self._choice.interval == 0 and not self._writer.capped
+
+    def wants_spikes(self, step: int) -> bool:
+        """Whether a record of ``step`` would hold spike times."""
+        period = self._choice.interval * self._choice.spikes
+        return self._spiking and self.wants(step) and step % period == 0
 
     def flush(self) -> None:
         """Bring everything recorded so far to the disk."""
         self._writer.flush()
+
+    def chosen(self, layer: str, spikes: Columns) -> Columns:
+        """Return the spikes of the recorded neurons of a layer."""
+        time, neuron, sign = spikes
+        first, last = self._choice.neurons[layer]
+        kept = (neuron >= first) & (neuron < last)
+        return time[kept], neuron[kept], sign[kept]
 
     def record(self, record: StepRecord) -> None:
         """Append one step. A batch may hold fewer examples than are recorded: the rest is NaN.
@@ -122,44 +161,106 @@ class Recorder:
         """
         by_name = {
             "weight": record.weights,
-            "product_plus": record.product_plus,
-            "product_minus": record.product_minus,
+            "seen_plus": record.seen_plus,
+            "seen_minus": record.seen_minus,
             "change_asked": record.change_asked,
             "change_applied": record.change_applied,
         }
         for name in self.synapses:
-            row = {variable: arrays[name] for variable, arrays in by_name.items()}
-            self._writer.append(f"synapses/{name}", record.step, row)
-        by_layer = {"activity": record.activity, "potential": record.potential}
-        if record.spikes is not None and "spikes" in self._neuron_variables:
-            by_layer["spikes"] = record.spikes
+            self._append(
+                f"synapses/{name}",
+                record.step,
+                {variable: arrays[name] for variable, arrays in by_name.items()},
+            )
         for name in self.neurons:
-            row = {key: self._padded(arrays[name]) for key, arrays in by_layer.items()}
-            self._writer.append(f"neurons/{name}", record.step, row)
+            row = {key: self._padded(array) for key, array in record.layers[name].items()}
+            self._append(f"neurons/{name}", record.step, row)
         settling = {"energy": record.energy, "residual": record.residual}
         row = {key: self._padded(array) for key, array in settling.items()}
-        self._writer.append("settling", record.step, row)
+        self._append("settling", record.step, row)
+        for name, phases in (record.spikes or {}).items():
+            self._append_spikes(name, record.step, phases)
 
-    def _declare(
-        self,
-        synapses: Mapping[str, tuple[range, range]],
-        neurons: Mapping[str, range],
-        potential_units: str,
-    ) -> None:
-        declare = self._writer.declare
+    def _append(self, group: str, step: int, row: Mapping[str, np.ndarray]) -> None:
+        epoch, seen = self._course.at(step)
+        along = {"epoch": np.array(epoch), "examples_seen": np.array(seen)}
+        self._writer.append(group, step, {**row, **along})
+
+    def _append_spikes(self, name: str, step: int, phases: list[list[Columns]]) -> None:
+        group = f"spikes/{name}"
+        count = np.zeros((len(PHASES), self.examples), np.int32)
+        for p, examples in enumerate(phases):
+            count[p, : len(examples)] = [len(time) for time, _, _ in examples]
+        columns = [spikes for examples in phases for spikes in examples]
+        time, neuron, sign = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+        self._writer.extend(group, SPIKE, {"time": time, "neuron": neuron, "sign": sign})
+        self._append(group, step, {"count": count})
+
+    def _declare(self) -> None:
         examples = np.arange(self.examples)
-        for name, (pre, post) in synapses.items():
-            axes: dict[str, object] = {"step": None, "pre": list(pre), "post": list(post)}
-            for variable, meaning in _SYNAPSE.items():
-                declare(f"synapses/{name}/{variable}", axes, "1", meaning)
-        for name, ids in neurons.items():
-            axes = {"step": None, "phase": PHASES, "example": examples, "neuron": list(ids)}
-            for variable in self._neuron_variables:
-                units = potential_units if variable == "potential" else "1"
-                declare(f"neurons/{name}/{variable}", axes, units, _NEURON[variable])
-        axes = {"step": None, "phase": PHASES, "example": examples}
-        for variable, meaning in _SETTLING.items():
-            declare(f"settling/{variable}", axes, "1", meaning, "f8")
+        for name, block in self._choice.synapses.items():
+            self._declare_array(name, block)
+        for name, ids in self._choice.neurons.items():
+            layer, group = self._watched.layers[name], f"neurons/{name}"
+            axes = {"phase": PHASES, "example": examples, layer.axis: np.arange(*ids)}
+            for key, meter in layer.meters.items():
+                self._add(f"{group}/{key}", axes, meter.unit, meter.meaning, meter.attributes)
+            self._declare_course(group)
+            if self._spiking:
+                self._declare_spikes(name, examples)
+        axes = {"phase": PHASES, "example": examples}
+        for key in ("energy", "residual"):
+            meter = getattr(self._watched, key)
+            meaning = f"{meter.meaning}, at the end of settling"
+            self._add(f"settling/{key}", axes, meter.unit, meaning, meter.attributes, "f8")
+        self._declare_course("settling")
+
+    def _declare_array(self, name: str, block: tuple[Range, ...]) -> None:
+        probe, group = self._watched.probes[name], f"synapses/{name}"
+        ids = (np.arange(*side) for side in block)
+        axes = dict(zip(probe.axes, ids, strict=True))
+        for variable, unit, meaning in (
+            ("weight", probe.unit, f"{probe.meaning}, before the update"),
+            ("seen_plus", probe.seen_unit, f"batch mean of {probe.seen_meaning}, at +beta"),
+            ("seen_minus", probe.seen_unit, f"batch mean of {probe.seen_meaning}, at -beta"),
+            ("change_asked", probe.unit, "change that the learning rule asked for"),
+            ("change_applied", probe.unit, "change that the update applied"),
+        ):
+            attributes = None if variable.startswith("seen") else probe.attributes
+            self._add(f"{group}/{variable}", axes, unit, meaning, attributes)
+        self._declare_course(group)
+
+    def _declare_spikes(self, name: str, examples: np.ndarray) -> None:
+        group = f"spikes/{name}"
+        axes = {"phase": PHASES, "example": examples}
+        meaning = "spikes of one example in one phase: so many rows along 'spike', in this order"
+        self._add(f"{group}/count", axes, "1", meaning, {"sample_dimension": SPIKE}, "i4")
+        small = "i2" if self._watched.layers[name].size <= 1 << 15 else "i4"
+        for variable, unit, meaning, dtype in (
+            ("time", "s", "time of the spike since its phase began", "f4"),
+            ("neuron", "1", "index of the neuron in its layer", small),
+            ("sign", "1", "sign of the spike", "i1"),
+        ):
+            self._writer.declare_ragged(f"{group}/{variable}", SPIKE, unit, meaning, dtype)
+        self._declare_course(group)
+
+    def _add(
+        self,
+        name: str,
+        axes: Mapping[str, object],
+        unit: str,
+        meaning: str,
+        attributes: Mapping[str, object] | None = None,
+        dtype: str = "f4",
+    ) -> None:
+        along = {"step": None, **axes}
+        more = {**_ALONG, **(attributes or {})}
+        self._writer.declare(name, along, unit, meaning, dtype, more)
+
+    def _declare_course(self, group: str) -> None:
+        declare, axes = self._writer.declare, {"step": None}
+        declare(f"{group}/epoch", axes, "1", "epoch of the step, from 1", "i4")
+        declare(f"{group}/examples_seen", axes, "1", "training examples before the step", "i8")
 
     def _padded(self, array: np.ndarray) -> np.ndarray:
         missing = self.examples - array.shape[1]
@@ -168,14 +269,12 @@ class Recorder:
         rest = np.full((array.shape[0], missing, *array.shape[2:]), np.nan)
         return np.concatenate([array, rest], axis=1)
 
-    def _check(self, field: str, block: tuple[range, ...], shape: tuple[int, ...] | None) -> None:
+    def _check(self, field: str, block: tuple[Range, ...], shape: tuple[int, ...] | None) -> None:
         where = f"{self._writer.path}: traces.{field}"
         if shape is None:
-            raise InputError(f"{where}: no such coupling or layer")
-        for ids, size in zip(block, shape, strict=True):
-            if ids.step < 1 or len(ids) == 0 or ids.start < 0 or ids[-1] >= size:
-                raise InputError(f"{where}: {ids.start}:{ids.stop} is not within 0:{size}")
-
-
-def _cut(ids: range) -> slice:
-    return slice(ids.start, ids.stop, ids.step)
+            raise InputError(f"{where}: no such array or layer")
+        if len(block) != len(shape):
+            raise InputError(f"{where}: {len(block)} ranges for an array of {len(shape)} sides")
+        for (first, last), size in zip(block, shape, strict=True):
+            if not 0 <= first < last <= size:
+                raise InputError(f"{where}: {first}:{last} is not within 0:{size}")

@@ -17,24 +17,19 @@ import h5py
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.traces.block import GrowingGroup
-from neuroep.traces.declaration import (
-    CHUNK_ROWS,
-    Declaration,
-    estimate_bytes,
-    parse,
-)
+from neuroep.traces.block import GrowingGroup, RaggedGroup
+from neuroep.traces.declaration import Declaration, block_rows, estimate_bytes, labelled, split
 from neuroep.traces.files import PART, sync_folder, unwritable
 from neuroep.traces.interrupts import interrupts_held
 from neuroep.traces.ordered import OrderedFile
 
-FORMAT = "neuroep trace 1"
+FORMAT = "neuroep trace 2"
 
 
 class TraceWriter:
     """Context manager that writes ``path + ".part"`` and renames it to ``path`` on a clean end.
 
-    Rows are buffered in memory and written in blocks of 64. When the block of the ``with``
+    Rows are buffered in memory and written in blocks of 64 at most. When the block of the ``with``
     statement raises (Ctrl-C included), what is buffered is written and the ``.part`` file stays,
     readable, with the root attribute ``complete`` false. A kill loses only what was buffered.
 
@@ -48,6 +43,9 @@ class TraceWriter:
     budget_bytes
         Cap on the size of the file. `plan` refuses a run that would exceed it; without a plan, or
         past it, recording stops at the cap with a warning and the root attribute ``capped``.
+    rows
+        How many rows a group is going to get: where they are few, blocks are as short. They may
+        become more, or fewer. None: unknown.
 
     Raises
     ------
@@ -61,6 +59,7 @@ class TraceWriter:
         path: str | os.PathLike[str],
         attributes: Mapping[str, object],
         budget_bytes: int | None = None,
+        rows: int | None = None,
     ) -> None:
         self.path = Path(path)
         self.part = Path(f"{self.path}{PART}")
@@ -68,7 +67,9 @@ class TraceWriter:
         self.capped = False
         self.declarations: list[Declaration] = []
         self._attributes = dict(attributes)
+        self._rows = block_rows(rows)
         self._groups: dict[str, GrowingGroup] = {}
+        self._ragged: dict[str, RaggedGroup] = {}
         self._started = False
 
     def __enter__(self) -> Self:
@@ -111,6 +112,7 @@ class TraceWriter:
         units: str,
         long_name: str,
         dtype: str | np.dtype = "f4",
+        attributes: Mapping[str, object] | None = None,
     ) -> None:
         """Add a variable; all are declared before the first append.
 
@@ -125,24 +127,61 @@ class TraceWriter:
             SI units (``"1"`` where normalised), and what it is in words.
         dtype
             Of the stored values.
+        attributes
+            Further attributes of the dataset: numbers or text.
 
         Raises
         ------
         ValueError
             When called after the first append, or with axes that contradict the group's.
         """
-        if self._started:
-            raise ValueError(f"{name!r} is declared after the first append")
-        declaration = parse(name, axes, units, long_name, dtype)
-        group = self._groups.get(declaration.group)
-        if group is None:
-            group = GrowingGroup(self._file.create_group(declaration.group), declaration.growing)
-            self._groups[declaration.group] = group
-        group.add(declaration)
+        where, variable = split(name)
+        growing, coordinates = labelled(name, axes)
+        kind = np.dtype(dtype)
+        declaration = Declaration(
+            where, variable, growing, coordinates, units, long_name, kind, self._rows,
+            attributes or {},
+        )  # fmt: skip
+        if self._begins(declaration, self._groups):
+            group = self._file.require_group(where)
+            self._groups[where] = GrowingGroup(group, growing, self._rows)
+        self._groups[where].add(declaration)
         self.declarations.append(declaration)
+
+    def declare_ragged(
+        self,
+        name: str,
+        axis: str,
+        units: str,
+        long_name: str,
+        dtype: str | np.dtype,
+        attributes: Mapping[str, object] | None = None,
+    ) -> None:
+        """Add a variable to which `extend` adds any number of rows along ``axis``.
+
+        See `declare` for the parameters and errors.
+        """
+        where, variable = split(name)
+        declaration = Declaration(
+            where, variable, axis, {}, units, long_name, np.dtype(dtype),
+            attributes=attributes or {}, ragged=True,
+        )  # fmt: skip
+        if self._begins(declaration, self._ragged):
+            self._ragged[declaration.key] = RaggedGroup(self._file.require_group(where), axis)
+        self._ragged[declaration.key].add(declaration)
+        self.declarations.append(declaration)
+
+    def _begins(self, declaration: Declaration, groups: Mapping[str, object]) -> bool:
+        """Whether a declaration is the first of its group."""
+        if self._started:
+            name = f"{declaration.group}/{declaration.variable}"
+            raise ValueError(f"{name!r} is declared after the first append")
+        return declaration.key not in groups
 
     def plan(self, rows: Mapping[str, int]) -> int:
         """Return the size in bytes of the file after ``rows[group]`` appends to each group.
+
+        ``rows[group/axis]``: the rows of ragged variables, at most.
 
         Raises
         ------
@@ -154,7 +193,7 @@ class TraceWriter:
             raise InputError(
                 f"{self.path}: traces of {size / 1e6:.1f} MB would exceed the cap of "
                 f"{self.budget_bytes / 1e6:.1f} MB: record at an interval "
-                f"{-(-size // self.budget_bytes)} times as long, or fewer synapses"
+                f"{-(-size // self.budget_bytes)} times as long, or fewer synapses and neurons"
             )
         return size
 
@@ -171,17 +210,36 @@ class TraceWriter:
         if not self._started:
             self._start()
         target = self._groups[group]
-        if self.capped or (target.at_block_start and self._over_budget(group)):
+        if self.capped or (target.at_block_start and self._over_budget(group, self._rows)):
             return
         target.append(step, values)
         if target.block_full:
             self.flush()
+
+    def extend(self, group: str, axis: str, values: Mapping[str, np.ndarray]) -> None:
+        """Add any number of rows (n,) to every ragged variable of ``group`` along ``axis``.
+
+        Ignored once ``capped``, as is the append that belongs to it.
+
+        Raises
+        ------
+        ValueError
+            When the variables are not the declared ones, or their lengths differ.
+        """
+        if not self._started:
+            self._start()
+        key = f"{group}/{axis}"
+        count = len(next(iter(values.values()), ()))
+        if not self.capped and not self._over_budget(key, count):
+            self._ragged[key].extend(values)
 
     def flush(self) -> None:
         """Write what is buffered; afterwards a kill cannot take it away."""
         if not self._started:
             self._start()
         with interrupts_held():
+            for ragged in self._ragged.values():
+                ragged.write()
             for group in self._groups.values():
                 group.write()
             self._file.flush()
@@ -194,11 +252,13 @@ class TraceWriter:
         self._check()
         self._sketch.replace(self.part)
 
-    def _over_budget(self, group: str) -> bool:
-        rows = {name: one.rows for name, one in self._groups.items()}
-        rows[group] += CHUNK_ROWS
-        size = estimate_bytes(self.declarations, rows)
-        if self.budget_bytes is None or size <= self.budget_bytes:
+    def _over_budget(self, key: str, more: int) -> bool:
+        if self.budget_bytes is None:
+            return False
+        rows = {name: group.rows for name, group in self._groups.items()}
+        rows |= {name: group.rows for name, group in self._ragged.items()}
+        rows[key] += more
+        if estimate_bytes(self.declarations, rows) <= self.budget_bytes:
             return False
         self.capped = True
         self._file.attrs.modify("capped", True)
@@ -206,7 +266,7 @@ class TraceWriter:
         warnings.warn(
             f"{self.part}: recording stops at the cap of {self.budget_bytes / 1e6:.1f} MB",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
         return True
 

@@ -11,7 +11,7 @@ import pytest
 from experiment_support import NEUROEP, metrics, neuroep, one_line, sim, tree
 
 from neuroep.design.design import check_design, design_path, read_content
-from neuroep.design.resistive import check_resistive, is_resistive
+from neuroep.design.resistive.design import check_resistive, is_resistive
 from neuroep.traces.writer import TraceWriter
 
 HELP = {

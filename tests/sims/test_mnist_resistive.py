@@ -16,7 +16,7 @@ from neuroep.learning.resistive.estimate import estimate_resistive
 from neuroep.learning.resistive.trainer import ResistiveTrainer
 
 from neuroep.cli.errors import guarded
-from neuroep.design.resistive import check_resistive, is_resistive, load_resistive
+from neuroep.design.resistive.design import check_resistive, is_resistive, load_resistive
 from neuroep.errors import InputError
 from neuroep.images import open_images
 from neuroep.network.resistive.network import ExponentialDiode

@@ -44,7 +44,9 @@ class NetworkDeck:
         board = self.netlist.board
         classes = [f"readout_{k}_p" for k in range(self.target.size)]
         if classes[0] in plot.values:
-            shares = np.array([plot.values[line][-1] for line in classes]) / board.circuit.chip.signal
+            shares = (
+                np.array([plot.values[line][-1] for line in classes]) / board.circuit.chip.signal
+            )
             return -float(self.target @ np.log(shares))
         units = board.units(str(board.network.cost.layer)) if board.network.cost else []
         lines = np.array([plot.values[f"{unit}_p"][-1] for unit in units])

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.network.hopfield.attention import Attention
-from neuroep.network.hopfield.network import Layer
+from neuroep.network.hopfield.layer import Layer
 from neuroep.network.hopfield.neurons import Neurons
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)

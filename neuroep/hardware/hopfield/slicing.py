@@ -13,7 +13,8 @@ from neuroep.core.tables import Floats, Ints
 from neuroep.hardware.hopfield.circuit import READOUT
 from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
-from neuroep.network.hopfield.network import Layer, Network
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Neurons
 
 

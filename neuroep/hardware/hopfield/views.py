@@ -19,11 +19,11 @@ from neuroep.hardware.hopfield.one_example import gradient_from
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.views.bench import PHASES, Rate, Reading, SpikingChip, Volts
 from neuroep.hardware.views.view import View, Waveform
-from neuroep.learning.evaluation import output_scores
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle import settle
-from neuroep.settle.hopfield.settled import Record, Settled, Stop
+from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.settle.result import Record, Stop
 
 EXACT = Stop(1e-15, 20_000)
 """Sweeps until nothing moves but by rounding."""
@@ -71,6 +71,7 @@ class Bench:
         *,
         cells: Mapping[str, Path] | None = None,
         spiking: Spiking | None = None,
+        note: str = "",
     ) -> None:
         if drive.count != 1:
             raise ValueError(f"views lie over one example at a time, got {drive.count}")
@@ -83,6 +84,7 @@ class Bench:
         self.names = drive.plan.names
         self.cells = cells or {}
         self._spiking = spiking
+        self.note = note
         self._equations: dict[float, CircuitEquations] = {}
 
     def towards(self, target: Reals) -> "Bench":
@@ -95,6 +97,7 @@ class Bench:
             self.solver.duration,
             cells=self.cells,
             spiking=self._spiking,
+            note=self.note,
         )
         other.free = self.free
         return other
@@ -242,7 +245,10 @@ class Bench:
 
     def scores(self) -> Reals:
         """Return what the free phase says of each output or class, (outputs,)."""
-        return np.asarray(output_scores(self.circuit.network, self.free.sweep)[0, 0], float)
+        network, cost = self.circuit.network, self.circuit.network.cost
+        assert cost is not None
+        activity = self.free.sweep.activity(str(cost.layer))[0, 0]
+        return np.asarray(cost.scores(network, activity), float)
 
     def beyond_supply(self) -> list[str]:
         """Say which membranes and lines would leave the supply: a real amplifier clips there."""

@@ -93,9 +93,7 @@ def _drawn(reading: Reading) -> float:
     return float(np.trapezoid(whole, moments))
 
 
-def differences(
-    bench: Bench, *, timeout: float = 120.0, program: str = "ngspice"
-) -> Answer | None:
+def differences(bench: Bench, *, timeout: float = 120.0, program: str = "ngspice") -> Answer | None:
     """Let ngspice say by itself how the cost follows a few synapses, without a nudge.
 
     Conductances in the netlist are changed up and down, the circuit settles, and the cost is read

@@ -1,6 +1,6 @@
 """Networks of layers and couplings, as learning sees them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats, Reals
+from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradient, differentiable
+from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
@@ -19,6 +21,7 @@ from neuroep.network.hopfield.network import Network
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Record, Settled, Solver, Stop, settle
+from neuroep.settle.hopfield.inspect import attention_of
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,60 @@ class HopfieldSystem:
             return {}, 0
         counts = {k: settled.spike_counts(k).mean(axis=-1) for k in self.network.settling}
         return counts, int(settled.saturated.sum())
+
+    # Looking into it
+
+    def attention(self, settled: Settled, example: int) -> dict[str, AttentionMap]:
+        """Return what each attention layer looked at in one example of the first phase."""
+        layers = self.network.layers
+        return {
+            name: AttentionMap(
+                layers[name].stored, layers[name].asking, attention_of(settled, name, example)
+            )
+            for name in self.network.settling
+            if layers[name].stored
+        }
+
+    def largest(self, drive: Drive) -> float:
+        """Return the largest clamped value, 1 at least: what residuals are relative to."""
+        return max(1.0, *(float(np.abs(x).max(initial=0.0)) for x in drive.values.values()))
+
+    # Reference gradients
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Names of the reference gradients that can be had."""
+        return METHODS
+
+    def exactly(self, stop: Stop) -> "HopfieldSystem":
+        """Return the same network, settled by exact sweeps."""
+        return replace(self, solver="sweep", stop=stop)
+
+    def in_steps(self, steps: int) -> "HopfieldSystem":
+        """Return the same network, moved by so many synchronous steps and no further."""
+        return replace(self, solver="synchronous", stop=Stop(0.0, steps))
+
+    def through_time(
+        self, drive: Drive, target: ArrayLike, steps: int | None, truncate: int | None
+    ) -> Estimate:
+        """Return the gradient of backpropagation through so many steps, or so many of them."""
+        found = backprop_gradient(
+            self.network,
+            drive,
+            target,
+            solver=self.solver,
+            steps=steps,
+            truncate=truncate,
+            stop=self.stop,
+        )
+        return Estimate(found.gradient, (found.free,))
+
+    def going_back(self, free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
+        """Yield the gradient of BPTT that goes back so many steps, all at the fixed point."""
+        rest = AtRest(free, target, free.drive.plan.synchronous, patterns=True)
+        for step in rest.steps(steps[-1]):
+            if step in steps:
+                yield rest.gradient()
 
     def check_reference(self, method: str) -> None:
         """Check that the solver's steps have a derivative; a ValueError where they have none."""

@@ -1,13 +1,14 @@
 """Deep resistive networks, as learning sees them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats, Reals
+from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.resistive.implicit import implicit_gradient
 from neuroep.learning.resistive.slopes import co_content_slope
@@ -105,6 +106,23 @@ class ResistiveSystem:
     def spikes(self, settled: ResistiveSettled) -> tuple[dict[str, Reals], int]:
         """Return no spikes: there are none."""
         return {}, 0
+
+    def attention(self, settled: ResistiveSettled, example: int) -> dict[str, AttentionMap]:
+        """Return nothing: there is no attention."""
+        return {}
+
+    def largest(self, drive: ResistiveDrive) -> float:
+        """Return the largest voltage of a clamped node, V."""
+        return self.network.input_gain * max(1.0, float(np.abs(drive.inputs).max(initial=0.0)))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Names of the reference gradients that can be had."""
+        return ("implicit",)
+
+    def exactly(self, stop: Stop) -> "ResistiveSystem":
+        """Return the same network, settled until less than ``stop.residual`` (V) moves."""
+        return replace(self, stop=stop)
 
     def check_reference(self, method: str) -> None:
         """Check a method: only implicit differentiation, a ValueError otherwise."""

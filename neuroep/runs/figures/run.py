@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from neuroep import report
 from neuroep.learning.evaluation import Evaluation
-from neuroep.report.confusion import confusion_matrix
 from neuroep.runs.figures.synapse import draw_synapse
 from neuroep.runs.folder import START, RunFolder
 from neuroep.runs.metrics import Metrics
@@ -30,10 +30,11 @@ def draw_figures(folder: RunFolder, job: "Job", metrics: Metrics, tested: Evalua
         folder.figure("training.png"),
     )
     counts = {solver: np.array(matrix) for solver, matrix in metrics.confusion.items()}
-    report.save(confusion_matrix(counts, metrics.labels), folder.figure("confusion.png"))
+    figure = report.confusion(counts, metrics.labels, example=metrics.unit)
+    report.save(figure, folder.figure("confusion.png"))
     draw_synapse(folder)
 
-    def save(figure: object, name: str) -> None:
+    def save(figure: Figure, name: str) -> None:
         report.save(figure, folder.figure(name))
 
     view = TrainedView(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from neuroep.design.files import design_path
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.system import System
+from neuroep.learning.system import SteppingSystem, System
 from neuroep.network.parameters import Parameters
 from neuroep.runs.options import TrainOptions
 from neuroep.settle import Stop
@@ -272,12 +272,12 @@ def _check(
     stop = Stop(RESIDUAL * system.largest(drive), STEPS)
     system = system.exactly(stop)
     target = material.target
-    through_time = "bptt" in system.references
-    if (options.steps or options.truncate) and not through_time:
+    stepping = cast(SteppingSystem, system) if "bptt" in system.references else None
+    if (options.steps or options.truncate) and stepping is None:
         raise InputError("--steps, --truncate: this network has no backpropagation through time")
 
-    if through_time:
-        back = system.through_time(drive, target, options.steps, options.truncate)
+    if stepping is not None:
+        back = stepping.through_time(drive, target, options.steps, options.truncate)
     else:
         back = system.reference(drive, target, "implicit")
     free = back.free if options.steps is None else system.settle(drive)
@@ -286,13 +286,13 @@ def _check(
     sweep = over_beta(system, free, target, betas, reference)
     check = Check(state, activation, proof, options.betas, own, sweep)
     check.notes += _settles(free, sweep)
-    if through_time:
+    if stepping is not None:
         check.notes += _truncation(reference, system.reference(drive, target, "implicit").gradient)
     else:
         check.notes.append("reference: implicit differentiation at the free state")
     del reference, back
-    if options.updates and through_time:
-        moved = leaves_fixed_point(system, free, options.updates, 1e3 * stop.residual)
+    if options.updates and stepping is not None:
+        moved = leaves_fixed_point(stepping, free, options.updates, 1e3 * stop.residual)
         if moved:
             check.notes.append(
                 f"no update curves: {options.updates} synchronous steps leave the fixed point "
@@ -300,7 +300,7 @@ def _check(
             )
         else:
             check.updates = updates_along(
-                system,
+                stepping,
                 free,
                 target,
                 JUDGED_AT,

@@ -181,7 +181,7 @@ def _estimate(
 
     These are ``phase`` and the next one of ``nudged``.
     """
-    made = RULES[rule](beta=beta)
+    made = RULES[rule](beta=beta)  # type: ignore[call-arg]
     assert isinstance(made, TwoPhase)
     betas = made.betas(free.beta.shape[1], np.random.default_rng(0))
     on_nudged, on_free = made.shares(betas)

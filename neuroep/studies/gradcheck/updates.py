@@ -14,7 +14,7 @@ import numpy as np
 
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.system import System
+from neuroep.learning.system import SteppingSystem, System
 from neuroep.studies.gradcheck.measure import blocks, distance, norm
 
 LINES = 4
@@ -44,7 +44,7 @@ class Updates:
     parameters: dict[str, UpdateCurve]
 
 
-def leaves_fixed_point(system: System, free: Any, steps: int, tolerance: float) -> float:
+def leaves_fixed_point(system: SteppingSystem, free: Any, steps: int, tolerance: float) -> float:
     """Return how far synchronous steps move from a free state; 0.0 where within tolerance."""
     moved = system.in_steps(steps).settle(free.drive, start=free)
     apart = float(np.abs(moved.state.activity - free.state.activity).max())
@@ -52,7 +52,7 @@ def leaves_fixed_point(system: System, free: Any, steps: int, tolerance: float) 
 
 
 def updates_along(
-    system: System, free: Any, target: Floats, beta: float, steps: Sequence[int]
+    system: SteppingSystem, free: Any, target: Floats, beta: float, steps: Sequence[int]
 ) -> Updates:
     """Follow the centered update over nudged synchronous steps, beside truncated BPTT.
 

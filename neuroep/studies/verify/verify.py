@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from neuroep.design.design import check_design, design_path, read_content
-from neuroep.design.resistive import check_resistive, is_resistive
 from neuroep.errors import InputError
 from neuroep.hardware.programs.catalogue import PROGRAMS, open_program
 from neuroep.hardware.programs.program import Answer
@@ -13,9 +11,7 @@ from neuroep.hardware.views import compare
 from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.compare import Comparison
 from neuroep.hardware.views.view import View
-from neuroep.studies.verify.case import Case, VerifyOptions
-from neuroep.studies.verify.network import network_case
-from neuroep.studies.verify.resistive import resistive_case
+from neuroep.studies.verify.case import Case, VerifyOptions, open_case
 from neuroep.studies.verify.target import choose_target
 
 PHASE_TITLES = ("free phase", "nudged, +β", "nudged, -β")
@@ -122,21 +118,6 @@ def judge(answer: Answer, bench: Bench, case: Case) -> Comparison:
         second = bench.second_start
         found = compare.compare(answer.view, bench.settled, timed, allowed, second_start=second)
     return replace(found, failed=(*answer.failed, *found.failed))
-
-
-def open_case(options: VerifyOptions) -> Case:
-    """Put one input of a design on the bench, whatever its family.
-
-    Raises
-    ------
-    InputError
-        Design, run or data that cannot be used.
-    """
-    path = design_path(options.design)
-    content = read_content(options.design, options.overrides)
-    if is_resistive(content):
-        return resistive_case(check_resistive(content, path), path, options)
-    return network_case(check_design(content, str(path)), path, options)
 
 
 def _in_time(view: View) -> str:

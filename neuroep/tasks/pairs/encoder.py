@@ -65,8 +65,11 @@ class PairEncoder:
         while some := list(islice(pairs, batch)):
             corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)
             unknown = [
-                int(self.vocabulary.is_unknown(np.concatenate(both)).sum())
-                for both in zip(corpus.premises, corpus.hypotheses, strict=True)
+                sum(
+                    int(self.vocabulary.is_unknown(side[i]).sum())
+                    for side in (corpus.premises, corpus.hypotheses)
+                )
+                for i in range(len(corpus))
             ]
             asked = [
                 Asked(pair.number, f"{pair.premise} / {pair.hypothesis}", {"unknown_words": count})

@@ -205,5 +205,5 @@ def _open(options: DataOptions, seed: int) -> PairSource:
         validation=options.validation,
         test=options.test,
         seed=seed,
-        **options.asked("premise", "hypothesis", "label"),
+        **options.asked("premise", "hypothesis", "label"),  # type: ignore[arg-type]
     )

@@ -182,7 +182,7 @@ def _open(options: DataOptions, seed: int) -> TextSource:
         validation=options.validation,
         test=options.test,
         seed=seed,
-        **options.asked("text", "label"),
+        **options.asked("text", "label"),  # type: ignore[arg-type]
     )
 
 

@@ -206,5 +206,5 @@ def _open(options: DataOptions, seed: int) -> TableData:
         validation=options.validation,
         test=options.test,
         seed=seed,
-        **options.asked("label"),
+        **options.asked("label"),  # type: ignore[arg-type]
     )

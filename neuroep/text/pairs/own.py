@@ -38,8 +38,8 @@ def read_pairs(
         sentence or broken records. Names the file, the line and the column.
     """
     records = Records(DataFile(Path(path)))
-    columns = find_sentences(records, premise, hypothesis)
+    first, second = find_sentences(records, premise, hypothesis)
     return (
-        OwnPair(*(text_of(records, record, column) for column in columns), record.number)
+        OwnPair(text_of(records, record, first), text_of(records, record, second), record.number)
         for record in records
     )

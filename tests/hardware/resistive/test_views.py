@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
 
-from neuroep.design.resistive import load_resistive
+from neuroep.design.resistive.design import load_resistive
 from neuroep.errors import InputError
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.programs.ngspice import run_deck

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from experiment_support import neuroep, sim
-
-from neuroep.content import circuits_path
 from neuroep.runs.resistive import train_resistive
 from neuroep.tasks.images.options import ImageOptions
+
+from neuroep.content import circuits_path
 
 CELLS = circuits_path() / "cells"
 SMALL = """

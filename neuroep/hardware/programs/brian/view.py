@@ -10,7 +10,9 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.programs.brian.solver import Brian2
 from neuroep.hardware.views.view import View, Waveform
-from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.estimate import estimate
+from neuroep.learning.rules.centered import Centered
+from neuroep.learning.rules.rule import Estimate
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
@@ -96,7 +98,9 @@ def spiking_view(
         raise ValueError(f"a view shows one input, not {drive.count}")
     network = circuit.network
     begin = time.perf_counter()
-    found = estimate(network, drive, target, beta, solver=solver, record=Record((0,)))
+    found = estimate(
+        network, drive, target, Centered(beta), solver=solver, record=Record((0,))
+    )
     seconds = time.perf_counter() - begin
 
     def phases(quantity: str) -> dict[str, Reals]:

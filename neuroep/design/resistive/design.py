@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
 from pydantic import Field, model_validator
 
+from neuroep.design.bench import Example, Stand
+from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.design.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
+from neuroep.design.resistive.bench import put_on_bench
+from neuroep.learning.probe import Watched
+from neuroep.learning.resistive.probes import watch
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.learning.system import System
 from neuroep.learning.updates import rates_by_name
@@ -18,6 +24,7 @@ from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section
 from neuroep.tasks.task import InputLayer
+from neuroep.tasks.view import TrainedView
 
 INPUTS = "inputs"
 """Name of the layer that is clamped."""
@@ -168,9 +175,35 @@ class ResistiveDesign(Design):
             raise ValueError(f"solver {solver!r}: these diodes are settled by {self.settles_by}")
         return replace(system)
 
+    def watch(self, system: System) -> Watched:
+        """Return what can be watched of the network: conductances, drops, node voltages."""
+        return watch(system.network)
+
+    def draw_example(self, number: int) -> tuple[ResistiveSystem, Example]:
+        """Return the network in float64 and one example, both drawn from the seed."""
+        system = self.make_system(dtype=np.float64)
+        rng = np.random.default_rng([self.seed, number])
+        x = rng.uniform(0, 1, self.resistive.inputs)
+        return system, Example({INPUTS: x}, number % self.outputs)
+
+    def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
+        """Put one input on the bench."""
+        cells = cell_files(self.circuit.cells, path)
+        return put_on_bench(
+            system.network, example, beta, cells=cells, duration=self.circuit.duration
+        )
+
+    def figures(self, view: TrainedView) -> None:
+        """Draw conductances and receptive fields."""
+        from neuroep.design.resistive.figures import draw_figures
+
+        draw_figures(view)
+
     def check(self) -> None:
         """Build the network once."""
-        rates_by_name(self.make_network().parameters, self.recipe.rates)
+        network = self.make_network()
+        rates_by_name(network.parameters, self.recipe.rates)
+        self.traces.check(watch(network))
 
     def facts(self, system: System) -> dict[str, Any]:
         """Return sizes, and which share of each pair of layers' conductances is at a limit."""

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from neuroep.content import circuits_path
+from neuroep.design.cells import cell_files
 from neuroep.design.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
-from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
 from neuroep.tasks.section import Section
 
@@ -40,6 +39,10 @@ class CircuitSection(Section):
     duration: Seconds | None = Field(None, gt=0)
     cells: dict[str, str] = Field(default_factory=dict)
 
+    def cell_files(self, design: Path) -> Mapping[str, Path]:
+        """Return the .cir file of every cell, by name; ``design``: the design's own file."""
+        return cell_files(self.cells, design)
+
     def chip(self) -> Chip:
         """Return the chip.
 
@@ -52,32 +55,3 @@ class CircuitSection(Section):
             return Chip(**{f.name: getattr(self, f.name) for f in fields(Chip)})
         except ValueError as error:
             raise ValueError(f"circuit.{error}") from None
-
-
-def cell_files(own: Mapping[str, str], design: Path) -> Mapping[str, Path]:
-    """Return the .cir file of every cell, by name.
-
-    Parameters
-    ----------
-    own : dict of str
-        A designer's own files by the name of the cell whose place they take, relative to the
-        design file.
-    design : Path
-        The design file.
-
-    Raises
-    ------
-    InputError
-        A cell that does not exist, or a file that is not there.
-    """
-    files = {path.stem: path for path in sorted((circuits_path() / "cells").glob("*.cir"))}
-    for name, file in own.items():
-        if name not in files:
-            raise InputError(
-                f"{design}: circuit.cells.{name}: no such cell; known are {', '.join(files)}"
-            )
-        path = design.parent / file
-        if not path.is_file():
-            raise InputError(f"{design}: circuit.cells.{name}: {path}: no such file")
-        files[name] = path
-    return files

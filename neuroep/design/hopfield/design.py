@@ -3,34 +3,46 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
 from pydantic import field_validator
 
+from neuroep.design.bench import Example, Stand
 from neuroep.design.checked import checked, chosen
-from neuroep.design.chip import CircuitSection
-from neuroep.design.coupling import CouplingSection, start_couplings, tied_rows
 from neuroep.design.design import Design
-from neuroep.design.settle import SpikingSection, StopSection
-from neuroep.design.smooth import SMOOTH, centre_shift, has_corners, smooth_layer
+from neuroep.design.hopfield.bench import put_on_bench
+from neuroep.design.hopfield.chip import CircuitSection
+from neuroep.design.hopfield.coupling import CouplingSection, start_couplings, tied_rows
+from neuroep.design.hopfield.settle import SpikingSection, StopSection
+from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.operated import operated
+from neuroep.hardware.hopfield.units import unit_values
+from neuroep.hardware.neurons import NEURON_CELLS, has_corners
+from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.hopfield.system import HopfieldSystem
+from neuroep.learning.probe import Watched
 from neuroep.learning.system import System
-from neuroep.learning.updates import Updater, rates_by_name
+from neuroep.learning.updates import Limits, Updater, rates_by_name
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
-from neuroep.network.hopfield.network import Layer, Network
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.layer import Layer
+from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.parameters import Parameters
 from neuroep.settle import SOLVERS, Solver, Stop
-from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.tasks.task import InputLayer
+from neuroep.tasks.view import TrainedView
 
 
 class HopfieldDesign(Design):
     """One chip of layers and its experiment, checked."""
+
+    smoothed: ClassVar[str] = "clip(g v, 0, 1) by the sigmoid of equal slope at the same centre"
 
     solver: str = "spiking"
     layers: dict[str, dict[str, Any]]
@@ -49,7 +61,7 @@ class HopfieldDesign(Design):
     # Description
 
     def make_layer(self, name: str) -> Layer:
-        """Return the layer of that name.
+        """Return the layer of that name, as its design says.
 
         Raises
         ------
@@ -61,19 +73,21 @@ class HopfieldDesign(Design):
         return checked(kind, f"layers.{name}", entry | {"name": name})
 
     def make_network(self, tables: Mapping[str, int] | None = None) -> Network:
-        """Return the network; clamped layers named in ``tables`` get tables of so many rows.
+        """Return the network as the chip operates it, without parameters yet.
+
+        Clamped layers named in ``tables`` get tables of so many rows.
 
         Raises
         ------
         ValueError
             Shapes that do not fit; names the layer.
         """
-        network = Network()
+        network, chip = Network(), self.circuit.chip()
         for name in self.layers:
             layer = self.make_layer(name)
             if tables and name in tables:
-                layer = replace(layer, vocabulary=tables[name])  # type: ignore[call-arg]
-            network.add(layer, name)
+                layer = replace(cast(Clamped, layer), vocabulary=tables[name])
+            network.add(operated(layer, chip), name)
         for coupling in self.couplings:
             network.connect(*coupling.between, shared=coupling.shared, gain=coupling.gain)
         entry = dict(self.cost)
@@ -85,10 +99,10 @@ class HopfieldDesign(Design):
     def inputs(self) -> Mapping[str, InputLayer]:
         """The clamped layers by name."""
         made = {name: self.make_layer(name) for name in self.layers}
+        clamped = {name: cast(Clamped, k) for name, k in made.items() if not k.settles}
         return {
             name: InputLayer(name, k.tokens, k.dim, k.vocabulary, k.table)
-            for name, k in made.items()
-            if not k.settles
+            for name, k in clamped.items()
         }
 
     @property
@@ -118,12 +132,12 @@ class HopfieldDesign(Design):
     @property
     def twins(self) -> tuple[str, ...]:
         """Exact sweeps stand beside spikes."""
-        return ("sweep",) if SOLVERS[self.solver] is Spiking else ()
+        return ("sweep",) if SOLVERS[self.solver].spikes else ()
 
     def make_solver(self, name: str = "") -> tuple[Solver, Stop]:
         """Return a solver and its stop; the design's own solver when no name is given."""
         name = name or self.solver
-        if SOLVERS[name] is Spiking:
+        if SOLVERS[name].spikes:
             return self.spiking.solver(), Stop(self.spiking.residual)
         return SOLVERS[name](), self.settle.stop()
 
@@ -135,27 +149,41 @@ class HopfieldDesign(Design):
         network.initialise(self.seed, dtype or np.float32)
         start_couplings(network, self.couplings)
         solver, stop = self.make_solver()
-        limits = Circuit(network, self.circuit.chip()).limits()
-        return HopfieldSystem(network, solver, stop, limits)
+        return HopfieldSystem(network, solver, stop, self._limits(network))
+
+    def _limits(self, network: Network) -> Limits:
+        """Return what the chip's devices can hold; nothing is known of one that has no cells."""
+        chip = self.circuit.chip()
+        return Circuit(network, chip).limits() if self._has_cells(network, chip) else {}
+
+    @staticmethod
+    def _has_cells(network: Network, chip: Chip) -> bool:
+        layers = (network.layers[name] for name in network.settling)
+        return all(layer.stored or type(layer) in NEURON_CELLS for layer in layers)
 
     def settled_by(self, system: System, solver: str = "") -> HopfieldSystem:
         """Return the same network, settled by another solver of the design; its own when empty."""
-        assert isinstance(system, HopfieldSystem)
         made, stop = self.make_solver(solver)
-        return replace(system, solver=made, stop=stop)
+        return replace(cast(HopfieldSystem, system), solver=made, stop=stop)
 
     def make_updater(self, system: System) -> Updater | None:
         """Return an update that keeps tied couplings alike, None where there are none."""
-        assert isinstance(system, HopfieldSystem)
         rows = tied_rows(system.network, self.couplings)
         if not rows:
             return None
         rng = np.random.default_rng([self.seed, 1])
         return Tied(self.recipe.update.make(system.parameters, system.limits, rng), rows)
 
-    # The smooth twin
+    def watch(self, system: System) -> Watched:
+        """Return what can be watched of the network, with the SI values of normalised units."""
+        network, chip = system.network, self.circuit.chip()
+        spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
+        watched = watch(network, spiking)
+        if not self._has_cells(network, chip):
+            return watched
+        return watched.scaled(*unit_values(Circuit(network, chip)))
 
-    smoothed: ClassVar[str] = "clip(g v, 0, 1) by the sigmoid of equal slope at the same centre"
+    # The smooth twin
 
     def drawn_tables(self) -> dict[str, int]:
         """Return tables for inputs that are drawn: as many rows as a sequence has tokens."""
@@ -167,30 +195,71 @@ class HopfieldDesign(Design):
         return [name for name, layer in self._neurons().items() if has_corners(layer)]
 
     def _neurons(self) -> dict[str, Neurons]:
-        made = {name: self.make_layer(name) for name in self.layers}
-        return {name: layer for name, layer in made.items() if isinstance(layer, Neurons)}
+        network = self.make_network(self._least())
+        found = {name: network.layers[name] for name in network.settling}
+        return {name: cast(Neurons, k) for name, k in found.items() if not k.stored}
 
     def smooth(self) -> "HopfieldDesign | None":
-        """Return the design with each clip neuron replaced by the sigmoid that touches it.
+        """Return the design with each neuron with corners replaced by the one that touches it.
 
         Drawn from the same seed, the couplings are the same.
         """
-        neurons = self._neurons()
-        if not self.corners or any(type(neurons[name]) not in SMOOTH for name in self.corners):
-            return None
-        layers = dict(self.layers)
+        neurons, layers = self._neurons(), dict(self.layers)
         kinds = {kind: name for name, kind in LAYER_TYPES.items()}
         for name in self.corners:
-            layer = smooth_layer(neurons[name])
-            entry = {k: v for k, v in asdict(layer).items() if k != "name"}
-            layers[name] = entry | {"type": kinds[type(layer)]}
-        return self.model_copy(update={"layers": layers})
+            cell = NEURON_CELLS.get(type(neurons[name]))
+            if cell is None or cell.twin is None:
+                return None
+            entry = dict(layers[name])
+            bias = float(entry.get("bias", 0.0)) + cell.twin.shift(neurons[name])
+            layers[name] = entry | {"type": kinds[cell.twin.kind], "bias": bias}
+        return self.model_copy(update={"layers": layers}) if self.corners else None
 
     def shift_to_smooth(self, parameters: Parameters) -> None:
         """Move biases to where the smooth twin has the same centre."""
         neurons = self._neurons()
         for name in self.corners:
-            parameters[f"{name}.bias"][:] += centre_shift(neurons[name])
+            twin = NEURON_CELLS[type(neurons[name])].twin
+            assert twin is not None
+            parameters[f"{name}.bias"][:] += twin.shift(neurons[name])
+
+    # The circuit
+
+    def draw_example(self, number: int) -> tuple[HopfieldSystem, Example]:
+        """Return the network in float64 and one example, both drawn from the seed."""
+        system = self.make_system(self._whole_tables(), dtype=np.float64)
+        rng = np.random.default_rng([self.seed, number])
+        inputs: dict[str, np.ndarray] = {}
+        network = system.network
+        for name in network.clamped:
+            layer = cast(Clamped, network.layers[name])
+            if layer.vocabulary:
+                inputs[name] = rng.permutation(np.arange(layer.tokens) % layer.vocabulary)
+            else:
+                scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
+                inputs[name] = scale * rng.standard_normal((layer.tokens, layer.dim))
+        return system, Example(inputs, number % network.outputs)
+
+    def _whole_tables(self) -> dict[str, int]:
+        return {name: self.inputs[name].tokens for name in self._least()}
+
+    def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
+        """Put one example on the bench, cut to what SPICE can carry."""
+        return put_on_bench(
+            system.network,
+            example,
+            beta,
+            chip=self.circuit.chip(),
+            cells=self.circuit.cell_files(path),
+            spiking=self.spiking.solver(),
+            duration=self.circuit.duration or 0.0,
+        )
+
+    def figures(self, view: TrainedView) -> None:
+        """Draw phases, spikes and weights."""
+        from neuroep.design.hopfield.figures import draw_figures
+
+        draw_figures(self, view)
 
     def check(self) -> None:
         """Build the network once, without its parameters."""
@@ -198,10 +267,13 @@ class HopfieldDesign(Design):
         shapes = network.parameter_shapes()
         np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
         rates_by_name(shapes, self.recipe.rates)
-        self.spiking.solver()
-        self.traces.check(network)
+        spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
+        tables = [f"{name}.patterns" for name in self._least()]
+        self.traces.check(watch(network, spiking), tables)
         tied_rows(network, self.couplings)
-        Circuit(network, self.circuit.chip())
+        chip = self.circuit.chip()
+        if self._has_cells(network, chip):
+            Circuit(network, chip)
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

@@ -1,0 +1,1 @@
+"""Designs of networks of layers: neurons, attention, couplings, and their chip."""

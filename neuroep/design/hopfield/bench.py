@@ -1,0 +1,77 @@
+"""One example of a network of layers on the bench, cut to what SPICE can carry."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.design.bench import Example, Stand
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.slicing import Extent, device_pairs, slice_network
+from neuroep.hardware.hopfield.views import Bench
+from neuroep.hardware.neurons import has_corners
+from neuroep.hardware.views.compare import Tolerances
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.settle.hopfield.spiking import Spiking
+
+PAIRS_AT_MOST = 10_000
+"""Pairs of conductances that ngspice carries in seconds."""
+
+HARD_CORNERS = Tolerances(volts=1e-4, cosine=0.999)
+"""Where an activity has a corner: a step over it costs a solver digits, and a synapse its slope."""
+
+EVERYTHING = Extent(10**9, 10**9, 10**9, 10**9)
+
+
+def put_on_bench(
+    network: Network,
+    example: Example,
+    beta: float,
+    *,
+    chip: Chip,
+    cells: Mapping[str, Path],
+    spiking: Spiking,
+    duration: float,
+) -> Stand:
+    """Put one example of a network on the bench.
+
+    Raises
+    ------
+    ValueError
+        Values that the chip's devices cannot hold, or a neuron that no cell realises.
+    """
+    inputs, notes = example.inputs, []
+    pairs = device_pairs(network, {name: len(rows) for name, rows in inputs.items()})
+    extent = EVERYTHING if pairs <= PAIRS_AT_MOST else Extent()
+    part, clamped = slice_network(network, inputs, extent)
+    cut = ""
+    if extent is not EVERYTHING:
+        kept = device_pairs(part, {name: v.shape[1] for name, v in clamped.items()})
+        shapes = ", ".join(
+            f"{name} {' x '.join(str(n) for n in part.shape(name))}" for name in part.layers
+        )
+        cut = f"a slice of {kept} of {pairs} pairs of devices: {shapes}"
+        notes.append(f"{pairs} pairs of devices are too many for SPICE: {cut}")
+    Circuit(network, chip).check_weights()  # a slice must not hide the rest
+    bench = Bench(
+        Circuit(part, chip),
+        make_drive(part, clamped),
+        np.eye(network.outputs)[example.label][None],
+        beta,
+        duration,
+        cells=cells,
+        spiking=spiking,
+        note=cut,
+    )
+    neurons = (part.layers[name] for name in part.settling)
+    hard = any(not layer.stored and has_corners(layer) for layer in neurons)  # type: ignore[arg-type]
+    tolerances = HARD_CORNERS if hard else Tolerances()
+    apart = bench.free.apart
+    if apart > tolerances.volts:
+        notes.append(
+            f"several minima: sweeps from zero settle {apart:.3g} V away from where the chip "
+            "does; all views are compared from the chip's free state"
+        )
+    return Stand(bench, tolerances, notes, cut)

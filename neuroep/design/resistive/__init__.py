@@ -1,0 +1,1 @@
+"""Designs of resistive networks: conductances, diodes, and their chip."""

@@ -1,0 +1,146 @@
+"""What can be watched of a network while it learns, whatever its physics.
+
+A probe stands at one learned array and reads there what the learning rule reads; a meter stands at
+one layer. Each family makes its own, in ``learning/<family>/probes.py``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from neuroep.core.tables import Floats
+from neuroep.network.parameters import Parameters
+
+Block = tuple[slice, ...]
+"""One slice a side of the array."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What stands at one learned array.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Of the array.
+    axes : tuple of str
+        What its sides are: ``("pre", "post")`` for a coupling.
+    unit, meaning : str
+        Of its entries: SI, or ``"1"`` and normalised to what.
+    seen_unit, seen_meaning : str
+        Of what is read.
+    read : callable
+        ``read(settled, phase, block)`` returns the batch mean of what the rule reads in the block
+        in one phase of a settle; NaN where nothing stands there in this phase.
+    attributes : mapping of str to float
+        SI value of a unit, such as ``siemens_per_unit``; empty where the unit is SI.
+    rate_unit : float
+        Change per unit of rate and of gradient.
+    """
+
+    shape: tuple[int, ...]
+    axes: tuple[str, ...]
+    unit: str
+    meaning: str
+    seen_unit: str
+    seen_meaning: str
+    read: Callable[[Any, int, Block], Floats]
+    attributes: Mapping[str, float] | None = None
+    rate_unit: float = 1.0
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A quantity of the units of one layer.
+
+    ``read(settled)`` returns it for all phases, examples and units, (P, B, size).
+    """
+
+    unit: str
+    meaning: str
+    read: Callable[[Any], Floats]
+    attributes: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class WatchedLayer:
+    """What can be watched of a layer.
+
+    ``axis``: what its units are called; ``trace(settled, slot)``: what a settle keeps of it
+    on the way for a recorded example, (steps + 1, size); None where nothing is kept.
+    """
+
+    size: int
+    axis: str
+    meters: Mapping[str, Meter]
+    trace: Callable[[Any, int], Floats] | None = None
+
+
+Spikes = tuple[Floats, Floats, Floats]
+"""When (s), which unit, and with which sign (-1, 1)."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Everything that can be watched of a network.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        The learned arrays themselves.
+    probes : mapping of str to Probe
+        One for every learned array.
+    layers : mapping of str to WatchedLayer
+        The layers that settle.
+    energy, residual : Meter
+        Read (P, B).
+    spikes : callable or None
+        ``spikes(settled, layer, slot)`` returns the spikes of one recorded example; None where
+        nothing spikes.
+    most_spikes : int
+        The most that one unit can send in all phases of one example.
+    along : callable or None
+        ``along(settled, slot, example)`` returns energy (steps + 1,) and residual (steps,) of a
+        recorded example at every step; None where nothing is recorded on the way.
+    """
+
+    parameters: Parameters
+    probes: Mapping[str, Probe]
+    layers: Mapping[str, WatchedLayer]
+    energy: Meter
+    residual: Meter
+    spikes: Callable[[Any, str, int], Spikes] | None = None
+    most_spikes: int = 0
+    along: Callable[[Any, int, int], tuple[Floats, Floats]] | None = None
+
+    def scaled(
+        self,
+        arrays: Mapping[str, Mapping[str, float]],
+        meters: Mapping[str, Mapping[str, Mapping[str, float]]],
+        energy: Mapping[str, float],
+    ) -> "Watched":
+        """Return the same with the SI values of normalised units.
+
+        Parameters
+        ----------
+        arrays : mapping of array to attributes
+        meters : mapping of layer to mapping of quantity to attributes
+        energy : mapping of str to float
+        """
+        probes = {
+            name: replace(probe, attributes=arrays[name]) if name in arrays else probe
+            for name, probe in self.probes.items()
+        }
+        layers = {
+            name: replace(
+                layer,
+                meters={
+                    key: replace(meter, attributes=meters.get(name, {}).get(key))
+                    for key, meter in layer.meters.items()
+                },
+            )
+            for name, layer in self.layers.items()
+        }
+        return replace(
+            self, probes=probes, layers=layers, energy=replace(self.energy, attributes=energy)
+        )

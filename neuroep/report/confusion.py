@@ -1,0 +1,115 @@
+"""Which class was taken for which."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from neuroep.report.style import INK, SOLVER_LABELS, WIDTH_INCHES, readable, styled
+
+_SHARES_UP_TO = 5  # classes whose cells have room for a share and a count
+_COUNTS_UP_TO = 20
+_NAMES_UP_TO = 40
+
+
+def confusion_counts(truth: ArrayLike, taken: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """Count examples by true class (rows) and by what they were taken for (columns).
+
+    Parameters
+    ----------
+    truth, taken : integer array [examples]
+    classes : int
+
+    Returns
+    -------
+    int64 array [classes, classes]
+    """
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (np.asarray(truth), np.asarray(taken)), 1)
+    return counts
+
+
+@styled
+def confusion(
+    counts: Mapping[str, ArrayLike], classes: Sequence[str], *, example: str = "example"
+) -> Figure:
+    """Draw one matrix a test: rows are true classes, columns what they were taken for.
+
+    Parameters
+    ----------
+    counts : mapping of test to array [classes, classes]
+        Numbers of examples; a test is named by its solver (``"sweep"``) or in words.
+    classes : sequence of str
+        Names of the classes, in the order of their labels.
+    example : str
+        What one example is called.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If a matrix does not fit the classes.
+
+    Notes
+    -----
+    Colour is the share of the true class. With more than five classes the diagonal is left white,
+    so that the errors can be seen, and cells hold counts; beyond twenty, colour alone.
+    """
+    size = min(3.2, 1.6 + 0.32 * len(classes))
+    width = WIDTH_INCHES if len(counts) > 1 else 0.62 * WIDTH_INCHES
+    height = max(3.2, size) if len(classes) <= _SHARES_UP_TO else 4.0
+    figure = Figure(figsize=(width, height), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, max(len(counts), 1)))
+    longest = 16 if len(classes) <= _SHARES_UP_TO else 10
+    names = [readable(name, longest=longest) for name in classes]
+    for axes, (test, given) in zip(panels, counts.items(), strict=False):
+        matrix = np.asarray(given, float)
+        if matrix.shape != (len(names), len(names)):
+            raise ValueError(f"{test}: counts of shape {matrix.shape}, {len(names)} classes")
+        _draw(axes, matrix, names)
+        wrong = matrix.sum() - np.trace(matrix)
+        title = SOLVER_LABELS.get(test, readable(test))
+        axes.set_title(f"{title}: {wrong:.0f} errors in {matrix.sum():.0f} {readable(example)}s")
+    return figure
+
+
+def _draw(axes: Axes, matrix: NDArray[np.float64], names: Sequence[str]) -> None:
+    count = len(names)
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1.0)
+    shown, numbers = shares, matrix
+    if count > _SHARES_UP_TO:
+        shown = shares - np.diag(np.diag(shares))
+        numbers = matrix - np.diag(np.diag(matrix))
+    end = 1.0 if count <= _SHARES_UP_TO else float(shown.max(initial=0.0)) or 1.0
+    axes.imshow(shown, cmap="Blues", vmin=0.0, vmax=end, interpolation="nearest")
+    for (row, column), number in np.ndenumerate(numbers):
+        if count > _COUNTS_UP_TO or (count > _SHARES_UP_TO and not number):
+            continue
+        share = f"{100 * shares[row, column]:.1f} %\n" if count <= _SHARES_UP_TO else ""
+        axes.text(
+            column, row, f"{share}{number:.0f}", ha="center", va="center",
+            fontsize=9 if count <= 10 else 7,
+            color="white" if shown[row, column] > 0.6 * end else INK,
+        )  # fmt: skip
+    step = -(-count // _NAMES_UP_TO)
+    few = count <= _SHARES_UP_TO
+    ticks, shown_names = range(0, count, step), names[::step]
+    short = max(map(len, names), default=0) <= 2
+    axes.set_xticks(ticks, shown_names)
+    axes.set_yticks(ticks, shown_names)
+    if few:
+        axes.tick_params(axis="y", labelrotation=90)
+        for label in axes.get_yticklabels():
+            label.set_va("center")
+    elif not short:
+        for label in axes.get_xticklabels():
+            label.set(rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("truth")
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
