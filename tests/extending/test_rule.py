@@ -52,7 +52,7 @@ def test_its_updates_add_up_to_the_one_sided_estimate_as_rates_fall(problem: str
     one_sided = estimate(system, system.clamp(inputs), target, "one_sided", beta=0.1).gradient
     size = np.linalg.norm(start.flat) / np.linalg.norm(one_sided.flat)
     apart = []
-    for share in (1e-4, 1e-5, 1e-6):
+    for share in (1e-6, 1e-7, 1e-8):
         rate = share * size
         system.parameters.flat[:] = start.flat
         updater = SGD().make(system.parameters, {}, rng)
@@ -69,8 +69,8 @@ def test_its_updates_add_up_to_the_one_sided_estimate_as_rates_fall(problem: str
         distance = np.linalg.norm(summed - one_sided.flat)
         apart.append(distance / np.linalg.norm(one_sided.flat))
     assert apart[-1] < 1e-4
-    assert 8 < apart[0] / apart[1] < 12
-    assert 8 < apart[1] / apart[2] < 12
+    assert 9 < apart[0] / apart[1] < 11
+    assert 9 < apart[1] / apart[2] < 11
 
 
 class Watcher:
@@ -95,16 +95,16 @@ def test_it_trains_and_observers_see_every_grant(family: str) -> None:
     ends = []
     for _ in range(2):
         if family == "hopfield":
-            recipe = Recipe(epochs=4, batch=10, rule=rule, update=SGD(), rates={"*": 0.5})
+            recipe = Recipe(epochs=4, batch=10, rule=rule, update=SGD(), rates={"*": 0.05})
             trainer = Trainer(words_system(), Reviews(60, 1), Reviews(30, 2), recipe, seed=3)
         else:
-            recipe = Recipe(epochs=4, batch=10, rule=rule, update=Projected(), rates={"*": 0.1})
+            recipe = Recipe(epochs=4, batch=10, rule=rule, update=Projected(), rates={"*": 1e-5})
             trainer = Trainer(points_system(), Points(60, 1), Points(30, 2), recipe, seed=3)
         watcher = trainer.observer = Watcher(trainer)
         while not trainer.finished:
             trainer.run_epoch()
         assert watcher.seen == [step for step in range(24) for _ in range(8)]
-        assert watcher.moved > 0.9 * len(watcher.seen)
+        assert watcher.moved > 0.5 * len(watcher.seen)
         ends.append(trainer.parameters.flat.copy())
-    assert trainer.history[-1]["train_cost"] < 0.9 * trainer.history[0]["train_cost"]
+    assert trainer.history[-1]["train_cost"] < 0.7 * trainer.history[0]["train_cost"]
     np.testing.assert_array_equal(*ends)

@@ -56,10 +56,10 @@ def test_slopes_of_several_phases_add_up(problem: str) -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_a_drive_made_anew_is_that_of_the_present_parameters(problem: str) -> None:
-    system, inputs, target = PROBLEMS[problem]()
+    system, inputs, _ = PROBLEMS[problem]()
     drive = system.clamp(inputs)
     before = system.settle(drive)
-    system.parameters.flat[:] *= 0.7
+    system.parameters.flat[::2] *= 0.7
     again, fresh = system.reclamp(drive), system.clamp(inputs)
     found, wanted = system.settle(again), system.settle(fresh)
     np.testing.assert_array_equal(system.scores(found), system.scores(wanted))

@@ -226,11 +226,11 @@ def test_what_cannot_be_trained_is_refused_at_once() -> None:
         of_words(batch=2000)
     with pytest.raises(ValueError, match=r"rate '3-4': fits none"):
         of_points(rates={"3-4": 0.1})
-    with pytest.raises(ValueError, match="^update: projected"):
+    with pytest.raises(ValueError, match=r"^update: projected"):
         of_words(update=Projected())
-    with pytest.raises(ValueError, match="^bptt: a resistive network"):
+    with pytest.raises(ValueError, match=r"^bptt: a resistive network"):
         of_points(rule=RULES["bptt"]())
-    with pytest.raises(ValueError, match="^bptt goes back through sweep or synchronous"):
+    with pytest.raises(ValueError, match=r"^bptt goes back through sweep or synchronous"):
         of_words(SPIKING, rule=RULES["bptt"]())
     for bad in ({"epochs": 0}, {"batch": 0}, {"patience": -1}):
         with pytest.raises(ValueError, match=f"{next(iter(bad))} must"):

@@ -49,7 +49,7 @@ def test_every_update_keeps_within_limits_and_counts_what_met_them(update: str, 
 
 @pytest.mark.parametrize("update", UPDATES)
 def test_limits_that_nothing_meets_change_nothing(update: str, rng) -> None:
-    wide = {name: (-1e3, 1e3) for name in SHAPES}
+    wide = dict.fromkeys(SHAPES, (-1e3, 1e3))
     rates = dict.fromkeys(SHAPES, 1e-9)
     ends = []
     for limits in (wide, wide if update == "projected" else {}):
