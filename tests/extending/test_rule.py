@@ -81,6 +81,9 @@ class Watcher:
         self.seen: list[int] = []
         self.moved = 0
 
+    def record(self, step, examples) -> None:
+        return None
+
     def before_update(self, step, found, rates) -> None:
         self.seen.append(step)
         self.before = self.trainer.parameters.flat.copy()
