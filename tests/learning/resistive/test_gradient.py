@@ -8,7 +8,7 @@ from neuroep.learning.estimate import estimate
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
-from neuroep.settle.hopfield.settled import Stop
+from neuroep.settle import Stop
 from neuroep.settle.resistive.settling import settle_resistive
 
 TIGHT = Stop(1e-15, 5_000)
