@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.cases import TOKEN, build, reviews
 from benchmarks.measure import Worker, run, table
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.backprop.reference import backprop_gradient
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop
@@ -38,7 +38,7 @@ class Step:
         """Estimate a gradient with two nudged phases."""
         drive = make_drive(self.network, {"words": self.packed})
         stop = Stop(0.0, steps, nudged_steps=max(1, steps // 2))
-        estimate(self.network, drive, self.target, TOKEN.beta, stop=stop)
+        estimate(self.network, drive, self.target, beta=TOKEN.beta, stop=stop)
 
     def bptt(self, steps: int) -> None:
         """Go back through all steps."""

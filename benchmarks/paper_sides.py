@@ -16,9 +16,11 @@ from benchmarks.measure import THREADS
 from benchmarks.paper_cases import PaperCase, PaperData, build, prepare
 from benchmarks.paper_machine import Peak
 from benchmarks.paper_work import published_flops, useful_flops, weights_streamed
-from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.slopes import energy_slope
-from neuroep.learning.updates.gradient_descent import Adam, rates_by_name
+from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.updates import rates_by_name
+from neuroep.learning.updates.adam import Adam
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Settled, Stop, settle
 from neuroep.settle.hopfield.relaxation import Sweep
@@ -39,7 +41,7 @@ class OurSide:
         self.data: PaperData = prepare(case)
         self.network = build(case, self.data.table, dtype)
         self.rates = {k: r for k, r in self._rates().items() if r}
-        self.adam = Adam(self.network.parameters)
+        self.adam = Adam().make(self.network.parameters, {}, np.random.default_rng(0))
         self.stop = self.design.settle.stop()
 
     def _rates(self) -> dict[str, float]:
@@ -70,7 +72,7 @@ class OurSide:
         """Train from the present weights, as the design asks; rates stay at their first value."""
         recipe, rng = self.design.recipe, np.random.default_rng(0)
         order = np.concatenate([rng.permutation(len(self.data)) for _ in range(50)])
-        adam = Adam(self.network.parameters)
+        adam = Adam().make(self.network.parameters, {}, np.random.default_rng(0))
         begin = time.perf_counter()
         for step in range(steps):
             chosen = order[step * recipe.batch : (step + 1) * recipe.batch]
@@ -94,7 +96,7 @@ class OurSide:
         """
         inputs, target = self.data.batch(np.asarray(chosen))
         drive = make_drive(self.network, inputs)
-        beta, stop = self.design.recipe.beta, replace(self.design.settle.stop(), residual=0.0)
+        beta, stop = self.design.beta, replace(self.design.settle.stop(), residual=0.0)
         reached = []
         for solver in (Sweep(), Sweep(memory=0)):
             free = settle(self.network, drive, solver=solver, stop=stop)
@@ -118,7 +120,7 @@ class OurSide:
             self.network,
             make_drive(self.network, inputs),
             target,
-            self.design.recipe.beta,
+            beta=self.design.beta,
             stop=self.stop,
             wanted=list(self.rates),
         )
@@ -133,7 +135,7 @@ class OurSide:
 
     def parts(self, chosen: Sequence[int]) -> dict[str, Any]:
         """Return seconds of every part of a step, and what each phase took and reached."""
-        network, beta = self.network, self.design.recipe.beta
+        network, beta = self.network, self.design.beta
         with Peak() as peak:
             marks = [time.perf_counter()]
             inputs, target = self.data.batch(np.asarray(chosen))
@@ -217,7 +219,7 @@ class TheirSide:
         save : Path
             Write the gradient there, and update nothing.
         """
-        peer, beta = self.peer, self.design.recipe.beta
+        peer, beta = self.peer, self.design.beta
         free_steps, nudged_steps = steps or self.steps
         inputs, target = self.data.batch(np.asarray(chosen))
         x = peer.embed(inputs, self.data.table)

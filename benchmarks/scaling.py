@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 
 from benchmarks.measure import THREADS, Worker, run, table
 from neuroep.core.buffers import forget
-from neuroep.learning.estimators import estimate
-from neuroep.learning.updates.gradient_descent import Adam
+from neuroep.learning.estimate import estimate
+from neuroep.learning.updates.adam import Adam
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
@@ -87,12 +87,12 @@ class Step:
         rng = np.random.default_rng(0)
         words = rng.normal(0, 0.3, (size.batch, size.tokens, DIM)).astype(np.float32)
         target = np.eye(CLASSES, dtype=np.float32)[rng.integers(0, CLASSES, size.batch)]
-        adam = Adam(self.network.parameters)
+        adam = Adam().make(self.network.parameters, {}, rng)
         rates = dict.fromkeys(self.network.parameters, 1e-12)
 
         def step() -> None:
             drive = make_drive(self.network, {"words": words})
-            found = estimate(self.network, drive, target, 0.5, stop=STOP)
+            found = estimate(self.network, drive, target, beta=0.5, stop=STOP)
             adam.apply(self.network.parameters, found.gradient, rates)
 
         self.step = step

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases import Case, build, reviews
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.slopes import energy_slope
-from neuroep.learning.updates.gradient_descent import Adam
+from neuroep.learning.updates.adam import Adam
 from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.settle import Settled, Solver, Stop, settle
 
@@ -54,7 +54,7 @@ class NeuroepSide(Side):
     def __init__(self, case: Case, folder: Path) -> None:
         super().__init__(case)
         self.network = build(case)
-        self.adam = Adam(self.network.parameters)
+        self.adam = Adam().make(self.network.parameters, {}, np.random.default_rng(0))
         self.rates = dict.fromkeys(self.network.parameters, TIMED_RATE)
         self.stop = Stop(RESIDUAL, 200)
         self.folder = folder
@@ -65,7 +65,7 @@ class NeuroepSide(Side):
         for seed in range(100, 100 + WARM_UP):
             packed, target = reviews(self.case, self.case.batch, seed)
             drive = make_drive(self.network, {"words": packed})
-            found = estimate(self.network, drive, target, self.case.beta, stop=self.stop)
+            found = estimate(self.network, drive, target, beta=self.case.beta, stop=self.stop)
             self.adam.apply(self.network.parameters, found.gradient, rates)
         np.savez(self.folder / "parameters.npz", **self.network.parameters)
 
@@ -100,7 +100,9 @@ class NeuroepSide(Side):
         """Make one training step on a batch."""
         self.rates["words.patterns"] = TIMED_RATE if patterns else 0.0
         drive, target = self._drive(number), self.batches[number][1]
-        found = estimate(self.network, drive, target, self.case.beta, solver=solver, stop=self.stop)
+        found = estimate(
+            self.network, drive, target, beta=self.case.beta, solver=solver, stop=self.stop
+        )
         self.adam.apply(self.network.parameters, found.gradient, self.rates)
 
     def breakdown(self, repeats: int, solver: str) -> dict[str, float]:
@@ -136,7 +138,7 @@ class NeuroepSide(Side):
             self.network,
             self._drive(number),
             self.batches[number][1],
-            self.case.beta,
+            beta=self.case.beta,
             stop=self.stop,
         )
         states = {f"state/{k}": found.free.activity(k)[0] for k in self.network.settling}

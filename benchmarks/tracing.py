@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from neuroep.learning.estimators import Estimate
 
 from benchmarks.cases import POOLED, build, reviews
 from benchmarks.measure import ratio, run, spread, table
 from benchmarks.sides import RESIDUAL, TIMED_RATE
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.trainer import Trainer
-from neuroep.network.inputs import Input, Sequences
+from neuroep.network.hopfield.drive import Input, Sequences
 from neuroep.settle import Stop
 from neuroep.traces.observer import TrainingObserver
 from neuroep.traces.recorder import Recorder
@@ -79,12 +80,10 @@ def measure_solver(solver: str, folder: Path) -> dict[str, Any]:
         epochs=2 * rounds + 2, batch=POOLED.batch, rates={"*": TIMED_RATE}, decay="none"
     )
     trainer = Trainer(
-        network,
+        HopfieldSystem(network, solver, Stop(RESIDUAL, 200)),
         SyntheticReviews(STEPS * POOLED.batch, 1),
         SyntheticReviews(1, 2),
         recipe,
-        solver=solver,
-        stop=Stop(RESIDUAL, 200),
     )
     shapes: dict[str, tuple[int, ...]] = {
         c.name: network.parameters.shapes[c.name] for c in network.couplings

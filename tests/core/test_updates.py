@@ -6,7 +6,8 @@ from reference.kernels import both_dtypes, close
 from reference.registry import compares
 
 from neuroep.core import updates
-from neuroep.learning.updates.gradient_descent import SGD, Adam
+from neuroep.learning.updates.adam import Adam
+from neuroep.learning.updates.sgd import SGD
 from neuroep.network.parameters import Parameters
 
 RATE = 0.03
@@ -55,17 +56,26 @@ def test_momentum(dtype: type) -> None:
     close(p, wanted, dtype)
 
 
+@compares(updates.hold)
+@both_dtypes
+def test_hold(dtype: type) -> None:
+    p = np.array([-1.0, 0.2, 0.5, 0.8, 3.0, -0.5], dtype)
+    assert updates.hold(p, dtype(0.2), dtype(0.8)) == 3, "one at a limit is not beyond it"
+    np.testing.assert_array_equal(p, np.array([0.2, 0.2, 0.5, 0.8, 0.8, 0.2], dtype))
+    assert updates.hold(p, dtype(0.2), dtype(0.8)) == 0
+
+
 def test_updates_move_each_parameter_at_its_own_rate_and_resume() -> None:
     values, gradients = start(np.float64)
-    for update, slow_one in ((Adam, slow.adam), (lambda p: SGD(p, 0.7), None)):
+    for update, slow_one in ((Adam(), slow.adam), (SGD(0.7), None)):
         parameters = Parameters({"a": (3,), "b": (2,)}, np.float64)
         parameters.flat[:] = values
         rates = {"a": RATE, "b": 0.0}
-        rule = update(parameters)
+        rule = update.make(parameters, {}, np.random.default_rng(0))
         for i, g in enumerate(gradients):
             if i == 3:  # a checkpoint in between
                 saved = {k: np.array(v) for k, v in rule.to_arrays().items()}
-                rule = update(parameters)
+                rule = update.make(parameters, {}, np.random.default_rng(0))
                 rule.from_arrays(saved)
             gradient = parameters.zeros_like()
             gradient.flat[:] = g

@@ -1,58 +1,58 @@
-"""Training repeats to the last bit: same seed, any number of threads, resumed or not."""
+"""Training, whatever the family: it repeats to the last bit, resumes, learns, and stops in time."""
 
-import weakref
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from reference.problems import WIRINGS, sequences, with_words
-from reference.problems import pooled as wire_pooled
+from learning_support import Points, Reviews, points_system, words_system
 
-from neuroep.learning import evaluation
-from neuroep.learning.estimators import estimate
-from neuroep.learning.evaluation import evaluate, mean_cost, output_scores
+from neuroep.images import Images, open_images
+from neuroep.learning.estimate import estimate
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.resistive.system import ResistiveSystem
+from neuroep.learning.rules import RULES
 from neuroep.learning.trainer import Diverged, Trainer
-from neuroep.network.hopfield.drive import make_drive
-from neuroep.settle import Settled, Stop, settle
+from neuroep.learning.updates.adam import Adam
+from neuroep.learning.updates.projected import Projected
+from neuroep.learning.updates.sgd import SGD
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle import Stop
 from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.tasks.images.examples import ImageExamples
 
 SPIKING = Spiking(free_duration=40e-6, nudged_duration=30e-6, window=25e-6)
+BASE = {"epochs": 3, "batch": 20}
 
 
-class Reviews:
-    """Sequences whose class is which of three words they hold; ``noisy`` shuffles by the rng."""
-
-    def __init__(self, count: int, seed: int, noisy: bool = True) -> None:
-        rng = np.random.default_rng(seed)
-        self.words = [rng.integers(3, 11, rng.integers(1, 6)) for _ in range(count)]
-        self.classes = rng.integers(0, 3, count)
-        for ids, kind in zip(self.words, self.classes, strict=True):
-            ids[rng.integers(len(ids))] = kind
-        self.noisy = noisy
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def batch(self, indices, rng=None):
-        chosen = [self.words[i] for i in indices]
-        if rng is not None and self.noisy:
-            chosen = [rng.permutation(ids) for ids in chosen]
-        packed = sequences(np.random.default_rng(0), [len(x) for x in chosen])
-        packed.rows[:] = np.concatenate(chosen)
-        return {"words": packed}, np.eye(3)[self.classes[indices]]
+def of_words(solver: object = "sweep", **changes) -> Trainer:
+    recipe = Recipe(**BASE | {"rates": {"*": 0.02}} | changes)
+    return Trainer(words_system(solver=solver), Reviews(70, 1), Reviews(30, 2), recipe, seed=5)
 
 
-def trainer(
-    dtype: type = np.float32, solver="sweep", epochs: int = 3, patience: int = 0, **recipe
-) -> Trainer:
-    network = with_words(wire_pooled, "cross_entropy", dtype).network
-    recipe = Recipe(
-        **{"epochs": epochs, "batch": 20, "rates": {"*": 0.02}, "patience": patience} | recipe
-    )
-    stop = Stop(1e-4, 50)
-    return Trainer(
-        network, Reviews(70, 1), Reviews(30, 2), recipe, solver=solver, stop=stop, seed=5
-    )
+def of_points(seed: int = 5, **changes) -> Trainer:
+    own = {"rule": RULES["centered"](0.3), "update": Projected(0.9), "rates": {"*": 0.01}}
+    recipe = Recipe(**BASE | own | changes)
+    return Trainer(points_system(), Points(70, 1), Points(30, 2), recipe, seed=seed)
+
+
+def random_sgd(solver: object = "sweep", **changes) -> Trainer:
+    own = {"rule": RULES["random_sign"](), "update": SGD(), "decay": "none"}
+    return of_words(solver, **own | changes)
+
+
+TRAININGS: dict[str, Callable[..., Trainer]] = {
+    "sweep, Adam": of_words,
+    "spiking, Adam": lambda **changes: of_words(SPIKING, **changes),
+    "sweep, random sign, SGD": random_sgd,
+    "spiking, random sign, SGD": lambda **changes: random_sgd(SPIKING, **changes),
+    "sweep, bptt": lambda **changes: of_words(rule=RULES["bptt"](), **changes),
+    "resistive": of_points,
+    "resistive, Adam": lambda **changes: of_points(
+        **{"update": Adam(), "rates": {"*": 1e-6}} | changes
+    ),
+    "resistive, implicit": lambda **changes: of_points(rule=RULES["implicit"](), **changes),
+}
+FAMILIES = ["sweep, Adam", "resistive"]
 
 
 def arrays(t: Trainer) -> dict[str, bytes]:
@@ -65,49 +65,51 @@ def run(t: Trainer, epochs: int) -> Trainer:
     return t
 
 
-@pytest.mark.parametrize("solver", ["sweep", SPIKING], ids=["sweep", "spiking"])
-@pytest.mark.parametrize(
-    "recipe",
-    [{}, {"estimator": "random_sign", "update": "sgd", "decay": "none"}],
-    ids=["adam", "sgd"],
-)
-def test_same_seed_gives_the_same_bits_and_so_does_resuming(solver, recipe) -> None:
-    whole = run(trainer(solver=solver, **recipe), 3)
-    assert arrays(whole) == arrays(run(trainer(solver=solver, **recipe), 3))
-    interrupted = run(trainer(solver=solver, **recipe), 1)
+@pytest.mark.parametrize("kind", TRAININGS)
+def test_same_seed_gives_the_same_bits_and_so_does_resuming(kind: str) -> None:
+    make = TRAININGS[kind]
+    whole = run(make(), 3)
+    assert arrays(whole) == arrays(run(make(), 3))
+    interrupted = run(make(), 1)
     saved = {name: np.array(a) for name, a in interrupted.to_arrays().items()}
-    resumed = trainer(solver=solver, **recipe)
-    resumed.network.parameters.flat[:] = 0  # all that counts is in the checkpoint
+    resumed = make()
+    resumed.parameters.flat[:] = 0  # all that counts is in the checkpoint
     resumed.from_arrays(saved)
     assert resumed.epoch == 1
     assert arrays(whole) == arrays(run(resumed, 2))
     assert whole.history == resumed.history
 
 
-@pytest.mark.parametrize("solver", ["sweep", "synchronous", SPIKING], ids=str)
+def test_seeds_differ() -> None:
+    one, two = (run(of_points(seed), 1) for seed in (0, 1))
+    assert one.history != two.history
+
+
+@pytest.mark.parametrize("kind", ["sweep, Adam", "spiking, Adam", "synchronous", "resistive"])
 def test_results_do_not_depend_on_the_number_of_threads(
-    solver, monkeypatch: pytest.MonkeyPatch
+    kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    make = TRAININGS.get(kind) or (lambda: of_words("synchronous"))
     found = []
     for threads in ("1", "2"):
         monkeypatch.setenv("NEUROEP_THREADS", threads)
-        t = run(trainer(solver=solver, epochs=1), 1)
+        t = run(make(), 1)
         inputs, target = t.data.batch(np.arange(70))
-        drive = make_drive(t.network, inputs)
-        estimated = estimate(t.network, drive, target, 0.5, solver=solver)
+        estimated = estimate(t.system, t.system.clamp(inputs), target, beta=0.2)
         found.append(
             (
                 arrays(t),
                 estimated.gradient.flat.tobytes(),
                 estimated.nudged.energy.tobytes(),
-                estimated.nudged.state.potential.tobytes(),
+                t.system.scores(estimated.nudged).tobytes(),
             )
         )
     assert found[0] == found[1]
 
 
-def test_training_learns_and_keeps_the_best_epoch() -> None:
-    t = trainer(epochs=6)
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_training_learns_and_keeps_the_best_epoch(kind: str) -> None:
+    t = TRAININGS[kind](epochs=6)
     before = t.validate()
     run(t, 6)
     assert t.finished
@@ -115,12 +117,13 @@ def test_training_learns_and_keeps_the_best_epoch() -> None:
     assert max(accuracies) > before.accuracy + 0.2
     assert t.history[-1]["train_cost"] < t.history[0]["train_cost"]
     assert t.best_epoch == int(np.argmax(accuracies))
-    t.network.parameters.flat[:] = t.best.flat
+    t.parameters.flat[:] = t.best.flat
     assert t.validate().accuracy == max(accuracies)
 
 
-def test_every_epoch_sees_every_example_once_in_an_order_of_its_own() -> None:
-    t = trainer(epochs=2)
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_every_epoch_sees_every_example_once_in_an_order_of_its_own(kind: str) -> None:
+    t = TRAININGS[kind](epochs=2)
     orders: list[int] = []
     batch = t.data.batch
 
@@ -135,8 +138,9 @@ def test_every_epoch_sees_every_example_once_in_an_order_of_its_own() -> None:
     assert first != second
 
 
-def test_patience_ends_training() -> None:
-    t = trainer(epochs=50, patience=2, rates={"*": 0.0})
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_patience_ends_training(kind: str) -> None:
+    t = TRAININGS[kind](epochs=50, patience=2, rates={"*": 0.0})
     while not t.finished:
         t.run_epoch()
     assert t.epoch == 3, "the first epoch stays the best when nothing learns"
@@ -146,15 +150,18 @@ def test_cosine_decay_and_rates_by_name() -> None:
     seen = []
 
     class Observer:
+        def record(self, step, examples):
+            return None
+
         def before_update(self, step, found, rates):
             seen.append((step, dict(rates)))
-            self.before = t.network.parameters.copy()
+            self.before = t.parameters.copy()
 
         def after_update(self, step):
-            assert (t.network.parameters["hidden.bias"] != self.before["hidden.bias"]).any()
-            assert (t.network.parameters["out.bias"] == self.before["out.bias"]).all()
+            assert (t.parameters["hidden.bias"] != self.before["hidden.bias"]).any()
+            assert (t.parameters["out.bias"] == self.before["out.bias"]).all()
 
-    t = trainer(epochs=2, rates={"hidden.*": 0.1, "words.patterns": 0.02})
+    t = of_words(epochs=2, rates={"hidden.*": 0.1, "words.patterns": 0.02})
     t.observer = Observer()
     run(t, 2)
     assert [step for step, _ in seen] == list(range(8)), "the last, short batch counts"
@@ -165,66 +172,140 @@ def test_cosine_decay_and_rates_by_name() -> None:
         assert rates["out.bias"] == 0
 
 
+def test_the_limits_of_a_device_hold_in_training_and_are_counted() -> None:
+    system = words_system()
+    system.limits.update({"heads-hidden": (-0.05, 0.05), "hidden.bias": (-10.0, 10.0)})
+    recipe = Recipe(**BASE, rates={"*": 0.02})
+    t = Trainer(system, Reviews(70, 1), Reviews(30, 2), recipe, seed=5)
+    run(t, 2)
+    low, high = np.float32(-0.05), np.float32(0.05)
+    weights = t.parameters["heads-hidden"]
+    assert ((weights >= low) & (weights <= high)).all()
+    assert ((weights == low) | (weights == high)).any()
+    assert all(h["clipped"] > 0 for h in t.history)
+    assert "clipped" not in run(of_words(), 1).history[0]
+    chip = run(of_points(), 2)
+    chip.system.network.check_conductances()
+    assert all(h["clipped"] > 0 for h in chip.history)
+
+
+def test_an_updater_that_is_given_takes_the_place_of_the_recipes() -> None:
+    system = words_system()
+    updater = SGD().make(system.parameters, {}, np.random.default_rng(0))
+    recipe = Recipe(**BASE, rates={"*": 0.02})
+    data = Reviews(70, 1), Reviews(30, 2)
+    given = run(Trainer(system, *data, recipe, seed=5, updater=updater), 1)
+    wanted = run(of_words(update=SGD()), 1)
+    np.testing.assert_array_equal(given.parameters.flat, wanted.parameters.flat)
+
+
 def test_a_diverged_settle_stops_training_and_names_the_step() -> None:
-    t = trainer()
-    t.network.parameters["readout.bias"][:] = np.nan
-    with pytest.raises(Diverged, match="step 0"):
+    t = of_words()
+    t.parameters["readout.bias"][:] = np.nan
+    with pytest.raises(Diverged, match="step 0: a settle diverged"):
         t.run_epoch()
+    chip = of_points()
+    chip.data.x[:] = 3e38
+    with np.errstate(all="ignore"), pytest.raises(Diverged, match="step 0"):
+        chip.run_epoch()
 
 
-def test_evaluation_does_not_depend_on_its_batches() -> None:
-    t = trainer(np.float64)
-    small, large = (
-        evaluate(t.network, t.validation, batch=batch, stop=Stop(1e-13, 500)) for batch in (7, 30)
-    )
-    np.testing.assert_allclose(small.scores, large.scores, atol=1e-12)
-    assert small.accuracy == large.accuracy
-    assert small.cost == pytest.approx(large.cost, rel=1e-12)
-    assert small.not_converged == 0
-    kinds = t.validation.classes
-    assert small.accuracy == (small.scores.argmax(axis=1) == kinds).mean()
-    assert small.cost == pytest.approx(-np.log(small.scores[np.arange(30), kinds]).mean())
+def test_a_beta_that_the_outputs_do_not_hold_stops_training() -> None:
+    with pytest.raises(Diverged, match=r"step 0: beta: -100 draws more from output \d+"):
+        of_points(rule=RULES["centered"](100.0)).run_epoch()
+    layered = of_words()
+    recipe = Recipe(**BASE, rule=RULES["one_sided"](-50.0))
+    network = layered.system.network
+    from neuroep.network.hopfield.costs import SquaredError
+
+    network.set_cost(SquaredError("out"))
+    network.initialise(0)
+    with pytest.raises(Diverged, match="step 0: beta -50: a negative nudge must stay above"):
+        Trainer(layered.system, layered.data, layered.validation, recipe).run_epoch()
 
 
-@pytest.mark.parametrize("cost", ["squared", "cross_entropy"])
-def test_evaluation_keeps_no_state_of_earlier_batches(
-    cost: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those of the seed paper's network hold 90 MB a batch."""
-    network = with_words(wire_pooled, cost, np.float32).network
-    states: list[weakref.ref[np.ndarray]] = []
-
-    def watched(*given, **wanted) -> Settled:
-        found = settle(*given, **wanted)
-        states.append(weakref.ref(found.state.activity))
-        return found
-
-    def alive(done: int) -> None:
-        assert sum(state() is not None for state in states) <= 1
-
-    monkeypatch.setattr(evaluation, "settle", watched)
-    evaluate(network, Reviews(30, 2), batch=4, progress=alive)
-    assert len(states) == 8
+def test_what_cannot_be_trained_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="batch 2000 is larger than the 70 examples"):
+        of_words(batch=2000)
+    with pytest.raises(ValueError, match=r"rate '3-4': fits none"):
+        of_points(rates={"3-4": 0.1})
+    with pytest.raises(ValueError, match=r"^update: projected"):
+        of_words(update=Projected())
+    with pytest.raises(ValueError, match=r"^bptt: a resistive network"):
+        of_points(rule=RULES["bptt"]())
+    with pytest.raises(ValueError, match=r"^bptt goes back through sweep or synchronous"):
+        of_words(SPIKING, rule=RULES["bptt"]())
+    for bad in ({"epochs": 0}, {"batch": 0}, {"patience": -1}):
+        with pytest.raises(ValueError, match=f"{next(iter(bad))} must"):
+            Recipe(**bad)
 
 
 @pytest.mark.parametrize("change", ["missing", "shape"])
 def test_a_checkpoint_of_another_network_is_refused(change: str) -> None:
-    t = run(trainer(), 1)
+    t = run(of_words(), 1)
     saved = {name: np.array(a) for name, a in t.to_arrays().items()}
     if change == "missing":
         del saved["parameters/out.bias"]
     else:
         saved["parameters/out.bias"] = np.zeros(7)
     with pytest.raises(ValueError, match=r"parameters/out\.bias"):
-        trainer().from_arrays(saved)
+        of_words().from_arrays(saved)
 
 
-def test_mean_cost_of_training_is_that_of_the_free_phase() -> None:
-    problem = WIRINGS["pooled"]("squared", np.float64)
-    found = estimate(problem.network, problem.drive, problem.target, 0.5)
-    s = found.free.activity("out")[0]
-    scores = output_scores(problem.network, found.free)[0]
-    np.testing.assert_array_equal(scores, s)
-    assert mean_cost(problem.network, scores, problem.target) == pytest.approx(
-        np.mean([0.5 * ((a - b) ** 2).sum() for a, b in zip(s, problem.target, strict=True)])
+def images(which: Images, shape: tuple[int, int]) -> ImageExamples:
+    return ImageExamples(which, shape, "inputs", 10)
+
+
+def chip(pixels: int, first: float) -> ResistiveSystem:
+    made = ResistiveNetwork(
+        pixels,
+        (64,),
+        10,
+        input_gain=0.2,
+        output_gain=1e-3,
+        conductance_range=(0.0, 1e-4),
+        nudge_conductance=2e-5,
+        dtype=np.float32,
     )
+    made.initialise(0, (first, 1.2e-5))
+    return ResistiveSystem(made, Stop(1e-6, 20))
+
+
+DIGITS = Recipe(
+    epochs=4, batch=8, rule=RULES["centered"](1.0), update=Projected(0.9), rates={"*": 0.003}
+)
+
+
+def test_a_resistive_chip_learns_digits() -> None:
+    """A few built-in ones, every other pixel."""
+    data = open_images(None)
+    parts = []
+    for part in (data.train.take(slice(1000)), data.test.take(slice(400))):
+        pixels = part.pixels.reshape(-1, 28, 28)[:, ::2, ::2].reshape(-1, 196)
+        parts.append(images(Images(np.ascontiguousarray(pixels), part.labels), (14, 14)))
+    learner = Trainer(chip(196, 5e-6), *parts, DIGITS)
+    start = learner.validate().accuracy
+    run(learner, 4)
+    found = learner.validate()
+    assert max(h["validation_accuracy"] for h in learner.history) > max(0.55, start + 0.4)
+    assert found.not_converged == 0
+    assert found.scores.shape == (400, 10)
+
+
+@pytest.mark.data
+def test_real_digits(data_dir) -> None:
+    """A few hundred steps on MNIST: far above chance, all settled."""
+    folder = data_dir / "mnist"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}")
+    data = open_images(folder)
+    parts = [
+        images(part, data.shape)
+        for part in (data.train.take(slice(2000)), data.test.take(slice(500)))
+    ]
+    recipe = Recipe(
+        epochs=2, batch=8, rule=RULES["centered"](1.0), update=Projected(0.9), rates={"*": 0.003}
+    )
+    learner = run(Trainer(chip(784, 2.5e-6), *parts, recipe), 2)
+    assert learner.history[-1]["validation_accuracy"] > 0.75
+    assert learner.validate().not_converged == 0

@@ -9,7 +9,6 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import root
 
 from neuroep.core.resistive import chain as resistive
-from neuroep.core.resistive import conductances
 from neuroep.core.resistive import newton as resistive_newton
 from neuroep.core.resistive.chain import Chain, Sources
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
@@ -310,16 +309,6 @@ def test_exponential_diodes_settle_where_scipy_finds_no_current(
         ours = np.concatenate(case.volts(example)[1:])
         theirs = root(lambda v, f=currents: 1e6 * f(v), ours + 1e-3, tol=1e-14).x
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
-
-
-@compares(conductances.descend)
-@both_dtypes
-def test_descend(dtype: type) -> None:
-    g, velocity = np.array([1.0, 2.0, 3.0, 4.0], dtype), np.ones(4, dtype)
-    slope = np.array([1, -1, 100, -100], dtype)
-    conductances.descend(g, slope, velocity, *map(dtype, (0.5, 0.5, 0.8, 3.5)))
-    close(velocity, [1.5, -0.5, 100.5, -99.5], dtype)
-    close(g, [0.8, 2.25, 0.8, 3.5], dtype)
 
 
 @compares(resistive.fold_inputs, resistive.unfold_inputs)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from reference.problems import WIRINGS, WORDS, Problem, finish, hard, sequences
 
-from neuroep.learning.estimators import estimate
-from neuroep.learning.evaluation import mean_cost, output_scores
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.backprop import slopes as backprop_slopes
 from neuroep.learning.hopfield.backprop.reference import backprop_gradient, implicit_gradient
 from neuroep.learning.hopfield.backprop.time import AT_A_TIME, settle_recorded
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.network.hopfield.attention import TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.network import Network
@@ -56,8 +56,8 @@ def check_by_differences(problem: Problem, gradient, solver: str, stop: Stop) ->
     network = problem.network
 
     def settled_cost() -> float:
-        free = settle(network, problem.drive, solver=solver, stop=stop)
-        return mean_cost(network, output_scores(network, free)[0], problem.target)
+        system = HopfieldSystem(network, solver, stop)
+        return float(system.cost(system.settle(problem.drive), problem.target).mean())
 
     for name, array in network.parameters.items():
         way, here, h = rng.normal(size=array.shape), array.copy(), 1e-5
@@ -120,7 +120,8 @@ def test_equilibrium_propagation_comes_to_bptt_by_the_square_of_beta(name: str) 
     reference = backprop_gradient(network, drive, target, stop=TIGHT).gradient
     betas = np.array([0.003, 0.01, 0.03])
     apart = [
-        distance(estimate(network, drive, target, b, stop=TIGHT).gradient, reference) for b in betas
+        distance(estimate(network, drive, target, beta=b, stop=TIGHT).gradient, reference)
+        for b in betas
     ]
     assert apart[1] < 1e-3
     assert 1.9 < np.polyfit(np.log(betas), np.log(apart), 1)[0] < 2.1

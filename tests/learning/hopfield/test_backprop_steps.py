@@ -5,12 +5,16 @@ import pytest
 from reference.problems import WIRINGS, sequences, with_words
 from reference.problems import pooled as wire_pooled
 
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.backprop.reference import backprop_gradient
 from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.rules import RULES
+from neuroep.learning.rules.rule import Rule
 from neuroep.learning.trainer import Trainer
+from neuroep.learning.updates.sgd import SGD
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Record, Settled, Stop, settle
 
@@ -89,24 +93,16 @@ class Reviews:
         return {"words": packed}, np.eye(3)[self.classes[indices]]
 
 
-def trainer(estimator: str, solver: str = "sweep") -> Trainer:
-    recipe = Recipe(
-        epochs=4, batch=20, beta=0.01, estimator=estimator, update="sgd", rates={"*": 0.3}
-    )
+def trainer(rule: Rule, solver: str = "sweep") -> Trainer:
+    recipe = Recipe(epochs=4, batch=20, rule=rule, update=SGD(), rates={"*": 0.3})
     network = with_words(wire_pooled, "cross_entropy", np.float64).network
-    return Trainer(
-        network,
-        Reviews(120, 1),
-        Reviews(30, 2),
-        recipe,
-        solver=solver,
-        stop=Stop(1e-8, 200),
-        seed=5,
-    )
+    system = HopfieldSystem(network, solver, Stop(1e-8, 200))
+    return Trainer(system, Reviews(120, 1), Reviews(30, 2), recipe, seed=5)
 
 
 def test_the_same_training_by_each_gradient() -> None:
-    runs = {name: trainer(name) for name in ("centered", "bptt", "implicit")}
+    runs = {name: trainer(RULES[name]()) for name in ("bptt", "implicit")}
+    runs["centered"] = trainer(RULES["centered"](beta=0.01))
     start = runs["bptt"].parameters.flat.copy()
     for run in runs.values():
         while not run.finished:
@@ -117,7 +113,7 @@ def test_the_same_training_by_each_gradient() -> None:
     assert np.linalg.norm(ends["centered"] - ends["bptt"]) < 1e-3 * way
     history = runs["bptt"].history
     assert history[-1]["train_cost"] < history[0]["train_cost"]
-    repeated = trainer("bptt")
+    repeated = trainer(RULES["bptt"]())
     repeated.run_epoch()
     assert repeated.history[0] == history[0]
 
@@ -127,7 +123,7 @@ def test_backpropagation_is_an_estimate_without_nudged_phases() -> None:
     network, drive, target = problem.network, problem.drive, problem.target
     stop = Stop(1e-9, 100)
     for name in ("bptt", "implicit"):
-        found = estimate(network, drive, target, 0.0, estimator=name, stop=stop)
+        found = estimate(network, drive, target, name, stop=stop)
         free = settle(network, drive, stop=stop)
         np.testing.assert_array_equal(found.free.state.potential, free.state.potential)
         assert found.residual == free.residual.max()
@@ -135,19 +131,18 @@ def test_backpropagation_is_an_estimate_without_nudged_phases() -> None:
         with pytest.raises(ValueError, match="no nudged phase"):
             found.nudged  # noqa: B018
         with pytest.raises(ValueError, match="keeps no record"):
-            estimate(network, drive, target, 0.0, estimator=name, record=Record((0,)))
+            estimate(network, drive, target, name, record=Record((0,)))
 
 
 def test_spikes_have_no_gradient_to_go_back_through() -> None:
     with pytest.raises(ValueError, match="bptt goes back through sweep or synchronous steps"):
-        trainer("bptt", solver="spiking")
+        trainer(RULES["bptt"](), solver="spiking")
     problem = WIRINGS["pooled"]("squared", np.float64)
     with pytest.raises(ValueError, match="implicit goes back"):
         estimate(
             problem.network,
             make_drive(problem.network, problem.inputs),
             problem.target,
-            0.5,
-            estimator="implicit",
+            "implicit",
             solver="spiking",
         )

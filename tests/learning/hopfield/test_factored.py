@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from reference.crossed import crossed
 
-from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield import slopes
-from neuroep.learning.updates.gradient_descent import SGD, UPDATES, Adam
+from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.updates import UPDATES
 from neuroep.settle import Stop
 
 
-def both(monkeypatch: pytest.MonkeyPatch, **options: Any) -> list[Estimate]:
+def both(monkeypatch: pytest.MonkeyPatch, rule: str = "centered", **options: Any) -> list[Estimate]:
     """Return one estimate with every coupling factored, and one with none."""
     found = []
     for least in (0, 1 << 30):
@@ -23,7 +24,8 @@ def both(monkeypatch: pytest.MonkeyPatch, **options: Any) -> list[Estimate]:
                 problem.network,
                 problem.drive,
                 problem.target,
-                0.3,
+                rule,
+                beta=0.3,
                 stop=Stop(1e-12, 300),
                 **options,
             )
@@ -31,12 +33,10 @@ def both(monkeypatch: pytest.MonkeyPatch, **options: Any) -> list[Estimate]:
     return found
 
 
-@pytest.mark.parametrize("estimator", ["centered", "one_sided"])
-def test_factors_multiply_out_to_the_gradient(
-    monkeypatch: pytest.MonkeyPatch, estimator: str
-) -> None:
+@pytest.mark.parametrize("rule", ["centered", "one_sided"])
+def test_factors_multiply_out_to_the_gradient(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
     """Whole arrays, blocks of rows, and the names and shapes of the parameters."""
-    factored, dense = (f.gradient for f in both(monkeypatch, estimator=estimator))
+    factored, dense = (f.gradient for f in both(monkeypatch, rule))
     assert set(factored.factors) == {
         "first_second-hidden",
         "second_first-hidden",
@@ -58,12 +58,12 @@ def test_factors_multiply_out_to_the_gradient(
 @pytest.mark.parametrize("update", UPDATES)
 def test_updates_are_the_same(monkeypatch: pytest.MonkeyPatch, update: str) -> None:
     """In blocks of a few rows, over several steps."""
-    monkeypatch.setattr("neuroep.learning.updates.gradient_descent.BLOCK", 20)
+    monkeypatch.setattr("neuroep.learning.updates.updater.BLOCK", 20)
     changed = []
     for found in both(monkeypatch):
         parameters = found.free.drive.plan.network.parameters
-        kind: type[Adam] | type[SGD] = UPDATES[update]
-        granting = kind(parameters)
+        limits = dict.fromkeys(parameters, (-0.5, 0.5))
+        granting = UPDATES[update]().make(parameters, limits, np.random.default_rng(0))
         rates = {name: 0.01 * (i % 3) for i, name in enumerate(parameters)}
         for _ in range(3):
             granting.apply(parameters, found.gradient, rates)

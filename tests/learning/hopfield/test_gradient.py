@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from reference.problems import WIRINGS, Problem, hard
 
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.settle import Stop, settle
 
 STOP = Stop(1e-14, 3000)
@@ -12,11 +12,9 @@ COSTS = ("squared", "cross_entropy")
 BETAS = np.array([0.003, 0.01, 0.02, 0.05])
 
 
-def errors(problem: Problem, beta: float, estimator: str = "centered") -> dict[str, float]:
+def errors(problem: Problem, beta: float, rule: str = "centered") -> dict[str, float]:
     """Return the relative error of each parameter's gradient."""
-    found = estimate(
-        problem.network, problem.drive, problem.target, beta, estimator=estimator, stop=STOP
-    )
+    found = estimate(problem.network, problem.drive, problem.target, rule, beta=beta, stop=STOP)
     assert found.free.residual.max() < 1e-13
     assert found.nudged.residual.max() < 1e-13
     exact = problem.exact(found.free)
@@ -98,8 +96,8 @@ def test_random_sign_averages_to_the_centered_gradient() -> None:
             problem.network,
             problem.drive,
             problem.target,
-            beta,
-            estimator="random_sign",
+            "random_sign",
+            beta=beta,
             stop=Stop(1e-12, 500),
             rng=rng,
         )
@@ -111,7 +109,7 @@ def test_random_sign_averages_to_the_centered_gradient() -> None:
     mean = np.mean([f.gradient.flat for f in found], axis=0)
     centered, one_sided = (
         estimate(
-            problem.network, problem.drive, problem.target, beta, estimator=name, stop=STOP
+            problem.network, problem.drive, problem.target, name, beta=beta, stop=STOP
         ).gradient.flat
         for name in ("centered", "one_sided")
     )
@@ -119,7 +117,7 @@ def test_random_sign_averages_to_the_centered_gradient() -> None:
     assert np.linalg.norm(mean - centered) < 0.2 * np.linalg.norm(one_sided - centered)
     plus, minus = (
         estimate(
-            problem.network, problem.drive, problem.target, b, estimator="one_sided", stop=STOP
+            problem.network, problem.drive, problem.target, "one_sided", beta=b, stop=STOP
         ).gradient.flat
         for b in (beta, -beta)
     )

@@ -9,7 +9,7 @@ from reference.neurons import NEURONS, Neuron
 from reference.problems import Problem, finish
 
 from neuroep.core.hopfield.relax import relax
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Linear, Neurons, Tanh
@@ -130,6 +130,6 @@ def test_every_solver_settles_it(problem: Problem) -> None:
 
 
 def test_its_gradient_is_exact(problem: Problem) -> None:
-    found = estimate(problem.network, problem.drive, problem.target, 0.01, stop=STOP)
+    found = estimate(problem.network, problem.drive, problem.target, beta=0.01, stop=STOP)
     for name, wanted in problem.exact(found.free).items():
         assert np.linalg.norm(found.gradient[name] - wanted) < 1e-3 * np.linalg.norm(wanted), name

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from neuroep.learning.estimators import estimate
 from reference.problems import WIRINGS, Problem, sequences, with_words
 from reference.problems import dense_words as wire_dense
 from reference.problems import stacked as wire_stacked
 from reference.problems import token as wire_token
 
+from neuroep.learning.estimate import estimate
 from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
 
@@ -40,7 +40,7 @@ def test_an_example_alone_equals_itself_in_a_batch(wiring: str, solver: str) -> 
     problem = built(WIRES[wiring], CAP)
     net = problem.network
     together = settle(net, problem.drive, solver=solver, stop=STOP)
-    found = estimate(net, problem.drive, problem.target, 0.1, solver=solver, stop=STOP)
+    found = estimate(net, problem.drive, problem.target, beta=0.1, solver=solver, stop=STOP)
     mean = net.parameters.zeros_like()
     for e in range(5):
         single = one(problem, e)
@@ -50,7 +50,7 @@ def test_an_example_alone_equals_itself_in_a_batch(wiring: str, solver: str) -> 
                 alone.activity(name)[0, 0], together.activity(name)[0, e], rtol=0, atol=1e-12
             )
         assert alone.energy[0, 0] == pytest.approx(together.energy[0, e], rel=1e-12)
-        part = estimate(net, single.drive, single.target, 0.1, solver=solver, stop=STOP)
+        part = estimate(net, single.drive, single.target, beta=0.1, solver=solver, stop=STOP)
         mean.flat[:] += part.gradient.flat / 5
     np.testing.assert_allclose(found.gradient.flat, mean.flat, rtol=0, atol=1e-11)
 
@@ -66,7 +66,7 @@ def test_a_larger_cap_changes_nothing(wiring: str) -> None:
         q[name][:rows] = p[name]
         assert q[name].shape[1:] == tuple(rest), "places are rows of these weights"
     found = [
-        estimate(x.network, x.drive, x.target, 0.1, stop=STOP).gradient for x in (small, large)
+        estimate(x.network, x.drive, x.target, beta=0.1, stop=STOP).gradient for x in (small, large)
     ]
     free = [settle(x.network, x.drive, stop=STOP) for x in (small, large)]
     for name in small.network.settling:
@@ -103,7 +103,7 @@ def test_an_empty_sequence_settles_to_what_the_biases_say(wiring: str, solver: s
     assert np.isfinite(free.energy).all()
     assert not free.activity("heads").any()
     gradient = estimate(
-        empty.network, empty.drive, empty.target, 0.3, solver=solver, stop=Stop(1e-12, 2000)
+        empty.network, empty.drive, empty.target, beta=0.3, solver=solver, stop=Stop(1e-12, 2000)
     ).gradient
     assert np.isfinite(gradient.flat).all()
     assert not gradient[f"{name}.patterns"].any()

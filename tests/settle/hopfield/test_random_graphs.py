@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reference.exact import exact_gradient
 from reference.graphs import SMOOTH, random_problem
 
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.settle import Stop, settle
 from neuroep.settle.hopfield.spiking import Spiking
 
@@ -44,7 +44,7 @@ def test_every_solver_finds_the_same_fixed_point(seed: int) -> None:
 @settings(max_examples=30)
 def test_centered_gradient_is_the_exact_one(seed: int) -> None:
     problem = random_problem(seed, SMOOTH)
-    found = estimate(problem.network, problem.drive, problem.target, 0.01, stop=STOP)
+    found = estimate(problem.network, problem.drive, problem.target, beta=0.01, stop=STOP)
     exact = problem.exact(found.free)
     v = [e.read(found.free.drive.plan, found.free.state.potential) for e in problem.example]
     alone = [exact_gradient(e, potential) for e, potential in zip(problem.example, v, strict=True)]

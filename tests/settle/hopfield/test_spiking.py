@@ -7,7 +7,7 @@ import pytest
 from reference.problems import WIRINGS, Problem, hard
 
 from neuroep.core.hopfield.spiking import encode
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.network import Network
@@ -168,12 +168,14 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 @pytest.mark.parametrize("cost", ["squared", "cross_entropy"])
 def test_spiking_gradient_points_where_the_analog_one_does(cost: str) -> None:
     problem = WIRINGS["pooled"](cost, np.float32)
-    analog = estimate(problem.network, problem.drive, problem.target, 0.5, stop=Stop(1e-7, 500))
+    analog = estimate(
+        problem.network, problem.drive, problem.target, beta=0.5, stop=Stop(1e-7, 500)
+    )
     spiking = estimate(
         problem.network,
         problem.drive,
         problem.target,
-        0.5,
+        beta=0.5,
         solver=dataclasses.replace(
             LONG, free_duration=400e-6, nudged_duration=300e-6, window=200e-6
         ),
