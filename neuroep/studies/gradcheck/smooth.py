@@ -1,37 +1,52 @@
-"""The smooth twin of a design: every clip neuron replaced by the sigmoid that touches it."""
+"""The smooth twin of a design: every neuron with corners replaced by the one that touches it."""
+
+from typing import cast
 
 from neuroep.design.design import Design
+from neuroep.hardware.neurons import NEURON_CELLS, SmoothTwin, has_corners
+from neuroep.network.hopfield.catalogue import LAYER_TYPES
 from neuroep.network.hopfield.network import Network
-from neuroep.network.hopfield.neurons import HardSigmoid
+from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.parameters import Parameters
 
 
 def kinked(design: Design) -> list[str]:
     """Return the layers whose activation has corners, where no gradient exists."""
-    return [name for name in design.layers if isinstance(design.make_layer(name), HardSigmoid)]
+    neurons = {
+        name: cast(Neurons, layer)
+        for name in design.layers
+        if (layer := design.make_layer(name)).settles and not layer.stored
+    }
+    return [name for name, layer in neurons.items() if has_corners(layer)]
 
 
-def centre_shift(design: Design, name: str) -> float:
-    """Return what a sigmoid's bias needs to be centred where the clip neuron is.
-
-    clip(g v, 0, 1) has its centre at v = 1/(2 g), the sigmoid of the same steepest slope g at 1/2.
-    """
-    layer = design.make_layer(name)
-    assert isinstance(layer, HardSigmoid)
-    return 0.5 - 0.5 / layer.gain
+def _twin(design: Design, name: str) -> tuple[SmoothTwin, float]:
+    """Return the smooth twin of a layer, and the shift of its bias."""
+    layer = cast(Neurons, design.make_layer(name))
+    found = NEURON_CELLS.get(type(layer))
+    if found is None or found.twin is None:
+        raise ValueError(f"layer {name!r}: {type(layer).__name__} has corners and no smooth twin")
+    return found.twin, found.twin.shift(layer)
 
 
 def smooth_twin(design: Design) -> Design:
-    """Return the design with s = 1 / (1 + exp(-4 (g v - 1/2))) in place of each clip(g v, 0, 1).
+    """Return the design with a smooth neuron in place of each that has corners.
 
-    Both have value 1/2 and slope g at v = 1/(2 g). For the seed paper's clip(u/2, 0, 1) it is the
-    paper's own smooth activation of u/2. Drawn from the same seed, the couplings are the same.
+    That of clip(g v, 0, 1) is s = 1 / (1 + exp(-4 (g v - 1/2))): both have value 1/2 and slope g at
+    v = 1/(2 g). For the seed paper's clip(u/2, 0, 1) it is the paper's own smooth activation of
+    u/2. Drawn from the same seed, the couplings are the same.
+
+    Raises
+    ------
+    ValueError
+        A neuron with corners whose cell names no twin.
     """
+    types = {kind: name for name, kind in LAYER_TYPES.items()}
     layers = dict(design.layers)
     for name in kinked(design):
-        entry = layers[name]
-        bias = float(entry.get("bias", 0.0)) + centre_shift(design, name)
-        layers[name] = entry | {"type": "sigmoid", "bias": bias}
+        twin, shift = _twin(design, name)
+        bias = float(layers[name].get("bias", 0.0)) + shift
+        layers[name] = layers[name] | {"type": types[twin.kind], "bias": bias}
     return design.model_copy(update={"layers": layers})
 
 
@@ -41,4 +56,4 @@ def copy_to_twin(design: Design, parameters: Parameters, twin: Network) -> None:
         twin.parameters[name][...] = array
     for name in kinked(design):
         if f"{name}.bias" in twin.parameters:
-            twin.parameters[f"{name}.bias"][:] += centre_shift(design, name)
+            twin.parameters[f"{name}.bias"][:] += _twin(design, name)[1]
