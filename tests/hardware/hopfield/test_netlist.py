@@ -1,5 +1,6 @@
 """The netlist of a network: what it says is what neuroep settles, and a person can read it."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +210,60 @@ def test_what_cannot_be_nudged_is_refused() -> None:
         network_netlist(bench.circuit, bench.drive, CELLS, target=[1.0, 1.0, 0.0])
     with pytest.raises(ValueError, match="example 1: the drive holds 1"):
         network_netlist(bench.circuit, bench.drive, CELLS, example=1)
+
+
+def test_a_run_by_hand_measures_energy_and_outputs(tmp_path: Path, ngspice: str) -> None:
+    bench = random_bench("token", 2)
+    drawn = network_netlist(
+        bench.circuit, bench.drive, CELLS, duration=2e-8 - 3e-24, target=bench.target
+    ).text
+    assert ".tran 2e-11 2e-08 0 2e-11" in drawn.splitlines()  # not 1.9999999999999997e-08
+    (tmp_path / "chip.cir").write_text(drawn)
+    done = subprocess.run(
+        [ngspice, "-n", "-b", "chip.cir"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    measured = {
+        words[0]: float(words[2])
+        for line in done.stdout.splitlines()
+        if len(words := line.split()) > 2 and words[1] == "="
+    }
+    plot = run_deck(drawn)[1]
+    rails = [-plot.values["i(vdd)"], plot.values["i(vss)"]]
+    supply = bench.circuit.chip.supply
+    for name, current in zip(("energy_vdd", "energy_vss"), rails, strict=True):
+        energy = supply * np.trapezoid(current, plot.time)
+        assert measured[name] == pytest.approx(energy, rel=1e-4)
+    for k in range(bench.circuit.network.outputs):
+        final = plot.values[f"readout_{k}_p"][-1]
+        assert measured[f"final_readout_{k}"] == pytest.approx(final, rel=1e-5)
+
+
+def test_programmed_conductances_scale_together(ngspice: str) -> None:
+    """All devices 5 % weaker is the network whose weights and patterns are 5 % smaller."""
+    bench = random_bench("plain", 2)
+    network = bench.circuit.network
+    deck = network_netlist(bench.circuit, bench.drive, CELLS, analyses=(".op",)).text
+    drifted = run_deck(deck.replace(".param gscale=1\n", ".param gscale=0.95\n"))[0]
+    for c in network.couplings:
+        network.parameters[c.name][:] *= 0.95
+    inputs = {name: bench.drive.values[name] for name in network.clamped}
+    weaker = make_drive(network, inputs)
+    (op,) = run_deck(network_netlist(bench.circuit, weaker, CELLS, analyses=(".op",)).text)
+    whole = run_deck(deck)[0]
+    places = [name for name in op.values if name.endswith("_mem")]
+    np.testing.assert_allclose(
+        [drifted.values[p] for p in places], [op.values[p] for p in places], atol=1e-9
+    )
+    assert max(abs(float(whole.values[p][0] - op.values[p][0])) for p in places) > 1e-3
+
+
+def test_the_header_says_what_the_chip_is_and_what_it_is_a_part_of() -> None:
+    bench = random_bench("plain", 1)
+    note = "a slice: 8 of 512 neurons of hidden; " + "the rest is not here " * 8
+    text = network_netlist(bench.circuit, bench.drive, CELLS, note=note).text
+    head = text[: text.index(".temp")]
+    assert all(line.startswith("* ") or line in ("*", "") for line in head.splitlines())
+    assert "a slice: 8 of 512 neurons of hidden" in head
+    assert "+1.8 V (vdd) and -1.8 V (vss)" in head
+    assert "sized for 300.15 K" in head
+    assert "* a slice" not in network_netlist(bench.circuit, bench.drive, CELLS).text

@@ -1,12 +1,18 @@
 """A resistive network's equations, its branches, and the physics they must obey."""
 
+import re
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
-from resistive_support import BETA, SEEDS, random_bench, random_network
+from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
 
 from neuroep.core.resistive.stiff import node_currents, supply_power
+from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.resistive.branches import by_layer, joined, layer_names
-from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration
+from neuroep.hardware.resistive.circuit import diode_circuit, limits, settling_duration
+from neuroep.hardware.resistive.netlist import resistive_netlist
 from neuroep.hardware.resistive.views import make_resistive_bench, newton_view
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
@@ -104,6 +110,50 @@ def test_what_has_no_circuit_is_refused() -> None:
     network.conductances[1][2, 3] = 1.0
     with pytest.raises(ValueError, match=r"conductance 1-2 \[2, 3\]: 1 S is outside"):
         make_resistive_bench(network, x, target, BETA)
+
+
+def test_limits_are_those_of_the_device() -> None:
+    network = random_network(2)
+    assert limits(network) == dict.fromkeys(network.parameters, network.conductance_range)
+    assert set(limits(network)) == {"0-1", "1-2", "2-3"}
+
+
+def test_a_run_by_hand_measures_inputs_and_outputs(tmp_path: Path, ngspice: str) -> None:
+    bench = random_bench(1)
+    note = "a slice of a larger chip"
+    deck = resistive_netlist(
+        bench.network, bench.x, CELLS, duration=bench.duration, target=bench.target, note=note
+    ).text
+    assert deck.splitlines()[1] == f"* {note}"
+    assert not re.search(r"^\.tran .*\d{13}", deck, re.MULTILINE)
+    (tmp_path / "chip.cir").write_text(deck)
+    done = subprocess.run(
+        [ngspice, "-n", "-b", "chip.cir"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    measured = {
+        words[0]: float(words[2])
+        for line in done.stdout.splitlines()
+        if len(words := line.split()) > 2 and words[1] == "="
+    }
+    plot = run_deck(deck)[1].values
+    time = run_deck(deck)[1].time
+    for k, volts in enumerate(bench.clamped):
+        energy = volts * np.trapezoid(plot[f"i(v_in_{k})"], time)
+        assert measured[f"energy_in_{k}"] == pytest.approx(energy, rel=1e-3, abs=1e-24)
+    for k in range(2 * bench.network.outputs):
+        assert measured[f"final_out_{k}"] == pytest.approx(plot[f"out_{k}"][-1], rel=1e-4)
+
+
+def test_synapses_of_a_deck_scale_together(ngspice: str) -> None:
+    """Half the conductance everywhere is the network of halved conductances."""
+    bench = random_bench(3)
+    deck = resistive_netlist(bench.network, bench.x, CELLS, duration=1e-6, analyses=(".op",)).text
+    halved = run_deck(deck.replace(".param gscale=1\n", ".param gscale=0.5\n"))[0].values
+    bench.network.parameters.flat[:] *= 0.5
+    deck = resistive_netlist(bench.network, bench.x, CELLS, duration=1e-6, analyses=(".op",)).text
+    (op,) = run_deck(deck)
+    for name, volts in op.values.items():
+        np.testing.assert_allclose(halved[name], volts, atol=1e-9, err_msg=name)
 
 
 def test_settling_takes_as_long_as_the_slowest_node() -> None:
