@@ -72,7 +72,9 @@ def _verdict(report: Report) -> str:
         return "every view agrees"
     if any(not comparison.passed for comparison in report.comparisons):
         return "NOT every view agrees"
-    return "every view agrees, but: " + "; ".join(line.partition(":")[0] for line in report.failures)
+    return "every view agrees, but: " + "; ".join(
+        line.partition(":")[0] for line in report.failures
+    )
 
 
 def _write_results(path: Path, report: Report) -> None:

@@ -9,13 +9,13 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.supply import circuit_table, constant_power
-from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.hopfield.views import (
     Bench,
     free_phase,
     sweep_view,
     transient_view,
 )
+from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.views.view import View
 from neuroep.settle.hopfield.prepare import make_job
 from reference.problems import Problem

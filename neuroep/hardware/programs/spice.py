@@ -1,7 +1,7 @@
 """ngspice on a bench: operating points, waveforms, and the gradient that it finds by itself."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -93,9 +93,7 @@ def _drawn(reading: Reading) -> float:
     return float(np.trapezoid(whole, moments))
 
 
-def differences(
-    bench: Bench, *, timeout: float = 120.0, program: str = "ngspice"
-) -> Answer | None:
+def differences(bench: Bench, *, timeout: float = 120.0, program: str = "ngspice") -> Answer | None:
     """Let ngspice say by itself how the cost follows a few synapses, without a nudge.
 
     Conductances in the netlist are changed up and down, the circuit settles, and the cost is read
@@ -151,7 +149,7 @@ def differences(
     )
 
 
-def _largest(gradient: dict[str, Reals], couplings: list[str]) -> list[Synapse]:
+def _largest(gradient: Mapping[str, Reals], couplings: list[str]) -> list[Synapse]:
     """Return the synapse of the largest gradient of each coupling, the largest ones first."""
     best = []
     for name in couplings:
@@ -162,5 +160,5 @@ def _largest(gradient: dict[str, Reals], couplings: list[str]) -> list[Synapse]:
     return [synapse for size, synapse in best[:SYNAPSES] if size > 0]
 
 
-def _entries(gradient: dict[str, Reals], chosen: list[Synapse]) -> Reals:
+def _entries(gradient: Mapping[str, Reals], chosen: list[Synapse]) -> Reals:
     return np.array([gradient[name][i, j] for name, i, j in chosen])
