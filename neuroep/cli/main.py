@@ -48,8 +48,9 @@ def parser() -> argparse.ArgumentParser:
     verify = command(
         "verify",
         "settle one input as sweeps, waveforms and in other programs, and compare",
-        """Exit code 1 when a view does not agree, the nudge tests nothing or rails are left.
-        Nudged phases start from the free state. A network that SPICE could not carry is cut to its first words and neurons.""",
+        """Exit code 1 when a view does not agree, when the nudge tests nothing, or when a voltage
+        leaves the rails. Nudged phases start from the free state. A network that SPICE could not
+        carry is cut to its first words and neurons.""",
     )
     _design(verify)
     verify.add_argument(

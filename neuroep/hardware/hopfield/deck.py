@@ -1,6 +1,7 @@
 """The netlist of a network, and how to read what a SPICE program answers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +31,7 @@ class NetworkDeck:
         waves = self.netlist.volts("mem", values)
         time = np.zeros(1) if plot.time is None else plot.time
         lines = self.netlist.volts("p", values)
-        # A voltage source's current is counted from its plus to its minus pin, through the source.
-        power = -values["vdd"] * values["i(vdd)"] - values["vss"] * values["i(vss)"]
+        power = _delivered(values, "vdd") + _delivered(values, "vss")
         return Reading(
             Waveform(time, waves),
             {name: v[-1] / signal for name, v in lines.items()},
@@ -40,7 +40,7 @@ class NetworkDeck:
         )
 
     def cost(self, plot: Plot) -> float:
-        """Return the cost of the free state: cross-entropy where classes have lines of their own."""
+        """Return the cost of the free state: a cross-entropy where classes have lines."""
         board = self.netlist.board
         classes = [f"readout_{k}_p" for k in range(self.target.size)]
         if classes[0] in plot.values:
@@ -75,3 +75,10 @@ class NetworkDeck:
                     flags=re.MULTILINE,
                 )
         return text
+
+
+def _delivered(values: Mapping[str, Reals], rail: str) -> Reals:
+    """Return what the source of a rail delivers at the voltage that it really has, W."""
+    # A voltage source's current is counted from its plus to its minus pin, through the source.
+    volts = values[rail]
+    return -volts * values.get(f"i({rail})", np.zeros_like(volts))

@@ -8,7 +8,7 @@ import numpy as np
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 from neuroep.hardware.programs.program import Answer
-from neuroep.hardware.views.bench import Bench
+from neuroep.hardware.views.bench import Bench, Rate
 from neuroep.hardware.views.view import View, Waveform
 
 WAVEFORM = 1e-8
@@ -45,14 +45,8 @@ def scipy_view(bench: Bench, method: str = "LSODA") -> View:
         # scipy takes numbers of order one for granted: time runs from 0 to 1, and energy is counted
         # in what the phase would draw at the power it begins with.
         joules = end * float(rate(0.0, np.append(start, 0.0))[-1]) or 1.0
-
-        def slopes(t: float, state: Reals, rate=rate, end=end, joules=joules) -> Reals:  # type: ignore[no-untyped-def]
-            found = end * rate(t, state)
-            found[-1] /= joules
-            return found
-
         run = solve_ivp(
-            slopes,
+            _scaled(rate, end, joules),
             (0.0, 1.0),
             np.append(start, 0.0),
             method=method,
@@ -67,3 +61,14 @@ def scipy_view(bench: Bench, method: str = "LSODA") -> View:
     seconds = time.perf_counter() - begun
     ends = [bench.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
     return bench.view("scipy", ends, seconds, waves, energy)
+
+
+def _scaled(rate: Rate, seconds: float, joules: float) -> Rate:
+    """Return the slopes by time in ``seconds``, of voltages in V and energy in ``joules``."""
+
+    def slopes(time: float, state: Reals) -> Reals:
+        found: Reals = seconds * rate(seconds * time, state)
+        found[-1] /= joules
+        return found
+
+    return slopes

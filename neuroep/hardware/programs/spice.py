@@ -1,7 +1,7 @@
 """ngspice on a bench: operating points, waveforms, and the gradient that it finds by itself."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -149,7 +149,7 @@ def differences(bench: Bench, *, timeout: float = 120.0, program: str = "ngspice
     )
 
 
-def _largest(gradient: dict[str, Reals], couplings: list[str]) -> list[Synapse]:
+def _largest(gradient: Mapping[str, Reals], couplings: list[str]) -> list[Synapse]:
     """Return the synapse of the largest gradient of each coupling, the largest ones first."""
     best = []
     for name in couplings:
@@ -160,5 +160,5 @@ def _largest(gradient: dict[str, Reals], couplings: list[str]) -> list[Synapse]:
     return [synapse for size, synapse in best[:SYNAPSES] if size > 0]
 
 
-def _entries(gradient: dict[str, Reals], chosen: list[Synapse]) -> Reals:
+def _entries(gradient: Mapping[str, Reals], chosen: list[Synapse]) -> Reals:
     return np.array([gradient[name][i, j] for name, i, j in chosen])

@@ -175,7 +175,7 @@ class ResistiveBench:
     def scores(self) -> Reals:
         """Return what the free phase predicts, (outputs,)."""
         out = self.settled.volts["out"][0]
-        return (out[0::2] - out[1::2]) / self.network.output_gain
+        return np.asarray((out[0::2] - out[1::2]) / self.network.output_gain)
 
     def beyond_supply(self) -> list[str]:
         """Return nothing: nodes of a passive network stay between its inputs."""

@@ -74,42 +74,39 @@ class Deck(Protocol):
 
 
 class Bench(Protocol):
-    """One input on one circuit, free and nudged both ways, for every program to run.
-
-    Attributes
-    ----------
-    betas : (3,)
-        Nudging strengths of the phases: 0, +beta, -beta.
-    cells : dict of Path
-        The .cir file of every cell, by name.
-    spiking : SpikingChip or None
-        The chip with spiking lines, where it can have them.
-    settled, timed : View
-        neuroep's own views, which the others are held to: at rest, and in time.
-    starts : list of (n,)
-        Voltages that each phase starts from, V: 0, then twice the free state.
-    couplings : list of str
-        Parameters whose entries are synapses of the netlist.
-    small_change : float
-        Of a parameter, in its unit, whose effect on the cost is linear to 1e-4.
-    """
+    """One input on one circuit, free and nudged both ways, for every program to run."""
 
     @property
-    def betas(self) -> Reals: ...
+    def betas(self) -> Reals:
+        """Nudging strengths of the phases, (3,): 0, +beta, -beta."""
+
     @property
-    def cells(self) -> Mapping[str, Path]: ...
+    def cells(self) -> Mapping[str, Path]:
+        """The .cir file of every cell, by name."""
+
     @property
-    def spiking(self) -> SpikingChip | None: ...
+    def spiking(self) -> SpikingChip | None:
+        """The chip with spiking lines, where it can have them."""
+
     @property
-    def settled(self) -> View: ...
+    def settled(self) -> View:
+        """The own view at rest, which the others are held to."""
+
     @property
-    def timed(self) -> View: ...
+    def timed(self) -> View:
+        """The own view in time, which the others are held to."""
+
     @property
-    def starts(self) -> list[Reals]: ...
+    def starts(self) -> list[Reals]:
+        """Voltages (n,) that each phase starts from, V: 0, then twice the free state."""
+
     @property
-    def couplings(self) -> list[str]: ...
+    def couplings(self) -> list[str]:
+        """Parameters whose entries are synapses of the netlist."""
+
     @property
-    def small_change(self) -> float: ...
+    def small_change(self) -> float:
+        """Change of a parameter, in its unit, that moves the cost in proportion (to 1e-4)."""
 
     def rate(self, beta: float) -> Rate:
         """Return the circuit's equations in one phase, in plain numpy."""

@@ -20,7 +20,7 @@ SILENT = 1e-6
 
 
 LEAST_SHARE = 1e-3
-"""An energy to settle counts relative to itself, and at least to this share of the whole phase's."""
+"""An energy to settle counts relative to itself, or to this share of the whole phase's if more."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,9 @@ def compare(
     elif not cosine >= allowed.cosine:
         failed.append("gradient")
     balanced = view.balance is not None and view.balance <= allowed.balance
-    if second_start and volts is not None and volts > ANOTHER_BASIN and balanced:
-        if second_start(view) <= allowed.volts:
-            failed.append("another basin")
+    lost = balanced and volts is not None and volts > ANOTHER_BASIN
+    if lost and second_start and second_start(view) <= allowed.volts:
+        failed.append("another basin")
     # Not a number fails: "not <=" rather than ">".
     failed += [name for name, found, limit in limits if found is not None and not found <= limit]
     return Comparison(
@@ -171,7 +171,7 @@ def energy_to_settle(view: View, timed: View) -> Reals | None:
     if view.energy is None or view.power is None:
         return None
     rest = np.array([w.time[-1] - settling_time(w) for w in timed.waveforms])
-    return view.energy - view.power * rest
+    return np.asarray(view.energy - view.power * rest)
 
 
 def _energy_apart(view: View, timed: View) -> float | None:

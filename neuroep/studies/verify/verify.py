@@ -110,7 +110,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = print) ->
 
 def judge(answer: Answer, bench: Bench, case: Case) -> Comparison:
     """Hold a view against what it is to be held to."""
-    allowed = replace(case.tolerances, **answer.tolerances)
+    allowed = replace(case.tolerances, **dict[str, Any](answer.tolerances))
     if answer.against is not None:
         found = compare.compare(answer.view, answer.against, None, allowed)
     else:

@@ -117,8 +117,9 @@ def test_every_view_of_a_random_design_agrees(
     assert (folder / "small-verify.png").stat().st_size > 10_000
     found = json.loads((folder / "found.json").read_text())
     views = {view["name"]: view for view in found["views"]}
-    wanted = {"transient", "scipy", "ngspice .op", "ngspice .tran"}
+    wanted = {"transient", "scipy", "ngspice .op", "ngspice .tran", "ngspice dC/dg"}
     assert set(views) == wanted | ({"newton"} if text is RESISTIVE else {"sweep", "Brian2"})
+    assert views.pop("ngspice dC/dg")["gradient"] < 1e-2
     for view in views.values():
         assert view["volts"] < 1e-6
         assert view["balance"] < 1e-9
@@ -126,6 +127,11 @@ def test_every_view_of_a_random_design_agrees(
     assert views["scipy"]["waveform"] < 1e-8
     assert views["ngspice .tran"]["settling"] < 5e-3
     assert views["ngspice .tran"]["energy"] < 1e-2
+    assert views["ngspice .op"]["power"] < 1e-2
+    figures = found["figures"]
+    assert figures["gradient"] > 0
+    assert figures["nudged_swing_V"] > 1e-3
+    assert len(figures["energy_to_settle_J"]) == len(figures["power_at_rest_W"]) == 3
 
 
 @pytest.mark.usefixtures("ngspice")
@@ -323,4 +329,5 @@ def test_what_a_resistive_chip_learned_is_verified(folder: Path) -> None:
     chosen = ("--weights", "run", "--example", 3, "--results", "found.json")
     assert neuroep("verify", design, *chosen, "--without", "ngspice", "--without", "scipy") == 0
     found = json.loads((folder / "found.json").read_text())
-    assert found["notes"] == ["conductances of run, test example 3"]
+    assert found["notes"][0] == "conductances of run, test example 3"
+    assert found["notes"][1].startswith("nudged to class 3 (the input's own label)")

@@ -1,0 +1,123 @@
+"""A broken chip fails verify: on what a chip has learned, and whatever else is right about it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from experiment_support import SIM
+
+from neuroep.content import circuits_path
+from neuroep.hardware.programs import spice
+from neuroep.hardware.programs.spice import Ngspice
+from neuroep.hardware.views.compare import Comparison
+from neuroep.studies.verify.case import VerifyOptions
+from neuroep.studies.verify.target import choose_target
+from neuroep.studies.verify.verify import judge, open_case
+
+CELLS = circuits_path() / "cells"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of the small attention chip, in a process of its own; tests only read it."""
+    run = tmp_path_factory.mktemp("trained") / "run"
+    few = ("--limit", "300", "--epochs", "3", "--out", str(run))
+    command = [sys.executable, str(SIM), "--design", "attention_small", *few]
+    environment = os.environ | {"PYTHONPATH": str(SIM.parent.parent)}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    return run
+
+
+def operating_point(run: Path, example: int, *overrides: str) -> Comparison:
+    """Return what verify says of ngspice's operating points alone, which is the fast part."""
+    options = VerifyOptions(
+        str(run / "design.toml"), weights=str(run), example=example, overrides=overrides
+    )
+    case = open_case(options)
+    _, untested = choose_target(case)
+    assert not untested
+    return judge(next(Ngspice().views(case.bench, 60.0)), case.bench, case)
+
+
+def broken(folder: Path, name: str, old: str, new: str) -> str:
+    """Write a cell with one element changed; return the override that puts it on the chip."""
+    text = (CELLS / f"{name}.cir").read_text()
+    assert text.count(old) == 1
+    (folder / f"my_{name}.cir").write_text(text.replace(old, new))
+    return f"circuit.cells.{name}={folder / f'my_{name}.cir'}"
+
+
+FAULTS = {
+    "a nudge of the wrong sign and a third of its strength": (
+        "nudge",
+        "Gm     0    x     y out {gm}",
+        "Gm     0    x     y out {-gm/3}",
+    ),
+    "a conveyor of 1 kohm": (
+        "membrane",
+        "Vin    in   0     0",
+        "Rin    in   held  1k\nVin    held 0     0",
+    ),
+    "5 mV on the lines of the softmax": (
+        "wta_branch",
+        "Vp     p    outp  0",
+        "Vp     p    outp  -5m",
+    ),
+}
+
+
+@pytest.mark.parametrize("example", range(10))
+@pytest.mark.usefixtures("ngspice")
+def test_an_untouched_chip_passes_and_a_wrong_nudge_fails(
+    trained: Path, tmp_path: Path, example: int
+) -> None:
+    assert operating_point(trained, example).failed == ()
+    fault = broken(tmp_path, *FAULTS["a nudge of the wrong sign and a third of its strength"])
+    assert {"gradient", "volts"} <= set(operating_point(trained, example, fault).failed)
+
+
+@pytest.mark.parametrize("fault", list(FAULTS.values())[1:], ids=list(FAULTS)[1:])
+@pytest.mark.parametrize("example", [0, 4])
+@pytest.mark.usefixtures("ngspice")
+def test_a_wrong_cell_fails(
+    trained: Path, tmp_path: Path, fault: tuple[str, str, str], example: int
+) -> None:
+    assert operating_point(trained, example, broken(tmp_path, *fault)).failed
+
+
+def edited(patch: pytest.MonkeyPatch, old: str, new: str) -> None:
+    """Change what every deck of ngspice says."""
+    run = spice.run_deck
+
+    def changed(deck: str, **options: object) -> object:
+        assert old in deck
+        return run(deck.replace(old, new), **options)
+
+    patch.setattr(spice, "run_deck", changed)
+
+
+@pytest.mark.parametrize("volts", ["0.9", "0.01"])
+@pytest.mark.usefixtures("ngspice")
+def test_a_supply_that_is_too_low_fails(
+    trained: Path, volts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(monkeypatch, ".param vdd=1.8", f".param vdd={volts}")
+    assert "power" in operating_point(trained, 0).failed
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_one_branch_of_the_softmax_5_mv_off_fails(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Off by the same on all branches, a gate changes no share: that is what a softmax is for."""
+    branch = "xheads_r0_w0 heads_r0_s0"
+    edited(monkeypatch, f"{branch} ", f"voff off heads_r0_s0 5m\n{branch.split()[0]} off ")
+    assert "volts" in operating_point(trained, 0).failed
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_supplies_that_are_not_there_fail(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited(monkeypatch, "vdd vdd 0 {vdd}\nvss vss 0 {-vdd}\n", "")
+    assert {"volts", "power"} <= set(operating_point(trained, 0).failed)
