@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from circuit_support import CELLS
 from extending.algebraic import CELL, Algebraic, neuron
+from neuroep.hardware.hopfield.ngspice_view import ngspice_views
 from reference.circuit import own_views
 
 from neuroep.errors import InputError
 from neuroep.hardware.cells import parity
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.ngspice_view import ngspice_views
 from neuroep.hardware.hopfield.views import EXACT, Bench, free_phase, sweep_view
 from neuroep.hardware.neurons import NEURON_CELLS, NeuronCell, has_corners
 from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view

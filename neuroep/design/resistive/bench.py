@@ -30,8 +30,6 @@ def put_on_bench(
     target = np.eye(network.outputs)[example.label]
     values = np.asarray(x, float).ravel()
     if values.size != network.inputs:
-        raise ValueError(
-            f"resistive.inputs: {network.inputs}, the example has {values.size}"
-        )
+        raise ValueError(f"resistive.inputs: {network.inputs}, the example has {values.size}")
     bench = make_resistive_bench(network, values, target, beta, duration, cells)
     return Stand(bench, Tolerances(gradient=1e-6))

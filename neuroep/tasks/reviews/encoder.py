@@ -66,9 +66,7 @@ class TextEncoder:
         texts = islice(read_texts(path, **options.asked("text", "label")), options.limit)
         while some := list(islice(texts, batch)):
             corpus = self.corpus(Review(0, text.text) for text in some)
-            unknown = [
-                int(self.vocabulary.is_unknown(corpus[i]).sum()) for i in range(len(corpus))
-            ]
+            unknown = [int(self.vocabulary.is_unknown(corpus[i]).sum()) for i in range(len(corpus))]
             asked = [
                 Asked(text.number, _short(text.text), {"unknown_words": count})
                 for text, count in zip(some, unknown, strict=True)

@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 from circuit_support import BETA, CELLS
+from neuroep.hardware.hopfield.ngspice_view import ngspice_views
 from reference.circuit import own_views
 
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.netlist.network import network_netlist
-from neuroep.hardware.hopfield.ngspice_view import ngspice_views
 from neuroep.hardware.hopfield.operated import operated
 from neuroep.hardware.hopfield.views import EXACT, Bench
 from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view

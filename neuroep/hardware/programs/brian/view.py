@@ -98,9 +98,7 @@ def spiking_view(
         raise ValueError(f"a view shows one input, not {drive.count}")
     network = circuit.network
     begin = time.perf_counter()
-    found = estimate(
-        network, drive, target, Centered(beta), solver=solver, record=Record((0,))
-    )
+    found = estimate(network, drive, target, Centered(beta), solver=solver, record=Record((0,)))
     seconds = time.perf_counter() - begin
 
     def phases(quantity: str) -> dict[str, Reals]:
