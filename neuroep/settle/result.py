@@ -80,7 +80,8 @@ class Verdicts:
             for kind, count in zip(*np.unique(self.status, return_counts=True), strict=True)
         )
         return (
-            f"{type(self).__name__}({phases} phases of {examples} examples: {counts}; "
+            f"{type(self).__name__}({phases} phase{'s' * (phases > 1)} of {examples} examples: "
+            f"{counts}; "
             f"{self.steps.min()} to {self.steps.max()} steps, "
             f"largest residual {self.residual.max():.2g}{self.unit})"
         )

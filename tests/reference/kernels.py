@@ -27,8 +27,8 @@ def random_job(problem: Problem, beta: float = 0.0, spread: float = 1.5) -> Job:
             rows, width = example.shape(name)
             v = rng.normal(0, spread, (rows, width)).astype(job.state.potential.dtype)
             k, e = drive.plan.index[name], example.index
-            stored = getattr(problem.network.layers[name], "stored", None)
-            if stored is not None and not len(example.patterns[stored]):
+            stored = problem.network.layers[name].stored
+            if stored and not len(example.patterns[stored]):
                 continue  # an empty sequence is never asked
             s = example.activity(name, v.astype(float))
             drive.plan.view(job.state.potential, name)[e, : v.size] = v.ravel()

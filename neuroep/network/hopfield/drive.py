@@ -169,7 +169,8 @@ def make_drive(network: Network, inputs: Mapping[str, Input] | Input) -> Drive:
     couplings = [c for c in network.couplings if c.source in values]
     whole = [layer.constant for layer in network.layers.values() if layer.constant]
     whole += [c.name for c in couplings]
-    stamp = Stamp.of(parameters, {**dict.fromkeys(whole), **looked_up})
+    read = dict.fromkeys(whole) | {name: np.flatnonzero(used) for name, used in looked_up.items()}
+    stamp = Stamp.of(parameters, read)
     drive = Drive(plan, sequences, values, current, count, stamp)
     for c in couplings:
         _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])

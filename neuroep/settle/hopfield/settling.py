@@ -42,30 +42,16 @@ def settle_hopfield(
     stop: Stop | None = None,
     record: Record | None = None,
 ) -> Settled:
-    """Let a layered network settle on a batch of clamped inputs.
+    """Let a layered network settle: what :func:`neuroep.settle.settle` does, and returns, for one.
 
     Parameters
     ----------
-    network : Network
     inputs : Drive, or what :func:`neuroep.network.hopfield.drive.make_drive` takes
         The clamped batch of B examples.
     solver : str or Solver
         One of ``SOLVERS`` or an instance with options.
-    beta : float, (P,) or (P, B)
-        Nudging strength; several phases settle together as one batch. 0 is the free phase.
-    target : (B, outputs)
-        What the cost compares with; one-hot rows for a class. Not needed in the free phase.
-    start : Settled
-        A free settle to start every phase from. None starts from zero potentials.
-    stop : Stop
-        Residual and step cap.
     record : Record
         Examples whose potentials (and spikes) are kept at every step.
-
-    Returns
-    -------
-    Settled
-        Never an exception for want of convergence: see its ``status``.
 
     Raises
     ------

@@ -74,7 +74,7 @@ def test_adjoint_of_an_activation(wiring: str, dtype: type) -> None:
             asked = plan.view(flat, name)[e.index]
             current, activity = np.full((2, potential.size), 7, dtype)
             slope = np.zeros_like(job.inputs.patterns)
-            if not hasattr(problem.network.layers[name], "stored"):
+            if not problem.network.layers[name].stored:
                 neurons_adjoint(row, constants, BACK, potential, asked, current, activity)
             else:
                 attention_adjoint(

@@ -26,7 +26,7 @@ def problem_with_gaps(wiring: str, dtype: type) -> Problem:
 def attention_layers(problem: Problem):
     plan = problem.drive.plan
     for k, name in enumerate(plan.names):
-        if hasattr(problem.network.layers[name], "stored"):
+        if problem.network.layers[name].stored:
             yield k, name, problem.network.layers[name]
 
 

@@ -50,7 +50,7 @@ def test_line_quanta(wiring: str, dtype: type) -> None:
     problem = problem_with_gaps(wiring, dtype)
     job = random_job(problem)
     plan = job.drive.plan
-    full_scale = np.array([getattr(problem.network.layers[k], "full_scale", 1) for k in plan.names])
+    full_scale = np.array([problem.network.layers[k].full_scale for k in plan.names])
     for e in problem.example:
         quanta = np.empty(plan.units, dtype)
         spiking.line_quanta(plan.sweep, full_scale.astype(float), 0.8, job.inputs, e.index, quanta)

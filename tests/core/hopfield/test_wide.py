@@ -283,11 +283,12 @@ def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 def test_recorded_steps_and_a_diverged_example() -> None:
     """The trace holds every sweep; an infinite pattern stops its own example only."""
     problem = crossed("squared", np.float64)
-    problem.inputs["first"].rows[0, 0] = np.inf
+    drive = problem.drive
+    drive.values["first"][0, 0] = np.inf
     with np.errstate(invalid="ignore"):
         found = settle(
             problem.network,
-            problem.drive,
+            drive,
             solver=Sweep(wide=0),
             record=Record((3,)),
             stop=Stop(1e-9),

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from neuroep.learning.estimators import estimate
-from neuroep.learning.updates.gradient_descent import rates_by_name
+from neuroep.learning.estimate import estimate
+from neuroep.learning.updates import rates_by_name
 from reference.problems import WIRINGS
 
+from neuroep.learning.hopfield.backprop.reference import backprop_gradient
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Trainer
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
@@ -15,7 +16,7 @@ from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
-from neuroep.network.hopfield.neurons import HardSigmoid
+from neuroep.network.hopfield.neurons import HardSigmoid, Linear
 from neuroep.network.hopfield.wiring import plan_of
 from neuroep.network.inputs import Sequences
 from neuroep.settle import Record, SettleError, Stop, settle
@@ -47,14 +48,27 @@ def network() -> Network:
     return net
 
 
-VALUES: dict[str, tuple[Callable[[], object], str, str]] = {
+NAN, INF = float("nan"), float("inf")
+
+VALUES: dict[str, tuple[object, ...]] = {
     "clamped dim": (lambda: Clamped(0), "dim", "0"),
     "clamped tokens": (lambda: Clamped(2, 0), "tokens", "0"),
     "clamped vocabulary": (lambda: Clamped(2, vocabulary=-1), "vocabulary", "-1"),
     "clamped position": (lambda: Clamped(2, position="rotary"), "position", "rotary"),
     "neurons size": (lambda: HardSigmoid(0), "size", "0"),
     "neurons gain": (lambda: HardSigmoid(2, gain=0.0), "gain", "0"),
-    "neurons gain nan": (lambda: HardSigmoid(2, gain=float("nan")), "gain", "nan"),
+    "neurons gain nan": (lambda: HardSigmoid(2, gain=NAN, name="h1"), "'h1'", "gain", "nan"),
+    "neurons gain infinite": (lambda: HardSigmoid(2, gain=INF, name="h1"), "'h1'", "gain", "inf"),
+    "neurons bias": (lambda: HardSigmoid(2, bias=NAN, name="h1"), "'h1'", "bias", "nan"),
+    "neurons spread": (lambda: HardSigmoid(2, bias_spread=INF), "bias_spread", "inf"),
+    "linear limit": (lambda: Linear(2, limit=NAN, name="h1"), "'h1'", "limit", "nan"),
+    "clamped position scale": (lambda: Clamped(2, position_scale=NAN), "position_scale", "nan"),
+    "attention query scale": (lambda: PooledAttention("words", query_scale=INF), "query_scale"),
+    "attention c nan": (
+        lambda: TokenAttention("words", inverse_temperature=NAN, name="heads"),
+        "'heads'",
+        "inverse_temperature",
+    ),
     "attention queries": (lambda: PooledAttention("words", queries=0), "queries", "0"),
     "attention c": (
         lambda: TokenAttention("words", inverse_temperature=-1.0),
@@ -81,6 +95,7 @@ VALUES: dict[str, tuple[Callable[[], object], str, str]] = {
 @pytest.mark.parametrize("case", VALUES)
 def test_value_out_of_range(case: str) -> None:
     action, *words = VALUES[case]
+    assert callable(action)
     raises(action, *words)
 
 
@@ -97,6 +112,10 @@ WIRING: dict[str, tuple[Callable[[Network], object], tuple[str, ...]]] = {
     "unknown layer": (lambda n: n.connect("hidden", "exit"), ("exit",)),
     "both clamped": (lambda n: n.connect("words", "x"), ("words", "x", "clamped")),
     "itself": (lambda n: n.connect("out", "out"), ("out", "itself")),
+    "gain not finite": (
+        lambda n: n.connect("heads", "out", gain=NAN),
+        ("heads-out", "gain", "nan"),
+    ),
     "twice": (lambda n: n.connect("out", "hidden"), ("out", "hidden", "already")),
     "unequal rows": (
         lambda n: n.connect("words", "heads", shared=True),
@@ -134,7 +153,7 @@ def test_a_network_without_layers_or_cost() -> None:
 
 IDS = np.zeros((2, 4), int)
 X = np.zeros((2, 2))
-INPUTS: dict[str, tuple[dict, tuple[str, ...]]] = {
+INPUTS: dict[str, tuple[object, tuple[str, ...]]] = {
     "missing": ({"words": IDS}, ("x",)),
     "unknown": ({"words": IDS, "x": X, "y": X}, ("y",)),
     "ids of the wrong rank": ({"words": IDS[0], "x": X}, ("words", "(4,)")),
@@ -152,6 +171,13 @@ INPUTS: dict[str, tuple[dict, tuple[str, ...]]] = {
         {"words": Sequences(np.zeros(3, int), np.array([0, 4, 3])), "x": X},
         ("words", "offsets"),
     ),
+    "not a number": ({"words": IDS, "x": X * NAN}, ("'x'", "finite")),
+    "infinite": ({"words": IDS, "x": X + INF}, ("'x'", "finite")),
+    "beyond float32": ({"words": IDS, "x": X + 1e39}, ("'x'", "finite")),
+    "text": ({"words": IDS, "x": X.astype(str)}, ("'x'", "real numbers", "<U")),
+    "complex": ({"words": IDS, "x": X + 1j}, ("'x'", "real numbers", "complex128")),
+    "ids as flags": ({"words": IDS > 0, "x": X}, ("'words'", "integers")),
+    "no mapping": (X, ("words, x",)),
     "unequal batches": ({"words": IDS[:1], "x": X}, ("[1, 2]",)),
 }
 
@@ -167,6 +193,9 @@ SETTLES: dict[str, tuple[dict, tuple[str, ...]]] = {
     "solver": ({"solver": "jacobi"}, ("jacobi", "sweep")),
     "no target": ({"beta": 0.5}, ("target",)),
     "target shape": ({"beta": 0.5, "target": np.zeros((2, 4))}, ("target", "(2, 4)", "(2, 3)")),
+    "target not a number": ({"beta": 0.5, "target": Y * NAN}, ("target", "finite")),
+    "target of text": ({"beta": 0.5, "target": Y.astype(str)}, ("target", "real numbers", "<U")),
+    "beta not a number": ({"beta": NAN, "target": Y}, ("beta", "finite")),
     "beta shape": ({"beta": np.zeros((2, 3)), "target": Y}, ("beta", "(2, 3)")),
     "beta too negative": ({"beta": -1.0, "target": Y}, ("beta", "-1", "out")),
     "record": ({"record": Record((2,))}, ("record", "2")),
@@ -189,6 +218,22 @@ def test_settle_refuses_what_belongs_to_another_network() -> None:
     raises(lambda: settle(net, drive, start=one), "start")
     net.add(HardSigmoid(2), "late")
     raises(lambda: settle(net, drive), "drive", "changed")
+
+
+def test_references_refuse_what_settles_refuse() -> None:
+    net = network()
+    drive = make_drive(net, {"words": IDS, "x": X})
+    raises(lambda: backprop_gradient(net, drive, Y * NAN), "target", "finite")
+    raises(lambda: backprop_gradient(net, drive, Y, solver="jacobi"), "jacobi", "synchronous")
+    raises(
+        lambda: backprop_gradient(net, drive, Y, solver="spiking"),
+        "sweep or synchronous",
+        "spiking",
+    )
+
+
+def test_neither_family() -> None:
+    raises(lambda: settle(X, X), "ndarray", "Network, ResistiveNetwork")  # type: ignore[call-overload]
 
 
 def test_a_nudge_without_a_cost() -> None:

@@ -17,8 +17,9 @@ def test_one_bad_example_does_not_stop_the_others(solver: str) -> None:
     stop = Stop(0.05 if solver == "spiking" else 1e-10, 300)
     well = settle(problem.network, problem.drive, solver=solver, stop=stop)
     assert well.converged
-    problem.inputs["x"][1, 0] = np.nan
-    found = settle(problem.network, problem.drive, solver=solver, stop=stop)
+    drive = problem.drive
+    drive.plan.view(drive.current, "hidden")[1, 0] = np.nan
+    found = settle(problem.network, drive, solver=solver, stop=stop)
     wanted = [Status.CONVERGED, Status.DIVERGED, Status.CONVERGED, Status.CONVERGED]
     assert found.status[0].tolist() == wanted
     for e in (0, 2, 3):
