@@ -134,12 +134,12 @@ def _refuse(
         if cell is None or shown.strip().lower() in _MISSING:
             raise InputError(f"{where}: the number is missing")
         try:
-            number = np.float32(float(cell))
+            number = float(cell)
         except (TypeError, ValueError, OverflowError):
             raise InputError(f"{where}: {shown!r} is not a number") from None
         if "_" in shown:
             raise InputError(f"{where}: {shown!r} is not a number")
-        if not np.isfinite(number):
+        if not abs(number) <= float(np.finfo(np.float32).max):
             raise InputError(f"{where}: {shown} is not finite (in 32 bits)")
     raise InputError(f"{records.place(record)}: not a row of numbers")
 
