@@ -102,6 +102,50 @@ def open_table(
     )
 
 
+class Rows(NamedTuple):
+    """Rows to be predicted: ``values`` (n, d) float32, the names of their labels ("" for none).
+
+    ``numbers`` (n,) are the lines (arrays, Parquet, JSON lists: the rows) they stand in.
+    """
+
+    values: NDArray[np.float32]
+    labels: tuple[str, ...]
+    numbers: NDArray[np.int64]
+
+
+def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None = None) -> Rows:
+    """Read rows to be predicted, with labels where the file has some.
+
+    Parameters
+    ----------
+    path : path
+        As for :func:`open_table`; an ``.npz`` or ``.h5`` may hold x alone, or one array. Of
+        several splits, "test" is read, otherwise "train".
+    columns : tuple of str
+        Those that the network was trained on; others are passed by.
+    label : str, optional
+        The column of labels, if it is not called like one.
+
+    Raises
+    ------
+    InputError
+        As for :func:`open_table`, or a column is missing.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in ARRAY_ENDINGS:
+        read = read_numbers(path, label, columns, labelled=False)
+        return Rows(read.values, tuple(read.names[code] for code in read.codes), read.lines)
+    arrays = read_arrays(path)
+    data = next(iter(arrays.values())) if len(arrays) == 1 else None
+    if data is not None and data.ndim == 2 and data.shape[1] == len(columns):
+        values, labels = _finite(data, str(path)), ("",) * len(data)
+    else:
+        found = _read(path, label, columns)
+        part = found.parts.get("test") or found.parts["train"]
+        values, labels = part.values, tuple(part.names[code] for code in part.codes)
+    return Rows(values, labels, np.arange(1, len(values) + 1))
+
+
 class _Found(NamedTuple):
     columns: tuple[str, ...]
     parts: dict[Split, Part]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuroep.errors import InputError
-from neuroep.tables import TableData, open_table
+from neuroep.tables import TableData, open_table, read_table
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(30, 3)).astype(np.float32)
@@ -155,6 +155,28 @@ def test_rows_without_a_label_are_passed_by_and_counted(tmp_path: Path) -> None:
     data = open_table(write_csv(tmp_path / "a.csv", last=last), label="species")
     assert len(data.train.labels) + len(data.test.labels) == 28
     assert data.note.startswith("2 rows without a label are passed by;")
+
+
+def test_rows_to_be_predicted_have_the_columns_of_the_training(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("c,Id,a,b\n3,7,1,2\n\n6,8,4,5\n")
+    rows = read_table(path, ("a", "b", "c"))
+    assert rows.values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert rows.labels == ("", "")
+    assert rows.numbers.tolist() == [2, 4]
+    path.write_text("1,2,3\n4,5,6\n")  # no header, but as many columns
+    assert read_table(path, ("a", "b", "c")).values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    labelled = read_table(write_csv(path), ("b", "a"))
+    np.testing.assert_array_equal(labelled.values, X[:, [1, 0]])
+    assert labelled.labels == tuple(NAMES[Y])
+    with pytest.raises(
+        InputError, match=r"a\.csv: no column 'd'; its columns are a, b, c, species"
+    ):
+        read_table(path, ("a", "d"))
+    np.save(tmp_path / "a.npy", X)
+    np.testing.assert_array_equal(read_table(tmp_path / "a.npy", ("1", "2", "3")).values, X)
+    both = as_npz(tmp_path / "a.npz", x_train=X, y_train=Y, x_test=X[:4], y_test=Y[:4])
+    assert read_table(both, ("1", "2", "3")).labels == ("0", "1", "2", "0")
 
 
 BAD_CELLS = {

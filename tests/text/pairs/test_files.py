@@ -223,7 +223,7 @@ def test_whatever_a_line_holds_is_a_pair_or_an_input_error(
     if message:
         assert re.fullmatch(rf"{path}: .+", message)
         return
-    entries = [json.loads(line) for line in data.split(b"\n") if line.strip()]
+    entries = [json.loads(line) for line in data.decode("utf-8-sig").split("\n") if line.strip()]
     for pair, entry in zip(read, entries, strict=True):
         if pair is None:
             assert str(entry["gold_label"]) in ("-", "-1")
