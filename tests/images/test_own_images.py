@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from neuroep.errors import InputError
-from neuroep.images import open_images
+from neuroep.images import open_images, read_images
 
 RNG = np.random.default_rng(5)
 PIXELS = RNG.integers(0, 256, (20, 4, 3), np.uint8)
@@ -167,3 +167,37 @@ def test_an_image_of_too_many_pixels_is_not_unpacked(
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 11)
     with pytest.raises(InputError, match=r"00\.png: too many pixels"):
         open_images(tmp_path)
+
+
+def test_images_to_be_predicted_are_read_as_those_to_train_on(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "pets")
+    read = read_images(folder, (4, 3))
+    assert read.labels == ("cat",) * 10 + ("dog",) * 10
+    assert read.names[0] == "cat/00.png"
+    np.testing.assert_array_equal(read.pixels[0] * 255, PIXELS[0].ravel())
+    one = read_images(folder / "cat" / "00.png", (4, 3))
+    assert (one.names, one.labels) == (("00.png",), ("",))
+    np.testing.assert_array_equal(one.pixels, read.pixels[:1])
+    assert read_images(folder / "dog", (4, 3)).labels == ("",) * 10
+    with pytest.raises(InputError, match=r"00\.png: size \(4, 3\), but the network reads"):
+        read_images(folder, (5, 5))
+    with pytest.raises(InputError, match="no image in it"):
+        read_images(tmp_path, (4, 3))
+
+
+def test_arrays_to_be_predicted_are_divided_as_those_to_train_on(tmp_path: Path) -> None:
+    pixels = PIXELS / 16.0
+    np.savez(tmp_path / "a.npz", images=pixels, labels=LABELS)
+    data = open_images(tmp_path / "a.npz")
+    assert data.scale > 1
+    few = pixels[:2] / 2
+    np.savez(tmp_path / "b.npz", images=few, labels=np.array(CLASSES))
+    read = read_images(tmp_path / "b.npz", (4, 3), data.scale)
+    np.testing.assert_allclose(read.pixels * data.scale, few.reshape(2, 12), rtol=1e-6)
+    assert (read.names, read.labels) == (("1", "2"), CLASSES)
+    np.save(tmp_path / "a.npy", PIXELS)
+    np.testing.assert_array_equal(
+        read_images(tmp_path / "a.npy", (4, 3)).pixels * 255, PIXELS.reshape(20, 12)
+    )
+    with pytest.raises(InputError, match=r"a\.npy: not one array of images of \(5, 5\)"):
+        read_images(tmp_path / "a.npy", (5, 5))
