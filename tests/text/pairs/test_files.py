@@ -241,6 +241,22 @@ def test_a_byte_order_mark_is_no_error_but_another_encoding_is(tmp_path: Path) -
     assert "line 1: not UTF-8 text" in error_of(write_folder(tmp_path, files))
 
 
+def test_files_as_people_have_them(tmp_path: Path) -> None:
+    """Below the folder of a collection, with blank lines, with "-1" for no consensus."""
+    files = {f"SNLI/original/{name.split('/')[1]}": data for name, data in official().items()}
+    name = "SNLI/original/snli_1.0_test.jsonl"
+    files[name] = line("-1") + b"\n \n" + files[name] + b"\n"
+    files["SNLI/train.tsv"] = b"index\tsentence"
+    for path in (
+        write_archive(tmp_path / "SNLI.zip", files),
+        write_folder(tmp_path / "folder", files),
+    ):
+        source = open_pairs(path)
+        assert source.name == "SNLI 1.0"
+        assert len(list(source.stream("test"))) == 3
+        assert source.skipped["test"] == 2
+
+
 def test_windows_line_ends_and_a_last_line_without_one(tmp_path: Path) -> None:
     files = official()
     name = "snli_1.0/snli_1.0_test.jsonl"
