@@ -65,6 +65,13 @@ def _images(folder: Path) -> list[Path]:
     )
 
 
+def list_images(path: Path) -> tuple[list[Path], list[str]]:
+    """The images of a folder ("" for their class) and of the folders of classes below it."""
+    found = [(file, "") for file in _images(path)]
+    found += [(file, folder.name) for folder in _folders(path) for file in _images(folder)]
+    return [file for file, _ in found], [name for _, name in found]
+
+
 def _read(path: Path) -> Part:
     classes = {folder.name: _images(folder) for folder in _folders(path)}
     names = [name for name, files in classes.items() if files]

@@ -45,7 +45,8 @@ class Images(NamedTuple):
 class ImageData:
     """A data set: its name, the images' (height, width), the classes' names, the splits.
 
-    ``note`` says how the splits were made, "" where they are the data's own.
+    ``note`` says how the splits were made, "" where they are the data's own; ``scale`` is what the
+    numbers of the files were divided by.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ImageData:
     test: Images
     validation: Images | None = None
     note: str = ""
+    scale: float = 255.0
 
     @property
     def classes(self) -> int:
@@ -129,7 +131,7 @@ def open_images(
     labelled = put_together(parts, name, share, seed)
     scale = _scale(labelled.parts["train"][0], str(root))
     images = {
-        split: Images(_pixels(values, scale, parts.get(split, parts["train"]).where), labels)
+        split: Images(to_pixels(values, scale, parts.get(split, parts["train"]).where), labels)
         for split, (values, labels) in labelled.parts.items()
     }
     return ImageData(
@@ -140,6 +142,7 @@ def open_images(
         images["test"],
         images.get("validation"),
         labelled.note,
+        scale,
     )
 
 
@@ -191,8 +194,15 @@ def _scale(train: NDArray[Any], where: str) -> float:
     return max(largest, 1.0)
 
 
-def _pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:
+def to_pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:
+    """Return images as rows of float32 in [0, 1], divided by ``scale``.
+
+    Raises
+    ------
+    InputError
+        A pixel is not finite, negative or above ``scale``.
+    """
     pixels = values.reshape(len(values), -1).astype(np.float32) / np.float32(scale)
     if not (pixels.min() >= 0 and pixels.max() <= 1):  # false for NaN, too
-        raise InputError(f"{where}: pixels are not finite, negative, or above those to train on")
+        raise InputError(f"{where}: pixels are not finite, negative, or above {scale:g}")
     return pixels

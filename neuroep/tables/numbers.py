@@ -112,15 +112,15 @@ def _find_features(records: Records, label: str, columns: tuple[str, ...]) -> tu
 
 
 def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np.float32]:
-    cells = [record.values.get(column) for column in columns]
+    cells = list(map(record.values.get, columns))
     try:
-        numbers = [float(cell) for cell in cells]  # type: ignore[arg-type]
+        numbers = list(map(float, cells))  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         _refuse(records, record, columns, cells)
     with np.errstate(over="ignore"):
         row = np.array(numbers, np.float32)
     # float() reads "1_000" as 1000, which nobody means in a table.
-    if not np.isfinite(row).all() or any(type(c) is str and "_" in c for c in cells):
+    if not np.isfinite(row).all() or "_" in repr(cells):
         _refuse(records, record, columns, cells)
     return row
 
@@ -134,12 +134,12 @@ def _refuse(
         if cell is None or shown.strip().lower() in _MISSING:
             raise InputError(f"{where}: the number is missing")
         try:
-            number = np.float32(float(cell))
+            number = float(cell)
         except (TypeError, ValueError, OverflowError):
             raise InputError(f"{where}: {shown!r} is not a number") from None
         if "_" in shown:
             raise InputError(f"{where}: {shown!r} is not a number")
-        if not np.isfinite(number):
+        if not abs(number) <= float(np.finfo(np.float32).max):
             raise InputError(f"{where}: {shown} is not finite (in 32 bits)")
     raise InputError(f"{records.place(record)}: not a row of numbers")
 

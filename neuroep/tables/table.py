@@ -1,6 +1,5 @@
 """Tables of numbers with a column of labels."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,6 +102,50 @@ def open_table(
     )
 
 
+class Rows(NamedTuple):
+    """Rows to be predicted: ``values`` (n, d) float32, the names of their labels ("" for none).
+
+    ``numbers`` (n,) are the lines (arrays, Parquet, JSON lists: the rows) they stand in.
+    """
+
+    values: NDArray[np.float32]
+    labels: tuple[str, ...]
+    numbers: NDArray[np.int64]
+
+
+def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None = None) -> Rows:
+    """Read rows to be predicted, with labels where the file has some.
+
+    Parameters
+    ----------
+    path : path
+        As for :func:`open_table`; an ``.npz`` or ``.h5`` may hold x alone, or one array. Of
+        several splits, "test" is read, otherwise "train".
+    columns : tuple of str
+        Those that the network was trained on; others are passed by.
+    label : str, optional
+        The column of labels, if it is not called like one.
+
+    Raises
+    ------
+    InputError
+        As for :func:`open_table`, or a column is missing.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in ARRAY_ENDINGS:
+        read = read_numbers(path, label, columns, labelled=False)
+        return Rows(read.values, tuple(read.names[code] for code in read.codes), read.lines)
+    arrays = read_arrays(path)
+    data = next(iter(arrays.values())) if len(arrays) == 1 else None
+    if data is not None and data.ndim == 2 and data.shape[1] == len(columns):
+        values, labels = _finite(data, str(path)), ("",) * len(data)
+    else:
+        found = _read(path, label, columns)
+        part = found.parts.get("test") or found.parts["train"]
+        values, labels = part.values, tuple(part.names[code] for code in part.codes)
+    return Rows(values, labels, np.arange(1, len(values) + 1))
+
+
 class _Found(NamedTuple):
     columns: tuple[str, ...]
     parts: dict[Split, Part]
@@ -173,24 +216,3 @@ def _finite(data: NDArray[Any], where: str) -> NDArray[np.float32]:
         row, column = bad[0] + 1
         raise InputError(f"{where}: row {row}, column {column}: {data[row - 1, column - 1]}")
     return values
-
-
-def read_rows(
-    path: str | Path, columns: tuple[str, ...]
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield line and values (columns,) float32 of each row, for prediction.
-
-    Parameters
-    ----------
-    path : path
-        A file of records; labels in it are passed by.
-    columns : tuple of str
-        Those that the network was trained on, in their order.
-
-    Raises
-    ------
-    InputError
-        A column or a number is missing; names the line and the column.
-    """
-    found = read_numbers(Path(path), None, columns, labelled=False)
-    yield from zip(found.lines.tolist(), found.values, strict=True)

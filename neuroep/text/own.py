@@ -1,4 +1,4 @@
-"""The user's own texts for prediction: plain lines, files of records, standard input."""
+"""The user's own texts, or pairs of them, for prediction."""
 
 import sys
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from neuroep.errors import InputError
 from neuroep.tables.columns import LABEL_NAMES, find_column, label_of, listed, text_of
 from neuroep.tables.files import DataFile
 from neuroep.tables.records import ENDINGS, Records
+from neuroep.text.labelled import NO_CONSENSUS
+from neuroep.text.pairs import find_sentences
 from neuroep.text.reviews.source import MAX_REVIEW_BYTES
 from neuroep.text.texts import find_text
 
@@ -23,6 +25,16 @@ class Text:
     """
 
     text: str
+    label: str | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextPair:
+    """One pair of sentences of the user; ``label`` and ``number`` as for :class:`Text`."""
+
+    premise: str
+    hypothesis: str
     label: str | None = None
     number: int = 0
 
@@ -94,5 +106,40 @@ def _records(records: Records, text: str | None, label: str | None) -> Iterator[
         for record in records:
             name = label_of(records, record, of_label) if of_label else ""
             yield Text(text_of(records, record, column), name or None, record.number)
+
+    return read()
+
+
+def read_pairs(
+    path: str | Path,
+    *,
+    premise: str | None = None,
+    hypothesis: str | None = None,
+    label: str | None = None,
+) -> Iterator[TextPair]:
+    """Read pairs of sentences one after another from a file of records.
+
+    Parameters
+    ----------
+    path : path
+        See :class:`~neuroep.tables.records.Records`.
+    premise, hypothesis, label : str, optional
+        Columns; without them those that are called so.
+
+    Raises
+    ------
+    InputError
+        As for :func:`read_texts`.
+    """
+    records = Records(Path(path))
+    columns = find_sentences(records, premise, hypothesis)
+    of_label = find_column(records, label, LABEL_NAMES, "--label-column")
+
+    def read() -> Iterator[TextPair]:
+        for record in records:
+            first, second = (text_of(records, record, column) for column in columns)
+            name = label_of(records, record, of_label) if of_label else ""
+            known = None if not name or name in NO_CONSENSUS else name
+            yield TextPair(first, second, known, record.number)
 
     return read()

@@ -82,7 +82,7 @@ def open_texts(
 def _refuse_files(name: str, validation: str | Path | None, test: str | Path | None) -> None:
     for option, given in (("--validation", validation), ("--test", test)):
         if given is not None:
-            raise InputError(f"{option}: {given}: {name} has splits of its own")
+            raise InputError(f"{option}: {given}: cannot be beside the splits of {name}")
 
 
 def _folder(given: str | Path | None) -> Path | None:

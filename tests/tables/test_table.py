@@ -1,5 +1,7 @@
 """Tables of numbers with labels: every format, columns, splits, what cannot be read."""
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuroep.errors import InputError
-from neuroep.tables import TableData, open_table
+from neuroep.tables import TableData, open_table, read_table
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(30, 3)).astype(np.float32)
@@ -93,9 +95,7 @@ def as_h5(path: Path, **named: Any) -> Path:
 @pytest.mark.parametrize("write", [as_npz, as_h5])
 @pytest.mark.parametrize("names", [("X", "y"), ("data", "target"), ("train_x", "train_labels")])
 def test_arrays_by_their_usual_names(tmp_path: Path, write: Any, names: tuple[str, str]) -> None:
-    path = write(
-        tmp_path / ("a.npz" if write is as_npz else "a.h5"), **dict(zip(names, (X, Y), strict=True))
-    )
+    path = write(tmp_path / ("a.npz" if write is as_npz else "a.h5"), **{names[0]: X, names[1]: Y})
     data = open_table(path)
     assert rows_of(data) == {(*row.tolist(), str(y)) for row, y in zip(X, Y, strict=True)}
     assert data.note == f"no test split in {path.name}: 20 % held out by seed 0"
@@ -157,12 +157,34 @@ def test_rows_without_a_label_are_passed_by_and_counted(tmp_path: Path) -> None:
     assert data.note.startswith("2 rows without a label are passed by;")
 
 
+def test_rows_to_be_predicted_have_the_columns_of_the_training(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("c,Id,a,b\n3,7,1,2\n\n6,8,4,5\n")
+    rows = read_table(path, ("a", "b", "c"))
+    assert rows.values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert rows.labels == ("", "")
+    assert rows.numbers.tolist() == [2, 4]
+    path.write_text("1,2,3\n4,5,6\n")  # no header, but as many columns
+    assert read_table(path, ("a", "b", "c")).values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    labelled = read_table(write_csv(path), ("b", "a"))
+    np.testing.assert_array_equal(labelled.values, X[:, [1, 0]])
+    assert labelled.labels == tuple(NAMES[Y])
+    with pytest.raises(
+        InputError, match=r"a\.csv: no column 'd'; its columns are a, b, c, species"
+    ):
+        read_table(path, ("a", "d"))
+    np.save(tmp_path / "a.npy", X)
+    np.testing.assert_array_equal(read_table(tmp_path / "a.npy", ("1", "2", "3")).values, X)
+    both = as_npz(tmp_path / "a.npz", x_train=X, y_train=Y, x_test=X[:4], y_test=Y[:4])
+    assert read_table(both, ("1", "2", "3")).labels == ("0", "1", "2", "0")
+
+
 BAD_CELLS = {
     "": "the number is missing",
     "NA": "the number is missing",
     "nan": "the number is missing",
     "?": "the number is missing",
-    "inf": "inf is not finite",
+    "inf": "inf is not finite (in 32 bits)",
     "1e39": "1e39 is not finite (in 32 bits)",
     "red": "'red' is not a number",
     "1_0": "'1_0' is not a number",
@@ -185,7 +207,7 @@ def pickled(path: Path) -> None:
 BAD: dict[str, tuple[str, Any, str]] = {
     "missing": ("a.npz", lambda path: None, "no such file"),
     "no csv": ("none.csv", lambda path: None, "cannot be read"),
-    "pickle": ("a.npy", pickled, "cannot be read as arrays (Object arrays"),
+    "pickle": ("a.npy", pickled, "cannot be read as arrays (Array can't be"),
     "bytes": ("a.npy", lambda path: path.write_bytes(b"\x93NUMPY\1\0v\0{'descr"), "cannot be read"),
     "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "cannot be read as arrays"),
     "no names": ("a.npz", lambda path: as_npz(path, a=X, b=Y), "no arrays called x and y"),
@@ -212,16 +234,12 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, case: str) -> None:
 
 
 def test_a_header_that_promises_too_much_takes_no_memory(tmp_path: Path) -> None:
-    path = as_npz(tmp_path / "a.npz", x=X, y=Y)
-    np.lib.format.write_array_header_1_0(
-        header := (tmp_path / "header").open("wb"),
-        {"descr": "<f8", "fortran_order": False, "shape": (1 << 40, 4)},
-    )
-    header.close()
-    import zipfile
-
+    path = tmp_path / "a.npz"
+    header = io.BytesIO()
+    promise = {"descr": "<f8", "fortran_order": False, "shape": (1 << 40, 4)}
+    np.lib.format.write_array_header_1_0(header, promise)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("x.npy", (tmp_path / "header").read_bytes() + bytes(64))
+        archive.writestr("x.npy", header.getvalue() + bytes(64))
     with pytest.raises(InputError, match="more than the file holds"):
         open_table(path)
     np.save(tmp_path / "a.npy", X)

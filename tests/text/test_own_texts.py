@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from neuroep.errors import InputError
-from neuroep.text.own import Text, read_texts
+from neuroep.text.own import Text, TextPair, read_pairs, read_texts
 
 
 def write(path: Path, data: str | bytes) -> Path:
@@ -98,3 +98,20 @@ def test_missing_file_is_an_error_before_anything_is_read(tmp_path: Path) -> Non
         read_texts(tmp_path / "none.txt")
     with pytest.raises(InputError, match="cannot be read"):
         read_texts(tmp_path)
+
+
+def test_pairs_with_and_without_labels(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", "id\tsentence1\tsentence2\tlabel\n1\ta b\tc d\tneutral\n")
+    assert list(read_pairs(path)) == [TextPair("a b", "c d", "neutral", 2)]
+    path = write(tmp_path / "a.jsonl", '{"p": "a", "h": "b", "label": -1}\n{"p": "c", "h": "d"}\n')
+    with pytest.raises(InputError, match="which columns are the two sentences"):
+        read_pairs(path)
+    pairs = list(read_pairs(path, premise="p", hypothesis="h"))
+    assert pairs == [TextPair("a", "b", None, 1), TextPair("c", "d", None, 2)]
+
+
+def test_texts_of_a_file_that_calls_them_otherwise(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "review,sentiment\nfine film,positive\n")
+    assert list(read_texts(path)) == [Text("fine film", "positive", 2)]
+    path = write(tmp_path / "b.csv", "one,two\na b,c d\n")
+    assert list(read_texts(path, text="two", label="one")) == [Text("c d", "a b", 2)]

@@ -1,8 +1,6 @@
 """The task of a design with ``[images]``: labelled images."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,16 +23,20 @@ class ImageEncoder:
     size : (height, width)
     labels : tuple of str
         Names of the classes.
+    scale : float
+        What numbers other than bytes were divided by.
     """
 
     tables: Mapping[str, int] = {}
 
-    def __init__(self, layer: str, size: tuple[int, int], labels: tuple[str, ...]) -> None:
-        self.layer, self.size, self.labels = layer, size, labels
+    def __init__(
+        self, layer: str, size: tuple[int, int], labels: tuple[str, ...], scale: float
+    ) -> None:
+        self.layer, self.size, self.labels, self.scale = layer, size, labels, scale
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what is saved with the weights."""
-        return {"size": np.array(self.size)}
+        return {"size": np.array(self.size), "scale": np.array(self.scale)}
 
     def as_examples(self, images: Images, shift: int = 0) -> ImageExamples:
         """Return images as the network takes them; ``shift`` moves them while training."""
@@ -56,13 +58,13 @@ class ImageEncoder:
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], ImageExamples]]:
         """Read a user's own images, a batch at a time: a file, or a folder of them."""
-        named = islice(read_images(Path(path), self.size), options.limit)
-        number = 0
-        while some := list(islice(named, batch)):
-            asked = [Asked(number + i, name) for i, (name, _) in enumerate(some, 1)]
-            pixels = np.stack([values for _, values in some])
-            yield asked, self.as_examples(Images(pixels, np.zeros(len(some), np.int64)))
-            number += len(some)
+        own = read_images(path, self.size, self.scale)
+        last = min(len(own.names), options.limit or len(own.names))
+        for first in range(0, last, batch):
+            part = slice(first, min(first + batch, last))
+            asked = [Asked(first + i, name) for i, name in enumerate(own.names[part], 1)]
+            images = Images(own.pixels[part], np.zeros(len(asked), np.int64))
+            yield asked, self.as_examples(images)
 
 
 class ImagesTask:
@@ -101,12 +103,12 @@ class ImagesTask:
 
     def fit(self, source: ImageData, options: DataOptions, stage: Stage) -> ImageEncoder:
         """Return the encoder: nothing is fitted."""
-        return ImageEncoder(self.layer, source.shape, source.labels)
+        return ImageEncoder(self.layer, source.shape, source.labels, source.scale)
 
     def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> ImageEncoder:
         """Return a saved encoder."""
         height, width = (int(n) for n in arrays["size"])
-        return ImageEncoder(self.layer, (height, width), labels)
+        return ImageEncoder(self.layer, (height, width), labels, float(arrays["scale"]))
 
     def material(
         self,

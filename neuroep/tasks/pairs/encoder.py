@@ -10,7 +10,7 @@ from neuroep.errors import InputError
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.tasks.task import Asked, DataOptions
 from neuroep.text.pairs import Pair, PairCorpus, encode_pairs
-from neuroep.text.pairs.own import read_pairs
+from neuroep.text.own import read_pairs
 from neuroep.text.vocabulary import Vocabulary
 
 
@@ -60,7 +60,7 @@ class PairEncoder:
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], PairExamples]]:
         """Read a user's own pairs, a batch at a time; "-" is standard input."""
-        columns = options.asked("premise", "hypothesis")
+        columns = options.asked("premise", "hypothesis", "label")
         pairs = islice(read_pairs(path, **columns), options.limit)
         while some := list(islice(pairs, batch)):
             corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.network.inputs import Input
-from neuroep.tables import Table, TableData, open_table, read_rows
+from neuroep.tables import Table, TableData, open_table, read_table
 from neuroep.tables.split import split
 from neuroep.tasks.table.scaling import Scaling
 from neuroep.tasks.table.section import TableSection
@@ -98,11 +97,16 @@ class TableEncoder:
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], TableExamples]]:
         """Read a user's own rows, a batch at a time."""
-        rows = islice(read_rows(path, self.columns), options.limit)
-        while some := list(islice(rows, batch)):
-            asked = [Asked(line, _short(values)) for line, values in some]
-            values = np.stack([values for _, values in some])
-            yield asked, self.as_examples(Table(values, np.zeros(len(some), np.int64)))
+        rows = read_table(path, self.columns, **options.asked("label"))
+        last = min(len(rows.values), options.limit or len(rows.values))
+        for first in range(0, last, batch):
+            part = slice(first, min(first + batch, last))
+            values = rows.values[part]
+            asked = [
+                Asked(int(line), _short(row))
+                for line, row in zip(rows.numbers[part], values, strict=True)
+            ]
+            yield asked, self.as_examples(Table(values, np.zeros(len(values), np.int64)))
 
 
 def _short(values: Floats) -> str:

@@ -98,7 +98,7 @@ def open_pairs(
 
 def _refuse(name: str, own_files: list[tuple[str, str | Path]]) -> None:
     for option, given in own_files:
-        raise InputError(f"{option}: {given}: {name} has splits of its own")
+        raise InputError(f"{option}: {given}: cannot be beside the splits of {name}")
 
 
 def _find_sentences(

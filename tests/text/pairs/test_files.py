@@ -3,17 +3,13 @@
 import gzip
 import io
 import json
-import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from neuroep.errors import InputError
-from neuroep.tables.records import Records
 from neuroep.tables.split import Split
 from neuroep.text.pairs import LABELS, Pair, open_pairs
 from neuroep.text.pairs import files as pair_files
@@ -200,34 +196,6 @@ def test_bad_line_is_named_with_its_key(tmp_path: Path, data: bytes, message: st
     assert message in error_of_line(tmp_path, data)
 
 
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text() | st.sampled_from(["neutral", "-"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-KEYS = st.sampled_from(["gold_label", "sentence1", "sentence2", "pairID"])
-
-
-@given(st.binary(max_size=60) | st.dictionaries(KEYS, JSON_VALUES).map(json.dumps).map(str.encode))
-def test_whatever_a_line_holds_is_a_pair_or_an_input_error(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes
-) -> None:
-    path = tmp_path_factory.mktemp("line") / "a.jsonl"
-    path.write_bytes(data)
-    records = Records(path)
-    try:
-        read = [pair_files._pair(records, record) for record in records]
-    except InputError as error:
-        assert re.fullmatch(rf"{path}: .+", str(error))
-        return
-    entries = [json.loads(line) for line in data.split(b"\n") if line.strip()]
-    for pair, entry in zip(read, entries, strict=True):
-        if pair is None:
-            assert str(entry["gold_label"]) in ("-", "-1")
-        else:
-            assert pair == Pair(LABELS[entry["gold_label"]], entry["sentence1"], entry["sentence2"])
-
-
 def test_a_byte_order_mark_is_no_error_but_another_encoding_is(tmp_path: Path) -> None:
     files = official()
     name = "snli_1.0/snli_1.0_test.jsonl"
@@ -236,6 +204,22 @@ def test_a_byte_order_mark_is_no_error_but_another_encoding_is(tmp_path: Path) -
     assert len(read_all(write_folder(tmp_path, files))) == 18
     files[name] = plain.encode("utf-16")
     assert "line 1: not UTF-8 text" in error_of(write_folder(tmp_path, files))
+
+
+def test_files_as_people_have_them(tmp_path: Path) -> None:
+    """Below the folder of a collection, with blank lines, with "-1" for no consensus."""
+    files = {f"SNLI/original/{name.split('/')[1]}": data for name, data in official().items()}
+    name = "SNLI/original/snli_1.0_test.jsonl"
+    files[name] = line("-1") + b"\n \n" + files[name] + b"\n"
+    files["SNLI/train.tsv"] = b"index\tsentence"
+    for path in (
+        write_archive(tmp_path / "SNLI.zip", files),
+        write_folder(tmp_path / "folder", files),
+    ):
+        source = open_pairs(path)
+        assert source.name == "SNLI 1.0"
+        assert len(list(source.stream("test"))) == 3
+        assert source.skipped["test"] == 2
 
 
 def test_windows_line_ends_and_a_last_line_without_one(tmp_path: Path) -> None:

@@ -184,6 +184,28 @@ def test_only_one_review_is_in_memory_at_a_time(tmp_path: Path) -> None:
         list(stream)
 
 
+@pytest.mark.parametrize("top", ["aclImdb_v1/aclImdb/", "./aclImdb/", ""])
+@pytest.mark.parametrize("mode", ["w:gz", "w"])
+def test_archives_as_people_have_them(tmp_path: Path, top: str, mode: str) -> None:
+    """Packed again below another folder, unzipped by a browser, with what file managers leave."""
+    expected = read_all(write_archive(tmp_path / "a.tar.gz", GOOD))
+    members = {name.replace("aclImdb/", top): data for name, data in GOOD.items()}
+    junk = {f"{top}train/pos/{name}": b"\0" for name in ("Thumbs.db", ".DS_Store", "._0_9.txt")}
+    path = tmp_path / ("b.tar.gz" if mode == "w:gz" else "b.tar")
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, data in (junk | members).items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    assert read_all(path) == expected
+    source = open_texts(path)
+    assert (source.labels, source.splits, source.note) == (
+        ("negative", "positive"),
+        ("train", "test"),
+        "",
+    )
+
+
 @pytest.mark.data
 def test_the_real_archive_streams(data_dir: Path) -> None:
     source = open_texts(data_dir / "imdb" / "aclImdb_v1_labeled.tar.gz")
