@@ -105,7 +105,7 @@ def _draw(axes: Axes, matrix: NDArray[np.float64], names: Sequence[str]) -> None
     if few:
         axes.tick_params(axis="y", labelrotation=90)
         for label in axes.get_yticklabels():
-            label.set_va("center")
+            label.set_verticalalignment("center")
     elif not short:
         for label in axes.get_xticklabels():
             label.set(rotation=45, ha="right", rotation_mode="anchor")

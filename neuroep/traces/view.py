@@ -234,7 +234,9 @@ class Traces(Mapping[str, Recorded]):
         """
         import xarray
 
-        return xarray.open_datatree(self.path, engine="h5netcdf")
+        return xarray.open_datatree(
+            self.path, engine="h5netcdf", backend_kwargs={"driver_kwds": {"locking": False}}
+        )
 
     def close(self) -> None:
         """Close the file."""
