@@ -178,7 +178,7 @@ def test_spikes_stop_at_the_cap_too(tmp_path: Path) -> None:
     with TraceWriter(tmp_path / "traces.h5", {}, budget_bytes=cap) as writer:
         recorder = Recorder(writer, watched(spiking=True), choice, COURSE)
         many = [[(np.zeros(2000), np.ones(2000), np.ones(2000))] * 3] * 3
-        with pytest.warns(RuntimeWarning, match="cap"):
+        with pytest.warns(RuntimeWarning, match="cap"):  # noqa: PT031 - which step it is
             for step in range(20):
                 one = made_up(recorder, step, 9, spiking=True)
                 recorder.record(StepRecord(*list(vars(one).values())[:-1], {"hidden": many}))
