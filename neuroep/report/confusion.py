@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from neuroep.report.style import INK, SOLVER_LABELS, WIDTH_INCHES, readable, styled
+from neuroep.report.style import INK, SOLVER_LABELS, WIDTH_INCHES, distinct, readable, styled
 
 _SHARES_UP_TO = 5  # classes whose cells have room for a share and a count
 _SIDE_BY_SIDE = 12
@@ -68,7 +68,7 @@ def confusion(
     figure = Figure(figsize=(width, height), layout="constrained")
     panels = np.atleast_1d(figure.subplots(*grid))
     longest = 14 if len(classes) <= _SHARES_UP_TO else 10
-    names = [readable(name, longest=longest) for name in classes]
+    names = distinct(classes, longest)
     for axes, (test, given) in zip(panels, counts.items(), strict=False):
         matrix = np.asarray(given, float)
         if matrix.shape != (len(names), len(names)):
@@ -99,6 +99,7 @@ def _draw(axes: Axes, matrix: NDArray[np.float64], names: Sequence[str]) -> None
             color="white" if shown[row, column] > 0.6 * end else INK,
         )  # fmt: skip
     step = -(-count // _NAMES_UP_TO)
+    ticks, shown_names = range(0, count, step), names[::step]
     axes.set_xticks(ticks, shown_names)
     axes.set_yticks(ticks, shown_names)
     if count > _SIDE_BY_SIDE:
