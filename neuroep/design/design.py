@@ -76,7 +76,12 @@ class Design(Section):
         ``solver``: how it settles; the design's own when no name is given.
         """
         spiking = self.spiking.solver() if (solver or self.solver) == "spiking" else None
-        return watch(network, spiking).scaled(*unit_values(Circuit(network, self.circuit.chip())))
+        watched = watch(network, spiking)
+        try:
+            circuit = Circuit(network, self.circuit.chip())
+        except ValueError:  # no cell realises it: a network that can learn, but has no volts
+            return watched
+        return watched.scaled(*unit_values(circuit))
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

@@ -154,7 +154,7 @@ def _run(
         found = evaluate_resistive(network, split.test, stop=design.stop, progress=bar.update)
     metrics = _metrics(design, split, trainer, found, stages)
     with stages.stage("drawing figures"):
-        _draw(folder, design, network, split.data, found, metrics["history"])
+        draw_figures(folder, design, network, split.data, found, metrics["history"])
     folder.write_metrics(metrics | {"seconds": stages.seconds})
     return folder
 
@@ -176,7 +176,7 @@ def _train(
         checkpoint.save(folder.path / CHECKPOINT, trainer.to_arrays(), {"seconds": stages.seconds})
 
 
-def _draw(
+def draw_figures(
     folder: RunFolder,
     design: ResistiveDesign,
     network: ResistiveNetwork,
@@ -184,6 +184,7 @@ def _draw(
     tested: Evaluation,
     history: Mapping[str, Sequence[float]],
 ) -> None:
+    """Draw every figure of a trained run into its folder."""
     curves = training_curves(history, test={"chip": tested.accuracy}, example="image")
     save(curves, folder.figure("training.png"))
     before = design.make_network().parameters

@@ -146,6 +146,9 @@ def test_cosine_decay_and_rates_by_name() -> None:
     seen = []
 
     class Observer:
+        def record(self, step, examples):
+            return None
+
         def before_update(self, step, found, rates):
             seen.append((step, dict(rates)))
             self.before = t.network.parameters.copy()
