@@ -19,13 +19,15 @@ from benchmarks.cases import POOLED, build, reviews
 from benchmarks.measure import ratio, run, spread, table
 from benchmarks.sides import RESIDUAL, TIMED_RATE
 from neuroep.learning.hopfield.system import HopfieldSystem
-from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.hopfield.probes import watch
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Trainer
-from neuroep.network.hopfield.drive import Input, Sequences
-from neuroep.settle import Stop
+from neuroep.network.inputs import Input, Sequences
+from neuroep.settle import Record, Stop
+from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.traces.observer import TrainingObserver
-from neuroep.traces.recorder import Recorder
+from neuroep.traces.recorder import Choice, Course, Recorder
 from neuroep.traces.writer import TraceWriter
 
 STEPS = 8  # training steps an epoch
@@ -59,6 +61,10 @@ class ClockedObserver:
         self.observer = observer
         self.seconds = 0.0
 
+    def record(self, step: int, examples: int) -> Record | None:
+        """Return what the settles of a step have to record."""
+        return self.observer.record(step, examples)
+
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """See the phases and the gradient estimate."""
         begin = time.perf_counter()
@@ -85,11 +91,9 @@ def measure_solver(solver: str, folder: Path) -> dict[str, Any]:
         SyntheticReviews(1, 2),
         recipe,
     )
-    shapes: dict[str, tuple[int, ...]] = {
-        c.name: network.parameters.shapes[c.name] for c in network.couplings
-    }
-    shapes |= {name: (network.size(name),) for name in network.settling}
-    pre, post = shapes[BLOCK]
+    spiking = Spiking() if solver == "spiking" else None
+    watched = watch(network, spiking)
+    pre, post = watched.probes[BLOCK].shape
     path = folder / f"{solver}.h5"
 
     def epoch(observer: ClockedObserver | None) -> float:
@@ -99,15 +103,11 @@ def measure_solver(solver: str, folder: Path) -> dict[str, Any]:
         return time.perf_counter() - begin
 
     seconds: dict[bool, list[float]] = {True: [], False: []}
-    with TraceWriter(path, {"title": "benchmark"}) as writer:
-        recorder = Recorder(
-            writer,
-            shapes,
-            {BLOCK: (range(pre), range(post))},
-            {"hidden": range(post)},
-            spiking=solver == "spiking",
-        )
-        observer = ClockedObserver(TrainingObserver(recorder, network))
+    with TraceWriter(path, {"title": "benchmark"}, rows=STEPS * (rounds + 1)) as writer:
+        choice = Choice({BLOCK: ((0, pre), (0, post))}, {"hidden": (0, post)})
+        course = Course(STEPS * POOLED.batch, POOLED.batch)
+        recorder = Recorder(writer, watched, choice, course)
+        observer = ClockedObserver(TrainingObserver(recorder, watched))
         epoch(observer)
         epoch(None)
         observer.seconds = 0.0

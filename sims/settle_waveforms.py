@@ -22,7 +22,8 @@ from neuroep.cli.errors import guarded
 from neuroep.cli.main import natural, nonzero
 from neuroep.design.design import design_path, load_design
 from neuroep.hardware.hopfield.views import Bench, free_phase, sweep_view, transient_view
-from neuroep.hardware.views.view import Waveform, compare
+from neuroep.hardware.views import compare
+from neuroep.hardware.views.view import Waveform
 from neuroep.report import Number, oscilloscope, save, table
 from neuroep.traces.export import check_export, export_waveforms
 from neuroep.traces.files import check_writable

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from neuroep.report.style import INK, SOLVER_LABELS, WIDTH_INCHES, readable, styled
+from neuroep.report.style import INK, SOLVER_LABELS, WIDTH_INCHES, distinct, readable, styled
 
 _SHARES_UP_TO = 5  # classes whose cells have room for a share and a count
+_SIDE_BY_SIDE = 12
 _COUNTS_UP_TO = 20
 _NAMES_UP_TO = 40
 
@@ -60,13 +61,14 @@ def confusion(
     Colour is the share of the true class. With more than five classes the diagonal is left white,
     so that the errors can be seen, and cells hold counts; beyond twenty, colour alone.
     """
-    size = min(3.2, 1.6 + 0.32 * len(classes))
-    width = WIDTH_INCHES if len(counts) > 1 else 0.62 * WIDTH_INCHES
-    height = max(3.2, size) if len(classes) <= _SHARES_UP_TO else 4.0
+    stacked = len(classes) > _SIDE_BY_SIDE
+    width = WIDTH_INCHES if len(counts) > 1 or stacked else 0.62 * WIDTH_INCHES
+    height = 0.8 * WIDTH_INCHES * max(len(counts), 1) if stacked else 3.4
+    grid = (max(len(counts), 1), 1) if stacked else (1, max(len(counts), 1))
     figure = Figure(figsize=(width, height), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(1, max(len(counts), 1)))
-    longest = 16 if len(classes) <= _SHARES_UP_TO else 10
-    names = [readable(name, longest=longest) for name in classes]
+    panels = np.atleast_1d(figure.subplots(*grid))
+    longest = 14 if len(classes) <= _SHARES_UP_TO else 10
+    names = distinct(classes, longest)
     for axes, (test, given) in zip(panels, counts.items(), strict=False):
         matrix = np.asarray(given, float)
         if matrix.shape != (len(names), len(names)):
@@ -97,16 +99,12 @@ def _draw(axes: Axes, matrix: NDArray[np.float64], names: Sequence[str]) -> None
             color="white" if shown[row, column] > 0.6 * end else INK,
         )  # fmt: skip
     step = -(-count // _NAMES_UP_TO)
-    few = count <= _SHARES_UP_TO
     ticks, shown_names = range(0, count, step), names[::step]
-    short = max(map(len, names), default=0) <= 2
     axes.set_xticks(ticks, shown_names)
     axes.set_yticks(ticks, shown_names)
-    if few:
-        axes.tick_params(axis="y", labelrotation=90)
-        for label in axes.get_yticklabels():
-            label.set_va("center")
-    elif not short:
+    if count > _SIDE_BY_SIDE:
+        axes.tick_params(labelsize=7)
+    if count > 3 and max(map(len, names), default=0) > 2:
         for label in axes.get_xticklabels():
             label.set(rotation=45, ha="right", rotation_mode="anchor")
     axes.set_xlabel("predicted")

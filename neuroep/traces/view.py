@@ -177,7 +177,7 @@ class Traces(Mapping[str, Recorded]):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = _find(Path(path))
         try:
-            self._file = h5py.File(self.path, "r", locking=False)
+            self._file = h5py.File(self.path, "r")
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else "not an HDF5 file, or damaged"
             raise InputError(f"{self.path}: {reason}") from error

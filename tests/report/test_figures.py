@@ -50,8 +50,9 @@ BASELINES = {"bag of words": 0.884, "mean vector": 0.85, "tf-idf": 0.893, "tf-id
 
 def test_training_curves_show_units_baselines_and_marks():
     figure = training_curves(
-        history(6), BASELINES, test={"spiking": 0.871, "sweep": 0.879}, shuffled=0.74
-    )
+        history(6), BASELINES, test={"spiking": 0.871, "sweep": 0.879},
+        controls={"words shuffled": 0.74}, example="review",
+    )  # fmt: skip
     said = texts(figure)
     for expected in (
         "accuracy (%)", "cost per review (1)", "epoch", "validation", "tf-idf, bigrams 91.0",
@@ -63,6 +64,12 @@ def test_training_curves_show_units_baselines_and_marks():
     lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].lines}
     np.testing.assert_allclose(lines["validation"][-1], 100 * (0.88 - 0.1 / 6))
     np.testing.assert_allclose(lines["test, words shuffled"], 74)
+
+
+def test_a_cost_may_have_a_unit_and_an_example_any_name():
+    said = texts(training_curves(history(2), example="flower", cost_unit="V²"))
+    assert "cost per flower (V²)" in said
+    assert not any(text.startswith("test") for text in said)
 
 
 def test_close_baselines_get_names_that_do_not_overlap():
@@ -99,13 +106,17 @@ def decays(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
 
 def test_settling_has_a_column_per_solver_and_time_in_microseconds():
     energy = {"sweep": decays((20,)), "spiking": decays((4, 160))}
-    figure = settling(energy, energy, step_time={"spiking": 1e-6}, tolerance=1e-3)
+    figure = settling(
+        energy, energy, step_time={"spiking": 1e-6}, tolerance={"sweep": 1e-3, "spiking": 2e-2}
+    )
     said = texts(figure)
     for expected in (
         "analog (sweeps)", "spiking", "sweeps", "time (µs)", "residual (1)",
-        "excess energy (1)", "free phase", "nudged, +β", "tolerance",
+        "excess energy (1)", "free phase", "nudged, +β", "tolerance", "tolerance of averages",
     ):  # fmt: skip
         assert expected in said
+    levels = [[line.get_ydata()[0] for line in axes.lines][-1] for axes in figure.axes[2:]]
+    assert levels == [1e-3, 2e-2]  # each solver's own
     assert not any("$" in text for text in said)
     longest = max(line.get_xdata()[-1] for line in figure.axes[1].lines)
     assert longest == pytest.approx(159)  # 160 steps of 1 us
@@ -216,19 +227,33 @@ def test_weights_of_two_shapes_are_refused():
         weights(np.zeros((2, 3)), np.zeros((3, 2)), name="heads")
 
 
-def test_synapse_shows_what_it_saw_and_got():
+def test_settling_without_tolerances_draws_no_line():
+    figure = settling({"sweep": decays((20,))}, {"sweep": decays((20,))}, tolerance={"spiking": 1})
+    assert not [text for text in texts(figure) if "tolerance" in text]
+
+
+def test_synapse_shows_the_difference_that_teaches_on_the_scale_of_what_it_asks():
     steps = np.arange(0, 400, 4)
-    one = np.ones(100)
-    figure = synapse(steps, one, one, 2 * one, 0.1 * one, 0 * one, name="a[1] → b[2]", unit="S")
+    wave = np.sin(0.1 * np.arange(100))
+    figure = synapse(
+        steps, wave, 5 + wave, 5 - wave, -0.004 * wave, 0.1 * wave, name="a[1] → b[2]", unit="S"
+    )
     said = texts(figure)
     for expected in (
         "weight (S)", "change per step\n(S)", "training step", "asked for", "applied",
-        "nudged, +β", "a[1] → b[2]",
+        "difference of what\nit saw (S)", "a[1] → b[2]", "(+β) − (−β), × −0.002",
     ):  # fmt: skip
         assert expected in said
-    labelled = {line.get_label(): line.get_ydata() for line in figure.axes[1].lines}
-    np.testing.assert_allclose(labelled["nudged, −β"], 2.0)
+    drawn = {line.get_label(): line.get_ydata() for line in figure.axes[1].lines}
+    np.testing.assert_allclose(drawn["(+β) − (−β), × −0.002"], drawn["asked for"], atol=1e-12)
     assert smallest_font(figure) >= 9
+
+
+def test_phases_that_do_not_differ_teach_nothing():
+    one = np.ones(5)
+    figure = synapse(np.arange(5), one, one, one, 1e-300 * one, one)
+    np.testing.assert_array_equal(figure.axes[1].lines[0].get_ydata(), 0.0)
+    texts(figure)
 
 
 @pytest.mark.parametrize("values", [[], [0.0], [NAN], [0.0, NAN, 1.0], np.full(100, NAN)])

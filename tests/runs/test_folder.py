@@ -120,7 +120,7 @@ def test_the_change_asked_for_is_the_contrast_of_both_products(finished_run: Pat
     """Asked: rate / (2 beta) (s s (+beta) - s s (-beta)), with the cosine's rate of each step."""
     with h5py.File(finished_run / "traces.h5") as file:
         group = file["synapses/heads-hidden"]
-        contrast = group["product_plus"][:].astype(float) - group["product_minus"][:]
+        contrast = group["seen_plus"][:].astype(float) - group["seen_minus"][:]
         asked = group["change_asked"][:]
     rate, beta, steps = 2e-2, 0.5, len(asked)
     rates = rate * 0.5 * (1 + np.cos(np.pi * np.arange(steps) / steps))

@@ -85,7 +85,7 @@ def test_a_run_leaves_everything_in_its_folder(
         "figures",
     }
     figures = {path.name for path in (finished / "figures").iterdir()}
-    assert figures == {"training.png", "conductances.png", "receptive_fields.png", "errors.png"}
+    assert figures == {"training.png", "conductances.png", "receptive_fields.png", "confusion.png"}
     found = metrics(finished)
     assert found["data"] == "built-in digits"
     assert found["nodes"] == [1570, 16, 20]

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from neuroep.traces import block, declaration, ordered, writer
+from neuroep.traces import ordered, writer
 from neuroep.traces.reader import describe
 
 VICTIM = """
@@ -77,8 +77,6 @@ def test_every_single_write_leaves_a_whole_file(
     Blocks of two rows make the chunk index grow to two levels and split its nodes.
     """
     xarray = pytest.importorskip("xarray")
-    for module in (block, declaration, writer):
-        monkeypatch.setattr(module, "CHUNK_ROWS", 2)
     writes: list[tuple[int, bytes]] = []
     put = ordered.put
 
@@ -88,11 +86,13 @@ def test_every_single_write_leaves_a_whole_file(
 
     monkeypatch.setattr(ordered, "put", recorded)
     flushed: dict[int, int] = {}
-    with writer.TraceWriter(tmp_path / "traces.h5", {}) as traces:
+    with writer.TraceWriter(tmp_path / "traces.h5", {}, rows=2) as traces:
         for name in ("a", "b"):
             axes = {"step": None, "phase": ["free", "plus"]}
             traces.declare(f"g/{name}", axes, "1", name, "f8")
+        traces.declare_ragged("g/time", "spike", "s", "times", "f8")
         for step in range(270):
+            traces.extend("g", "spike", {"time": np.arange(3.0) + 3 * step})
             traces.append("g", step, dict.fromkeys("ab", np.full(2, step)))
             if step % 2:
                 flushed[len(writes)] = step + 1
@@ -110,6 +110,9 @@ def test_every_single_write_leaves_a_whole_file(
                 continue
             with h5py.File(replay.name, "r") as file:
                 stored = {name: file[f"g/{name}"][:] for name in ("step", "a", "b")}
+                times = file["g/time"][:]
+            assert len(times) >= 3 * rows
+            assert (times == np.arange(len(times))).all()
             assert min(map(len, stored.values())) >= rows
             for values in stored.values():
                 assert (np.arange(len(values)) == values.T).all()

@@ -28,7 +28,7 @@ def test_a_trace_in_words(tmp_path: Path) -> None:
     text = describe(path)
     for part in ("two synapses", " complete", "seed: 11", "numba_version", "axis pre (2): 4 to 9",
                  "axis step (100): 0 to 297", "free to plus",
-                 "weight (step, pre, phase) float32, units S: conductance"):  # fmt: skip
+                 "weight (step, pre, phase) float32, units S: conductance (1 to 1)"):  # fmt: skip
         assert part in text
     assert '"beta": 0.25' not in text
     assert '"beta": 0.25' in describe(path, configuration=True)

@@ -26,6 +26,7 @@ from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.system import System
+from neuroep.learning.trainer import update_rng
 from neuroep.learning.updates import Limits, Updater, rates_by_name
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
@@ -70,7 +71,7 @@ class HopfieldDesign(Design):
         """
         entry = dict(self.layers[name])
         kind = chosen(LAYER_TYPES, f"layers.{name}.type", entry.pop("type", None))
-        return checked(kind, f"layers.{name}", entry | {"name": name})
+        return replace(checked(kind, f"layers.{name}", entry), name=name)
 
     def make_network(self, tables: Mapping[str, int] | None = None) -> Network:
         """Return the network as the chip operates it, without parameters yet.
@@ -171,8 +172,9 @@ class HopfieldDesign(Design):
         rows = tied_rows(system.network, self.couplings)
         if not rows:
             return None
-        rng = np.random.default_rng([self.seed, 1])
-        return Tied(self.recipe.update.make(system.parameters, system.limits, rng), rows)
+        update = self.recipe.update
+        made = update.make(system.parameters, system.limits, update_rng(self.seed))
+        return Tied(made, rows)
 
     def watch(self, system: System) -> Watched:
         """Return what can be watched of the network, with the SI values of normalised units."""

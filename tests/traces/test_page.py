@@ -1,0 +1,106 @@
+"""The code and the design of docs/traces.md, run on a small chip with the names that it uses."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neuroep.design.traces import TraceSection
+from neuroep.learning.estimators import estimate
+from neuroep.learning.hopfield.probes import watch
+from neuroep.network.hopfield.attention import PooledAttention
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid
+from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.traces.observer import TrainingObserver
+from neuroep.traces.recorder import Course, Recorder
+from neuroep.traces.writer import TraceWriter
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "traces.md").read_text()
+LINES = Spiking(free_duration=20e-6, nudged_duration=20e-6, window=10e-6)
+
+
+def section() -> TraceSection:
+    """Return the [traces] of the page."""
+    block = re.search(r"(?m)^    \[traces\]\n(?:    .*\n|\n)*", PAGE)
+    assert block is not None
+    text = re.sub(r"(?m)^    ", "", block[0])
+    return TraceSection.model_validate(tomllib.loads(text)["traces"])
+
+
+def chip() -> Network:
+    net = Network()
+    words = net.add(Clamped(16, 5, vocabulary=50), "words")
+    heads = net.add(PooledAttention(words, queries=4), "heads")
+    hidden = net.add(HardSigmoid(64, bias=0.5), "hidden")
+    net.connect(heads, hidden)
+    net.set_cost(CrossEntropy(hidden, 2))
+    net.initialise(0, np.float64)
+    return net
+
+
+def record(folder: Path) -> None:
+    """Train the chip for two steps, the second recorded without spikes."""
+    network, wanted = chip(), section()
+    values: dict[str, dict[str, float]] = {"heads-hidden": {"siemens_per_unit": 4e-6}}
+    watched = watch(network, LINES).scaled(values, {}, {})
+    rng = np.random.default_rng(0)
+    target = np.eye(2)[[0, 1, 1]]
+    folder.mkdir(parents=True)
+    rates = dict.fromkeys(network.parameters, 0.1)
+    with TraceWriter(folder / "traces.h5", {"title": "page"}, rows=2) as writer:
+        observer = TrainingObserver(
+            Recorder(writer, watched, wanted.choice(), Course(30, 3)), watched
+        )
+        for step in (0, 10):
+            drive = make_drive(network, {"words": rng.integers(0, 50, (3, 5))})
+            shown = observer.record(step, 3)
+            found = estimate(network, drive, target, 0.5, solver=LINES, record=shown)
+            observer.before_update(step, found, rates)
+            observer.after_update(step)
+
+
+def test_the_design_of_the_page_fits_its_chip() -> None:
+    wanted = section()
+    wanted.check(watch(chip()))
+    assert (wanted.interval, wanted.examples, wanted.spikes) == (10, 2, 10)
+    assert wanted.synapses["hidden.bias"] == ((0, 64),)
+
+
+def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("xarray")
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("agg")
+    record(tmp_path / "runs" / "0001-imdb_pooled")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        exec(block, names)
+    names["tree"].close()
+    pyplot.close("all")
+    assert names["weight"].shape == (2,)
+    np.testing.assert_allclose(names["siemens"][:, 3, 7], 4e-6 * names["weight"])
+    assert list(names["epochs"]) == [1, 2]
+    np.testing.assert_array_equal(names["times"], names["time"])
+    assert len(names["time"]) == len(names["neuron"]) > 0
+
+
+def test_the_table_of_the_page_lists_every_group_and_variable(tmp_path: Path) -> None:
+    import h5py
+
+    record(tmp_path / "run")
+    with h5py.File(tmp_path / "run" / "traces.h5") as file:
+        found: list[str] = []
+        file.visit(found.append)
+        variables = [name for name in found if isinstance(file[name], h5py.Dataset)]
+        for name in variables:
+            if not file[name].is_scale:
+                assert f"`{name.rpartition('/')[2]}`" in PAGE, name
