@@ -7,7 +7,7 @@ What it shows   The circuit's own ODE in volts and seconds: membranes settle in 
 Command         python sims/settle_waveforms.py
                 python sims/settle_waveforms.py --design attention_small --beta 0.2 --out scope.png
 Expected        settle_waveforms.png, and a table: when each phase has settled, what it draws from
-                the supplies, and that the last contrast is the gradient of exact sweeps to 1e-6
+                the supplies until then and at rest, and that the last contrast is the gradient of exact sweeps to 1e-6
 Time            a few seconds, and half a minute at the first run, to compile
 """
 
@@ -68,7 +68,9 @@ def main() -> None:
     free = free_phase(bench)
     exact, chip = sweep_view(bench, free), transient_view(bench, free)
 
-    assert chip.energy is not None
+    energy = compare.energy_to_settle(chip, chip)
+    assert energy is not None
+    assert chip.power is not None
     # The last coupling between settling layers, from what stands on the two sides of each synapse.
     coupling = next(c for c in reversed(subject.network.couplings) if c.source in bench.names)
     beta = options.beta
@@ -89,12 +91,15 @@ def main() -> None:
             phase,
             Number(compare.settling_time(wave) * 1e6, unit="us"),
             Number(drawn * 1e9, unit="nJ"),
+            Number(rest * 1e3, unit="mW"),
         ]
-        for phase, wave, drawn in zip(PHASES, chip.waveforms, chip.energy, strict=True)
+        for phase, wave, drawn, rest in zip(
+            PHASES, chip.waveforms, energy, chip.power, strict=True
+        )
     ]
     for note in subject.notes:
         print(note)
-    print(table(rows, ["phase", "settled after", "drawn from the supplies"]))
+    print(table(rows, ["phase", "settled after", "drawn until then", "power at rest"]))
     print(f"contrast at {coupling.name}: within {error:.1e} of the gradient by exact sweeps")
     switch = min(2.0 * max(compare.settling_time(w) for w in chip.waveforms), bench.time[-1])
     layers = {name: [w.volts[name] for w in chip.waveforms] for name in bench.names}

@@ -6,17 +6,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from experiment_support import neuroep
+from scipy.integrate import solve_ivp
 
 from neuroep.hardware.programs.catalogue import PROGRAMS
 from neuroep.hardware.programs.program import Answer
-from neuroep.hardware.views.bench import Bench
+from neuroep.hardware.views.bench import Bench, Rate
 from neuroep.hardware.views.view import Waveform
 
 
-class Midpoint:
-    """The explicit midpoint rule on a circuit's equations."""
+def scaled(
+    time: float, state: np.ndarray, rate: Rate, units: np.ndarray, seconds: float
+) -> np.ndarray:
+    return seconds * rate(seconds * time, state * units) / units
 
-    steps = 2_000
+
+class Radau:
+    """An implicit Runge-Kutta method on a circuit's equations."""
+
     slower = 1.0
 
     def available(self) -> str:
@@ -26,28 +32,33 @@ class Midpoint:
         waves, energy = [], []
         phases = zip(bench.betas, bench.starts, bench.timed.waveforms, strict=True)
         for beta, start, wave in phases:
-            rate = bench.rate(float(beta))
-            time = np.union1d(wave.time, np.linspace(0, wave.time[-1], self.steps + 1))
-            states = np.zeros((time.size, start.size + 1))
-            states[0, :-1] = start
-            for k, step in enumerate(np.diff(time) / self.slower):
-                half = states[k] + 0.5 * step * rate(time[k], states[k])
-                states[k + 1] = states[k] + step * rate(time[k] + 0.5 * step, half)
-            waves.append(Waveform(time, bench.split(states[:, :-1])))
-            energy.append(float(states[-1, -1]))
+            rate, end = bench.rate(float(beta)), wave.time[-1]
+            units = np.append(np.ones(start.size), 1e-9)  # V and nJ
+            run = solve_ivp(
+                scaled,
+                (0.0, 1.0),
+                np.append(start, 0.0),
+                "Radau",
+                t_eval=wave.time / end,
+                rtol=1e-8,
+                atol=1e-10,
+                args=(rate, units, end / self.slower),
+            )
+            waves.append(Waveform(wave.time, bench.split(run.y[:-1].T)))
+            energy.append(self.slower * 1e-9 * float(run.y[-1, -1]))
         ends = [bench.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
         yield Answer(
-            bench.view("Midpoint", ends, 0.0, waves, energy), remarks=("one step after another",)
+            bench.view("Radau", ends, 0.0, waves, energy), remarks=("one step after another",)
         )
 
 
-class LateMidpoint(Midpoint):
+class LateRadau(Radau):
     """The same, but for a clock that is 5 % slow."""
 
     slower = 1.05
 
 
-class Missing(Midpoint):
+class Missing(Radau):
     """A program that is not there."""
 
     def available(self) -> str:
@@ -100,7 +111,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def verify(kind: str, found: type, patch: pytest.MonkeyPatch, *more: str) -> int:
     Path("chip.toml").write_text(CHIPS[kind])
-    patch.setitem(PROGRAMS, "midpoint", f"{__name__}:{found.__name__}")
+    patch.setitem(PROGRAMS, "radau", f"{__name__}:{found.__name__}")
     others = [word for name in ("scipy", "ngspice", "brian2") for word in ("--without", name)]
     return neuroep("verify", "chip.toml", *others, *more)
 
@@ -109,9 +120,9 @@ def verify(kind: str, found: type, patch: pytest.MonkeyPatch, *more: str) -> int
 def test_a_program_of_ones_own_takes_part(
     kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert verify(kind, Midpoint, monkeypatch) == 0
+    assert verify(kind, Radau, monkeypatch) == 0
     printed = capsys.readouterr().out
-    (row,) = (line for line in printed.splitlines() if line.startswith("Midpoint"))
+    (row,) = (line for line in printed.splitlines() if line.startswith("Radau"))
     assert "agrees" in row
     assert "one step after another" in printed
 
@@ -120,18 +131,18 @@ def test_a_program_of_ones_own_takes_part(
 def test_and_fails_where_it_is_wrong(
     kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert verify(kind, LateMidpoint, monkeypatch) == 1
-    (row,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("Midpoint"))
+    assert verify(kind, LateRadau, monkeypatch) == 1
+    (row,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("Radau"))
     assert "settling" in row
 
 
 def test_its_name_stands_wherever_programs_are_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert verify("attention", Missing, monkeypatch, "--without", "midpoint") == 0
+    assert verify("attention", Missing, monkeypatch, "--without", "radau") == 0
     assert verify("attention", Missing, monkeypatch) == 2
-    assert "midpoint: not found; buy it or add --without midpoint" in capsys.readouterr().err
-    assert verify("attention", Midpoint, monkeypatch, "--without", "spectre") == 2
-    assert "scipy, ngspice, brian2, midpoint" in capsys.readouterr().err
+    assert "radau: not found; buy it or add --without radau" in capsys.readouterr().err
+    assert verify("attention", Radau, monkeypatch, "--without", "spectre") == 2
+    assert "scipy, ngspice, brian2, radau" in capsys.readouterr().err
     neuroep("verify", "--help")
-    assert "brian2 or midpoint" in " ".join(capsys.readouterr().out.split())
+    assert "brian2 or radau" in " ".join(capsys.readouterr().out.split())

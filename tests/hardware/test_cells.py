@@ -14,7 +14,7 @@ from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, Cell, Range, check_cell_file, parity
 from neuroep.hardware.cells.cell import KERNEL, SPICE
 from neuroep.hardware.cells.lif import interval, spike_times
-from neuroep.hardware.programs.ngspice import SUFFIXES, available
+from neuroep.hardware.programs.ngspice import SUFFIXES, available, run_deck
 
 FOLDER = circuits_path() / "cells"
 
@@ -199,6 +199,27 @@ def test_values_with_units_and_devices_at_hand() -> None:
 def number(text: str) -> float:
     mantissa, suffix = re.fullmatch(r"([-+.\de]*\d)(meg|[a-z]?)", text).groups()
     return float(mantissa) * SUFFIXES.get(suffix, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "wiring", "out"),
+    [
+        ("linear", "Iin 0 in 40u\nXcell in mem out outn vdd vss linear g=4u", "mem"),
+        ("tanh", "Iin 0 in 40u\nXcell in mem out outn vdd vss tanh g=4u", "mem"),
+        ("membrane", "Iin 0 in 40u\nXcell in mem out outn vdd vss membrane g=4u", "out"),
+        ("readout", "Iin 0 in 40u\nXcell in out outn vdd vss readout r=250k", "out"),
+        ("score", "Iin 0 in 40u\nXcell in gate vdd vss score r=250k", "gate"),
+        ("clamp", "Xcell out outn vdd vss clamp v=5", "out"),
+    ],
+)
+@pytest.mark.parametrize("supply", [1.8, 0.01])
+def test_no_voltage_leaves_the_rails(
+    name: str, wiring: str, out: str, supply: float, ngspice: str
+) -> None:
+    cell = (FOLDER / f"{name}.cir").read_text()
+    rails = f"Vdd vdd 0 {supply}\nVss vss 0 {-supply}"
+    (op,) = run_deck(f"rails\n{cell}\n{rails}\n{wiring}\n.op\n.save v({out})\n.end\n")
+    assert op.values[out][0] == pytest.approx(supply, abs=0.02)
 
 
 def test_catalogue_and_files_say_the_same() -> None:

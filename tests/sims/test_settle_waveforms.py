@@ -81,6 +81,19 @@ def test_waveforms_lie_over_each_other_and_changes_are_in_millivolts() -> None:
     ]
 
 
+def test_waveforms_say_which_unit_and_what_was_left_out() -> None:
+    time = np.linspace(0, 1e-6, 5)
+    traces = [(time, {"hidden": np.outer(time, [3.0, 1.0, 2.0])})]
+    figure = waveforms({"transient": traces}, ["free"], title="a chip", note="a slice of 3 of 9")
+    (panel,) = figure.axes
+    named = {text.get_text(): text.get_color() for text in panel.texts}
+    assert list(named) == ["unit 0", "unit 2", "unit 1"]  # from the highest down
+    ends = {line.get_color(): np.asarray(line.get_ydata())[-1] for line in panel.lines}
+    assert [ends[named[f"unit {k}"]] for k in range(3)] == pytest.approx([3e-6, 1e-6, 2e-6])
+    assert figure.get_suptitle() == "a chip"
+    assert figure.get_supxlabel() == "a slice of 3 of 9"
+
+
 def test_an_oscilloscope_shows_the_strongest_synapses_after_the_switch() -> None:
     time = np.linspace(0, 1e-6, 20)
     volts = np.outer(time / 1e-6, [1.0, 2.0, 3.0])

@@ -1,6 +1,7 @@
 """neuroep verify: right circuits agree, wrong ones fail, and what cannot be used is said."""
 
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -289,6 +290,17 @@ def test_what_cannot_be_verified_is_refused(
     refused(capsys, ["nowhere"], "verify", small, "--figure", "nowhere/a.png", *off)
     ideal = write(folder, RESISTIVE.partition("[resistive.diode]")[0])
     refused(capsys, ["small.toml", "deal diodes"], "verify", ideal, *off)
+
+
+def test_a_run_on_own_data_asks_for_them(
+    folder: Path, finished_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = folder / "mine"
+    shutil.copytree(finished_run, mine)
+    options = json.loads((mine / "options.json").read_text())
+    (mine / "options.json").write_text(json.dumps(options | {"data": "reviews.tar.gz"}))
+    chosen = ("--weights", "mine", "--without", "ngspice")
+    refused(capsys, ["mine", "reviews.tar.gz", "--data"], "verify", mine / "design.toml", *chosen)
 
 
 @pytest.mark.parametrize("text", [SMALL, RESISTIVE], ids=["attention", "resistive"])
