@@ -18,10 +18,10 @@ import numpy as np
 from benchmarks.cases import POOLED, build, reviews
 from benchmarks.measure import ratio, run, spread, table
 from benchmarks.sides import RESIDUAL, TIMED_RATE
-from neuroep.learning.hopfield.system import HopfieldSystem
-from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.hopfield.probes import watch
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.trainer import Trainer
 from neuroep.network.inputs import Input, Sequences
 from neuroep.settle import Record, Stop

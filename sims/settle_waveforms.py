@@ -7,7 +7,8 @@ What it shows   The circuit's own ODE in volts and seconds: membranes settle in 
 Command         python sims/settle_waveforms.py
                 python sims/settle_waveforms.py --design attention_small --beta 0.2 --out scope.png
 Expected        settle_waveforms.png, and a table: when each phase has settled, what it draws from
-                the supplies until then and at rest, and that the last contrast is the gradient of exact sweeps to 1e-6
+                the supplies until then and at rest, and that the last contrast is the gradient of
+                exact sweeps to 1e-6
 Time            a few seconds, and half a minute at the first run, to compile
 """
 
@@ -93,9 +94,7 @@ def main() -> None:
             Number(drawn * 1e9, unit="nJ"),
             Number(rest * 1e3, unit="mW"),
         ]
-        for phase, wave, drawn, rest in zip(
-            PHASES, chip.waveforms, energy, chip.power, strict=True
-        )
+        for phase, wave, drawn, rest in zip(PHASES, chip.waveforms, energy, chip.power, strict=True)
     ]
     for note in subject.notes:
         print(note)

@@ -125,15 +125,22 @@ class DataOptions:
 
 
 class Source(Protocol):
-    """Labelled data, opened.
+    """Labelled data, opened."""
 
-    ``name``: for tables and run files; ``labels``: names of the classes, in the order of their
-    numbers; ``note``: how splits were made, empty where they are the data's own.
-    """
+    @property
+    def name(self) -> str:
+        """Short name for tables and run files."""
+        ...
 
-    name: str
-    labels: tuple[str, ...]
-    note: str
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of their numbers."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """How splits were made, empty where they are the data's own."""
+        ...
 
 
 @dataclass(frozen=True)

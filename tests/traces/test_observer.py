@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import Estimate, estimate
+from neuroep.learning.resistive.estimate import estimate_resistive
 from reference.problems import WIRINGS
 from resistive_support import random_network
 
-from neuroep.learning.estimators import Estimate, estimate
 from neuroep.learning.hopfield.probes import watch
-from neuroep.learning.resistive.estimate import estimate_resistive
 from neuroep.learning.resistive.probes import watch as watch_resistive
 from neuroep.settle import Stop
 from neuroep.settle.hopfield.spiking import Spiking

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import estimate
 
 from neuroep.design.traces import TraceSection
-from neuroep.learning.estimators import estimate
 from neuroep.learning.hopfield.probes import watch
 from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped

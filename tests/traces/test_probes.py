@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from neuroep.learning.estimators import estimate
+from neuroep.learning.resistive.estimate import estimate_resistive
 from reference.problems import WIRINGS
 from resistive_support import random_network
 
-from neuroep.learning.estimators import estimate
 from neuroep.learning.hopfield.probes import probe, watch
-from neuroep.learning.resistive.estimate import estimate_resistive
 from neuroep.learning.resistive.probes import probe as resistive_probe
 from neuroep.settle import Stop
 

@@ -10,6 +10,7 @@ from neuroep.errors import InputError
 from neuroep.images import ImageData, Images, open_images, read_images
 from neuroep.tasks.images.examples import ImageExamples
 from neuroep.tasks.images.section import ImageSection
+from neuroep.tasks.section import TaskSection
 from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage
 
 
@@ -74,7 +75,7 @@ class ImagesTask:
     kind: ClassVar[str] = "images"
     unit: ClassVar[str] = "image"
     title: ClassVar[str] = "labelled images: digits, clothes"
-    section: ClassVar[type[ImageSection]] = ImageSection
+    section: ClassVar[type[TaskSection]] = ImageSection
 
     def __init__(self, section: ImageSection, shape: Shape) -> None:
         self.images = section

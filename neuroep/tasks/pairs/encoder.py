@@ -9,8 +9,8 @@ import numpy as np
 from neuroep.errors import InputError
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.tasks.task import Asked, DataOptions
-from neuroep.text.pairs import Pair, PairCorpus, encode_pairs
 from neuroep.text.own import read_pairs
+from neuroep.text.pairs import Pair, PairCorpus, encode_pairs
 from neuroep.text.vocabulary import Vocabulary
 
 

@@ -13,6 +13,7 @@ from neuroep.tasks.pairs.encoder import PairEncoder
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.tasks.pairs.section import PairSection
 from neuroep.tasks.remembered import Remembered
+from neuroep.tasks.section import TaskSection
 from neuroep.tasks.task import DataOptions, InputLayer, Material, Shape, Size, Stage
 from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.pairs import PairCorpus, PairSource, open_pairs, pair_baselines
@@ -34,7 +35,7 @@ class PairsTask:
     kind: ClassVar[str] = "pairs"
     unit: ClassVar[str] = "pair"
     title: ClassVar[str] = "two sentences, one label: does one follow from the other?"
-    section: ClassVar[type[PairSection]] = PairSection
+    section: ClassVar[type[TaskSection]] = PairSection
 
     def __init__(self, section: PairSection, shape: Shape) -> None:
         self.pairs = section

@@ -12,6 +12,7 @@ from neuroep.tables.split import split
 from neuroep.tasks.remembered import Remembered
 from neuroep.tasks.reviews.encoder import TextEncoder
 from neuroep.tasks.reviews.section import TextSection
+from neuroep.tasks.section import TaskSection
 from neuroep.tasks.task import DataOptions, Material, Shape, Size, Stage
 from neuroep.text.corpus import Corpus, count_without_known_word
 from neuroep.text.reviews.source import Review, TextSource
@@ -36,7 +37,7 @@ class TextTask:
     kind: ClassVar[str] = "texts"
     unit: ClassVar[str] = "text"
     title: ClassVar[str] = "one text, one label: sentiment of reviews, topic of questions"
-    section: ClassVar[type[TextSection]] = TextSection
+    section: ClassVar[type[TaskSection]] = TextSection
 
     def __init__(self, section: TextSection, shape: Shape) -> None:
         self.text = section

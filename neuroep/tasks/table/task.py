@@ -11,6 +11,7 @@ from neuroep.errors import InputError
 from neuroep.network.inputs import Input
 from neuroep.tables import Table, TableData, open_table, read_table
 from neuroep.tables.split import split
+from neuroep.tasks.section import TaskSection
 from neuroep.tasks.table.scaling import Scaling
 from neuroep.tasks.table.section import TableSection
 from neuroep.tasks.targets import one_hot
@@ -121,7 +122,7 @@ class TableTask:
     kind: ClassVar[str] = "table"
     unit: ClassVar[str] = "row"
     title: ClassVar[str] = "rows of numbers, one label each: measurements"
-    section: ClassVar[type[TableSection]] = TableSection
+    section: ClassVar[type[TaskSection]] = TableSection
 
     def __init__(self, section: TableSection, shape: Shape) -> None:
         self.table = section

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from neuroep.learning.estimate import estimate
-from neuroep.learning.updates import rates_by_name
 from reference.problems import WIRINGS
 
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.backprop.reference import backprop_gradient
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.trainer import Trainer
+from neuroep.learning.updates import rates_by_name
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
