@@ -5,14 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from experiment_support import SIM
 
 from neuroep.content import circuits_path
 from neuroep.hardware.programs import spice
-from neuroep.hardware.programs.spice import Ngspice
+from neuroep.hardware.programs.spice import Ngspice, differences
 from neuroep.hardware.views.compare import Comparison
-from neuroep.studies.verify.case import VerifyOptions
+from neuroep.studies.verify.case import Case, VerifyOptions
 from neuroep.studies.verify.target import choose_target
 from neuroep.studies.verify.verify import judge, open_case
 
@@ -30,14 +31,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run
 
 
-def operating_point(run: Path, example: int, *overrides: str) -> Comparison:
-    """Return what verify says of ngspice's operating points alone, which is the fast part."""
+def case_of(run: Path, example: int, *overrides: str) -> Case:
+    """Put an example on the bench, as verify does."""
     options = VerifyOptions(
         str(run / "design.toml"), weights=str(run), example=example, overrides=overrides
     )
     case = open_case(options)
     _, untested = choose_target(case)
     assert not untested
+    return case
+
+
+def operating_point(run: Path, example: int, *overrides: str) -> Comparison:
+    """Return what verify says of ngspice's operating points alone, which is the fast part."""
+    case = case_of(run, example, *overrides)
     return judge(next(Ngspice().views(case.bench, 60.0)), case.bench, case)
 
 
@@ -76,6 +83,19 @@ def test_an_untouched_chip_passes_and_a_wrong_nudge_fails(
     assert operating_point(trained, example).failed == ()
     fault = broken(tmp_path, *FAULTS["a nudge of the wrong sign and a third of its strength"])
     assert {"gradient", "volts"} <= set(operating_point(trained, example, fault).failed)
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_ngspice_itself_says_that_a_wrong_nudge_teaches_nothing(
+    trained: Path, tmp_path: Path
+) -> None:
+    """The differences need no nudge: they are the gradient, and its reading points against it."""
+    fault = broken(tmp_path, *FAULTS["a nudge of the wrong sign and a third of its strength"])
+    right, wrong = (differences(case_of(trained, 0, *more).bench) for more in ((), (fault,)))
+    (true,), (read,) = right.view.gradient.values(), wrong.against.gradient.values()
+    np.testing.assert_allclose(*wrong.view.gradient.values(), true, rtol=1e-6)
+    np.testing.assert_allclose(*right.against.gradient.values(), true, rtol=1e-2)
+    assert true @ read < 0
 
 
 @pytest.mark.parametrize("fault", list(FAULTS.values())[1:], ids=list(FAULTS)[1:])
