@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -233,11 +232,3 @@ class Design(Section):
         content = self.model_dump(mode="json", exclude_none=True)
         content["learning"] = write_recipe(self.recipe, self.beta)
         return content
-
-    def with_learning(self, **entries: object) -> "Design":
-        """Return the design with other entries of ``[learning]``."""
-        return self.model_copy(update={"learning": self.learning | entries})
-
-    def with_recipe(self, **entries: Any) -> Recipe:
-        """Return the recipe with other values."""
-        return replace(self.recipe, **entries)

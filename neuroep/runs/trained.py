@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -144,10 +143,3 @@ def load_run(run: str) -> TrainedRun:
     system = design.make_system(encoder.tables)
     saved.load_into(system.parameters)
     return TrainedRun(design, system, encoder, folder)
-
-
-def parameters_of(saved: Saved, like: Any) -> Parameters:
-    """Return a file's parameters as those of a network with the same names and shapes."""
-    parameters = Parameters(like.shapes, like.flat.dtype)
-    saved.load_into(parameters)
-    return parameters
