@@ -188,6 +188,7 @@ class Trainer:
             if self.observer:
                 self.observer.before_update(step, found, rates)
             self.updater.apply(self.parameters, found.gradient, rates)
+            self.parameters.changes += 1
             self._clipped += self.updater.clipped
             if self.observer:
                 self.observer.after_update(step)
