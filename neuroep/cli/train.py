@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   neuroep train imdb_pooled                       the main job, on built-in reviews: a minute
   neuroep train imdb_pooled --data aclImdb_v1.tar.gz --seed 1
-  neuroep train resistive_mnist --data mnist/     a passive chip of conductances and diodes
+  neuroep train resistive_mnist --data mnist/     a chip of conductances and diodes
   neuroep new texts --data questions.csv -o chip.toml
   neuroep train chip.toml --data questions.csv    own data, own chip
   neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
