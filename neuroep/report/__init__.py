@@ -10,7 +10,7 @@ from neuroep.report.confusion import confusion, confusion_counts
 from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
 from neuroep.report.oscilloscope import oscilloscope
-from neuroep.report.saving import save
+from neuroep.report.saving import inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
 from neuroep.report.tables import Number, table
 from neuroep.report.text_layout import AttendedText
@@ -26,6 +26,7 @@ __all__ = [
     "conductance_histograms",
     "confusion",
     "confusion_counts",
+    "inline",
     "oscilloscope",
     "raster",
     "receptive_fields",

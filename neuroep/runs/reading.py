@@ -9,6 +9,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.learning.system import System
 from neuroep.network.inputs import Input
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tasks.task import DataOptions
@@ -39,17 +40,17 @@ class Tested:
         return text
 
 
-def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
-    """Test a trained run on the test split of labelled data.
+def evaluate_run(run: str | TrainedRun, options: DataOptions, solver: str = "") -> Tested:
+    """Test a trained run, or that of a folder, on the test split of labelled data.
 
     Raises
     ------
     InputError
         The run or the data cannot be used, or the classes are others than the run was trained on.
     """
-    trained = load_run(run)
+    trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
-    task = trained.design.task(run)
+    task = trained.design.task(str(trained.folder.path))
     source = task.open(options)
     if source.note and options.data and options.test is None:
         # No test split of their own: all of the data are there to test with.
@@ -147,17 +148,17 @@ def predict(
     """
     trained = load_run(run)
     system = trained.settled_by(solver)
-    labels = trained.encoder.labels
     for asked, examples in trained.encoder.asked(path, options, batch):
-        found = evaluate(system, examples)
-        for one, scores in zip(asked, found.scores, strict=True):
-            yield {
-                "line": one.line,
-                "label": labels[int(scores.argmax())],
-                "scores": {
-                    label: round(float(score), DIGITS)
-                    for label, score in zip(labels, scores, strict=True)
-                },
-                **one.facts,
-                "input": one.shown,
-            }
+        for one, found in zip(asked, answers(trained, system, examples), strict=True):
+            yield {"line": one.line, **found, **one.facts, "input": one.shown}
+
+
+def answers(run: TrainedRun, system: System, examples: Examples) -> Iterator[dict[str, Any]]:
+    """Yield ``label`` and ``scores`` by label of each example."""
+    labels = run.encoder.labels
+    for scores in evaluate(system, examples).scores:
+        rounded = (round(float(score), DIGITS) for score in scores)
+        yield {
+            "label": labels[int(scores.argmax())],
+            "scores": dict(zip(labels, rounded, strict=True)),
+        }

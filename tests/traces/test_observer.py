@@ -46,9 +46,7 @@ def test_phases_of_every_rule(rule: str, phases: int) -> None:
     network = problem.network
     recorder = Kept({"hidden-out": (slice(1, 4), slice(0, 2))}, {"hidden": slice(0, 3)})
     options = {"beta": 0.2} if phases > 1 else {}
-    found = estimate(
-        network, problem.drive, problem.target, rule, stop=Stop(1e-9, 200), **options
-    )
+    found = estimate(network, problem.drive, problem.target, rule, stop=Stop(1e-9, 200), **options)
     observer = TrainingObserver(recorder, watch(network))
     observer.before_update(7, found, dict.fromkeys(network.parameters, 0.1))
     network.parameters["hidden-out"][:] += 0.5
