@@ -6,7 +6,7 @@ other object. Importing this package imports matplotlib: do it inside the functi
 """
 
 from neuroep.report.conductances import conductance_histograms, receptive_fields
-from neuroep.report.confusion import confusion, confusion_counts
+from neuroep.report.confusion import confusion
 from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
 from neuroep.report.oscilloscope import oscilloscope
@@ -25,7 +25,6 @@ __all__ = [
     "attention",
     "conductance_histograms",
     "confusion",
-    "confusion_counts",
     "inline",
     "oscilloscope",
     "raster",

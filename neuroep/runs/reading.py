@@ -1,7 +1,7 @@
 """A trained network reads data: labelled ones for a test, a user's own for an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.learning.system import System
 from neuroep.network.inputs import Input
 from neuroep.runs.trained import TrainedRun, load_run
+from neuroep.tables.labels import find_label
 from neuroep.tasks.task import DataOptions
 
 DIGITS = 4  # of a score
@@ -40,8 +41,12 @@ class Tested:
         return text
 
 
-def evaluate_run(run: str | TrainedRun, options: DataOptions, solver: str = "") -> Tested:
+def evaluate_run(
+    run: str | TrainedRun, options: DataOptions | None = None, solver: str = ""
+) -> Tested:
     """Test a trained run, or that of a folder, on the test split of labelled data.
+
+    Without ``options`` on its own, which no training has seen.
 
     Raises
     ------
@@ -51,8 +56,9 @@ def evaluate_run(run: str | TrainedRun, options: DataOptions, solver: str = "") 
     trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
     task = trained.design.task(str(trained.folder.path))
+    own, options = options is None, options or _own(trained)
     source = task.open(options)
-    if source.note and options.data and options.test is None:
+    if source.note and options.data and options.test is None and not own:
         # No test split of their own: all of the data are there to test with.
         source = task.open(replace(options, test=options.data))
     examples = relabelled(
@@ -64,6 +70,11 @@ def evaluate_run(run: str | TrainedRun, options: DataOptions, solver: str = "") 
     found = evaluate(system, examples)
     used = solver or trained.design.settles_by
     return Tested(trained, used, source.name, task.unit, found)
+
+
+def _own(run: TrainedRun) -> DataOptions:
+    kept, known = run.folder.read_options(), fields(DataOptions)
+    return DataOptions(**{f.name: kept[f.name] for f in known if f.name in kept})
 
 
 class Relabelled:
@@ -105,10 +116,13 @@ def relabelled(
     """
     if tuple(theirs) == tuple(ours):
         return examples
+    columns = []
     for label in theirs:
-        if label not in ours:
+        column = find_label(label, ours)
+        if column is None:
             raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
-    return Relabelled(examples, [list(ours).index(label) for label in theirs], len(ours))
+        columns.append(column)
+    return Relabelled(examples, columns, len(ours))
 
 
 def together(tested: Sequence[Tested]) -> float:

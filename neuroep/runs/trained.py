@@ -1,7 +1,7 @@
 """A network's parameters with the encoder they belong to, saved and loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -144,9 +144,9 @@ class TrainedRun:
     def evaluate(
         self, data: str | PathLike[str] | None = None, *, solver: str = "", **options: Any
     ) -> Evaluation:
-        """Test on the test split of labelled data: those of the training without ``data``.
+        """Test on the test split of labelled data; without ``data`` on the run's own.
 
-        ``options`` are those of :class:`neuroep.tasks.task.DataOptions`.
+        ``options``, beside ``data``, are those of :class:`neuroep.tasks.task.DataOptions`.
 
         Raises
         ------
@@ -155,11 +155,8 @@ class TrainedRun:
         """
         from neuroep.runs.reading import evaluate_run
 
-        asked: dict[str, Any] = {"data": data and str(data)}
-        if data is None:
-            kept, known = self.folder.read_options(), fields(DataOptions)
-            asked = {f.name: kept[f.name] for f in known if f.name in kept}
-        return evaluate_run(self, DataOptions(**asked | options), solver).found
+        asked = None if data is None else DataOptions(data=str(data), **options)
+        return evaluate_run(self, asked, solver).found
 
     def _description(self) -> Table:
         network = repr(self.network).partition("\n")[0]

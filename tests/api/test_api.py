@@ -112,6 +112,11 @@ def test_evaluating_on_its_own_data_gives_the_accuracy_of_the_run(run: Any) -> N
     assert len(repr(found)) < 120
 
 
+def test_evaluating_on_other_data_reads_all_of_them(table: Any) -> None:
+    found = table.evaluate(table.folder.path.parent / "points.csv", limit=50)
+    assert len(found.labels) == 50
+
+
 def test_texts_in_memory_are_answered(texts: Any, tmp_path: Path) -> None:
     asked = ["a wonderful film", "dull and far too long"]
     found = texts.predict(asked)
