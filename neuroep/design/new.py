@@ -104,6 +104,7 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
         "gain": 1.0,
         "batch": batch,
         "choose": "cost" if size.train < FEW else "accuracy",
+        "rate": "3e-3" if size.train < 500 else "1e-3",
         "nudge": f"{0.2 * hidden:.3g} uS",
         "epochs": min(MOST_EPOCHS, max(5, -(-STEPS // max(size.train, 1)))),
         **size.values,

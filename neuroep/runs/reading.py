@@ -25,6 +25,8 @@ class Tested:
     data: str
     unit: str
     found: Evaluation
+    cut: int = 0
+    """Examples whose end was not read."""
 
     @property
     def line(self) -> str:
@@ -36,6 +38,8 @@ class Tested:
         )
         if found.not_converged:
             text += f", {found.not_converged} not converged"
+        if self.cut:
+            text += f", {self.cut} longer than their layer"
         return text
 
 
@@ -54,15 +58,17 @@ def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
     if source.note and options.data and options.test is None:
         # No test split of their own: all of the data are there to test with.
         source = task.open(replace(options, test=options.data))
+    given = trained.encoder.examples(source, "test", options.limit)
     examples = relabelled(
-        trained.encoder.examples(source, "test", options.limit),
+        given,
         source.labels,
         trained.encoder.labels,
         f"{source.name}: label",
     )
     found = evaluate(system, examples)
     used = solver or trained.design.settles_by
-    return Tested(trained, used, source.name, task.unit, found)
+    cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
+    return Tested(trained, used, source.name, task.unit, found, cut)
 
 
 class Relabelled:

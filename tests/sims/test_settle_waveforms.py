@@ -1,33 +1,20 @@
 """sims/settle_waveforms.py and the figures of waveforms."""
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from experiment_support import sim as run_sim
 
-from neuroep.cli.errors import guarded
 from neuroep.report import oscilloscope, waveforms
 
-SIM = Path(__file__).resolve().parents[2] / "sims" / "settle_waveforms.py"
 
 
 def sim(*arguments: str) -> int:
     """Run the sim in this process; return its exit code."""
-    spec = importlib.util.spec_from_file_location("settle_waveforms", SIM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [str(SIM), *arguments])
-        try:
-            return guarded(module.main)
-        except SystemExit as leaving:  # argparse
-            return int(leaving.code or 0)
+    return run_sim(*arguments, script="settle_waveforms")
 
 
 def test_the_last_contrast_is_the_gradient(
