@@ -73,10 +73,12 @@ def test_waveforms_say_which_unit_and_what_was_left_out() -> None:
     traces = [(time, {"hidden": np.outer(time, [3.0, 1.0, 2.0])})]
     figure = waveforms({"transient": traces}, ["free"], title="a chip", note="a slice of 3 of 9")
     (panel,) = figure.axes
-    named = {text.get_text(): text.get_color() for text in panel.texts}
-    assert list(named) == ["unit 0", "unit 2", "unit 1"]  # from the highest down
+    legend = panel.get_legend()
+    assert legend.get_title().get_text() == "node"
+    named = {line.get_label(): line.get_color() for line in legend.get_lines()}
+    assert set(named) == {"0", "1", "2"}
     ends = {line.get_color(): np.asarray(line.get_ydata())[-1] for line in panel.lines}
-    assert [ends[named[f"unit {k}"]] for k in range(3)] == pytest.approx([3e-6, 1e-6, 2e-6])
+    assert [ends[named[str(k)]] for k in range(3)] == pytest.approx([3e-6, 1e-6, 2e-6])
     assert figure.get_suptitle() == "a chip"
     assert figure.get_supxlabel() == "a slice of 3 of 9"
 

@@ -16,7 +16,12 @@ from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.chip import CircuitSection
-from neuroep.design.hopfield.coupling import CouplingSection, start_couplings, tied_rows
+from neuroep.design.hopfield.coupling import (
+    CouplingSection,
+    check_couplings,
+    start_couplings,
+    tied_rows,
+)
 from neuroep.design.hopfield.settle import SpikingSection, StopSection
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -285,7 +290,7 @@ class HopfieldDesign(Design):
         spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
         tables = [f"{name}.patterns" for name in self._least()]
         self.traces.check(watch(network, spiking), tables)
-        tied_rows(network, self.couplings)
+        check_couplings(network, self.couplings)
         chip = self.circuit.chip()
         if self._has_cells(network, chip):
             Circuit(network, chip)
