@@ -91,7 +91,9 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
     data = Path(options.data).name if options.data else size.name
     shown = ", ".join(size.labels[:6]) + (", ..." if classes > 6 else "")
     return {
-        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}.",
+        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}.".replace(
+            "....", "..."
+        ),
         "title": f"{task.unit.capitalize()}s of {data}, {classes} classes".replace('"', "'"),
         "file": file,
         "data": options.data or "FILE",

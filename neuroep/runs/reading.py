@@ -58,14 +58,11 @@ def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
     if source.note and options.data and options.test is None:
         # No test split of their own: all of the data are there to test with.
         source = task.open(replace(options, test=options.data))
+    ours = trained.encoder.labels
+    columns = columns_of(source.labels, ours, f"{source.name}: label")
     given = trained.encoder.examples(source, "test", options.limit)
-    examples = relabelled(
-        given,
-        source.labels,
-        trained.encoder.labels,
-        f"{source.name}: label",
-    )
-    found = evaluate(system, examples)
+    same = columns == list(range(len(ours)))
+    found = evaluate(system, given if same else Relabelled(given, columns))
     used = solver or trained.design.settles_by
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
     return Tested(trained, used, source.name, task.unit, found, cut)
@@ -77,13 +74,13 @@ class Relabelled:
     Parameters
     ----------
     examples : Examples
+        Their targets have a column for each output, of which the first are those of their classes.
     columns : sequence of int
         Output of each of the examples' classes.
-    outputs : int
     """
 
-    def __init__(self, examples: Examples, columns: Sequence[int], outputs: int) -> None:
-        self.examples, self.columns, self.outputs = examples, list(columns), outputs
+    def __init__(self, examples: Examples, columns: Sequence[int]) -> None:
+        self.examples, self.columns = examples, list(columns)
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -93,27 +90,23 @@ class Relabelled:
     ) -> tuple[Mapping[str, Input], Floats]:
         """Return what is clamped, and targets (B, outputs)."""
         inputs, given = self.examples.batch(indices, rng)
-        target: Floats = np.zeros((len(given), self.outputs), given.dtype)
-        target[:, self.columns] = given
+        target: Floats = np.zeros_like(given)
+        target[:, self.columns] = given[:, : len(self.columns)]
         return inputs, target
 
 
-def relabelled(
-    examples: Examples, theirs: Sequence[str], ours: Sequence[str], where: str
-) -> Examples:
-    """Return examples with classes numbered as a network's, told by their names.
+def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[int]:
+    """Return the output of each class of some data, told by its name.
 
     Raises
     ------
     InputError
         A class that the network does not know.
     """
-    if tuple(theirs) == tuple(ours):
-        return examples
     for label in theirs:
         if label not in ours:
             raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
-    return Relabelled(examples, [list(ours).index(label) for label in theirs], len(ours))
+    return [list(ours).index(label) for label in theirs]
 
 
 def together(tested: Sequence[Tested]) -> float:

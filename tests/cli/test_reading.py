@@ -192,8 +192,7 @@ def test_predict_agrees_with_eval_however_many_texts(
         line["scores"] for line in found[-len(reviews) :]
     ]
     right = [
-        line["label"] == LABELS[review.label]
-        for line, review in zip(found, many, strict=True)
+        line["label"] == LABELS[review.label] for line, review in zip(found, many, strict=True)
     ]
     expected = metrics(finished_run)["accuracy"]["sweep"]
     assert sum(right) / len(right) == pytest.approx(expected)

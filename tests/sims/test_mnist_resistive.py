@@ -210,7 +210,10 @@ def test_the_gradient_of_the_shipped_design_is_that_of_tight_settles_at_a_small_
     ("override", "says"),
     [
         ("resistive.inputs=100", "images.layer: images of built-in digits have 784 values each"),
-        ("resistive.outputs=9", "built-in digits has 10 classes (0, 1, 2, 3, 4, 5, 6, 7, ...), the design has 9"),
+        (
+            "resistive.outputs=9",
+            "built-in digits has 10 classes (0, 1, 2, 3, 4, 5, 6, 7, ...), the design has 9",
+        ),
         ("learning.batch=1000", "learning: batch 1000 is larger than"),
         ("learning.beta=1e6", "learning: step 0: beta: -1e+06 draws more from output"),
     ],

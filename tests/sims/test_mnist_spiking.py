@@ -64,7 +64,11 @@ def test_the_run_folder_holds_everything(digits: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert neuroep("table", digits, digits.parent / "m.json", "--markdown") == 0
     table = capsys.readouterr().out
-    for words in ("built-in digits, 1000 test images", "test accuracy, sweep", "spikes per neuron and image"):
+    for words in (
+        "built-in digits, 1000 test images",
+        "test accuracy, sweep",
+        "spikes per neuron and image",
+    ):
         assert words in table
     assert "shuffled" not in table
 
@@ -106,7 +110,10 @@ def test_an_interrupted_run_goes_on_to_the_same_end(
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("layers.pixels.dim=100", "images.layer: images of built-in digits have 784 values each, layer 'pixels' takes 1 x 100"),
+        (
+            "layers.pixels.dim=100",
+            "images.layer: images of built-in digits have 784 values each, layer 'pixels' takes 1 x 100",
+        ),
         ("layers.out.size=12", "cost: built-in digits has 10 classes (0, 1, 2"),
         ("images.layer=hidden", "images.layer: 'hidden' is not a clamped layer"),
         ("images.layer=nothing", "images.layer: 'nothing' is not a clamped layer"),

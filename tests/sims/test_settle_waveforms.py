@@ -11,7 +11,6 @@ from experiment_support import sim as run_sim
 from neuroep.report import oscilloscope, waveforms
 
 
-
 def sim(*arguments: str) -> int:
     """Run the sim in this process; return its exit code."""
     return run_sim(*arguments, script="settle_waveforms")

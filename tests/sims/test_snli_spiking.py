@@ -32,10 +32,8 @@ def train(folder: Path, *more: object, design: str = TINY, out: str = "run") -> 
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pairs")
-    assert train(folder, "--results", folder / "results.json") == 0
-    return folder / "run"
+def finished(pairs_run: Path) -> Path:
+    return pairs_run
 
 
 def test_a_run_leaves_everything_in_its_folder(
