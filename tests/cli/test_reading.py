@@ -18,7 +18,6 @@ from neuroep.text.reviews.source import Review
 from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
 
-
 LABELS = ("negative", "positive")
 
 

@@ -112,7 +112,7 @@ def test_an_interrupted_run_goes_on_to_the_same_end(
     [
         (
             "layers.pixels.dim=100",
-            "images.layer: images of built-in digits have 784 values each, layer 'pixels' takes 1 x 100",
+            "have 784 values each, layer 'pixels' takes 1 x 100",
         ),
         ("layers.out.size=12", "cost: built-in digits has 10 classes (0, 1, 2"),
         ("images.layer=hidden", "images.layer: 'hidden' is not a clamped layer"),
