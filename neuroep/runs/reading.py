@@ -27,6 +27,8 @@ class Tested:
     data: str
     unit: str
     found: Evaluation
+    cut: int = 0
+    """Examples whose end was not read."""
 
     @property
     def line(self) -> str:
@@ -38,6 +40,8 @@ class Tested:
         )
         if found.not_converged:
             text += f", {found.not_converged} not converged"
+        if self.cut:
+            text += f", {self.cut} longer than their layer"
         return text
 
 
@@ -61,15 +65,14 @@ def evaluate_run(
     if source.note and options.data and options.test is None and not own:
         # No test split of their own: all of the data are there to test with.
         source = task.open(replace(options, test=options.data))
-    examples = relabelled(
-        trained.encoder.examples(source, "test", options.limit),
-        source.labels,
-        trained.encoder.labels,
-        f"{source.name}: label",
-    )
-    found = evaluate(system, examples)
+    ours = trained.encoder.labels
+    columns = columns_of(source.labels, ours, f"{source.name}: label")
+    given = trained.encoder.examples(source, "test", options.limit)
+    same = columns == list(range(len(ours)))
+    found = evaluate(system, given if same else Relabelled(given, columns))
     used = solver or trained.design.settles_by
-    return Tested(trained, used, source.name, task.unit, found)
+    cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
+    return Tested(trained, used, source.name, task.unit, found, cut)
 
 
 def _own(run: TrainedRun) -> DataOptions:
@@ -83,13 +86,13 @@ class Relabelled:
     Parameters
     ----------
     examples : Examples
+        Their targets have a column for each output, of which the first are those of their classes.
     columns : sequence of int
         Output of each of the examples' classes.
-    outputs : int
     """
 
-    def __init__(self, examples: Examples, columns: Sequence[int], outputs: int) -> None:
-        self.examples, self.columns, self.outputs = examples, list(columns), outputs
+    def __init__(self, examples: Examples, columns: Sequence[int]) -> None:
+        self.examples, self.columns = examples, list(columns)
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -99,30 +102,26 @@ class Relabelled:
     ) -> tuple[Mapping[str, Input], Floats]:
         """Return what is clamped, and targets (B, outputs)."""
         inputs, given = self.examples.batch(indices, rng)
-        target: Floats = np.zeros((len(given), self.outputs), given.dtype)
-        target[:, self.columns] = given
+        target: Floats = np.zeros_like(given)
+        target[:, self.columns] = given[:, : len(self.columns)]
         return inputs, target
 
 
-def relabelled(
-    examples: Examples, theirs: Sequence[str], ours: Sequence[str], where: str
-) -> Examples:
-    """Return examples with classes numbered as a network's, told by their names.
+def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[int]:
+    """Return the output of each class of some data, told by its name.
 
     Raises
     ------
     InputError
         A class that the network does not know.
     """
-    if tuple(theirs) == tuple(ours):
-        return examples
     columns = []
     for label in theirs:
         column = find_label(label, ours)
         if column is None:
             raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
         columns.append(column)
-    return Relabelled(examples, columns, len(ours))
+    return columns
 
 
 def together(tested: Sequence[Tested]) -> float:

@@ -68,6 +68,7 @@ class PairEncoder:
         pairs = islice(read_pairs(path, **columns), options.limit)
         while some := list(islice(pairs, batch)):
             corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)
+            examples = self.as_examples(corpus)
             unknown = [
                 sum(
                     int(self.vocabulary.is_unknown(side[i]).sum())
@@ -76,7 +77,11 @@ class PairEncoder:
                 for i in range(len(corpus))
             ]
             asked = [
-                Asked(pair.number, f"{pair.premise} / {pair.hypothesis}", {"unknown_words": count})
-                for pair, count in zip(some, unknown, strict=True)
+                Asked(
+                    pair.number,
+                    f"{pair.premise} / {pair.hypothesis}",
+                    {"unknown_words": count, "cut": int(cut)},
+                )
+                for pair, count, cut in zip(some, unknown, examples.left_out, strict=True)
             ]
-            yield asked, self.as_examples(corpus)
+            yield asked, examples
