@@ -46,6 +46,8 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     kind = FAMILIES[given[0]]
     try:
         design = kind.model_validate(content)
+        if design.task_key:
+            design.task(path)
         design.check()
     except ValidationError as error:
         raise InputError(f"{path}: {first_error(error)}") from None
@@ -53,6 +55,4 @@ def check_design(content: dict[str, Any], path: str) -> Design:
         raise InputError(f"{path}: {error}") from None
     except (MemoryError, OverflowError):
         raise InputError(f"{path}: {given[0]}: larger than memory") from None
-    if design.task_key:
-        design.task(path)
     return design

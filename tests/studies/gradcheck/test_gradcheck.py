@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from experiment_support import neuroep, one_line, tiny
 
-from neuroep.design.design import load_design
+from neuroep.design.load import load_design
 from neuroep.learning.gradient import Factors, Gradient
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.network.hopfield.drive import make_drive
