@@ -44,10 +44,16 @@ def test_from_a_new_design_to_answers(family: str, capsys: pytest.CaptureFixture
     assert neuroep("predict", "run", "words.txt") == 2
     assert "words.txt: line 2: must be 7 of 0 and 1" in capsys.readouterr().err
 
-    others = [word for name in ("ngspice", "brian2") for word in ("--without", name)]
-    assert neuroep("verify", "chip.toml", "--weights", "run", "--example", 5, *others) == 0
     assert neuroep("train", "--resume", "run") == 0
     assert metrics(Path("run"))["test_accuracy"] == found["test_accuracy"]
+
+
+def test_an_example_of_it_on_the_bench() -> None:
+    assert neuroep("new", "majority", "-o", "chip.toml") == 0
+    options = ("--limit", 100, "--epochs", 1, "--no-figures", "--out", "run")
+    assert neuroep("train", "chip.toml", *SWEEP, *options) == 0
+    others = [word for name in ("ngspice", "brian2") for word in ("--without", name)]
+    assert neuroep("verify", "chip.toml", "--weights", "run", "--example", 5, *others) == 0
 
 
 def test_its_table_is_checked_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
