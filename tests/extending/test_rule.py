@@ -108,7 +108,7 @@ def test_a_design_learns_by_it(
         family,
         rule="continual",
         beta=0.1,
-        steps=20,
+        steps={"hopfield": 8, "resistive": 20}[family],
         update={"hopfield": "sgd", "resistive": "projected"}[family],
         rates=rates[family],
     )
@@ -117,7 +117,7 @@ def test_a_design_learns_by_it(
     assert found["rule"] == "continual"
     assert found["test_accuracy"] > 0.6  # two of three right; chance is one
     assert found["history"]["train_cost"][-1] < 0.9 * found["history"]["train_cost"][0]
-    assert "steps = 20" in (run / "design.toml").read_text()
+    assert "steps = " in (run / "design.toml").read_text()
     capsys.readouterr()
     assert neuroep("train", design, "--set", "learning.stepz=20") == 2
     assert "learning.stepz: unknown key; did you mean steps?" in capsys.readouterr().err
