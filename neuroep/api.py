@@ -102,4 +102,4 @@ def verify(design: str, **options: Any) -> Any:
     from neuroep.studies.verify.case import VerifyOptions
     from neuroep.studies.verify.verify import verify as run
 
-    return run(VerifyOptions(design, **options), lambda name: None)
+    return run(VerifyOptions(design=design, **options), lambda name: None)
