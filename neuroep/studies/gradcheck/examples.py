@@ -55,15 +55,16 @@ def drawn_examples(design: Design, count: int) -> Material:
     return Material(inputs, target, note, tables)
 
 
-def _drawn(layer: InputLayer, rows: int, count: int, rng: np.random.Generator) -> Sequences:
+def _drawn(layer: InputLayer, rows: int, count: int, rng: np.random.Generator) -> Input:
     lengths = rng.integers(-(-layer.tokens // 2), layer.tokens + 1, count)
     lengths[0] = layer.tokens
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     total = int(offsets[-1])
     if rows:
         return Sequences(rng.integers(0, rows, total), offsets)
-    scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
-    return Sequences(scale * rng.standard_normal((total, layer.dim)), offsets)
+    if layer.tokens == 1:
+        return rng.standard_normal((count, layer.dim))
+    return Sequences(rng.standard_normal((total, layer.dim)) / np.sqrt(layer.dim), offsets)
 
 
 def read_examples(design: Design, where: str, count: int, options: TrainOptions) -> Material:
