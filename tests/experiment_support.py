@@ -1,25 +1,23 @@
-"""A main job small enough for tests: a tiny design, the command lines, one finished run."""
+"""Runs small enough for tests: tiny designs, the command lines, what a run leaves."""
 
 import errno
-import importlib.util
 import io
 import json
 import os
+import runpy
 import sys
 import tarfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from neuroep.cli import main
-from neuroep.cli.errors import guarded
-from neuroep.tasks.reviews import task as sentiment
-from neuroep.text.reviews.baselines import Baseline
+from neuroep.tasks.catalogue import TASKS
 
 REPO = Path(__file__).resolve().parent.parent
-SIM = REPO / "sims" / "imdb_spiking.py"
+SIMS = REPO / "sims"
+SIM = SIMS / "imdb_spiking.py"
 NEUROEP = "import sys; from neuroep.cli import main; sys.exit(main())"
 LIMIT = 40
 TINY = """
@@ -79,20 +77,91 @@ examples = 2
 hidden = [0, 6]
 """
 
+PAIRS = """
+title = "tiny"
+seed = 3
+solver = "spiking"
+[pairs]
+words = 300
+word_min_count = 1
+rare_rows = 20
+word_dropout = 0.2
+[layers.premise]
+type = "clamped"
+tokens = 14
+dim = 8
+[layers.hypothesis]
+type = "clamped"
+tokens = 10
+dim = 8
+table = "premise"
+[layers.memory]
+type = "clamped"
+tokens = 6
+dim = 4
+vocabulary = 6
+[layers.cover]
+type = "token_attention"
+patterns = "premise"
+queries_from = "hypothesis"
+inverse_temperature = 4.0
+[layers.judge]
+type = "token_attention"
+patterns = "memory"
+queries_from = "hypothesis"
+[layers.hidden]
+type = "hard_sigmoid"
+size = 6
+bias = 0.5
+[[couplings]]
+between = ["hypothesis", "cover"]
+shared = true
+identity = 1.0
+[[couplings]]
+between = ["hypothesis", "judge"]
+shared = true
+[[couplings]]
+between = ["cover", "judge"]
+shared = true
+opposite = "hypothesis-judge"
+[[couplings]]
+between = ["judge", "hidden"]
+tied = 0.2
+[cost]
+type = "cross_entropy"
+layer = "hidden"
+classes = 3
+[settle]
+steps = 5
+[spiking]
+time_step = "1 us"
+time_constant = "2 us"
+free_duration = "24 us"
+nudged_duration = "20 us"
+window = "0.01 ms"
+[learning]
+epochs = 3
+batch = 16
+beta = 0.5
+[learning.rates]
+"premise.patterns" = 1e-2
+"*" = 2e-2
+[traces]
+interval = 1
+examples = 2
+[traces.synapses]
+"judge-hidden" = [[0, 16], [1, 5]]
+[traces.neurons]
+hidden = [0, 6]
+"""
 
-def load_sim() -> ModuleType:
-    """Import sims/imdb_spiking.py, which is a script outside the package."""
-    spec = importlib.util.spec_from_file_location("imdb_spiking", SIM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+PAIRS_LIMIT = 60
 
 
-def sim(*arguments: object) -> int:
-    """Run sims/imdb_spiking.py in this process; return its exit code."""
-    return _call(lambda: guarded(load_sim().main), [str(SIM), *map(str, arguments)])
+def sim(*arguments: object, script: str = "imdb_spiking") -> int:
+    """Run a script of sims/ in this process; return its exit code."""
+    path = str(SIMS / f"{script}.py")
+    return _call(lambda: runpy.run_path(path, run_name="__main__"), [path, *map(str, arguments)])
 
 
 def neuroep(*arguments: object) -> int:
@@ -105,7 +174,7 @@ def _call(command: Any, argv: list[str]) -> int:
         patch.setattr(sys, "argv", argv)
         try:
             return int(command())
-        except SystemExit as leaving:  # argparse
+        except SystemExit as leaving:  # of argparse, or of a script
             return int(leaving.code or 0)
 
 
@@ -118,15 +187,21 @@ def tiny(folder: Path, text: str = TINY) -> Path:
 
 def train(folder: Path, *more: object, out: str = "run") -> int:
     """Train the tiny design on a few built-in reviews."""
-    return sim("--design", tiny(folder), "--limit", LIMIT, "--out", folder / out, *more)
+    return neuroep("train", tiny(folder), "--limit", LIMIT, "--out", folder / out, *more)
+
+
+def train_pairs(folder: Path, *more: object, design: str = PAIRS, out: str = "run") -> int:
+    """Train the tiny design for pairs on a few built-in ones."""
+    return neuroep(
+        "train", tiny(folder, design), "--limit", PAIRS_LIMIT, "--out", folder / out, *more
+    )
 
 
 def skip_reports(patch: pytest.MonkeyPatch) -> None:
-    """Leave out figures and baselines where a test is about training."""
-    names = ("mean vector", "bag of words", "tf-idf", "tf-idf with bigrams")
-    patch.setattr(sentiment, "draw_figures", lambda *_: None)
-    half = Baseline("", 0.5, 0.5, 1.0)
-    patch.setattr(sentiment, "all_baselines", lambda _: dict.fromkeys(names, half))
+    """Leave out figures and baselines where a test is about training, whatever its options."""
+    patch.setattr("neuroep.runs.figures.run.draw_figures", lambda *_: None)
+    for task in TASKS.values():
+        patch.setattr(task, "baselines", lambda *_: {})
 
 
 def tree(folder: Path) -> set[str]:

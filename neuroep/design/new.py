@@ -23,6 +23,9 @@ STEPS = 30_000
 
 MOST_EPOCHS = 100
 
+FEW = 5000
+"""Examples below which the validation part is soon all right, and its cost tells more."""
+
 OUTPUT = 0.1
 """Standard deviation of a passive chip's first predictions: larger ones are not unlearned."""
 
@@ -92,7 +95,7 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
         "title": f"{task.unit.capitalize()}s of {data}, {classes} classes".replace('"', "'"),
         "file": file,
         "data": options.data or "FILE",
-        "section": SECTIONS.get(task.key, ""),
+        "section": SECTIONS.get(task.key, f"[{task.key}]"),
         "classes": classes,
         "share": round(1 / classes, 3),
         "hidden": hidden,
@@ -100,6 +103,8 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
         "queries": max(4, classes),
         "gain": 1.0,
         "batch": batch,
+        "choose": "cost" if size.train < FEW else "accuracy",
+        "nudge": f"{0.2 * hidden:.3g} uS",
         "epochs": min(MOST_EPOCHS, max(5, -(-STEPS // max(size.train, 1)))),
         **size.values,
     }

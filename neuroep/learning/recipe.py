@@ -25,7 +25,10 @@ class Recipe:
     decay : {"cosine", "none"}
         Whether rates fall to zero over the run along a half cosine.
     patience : int
-        Epochs without a better validation accuracy before training stops; 0 never stops early.
+        Epochs without a better one before training stops; 0 never stops early.
+    choose : {"accuracy", "cost"}
+        Which figure of the validation data tells the better epoch, whose parameters are kept. A few
+        examples are soon all right; their cost still tells epochs apart.
 
     Raises
     ------
@@ -40,6 +43,7 @@ class Recipe:
     rates: dict[str, float] = field(default_factory=lambda: {"*": 1e-3})
     decay: Literal["cosine", "none"] = "cosine"
     patience: int = 0
+    choose: Literal["accuracy", "cost"] = "accuracy"
 
     def __post_init__(self) -> None:
         if self.epochs < 1:

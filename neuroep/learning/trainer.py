@@ -63,7 +63,7 @@ class Trainer:
         validation_cost and mean settling steps of each epoch; where parameters have limits, how
         many entries its updates would have moved beyond them (``clipped``).
     best : Parameters
-        Those of the epoch with the best validation accuracy.
+        Those of the best epoch.
 
     Raises
     ------
@@ -110,8 +110,9 @@ class Trainer:
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch with the best validation accuracy; the earliest of equals."""
-        return int(np.argmax([h["validation_accuracy"] for h in self.history]))
+        """Index of the epoch that the recipe chooses by validation; the earliest of equals."""
+        figures = [h[f"validation_{self.recipe.choose}"] for h in self.history]
+        return int(np.argmin(figures) if self.recipe.choose == "cost" else np.argmax(figures))
 
     @property
     def finished(self) -> bool:
@@ -188,6 +189,7 @@ class Trainer:
             if self.observer:
                 self.observer.before_update(step, found, rates)
             self.updater.apply(self.parameters, found.gradient, rates)
+            self.parameters.changes += 1
             self._clipped += self.updater.clipped
             if self.observer:
                 self.observer.after_update(step)

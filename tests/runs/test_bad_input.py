@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiment_support import LIMIT, TINY, neuroep, one_line, sim, tiny, tree, write_archive
+from experiment_support import LIMIT, TINY, neuroep, one_line, tiny, tree, write_archive
 
 GOOD = {
     f"aclImdb/{split}/{label}/{n}_{rating}.txt": f"a {word} film with {word} scenes number {n}"
@@ -38,7 +38,7 @@ def text_file(folder: Path, text: str | bytes) -> Path:
 
 DATA: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "missing": (lambda f: f / "nowhere.tar.gz", ["nowhere.tar.gz", "no such file"]),
-    "text": (lambda f: text_file(f, "plain text\n"), ["reviews.tar.gz", "not a .tar.gz"]),
+    "text": (lambda f: text_file(f, "plain text\n"), ["reviews.tar.gz", "not a tar archive"]),
     "empty file": (lambda f: text_file(f, ""), ["reviews.tar.gz"]),
     "cut early": (lambda f: truncated(f, 0.05), ["reviews.tar.gz", "truncated"]),
     "cut in the middle": (lambda f: truncated(f, 0.5), ["reviews.tar.gz", "truncated"]),
@@ -55,16 +55,16 @@ DATA: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
         lambda f: archive(f, GOOD | {"aclImdb/test/neg/77_1.txt": ""}),
         ["aclImdb/test/neg/77_1.txt", "empty review"],
     ),
-    "empty folder": (lambda f: f, ["no reviews in train/neg"]),
+    "empty folder": (lambda f: f, ["no file of records"]),
 }
 
 
 def refused(
     folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], *arguments: object
 ) -> None:
-    """Run the main job; it must say these words in one line and leave the folder as it was."""
+    """Train; it must say these words in one line and leave the folder as it was."""
     before = tree(folder)
-    assert sim("--out", folder / "new" / "run", *arguments) == 2
+    assert neuroep("train", *arguments, "--out", folder / "new" / "run") == 2
     one_line(capsys.readouterr().err, *words)
     assert tree(folder) == before
 
@@ -73,7 +73,7 @@ def refused(
 def test_data(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make, words = DATA[case]
     data = make(tmp_path)
-    refused(tmp_path, capsys, words, "--design", tiny(tmp_path), "--data", data)
+    refused(tmp_path, capsys, words, tiny(tmp_path), "--data", data)
 
 
 def glove(folder: Path, width: int, change: tuple[str, str] = ("", "")) -> Path:
@@ -106,7 +106,7 @@ VECTORS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
 def test_vectors(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make, words = VECTORS[case]
     vectors = make(tmp_path)
-    more = ("--design", tiny(tmp_path), "--limit", LIMIT, "--vectors", vectors)
+    more = (tiny(tmp_path), "--limit", LIMIT, "--vectors", vectors)
     refused(tmp_path, capsys, words, *more)
 
 
@@ -121,8 +121,8 @@ DESIGN: dict[str, tuple[str, str, list[str]]] = {
     "unknown key of learning": ("epochs", "epoch", ["learning.epoch", "unknown key"]),
     "missing key": ('title = "tiny"', "", ["title"]),
     "missing layers": ("dim = 8", "", ["layers.words", "dim"]),
-    "wrong type": ("size = 6", 'size = "six"', ["layers.hidden.size", "integer"]),
-    "fraction for a whole": ("tokens = 60", "tokens = 60.5", ["layers.words.tokens", "integer"]),
+    "wrong type": ("size = 6", 'size = "six"', ["layers.hidden.size", "whole number"]),
+    "fraction for a whole": ("tokens = 60", "tokens = 60.5", ["layers.words.tokens", "whole number"]),
     "number for text": ('layer = "hidden"', "layer = 3", ["cost.layer"]),
     "list for a type": ('"hard_sigmoid"', "[1]", ["layers.hidden.type"]),
     "unknown type": ('"hard_sigmoid"', '"hard_sigmod"', ["layers.hidden.type", "hard_sigmod"]),
@@ -166,14 +166,14 @@ def test_design(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     design = tmp_path / "tiny.toml"
     design.write_bytes(TINY.replace(old, new, 1).encode(errors="surrogateescape"))
     words = words if case == "trace too big" else ["tiny.toml", *words]
-    refused(tmp_path, capsys, words, "--design", design, "--limit", LIMIT)
+    refused(tmp_path, capsys, words, design, "--limit", LIMIT)
 
 
 @pytest.mark.parametrize("name", ["nowhere.toml", "no_such_design", "."])
 def test_design_that_is_not_there(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refused(tmp_path, capsys, [name], "--design", name)
+    refused(tmp_path, capsys, [name], name)
 
 
 OVERRIDES = {
@@ -181,9 +181,11 @@ OVERRIDES = {
     "no key": ("=3", ["--set =3", "key=value"]),
     "broken key": ('learning."rates=3', ["--set"]),
     "no table": ("title.words=3", ["--set title.words=3", "title is not a table"]),
-    "list": ("couplings.gain=3", ["couplings is not a table"]),
+    "list": ("couplings.gain=3", ["couplings is a list", "number"]),
+    "no entry": ("couplings.1.gain=3", ["couplings.1", "entries 0 to 0"]),
+    "misspelt layer": ("layers.hiden.size=3", ["layers.hiden", "did you mean hidden?"]),
     "unknown key": ("learning.epoch=3", ["tiny.toml", "learning.epoch", "unknown key"]),
-    "wrong type": ("learning.epochs=many", ["tiny.toml", "learning.epochs", "integer"]),
+    "wrong type": ("learning.epochs=many", ["tiny.toml", "learning.epochs", "whole number"]),
     "wrong unit": ("spiking.window=3 V", ["tiny.toml", "spiking.window", "3 V"]),
     "line break": ('text.layer="a\\nb"', ["tiny.toml", "text.layer"]),
 }
@@ -192,7 +194,7 @@ OVERRIDES = {
 @pytest.mark.parametrize("case", OVERRIDES)
 def test_override(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     override, words = OVERRIDES[case]
-    refused(tmp_path, capsys, words, "--design", tiny(tmp_path), "--set", override)
+    refused(tmp_path, capsys, words, tiny(tmp_path), "--set", override)
 
 
 def test_out_that_exists_is_left_as_it_is(
@@ -202,7 +204,7 @@ def test_out_that_exists_is_left_as_it_is(
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     before = tree(tmp_path)
-    assert sim("--limit", LIMIT, "--out", out) == 2
+    assert neuroep("train", "imdb_pooled", "--limit", LIMIT, "--out", out) == 2
     one_line(capsys.readouterr().err, f"--out {out}", "exists already")
     assert tree(tmp_path) == before
     assert (out / "notes.txt").read_text() == "mine"
@@ -211,7 +213,7 @@ def test_out_that_exists_is_left_as_it_is(
 def test_out_that_cannot_be_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("no folder")
     out = tmp_path / "file" / "run"
-    assert sim("--limit", LIMIT, "--out", out) == 2
+    assert neuroep("train", "imdb_pooled", "--limit", LIMIT, "--out", out) == 2
     one_line(capsys.readouterr().err, f"--out {out}", "not a directory")
     assert tree(tmp_path) == {"file"}
 
@@ -221,11 +223,11 @@ def test_runs_that_is_a_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").write_text("no folder")
-    assert sim("--limit", LIMIT) == 2
+    assert neuroep("train", "imdb_pooled", "--limit", LIMIT) == 2
     one_line(capsys.readouterr().err, "runs", "not a directory")
     (tmp_path / "runs").unlink()
     (tmp_path / "runs").symlink_to("nowhere")
-    assert sim("--limit", LIMIT) == 2
+    assert neuroep("train", "imdb_pooled", "--limit", LIMIT) == 2
     one_line(capsys.readouterr().err, "--out runs")
 
 
@@ -233,7 +235,7 @@ def test_a_numbered_run_that_fails_leaves_no_runs_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert sim("--data", "nowhere") == 2
+    assert neuroep("train", "imdb_pooled", "--data", "nowhere") == 2
     one_line(capsys.readouterr().err, "nowhere")
     assert tree(tmp_path) == set()
 
@@ -241,34 +243,49 @@ def test_a_numbered_run_that_fails_leaves_no_runs_folder(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--epochs", "0"],
         ["--epochs", "many"],
-        ["--limit", "-3"],
+        ["--limit", "many"],
         ["--solver", "magic"],
         ["--nonsense"],
         ["stray"],
     ],
 )
 def test_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert sim(*arguments) == 2
+    assert neuroep("train", "imdb_pooled", *arguments) == 2
     lines = capsys.readouterr().err.splitlines()
     assert "error" in lines[-1]
     assert arguments[0] in lines[-1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--epochs", 0], ["learning.epochs", "at least 1", "0"]),
+        (["--limit", -3], ["--limit", "at least 1", "-3"]),
+        (["--limit", 0], ["--limit", "at least 1", "0"]),
+        (["--test-by", "magic"], ["--test-by magic", "sweep"]),
+        (["--label-column", "x", "--premise-column", "y"], ["--premise-column", "text"]),
+    ],
+)
+def test_values_of_arguments(
+    arguments: list[object], words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused(tmp_path, capsys, words, "imdb_pooled", *arguments)
+
+
 @pytest.mark.parametrize("limit", [1, 3])
 def test_too_few_reviews(limit: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused(tmp_path, capsys, [str(limit), "too few"], "--limit", limit)
+    refused(tmp_path, capsys, [str(limit), "too few"], "imdb_pooled", "--limit", limit)
 
 
 def test_more_dimensions_than_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    more = ("--design", tiny(tmp_path), "--limit", LIMIT, "--set", "layers.words.dim=5000")
+    more = (tiny(tmp_path), "--limit", LIMIT, "--set", "layers.words.dim=5000")
     refused(tmp_path, capsys, ["built-in reviews", "layers.words.dim", "5000"], *more)
 
 
 @pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
 def test_seed(seed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused(tmp_path, capsys, ["seed"], "--design", tiny(tmp_path), "--seed", seed)
+    refused(tmp_path, capsys, ["seed"], tiny(tmp_path), "--seed", seed)
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["eval"], ["predict"], ["info"]])

@@ -8,9 +8,9 @@ import h5py
 import matplotlib.image
 import numpy as np
 import pytest
-from experiment_support import LIMIT, metrics, sim, skip_reports, tiny, tree
+from experiment_support import LIMIT, metrics, neuroep, skip_reports, tiny, tree
 
-from neuroep.design.design import load_design
+from neuroep.design.load import load_design
 from neuroep.runs.folder import RunFolder
 from neuroep.runs.trained import load_run
 from neuroep.traces import checkpoint
@@ -25,12 +25,6 @@ FILES = {
     "metrics.json",
     "figures",
 }
-ACCURACIES = [
-    "spiking_accuracy",
-    "analog_accuracy",
-    "bag_of_words_accuracy",
-    "shuffled_accuracy",
-]
 
 
 def test_the_folder_holds_everything_and_nothing_half_written(finished_run: Path) -> None:
@@ -41,16 +35,26 @@ def test_the_folder_holds_everything_and_nothing_half_written(finished_run: Path
 
 def test_metrics_hold_the_accuracies_on_all_test_reviews(finished_run: Path) -> None:
     found = metrics(finished_run)
-    for name in ACCURACIES:
-        assert 0 <= found[name] <= 1
-        assert found[name] * LIMIT == pytest.approx(round(found[name] * LIMIT))
-    assert found["test_reviews"] == LIMIT
-    assert found["train_reviews"] + found["validation_reviews"] == LIMIT
+    assert set(found["accuracy"]) == {"spiking", "sweep"}
+    assert set(found["controls"]) == {"words shuffled"}
+    assert {"mean vector", "bag of words", "tf-idf"} <= set(found["baselines"])
+    assert found["test_accuracy"] == found["accuracy"]["spiking"]
+    for accuracies in (found["accuracy"], found["controls"], found["baselines"]):
+        for name, share in accuracies.items():
+            assert 0 <= share <= 1, name
+            assert share * LIMIT == pytest.approx(round(share * LIMIT)), name
+    for solver, counts in found["confusion"].items():
+        assert np.sum(counts) == LIMIT
+        assert np.trace(counts) / LIMIT == pytest.approx(found["accuracy"][solver])
+    assert found["labels"] == ["negative", "positive"]
+    assert found["examples"]["test"] == LIMIT
+    assert found["examples"]["train"] + found["examples"]["validation"] == LIMIT
+    assert set(found["not_converged"]) == {"spiking", "sweep"}
     assert len(found["history"]["validation_accuracy"]) == 3
     assert found["validation_accuracy"] == max(found["history"]["validation_accuracy"])
     assert found["settle_steps"]["spiking"] == 24
-    assert set(found["spikes_per_neuron_and_review"]) == {"heads", "hidden"}
-    assert found["test_reviews_without_known_word"] == 0
+    assert set(found["spikes"]) == {"heads", "hidden"}
+    assert found["facts"]["test_texts_without_known_word"] == 0
 
 
 def test_figures_are_pictures_with_something_on_them(finished_run: Path) -> None:
@@ -83,11 +87,11 @@ def test_trained_parameters_load_into_a_network(finished_run: Path) -> None:
     trained = load_run(str(finished_run))
     arrays, _ = checkpoint.load(finished_run / "trained.h5")
     start, _ = checkpoint.load(finished_run / "start.h5")
-    for name, view in trained.network.parameters.items():
+    for name, view in trained.system.parameters.items():
         saved = arrays[f"parameters/{name}"]
         np.testing.assert_array_equal(view, saved)
         assert not np.array_equal(saved, start[f"parameters/{name}"]), f"{name} never moved"
-    assert len(trained.vocabulary) == len(arrays["parameters/words.patterns"])
+    assert len(trained.encoder.vocabulary) == len(arrays["parameters/words.patterns"])
 
 
 def test_the_weight_trace_is_what_the_synapses_went_through(finished_run: Path) -> None:
@@ -136,9 +140,9 @@ def test_runs_without_a_name_are_numbered(
     skip_reports(monkeypatch)
     (tmp_path / "runs" / "0007-other").mkdir(parents=True)
     (tmp_path / "runs" / "notes").mkdir()
-    arguments = ("--design", tiny(tmp_path), "--limit", LIMIT, "--epochs", 1)
-    assert sim(*arguments, "--solver", "sweep") == 0
-    assert sim(*arguments, "--solver", "sweep") == 0
+    arguments = ("train", tiny(tmp_path), "--limit", LIMIT, "--epochs", 1)
+    assert neuroep(*arguments, "--solver", "sweep") == 0
+    assert neuroep(*arguments, "--solver", "sweep") == 0
     names = {path.name for path in (tmp_path / "runs").iterdir()}
     assert names == {"0007-other", "notes", "0008-tiny", "0009-tiny"}
     assert "run folder: runs/0009-tiny" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from pydantic import field_validator
 
 from neuroep.design.bench import Example, Stand
-from neuroep.design.checked import checked, chosen
+from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.chip import CircuitSection
@@ -70,6 +70,9 @@ class HopfieldDesign(Design):
             An unknown type or key, or a value out of range; begins with the key.
         """
         entry = dict(self.layers[name])
+        near = suggestion(name, [other for other in self.layers if other != name])
+        if "type" not in entry and near.startswith("did"):
+            raise ValueError(f"layers.{name}: has no type; {near}")
         kind = chosen(LAYER_TYPES, f"layers.{name}.type", entry.pop("type", None))
         return replace(checked(kind, f"layers.{name}", entry), name=name)
 

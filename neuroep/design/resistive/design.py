@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -170,10 +170,9 @@ class ResistiveDesign(Design):
         ValueError
             Another solver is asked for.
         """
-        assert isinstance(system, ResistiveSystem)
         if solver not in ("", self.settles_by):
             raise ValueError(f"solver {solver!r}: these diodes are settled by {self.settles_by}")
-        return replace(system)
+        return replace(cast(ResistiveSystem, system))
 
     def watch(self, system: System) -> Watched:
         """Return what can be watched of the network: conductances, drops, node voltages."""

@@ -59,11 +59,11 @@ class HopfieldSystem:
 
     def clamp(self, inputs: Mapping[str, Input]) -> Drive:
         """Clamp a batch, with the parameters as they are now; see :func:`make_drive`."""
-        return make_drive(self.network, inputs)
+        return make_drive(self.network, inputs, sample=True)
 
     def reclamp(self, drive: Drive) -> Drive:
         """Clamp the inputs of a drive once more, with the parameters as they are now."""
-        return make_drive(self.network, drive.sequences)
+        return make_drive(self.network, drive.sequences, sample=True)
 
     def settle(
         self,
@@ -76,9 +76,6 @@ class HopfieldSystem:
         record: Record | None = None,
     ) -> Settled:
         """Let the network settle; see :func:`neuroep.settle.settle`."""
-        if start is not None and start.drive is not drive:
-            # What attention answered belongs to the parameters that the start's drive was made of.
-            start = replace(start, answers=None)
         return settle(
             self.network,
             drive,

@@ -61,11 +61,11 @@ class ResistiveSystem:
             given = ", ".join(map(repr, inputs)) or "nothing"
             raise ValueError(f"inputs: a resistive network clamps one layer, not {given}")
         (x,) = inputs.values()
-        return make_resistive_drive(self.network, np.asarray(x))
+        return make_resistive_drive(self.network, np.asarray(x), sample=True)
 
     def reclamp(self, drive: ResistiveDrive) -> ResistiveDrive:
         """Clamp the inputs of a drive once more, with the conductances as they are now."""
-        return make_resistive_drive(self.network, drive.inputs)
+        return make_resistive_drive(self.network, drive.inputs, sample=True)
 
     def settle(
         self,

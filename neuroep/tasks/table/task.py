@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -191,9 +191,7 @@ class TableTask:
         """Fit logistic regression on the same scaled rows."""
         from neuroep.text.reviews.baselines import logistic_regression
 
-        train, test = material.train, material.test
-        assert isinstance(train, TableExamples)
-        assert isinstance(test, TableExamples)
+        train, test = (cast(TableExamples, part) for part in (material.train, material.test))
         fitted = logistic_regression(
             "columns", train.values, train.labels, test.values, test.labels
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import tqdm as tqdm_module
 
-from neuroep.runs.stages import Stages
+from neuroep.cli.progress import Terminal
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def test_an_interrupt_while_a_bar_is_made_leaves_no_half_made_bar(
             super().__init__(*args, **options)
             whole.append(self)
 
-    monkeypatch.setattr(tqdm_module, "tqdm", Interrupted)
-    with pytest.raises(KeyboardInterrupt), Stages().bar("training", 3):
+    monkeypatch.setattr("tqdm.auto.tqdm", Interrupted)
+    with pytest.raises(KeyboardInterrupt), Terminal().bar("training", 3, "text"):
         pytest.fail("the interrupt must come before the work")
     assert len(whole) == 1
     whole[0].close()
