@@ -11,6 +11,7 @@ from neuroep.design.design import Design
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Examples
 from neuroep.learning.system import System
+from neuroep.learning.updates import within
 from neuroep.network.inputs import Input, Sequences
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.run import Job, prepare
@@ -39,6 +40,7 @@ class Material:
         system = design.make_system(self.tables, dtype=dtype)
         for name, values in self.initial.items():
             system.parameters[name][:] = values
+        within(system.parameters, system.limits)
         return system
 
 
