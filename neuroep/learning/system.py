@@ -145,6 +145,14 @@ class System(Protocol):
         ...
 
     @property
+    def lowest_beta(self) -> float:
+        """Nudging strength at and below which there is no stable state; -inf where it is unknown.
+
+        Half way there an estimate is a third off, see :func:`limit_remark`.
+        """
+        ...
+
+    @property
     def references(self) -> tuple[str, ...]:
         """Names of the reference gradients; with "bptt" it is a :class:`SteppingSystem`."""
         ...

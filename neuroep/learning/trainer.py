@@ -12,7 +12,7 @@ from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.system import System, as_system
-from neuroep.learning.updates import Updater, rates_by_name
+from neuroep.learning.updates import Updater, rates_by_name, within
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Record
 
@@ -64,6 +64,8 @@ class Trainer:
         many entries its updates would have moved beyond them (``clipped``).
     best : Parameters
         Those of the best epoch.
+    held : int
+        Initial values that lay beyond what devices hold, and begin at its limits.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class Trainer:
         self.recipe = recipe
         self.seed = seed
         self.observer = observer
+        self.held = within(self.parameters, self.system.limits)
         self.steps_per_epoch = -(-self.examples // recipe.batch)
         self.history: list[dict[str, float]] = []
         self.best: Parameters = self.parameters.copy()

@@ -1,5 +1,6 @@
 """Networks of layers and couplings, as learning sees them."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -121,6 +122,11 @@ class HopfieldSystem:
         return max(1.0, *(float(np.abs(x).max(initial=0.0)) for x in drive.values.values()))
 
     # Reference gradients
+
+    @property
+    def lowest_beta(self) -> float:
+        """Nothing is known of a limit."""
+        return -math.inf
 
     @property
     def references(self) -> tuple[str, ...]:
