@@ -129,7 +129,9 @@ class Stamp:
         cls, parameters: Parameters, parts: Mapping[str, Ints | None], sample: bool = False
     ) -> "Stamp":
         """Return the stamp of parameters as they are now."""
-        return cls(parts, _digest(parameters, parts, sample), parameters.changes if sample else None)
+        return cls(
+            parts, _digest(parameters, parts, sample), parameters.changes if sample else None
+        )
 
     def check(self, parameters: Parameters) -> None:
         """Check parameters against the stamp.

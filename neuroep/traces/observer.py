@@ -50,8 +50,9 @@ class TrainingObserver:
     -----
     The change asked for is the rule's, -rate * gradient estimate; the change applied is what
     the update made of it. Both are those of a whole step, of which a continual rule grants one
-    small part after the other; its phases are those of the last part. A one-sided estimate has no -beta phase: its free phase stands there.
-    Backpropagation has free phases only: they stand in both places.
+    small part after the other; its phases are those of the last part. A one-sided estimate has no
+    -beta phase: its free phase stands there. Backpropagation has free phases only: they stand in
+    both places.
     """
 
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
