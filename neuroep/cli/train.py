@@ -49,8 +49,6 @@ def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _options(command: argparse.ArgumentParser) -> None:
-    from neuroep.settle import SOLVERS
-
     add_data(command, splits=True)
     command.add_argument(
         "--vectors",
@@ -61,7 +59,7 @@ def _options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
     command.add_argument("--seed", type=int, help="of everything random")
-    command.add_argument("--solver", choices=list(SOLVERS), help="how phases settle")
+    command.add_argument("--solver", metavar="SOLVER", help="how phases settle")
     command.add_argument(
         "--test-by",
         action="append",
@@ -203,6 +201,9 @@ def remarks(metrics: "Metrics") -> list[str]:
                 f"{share:.1%} of the test settles by {solver} did not meet their tolerance; their "
                 "answers count all the same"
             )
+    for name, value in metrics.facts.items():
+        if name.startswith("test_") and value:
+            found.append(f"{value} {name.replace('_', ' ')}")
     if metrics.data.startswith("built-in"):
         found.append(f"these are the {metrics.data}; --data takes real ones")
     return found

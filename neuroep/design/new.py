@@ -91,7 +91,9 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
     data = Path(options.data).name if options.data else size.name
     shown = ", ".join(size.labels[:6]) + (", ..." if classes > 6 else "")
     return {
-        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}.",
+        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}.".replace(
+            "....", "..."
+        ),
         "title": f"{task.unit.capitalize()}s of {data}, {classes} classes".replace('"', "'"),
         "file": file,
         "data": options.data or "FILE",
@@ -104,6 +106,7 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
         "gain": 1.0,
         "batch": batch,
         "choose": "cost" if size.train < FEW else "accuracy",
+        "rate": "3e-3" if size.train < 500 else "1e-3",
         "nudge": f"{0.2 * hidden:.3g} uS",
         "epochs": min(MOST_EPOCHS, max(5, -(-STEPS // max(size.train, 1)))),
         **size.values,
