@@ -49,8 +49,6 @@ def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _options(command: argparse.ArgumentParser) -> None:
-    from neuroep.settle import SOLVERS
-
     add_data(command, splits=True)
     command.add_argument(
         "--vectors",
@@ -61,7 +59,7 @@ def _options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
     command.add_argument("--seed", type=int, help="of everything random")
-    command.add_argument("--solver", choices=list(SOLVERS), help="how phases settle")
+    command.add_argument("--solver", metavar="SOLVER", help="how phases settle")
     command.add_argument(
         "--test-by",
         action="append",
@@ -186,6 +184,9 @@ def _asked(given: argparse.Namespace) -> "TrainOptions":
 
 def remarks(metrics: "Metrics") -> list[str]:
     """Return what a user should know of a run that its table does not say."""
+    from neuroep.learning.rules import RULES
+    from neuroep.learning.rules.two_phase import limit_remark
+
     found = []
     chance = max(sum(row) for row in next(iter(metrics.confusion.values()))) / sum(
         sum(row) for row in next(iter(metrics.confusion.values()))
@@ -203,6 +204,11 @@ def remarks(metrics: "Metrics") -> list[str]:
                 f"{share:.1%} of the test settles by {solver} did not meet their tolerance; their "
                 "answers count all the same"
             )
+    for name, value in metrics.facts.items():
+        if name.startswith("test_") and value:
+            found.append(f"{value} {name.replace('_', ' ')}")
+    if "lowest_beta" in metrics.facts and not RULES[metrics.rule].reference:
+        found.append(limit_remark(metrics.facts["beta"], metrics.facts["lowest_beta"]))
     if metrics.data.startswith("built-in"):
         found.append(f"these are the {metrics.data}; --data takes real ones")
-    return found
+    return [line for line in found if line]

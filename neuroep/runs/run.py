@@ -80,6 +80,8 @@ def train(
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
             progress.say(f"{job.headline}; run folder {folder.path}")
+            if job.trainer.held:
+                progress.say(f"{job.trainer.held:,} initial values begin at their devices' limits")
             _train_to_end(folder, job, observer, progress)
     except BaseException:
         folder.discard_unless_begun()
@@ -105,8 +107,9 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
     with resumable(folder):
         name = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), name)
+        options = _read_options(folder)
         start = Saved.read(folder.path / START)
-        job = _prepare(design, _read_options(folder), name, progress, start)
+        job = _prepare(design, options, name, progress, start)
         start.load_into(job.system.parameters)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)

@@ -122,7 +122,11 @@ DESIGN: dict[str, tuple[str, str, list[str]]] = {
     "missing key": ('title = "tiny"', "", ["title"]),
     "missing layers": ("dim = 8", "", ["layers.words", "dim"]),
     "wrong type": ("size = 6", 'size = "six"', ["layers.hidden.size", "whole number"]),
-    "fraction for a whole": ("tokens = 60", "tokens = 60.5", ["layers.words.tokens", "whole number"]),
+    "fraction for a whole": (
+        "tokens = 60",
+        "tokens = 60.5",
+        ["layers.words.tokens", "whole number"],
+    ),
     "number for text": ('layer = "hidden"', "layer = 3", ["cost.layer"]),
     "list for a type": ('"hard_sigmoid"', "[1]", ["layers.hidden.type"]),
     "unknown type": ('"hard_sigmoid"', '"hard_sigmod"', ["layers.hidden.type", "hard_sigmod"]),
@@ -245,7 +249,6 @@ def test_a_numbered_run_that_fails_leaves_no_runs_folder(
     [
         ["--epochs", "many"],
         ["--limit", "many"],
-        ["--solver", "magic"],
         ["--nonsense"],
         ["stray"],
     ],
@@ -263,6 +266,7 @@ def test_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
         (["--epochs", 0], ["learning.epochs", "at least 1", "0"]),
         (["--limit", -3], ["--limit", "at least 1", "-3"]),
         (["--limit", 0], ["--limit", "at least 1", "0"]),
+        (["--solver", "magic"], ["solver", "magic"]),
         (["--test-by", "magic"], ["--test-by magic", "sweep"]),
         (["--label-column", "x", "--premise-column", "y"], ["--premise-column", "text"]),
     ],

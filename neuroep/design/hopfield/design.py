@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -15,7 +16,12 @@ from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.chip import CircuitSection
-from neuroep.design.hopfield.coupling import CouplingSection, start_couplings, tied_rows
+from neuroep.design.hopfield.coupling import (
+    CouplingSection,
+    check_couplings,
+    start_couplings,
+    tied_rows,
+)
 from neuroep.design.hopfield.settle import SpikingSection, StopSection
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -27,7 +33,7 @@ from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.system import System
 from neuroep.learning.trainer import update_rng
-from neuroep.learning.updates import Limits, Updater, rates_by_name
+from neuroep.learning.updates import Limits, Updater, rates_by_name, within
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.network.hopfield.clamped import Clamped
@@ -112,7 +118,12 @@ class HopfieldDesign(Design):
     @property
     def outputs(self) -> int:
         """Width of a target."""
-        return self.make_network(self._least()).outputs
+        return self._skeleton.outputs
+
+    @cached_property
+    def _skeleton(self) -> Network:
+        """The network with tables of one row, to look at; it never gets parameters."""
+        return self.make_network(self._least())
 
     def _least(self) -> dict[str, int]:
         """Return the tables of the layers whose size the data decide, one row each."""
@@ -200,7 +211,7 @@ class HopfieldDesign(Design):
         return [name for name, layer in self._neurons().items() if has_corners(layer)]
 
     def _neurons(self) -> dict[str, Neurons]:
-        network = self.make_network(self._least())
+        network = self._skeleton
         found = {name: network.layers[name] for name in network.settling}
         return {name: cast(Neurons, k) for name, k in found.items() if not k.stored}
 
@@ -218,7 +229,11 @@ class HopfieldDesign(Design):
             entry = dict(layers[name])
             bias = float(entry.get("bias", 0.0)) + cell.twin.shift(neurons[name])
             layers[name] = entry | {"type": kinds[cell.twin.kind], "bias": bias}
-        return self.model_copy(update={"layers": layers}) if self.corners else None
+        if not self.corners:
+            return None
+        made = self.model_copy(update={"layers": layers})
+        made.__dict__.pop("_skeleton", None)  # of the layers before
+        return made
 
     def shift_to_smooth(self, parameters: Parameters) -> None:
         """Move biases to where the smooth twin has the same centre."""
@@ -233,6 +248,7 @@ class HopfieldDesign(Design):
     def draw_example(self, number: int) -> tuple[HopfieldSystem, Example]:
         """Return the network in float64 and one example, both drawn from the seed."""
         system = self.make_system(self._whole_tables(), dtype=np.float64)
+        within(system.parameters, system.limits)
         rng = np.random.default_rng([self.seed, number])
         inputs: dict[str, np.ndarray] = {}
         network = system.network
@@ -268,14 +284,14 @@ class HopfieldDesign(Design):
 
     def check(self) -> None:
         """Build the network once, without its parameters."""
-        network = self.make_network(self._least())
+        network = self._skeleton
         shapes = network.parameter_shapes()
         np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
         rates_by_name(shapes, self.recipe.rates)
         spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
         tables = [f"{name}.patterns" for name in self._least()]
         self.traces.check(watch(network, spiking), tables)
-        tied_rows(network, self.couplings)
+        check_couplings(network, self.couplings)
         chip = self.circuit.chip()
         if self._has_cells(network, chip):
             Circuit(network, chip)

@@ -205,7 +205,10 @@ class ResistiveDesign(Design):
         self.traces.check(watch(network))
 
     def facts(self, system: System) -> dict[str, Any]:
-        """Return sizes, and which share of each pair of layers' conductances is at a limit."""
+        """Return sizes, which share of each pair of layers' conductances is at a limit, and beta.
+
+        ``lowest_beta``: where an output has no stable state any more.
+        """
         low, high = (
             {
                 name: float((g == g.dtype.type(limit)).mean())
@@ -217,4 +220,6 @@ class ResistiveDesign(Design):
             "nodes": [2 * self.resistive.inputs + 2, *self.resistive.hidden, 2 * self.outputs],
             "conductances_at_smallest": low,
             "conductances_at_largest": high,
+            "beta": self.beta,
+            "lowest_beta": system.lowest_beta,
         }
