@@ -89,11 +89,9 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
     width = int(str(size.values.get("width", 0)))
     hidden = 64 if not width else 2 ** round(math.log2(min(512, max(64, 2 * width))))
     data = Path(options.data).name if options.data else size.name
-    shown = ", ".join(size.labels[:6]) + (", ..." if classes > 6 else "")
+    shown = ", ".join(size.labels[:6]) + (", ..." if classes > 6 else ".")
     return {
-        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}.".replace(
-            "....", "..."
-        ),
+        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}",
         "title": f"{task.unit.capitalize()}s of {data}, {classes} classes".replace('"', "'"),
         "file": file,
         "data": options.data or "FILE",

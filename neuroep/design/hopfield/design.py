@@ -1,6 +1,5 @@
 """The design of a network of layers: neurons, attention, couplings, a cost, and its chip."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -285,11 +284,11 @@ class HopfieldDesign(Design):
         """Build the network once, without its parameters."""
         network = self._skeleton
         shapes = network.parameter_shapes()
-        np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
+        empty = Parameters(shapes, np.float32)  # not touched, but must exist
         rates_by_name(shapes, self.recipe.rates)
         spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
         tables = [f"{name}.patterns" for name in self._least()]
-        self.traces.check(watch(network, spiking), tables)
+        self.traces.check(watch(network, spiking, empty), tables)
         check_couplings(network, self.couplings)
         chip = self.circuit.chip()
         if self._has_cells(network, chip):
