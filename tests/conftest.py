@@ -14,9 +14,22 @@ from neuroep.hardware.programs.ngspice import available
 REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229
 
+SLOW = ("sims", "studies", "digests", "extending", "hardware", "runs", "test_packaging.py")
+"""Folders and files whose tests train networks or run other programs for seconds."""
+
 # The same examples on every machine, and no failure merely because a kernel was still compiling.
 settings.register_profile("neuroep", derandomize=True, deadline=None)
 settings.load_profile("neuroep")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make quick`` leaves out beside the tests of real data."""
+    here = Path(__file__).parent
+    for item in items:
+        if "ngspice" in getattr(item, "fixturenames", ()):
+            item.add_marker("ngspice")
+        if item.path.relative_to(here).parts[0] in SLOW:
+            item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True, scope="session")

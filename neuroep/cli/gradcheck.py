@@ -24,7 +24,14 @@ The centered estimate is off by a multiple of beta squared where the activations
 proved here: exit code 1 when a parameter's relative error at beta 0.01 is not below 1e-3, or does
 not grow with a power of beta between 1.9 and 2.1. Neurons with corners, clip(g v, 0, 1), have no
 gradient there; the proof replaces them by sigmoids of equal slope (rows "smooth"), and the design
-as it is stands below, at its own beta as well (rows "own"), reported without a verdict."""
+as it is stands below, at its own beta as well (rows "own"), reported without a verdict.
+
+A resistive network settles to a minimum and not by steps that one could go back through: there the
+reference is implicit differentiation, exact where diodes are exponential; ideal diodes are
+reported without a verdict."""
+
+REFERENCES = {"bptt": "BPTT", "implicit": "implicit differentiation"}
+"""What the gradients that are compared with are called."""
 
 EXAMPLES = """\
 examples:
@@ -153,10 +160,11 @@ def _run(options: argparse.Namespace) -> int:
         content = json.dumps(_results(report, wanted.overrides), indent=1)
         atomic_write(options.results, (content + "\n").encode())
     proofs = any(check.proof for check in report.checks)
+    against = REFERENCES[report.checks[0].reference]
     if not report.passed:
-        print("EP does NOT compute the gradient of BPTT here")
+        print(f"EP does NOT compute the gradient of {against} here")
     elif proofs:
-        print("EP computes the gradient of BPTT")
+        print(f"EP computes the gradient of {against}")
     return 0 if report.passed else 1
 
 
@@ -229,6 +237,7 @@ def _draw(report: "GradcheckReport", stem: str) -> list[Path]:
         error_over_beta,
     )
 
+    reference = {"bptt": "BPTT", "implicit": "implicit"}[report.checks[0].reference]
     panels = [
         ErrorPanel(
             f"{check.state}, {check.activation} activation",
@@ -239,7 +248,7 @@ def _draw(report: "GradcheckReport", stem: str) -> list[Path]:
         )
         for check in report.checks
     ]
-    drawn = [save(error_over_beta(panels), f"{stem}-gradcheck.png")]
+    drawn = [save(error_over_beta(panels, reference), f"{stem}-gradcheck.png")]
     followed = [check for check in report.checks if check.updates]
     for number, check in enumerate(followed, 1):
         updates = check.updates
@@ -283,6 +292,7 @@ def _check(check: "Check") -> dict[str, Any]:
     content: dict[str, Any] = {
         "state": check.state,
         "activation": check.activation,
+        "reference": check.reference,
         "proof": check.proof,
         "notes": check.notes,
         "betas": list(check.sweep.betas),

@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   neuroep train imdb_pooled                       the main job, on built-in reviews: a minute
   neuroep train imdb_pooled --data aclImdb_v1.tar.gz --seed 1
-  neuroep train resistive_mnist --data mnist/     a passive chip of conductances and diodes
+  neuroep train resistive_mnist --data mnist/     a chip of conductances and diodes
   neuroep new texts --data questions.csv -o chip.toml
   neuroep train chip.toml --data questions.csv    own data, own chip
   neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
@@ -184,6 +184,9 @@ def _asked(given: argparse.Namespace) -> "TrainOptions":
 
 def remarks(metrics: "Metrics") -> list[str]:
     """Return what a user should know of a run that its table does not say."""
+    from neuroep.learning.rules import RULES
+    from neuroep.learning.rules.two_phase import limit_remark
+
     found = []
     chance = max(sum(row) for row in next(iter(metrics.confusion.values()))) / sum(
         sum(row) for row in next(iter(metrics.confusion.values()))
@@ -204,6 +207,8 @@ def remarks(metrics: "Metrics") -> list[str]:
     for name, value in metrics.facts.items():
         if name.startswith("test_") and value:
             found.append(f"{value} {name.replace('_', ' ')}")
+    if "lowest_beta" in metrics.facts and not RULES[metrics.rule].reference:
+        found.append(limit_remark(metrics.facts["beta"], metrics.facts["lowest_beta"]))
     if metrics.data.startswith("built-in"):
         found.append(f"these are the {metrics.data}; --data takes real ones")
-    return found
+    return [line for line in found if line]

@@ -7,9 +7,10 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ValidationError, create_model
 
-from neuroep.tasks.section import STRICT
+from neuroep.tasks.section import STRICT, Section
 
 Kind = TypeVar("Kind")
+Table = TypeVar("Table", bound=Section)
 
 
 def checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
@@ -61,6 +62,20 @@ def chosen(catalogue: dict[str, Kind], where: str, name: object) -> Kind:
     return catalogue[name]
 
 
+def section_of(kind: type[Table], where: str, entry: object) -> Table:
+    """Build a section from a table.
+
+    Raises
+    ------
+    ValueError
+        What does not fit; one line that begins with the key.
+    """
+    try:
+        return kind.model_validate(entry)
+    except ValidationError as error:
+        raise ValueError(first_error(error, where)) from None
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return "did you mean ...?" where something is close, else what is known."""
     close = get_close_matches(name, list(known), 1)
@@ -74,6 +89,7 @@ SAID = {
     "string_type": "must be text in quotes",
     "bool_type": "must be true or false",
     "dict_type": "must be a table",
+    "model_type": "must be a table",
     "finite_number": "must be finite",
 }
 """What pydantic says in its own words, said as a designer would."""

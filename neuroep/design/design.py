@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from numpy.typing import DTypeLike
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from neuroep.design.bench import Example, Stand
+from neuroep.design.checked import section_of, suggestion
 from neuroep.design.learning import BETA, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
 from neuroep.learning.probe import Watched
@@ -17,11 +18,7 @@ from neuroep.learning.system import System
 from neuroep.learning.updates import Updater
 from neuroep.network.parameters import Parameters
 from neuroep.tasks.catalogue import TASKS
-from neuroep.tasks.images.section import ImageSection
-from neuroep.tasks.pairs.section import PairSection
-from neuroep.tasks.reviews.section import TextSection
 from neuroep.tasks.section import Section, TaskSection, tuples
-from neuroep.tasks.table.section import TableSection
 from neuroep.tasks.task import InputLayer, Shape, Task
 from neuroep.tasks.view import TrainedView
 
@@ -30,33 +27,34 @@ class Design(Section):
     """One chip and its experiment, checked: what all families of networks have.
 
     A family is a subclass: its tables, and how they become a system. Its line stands in
-    :data:`neuroep.design.catalogue.FAMILIES`.
+    :data:`neuroep.design.catalogue.FAMILIES`. What is learned is the table of a task, whichever
+    stand in :data:`neuroep.tasks.catalogue.TASKS`: ``design.text`` where the design has ``[text]``.
     """
+
+    model_config = ConfigDict(extra="allow")  # tables of tasks, and no other
 
     learns: ClassVar[Mapping[str, Any]] = {}
     """Entries of ``[learning]`` that the family sets where a design does not."""
 
     title: str
     seed: int = Field(0, ge=0, lt=2**63)
-    text: TextSection | None = None
-    pairs: PairSection | None = None
-    images: ImageSection | None = None
-    table: TableSection | None = None
     learning: dict[str, Any] = Field(default_factory=dict)
     traces: TraceSection = TraceSection()
 
     @model_validator(mode="before")
     @classmethod
-    def _arrays(cls, given: Any) -> Any:
+    def _tables(cls, given: Any) -> Any:
         # TOML has arrays only; whatever has a fixed length is a tuple here.
-        return tuples(given)
-
-    @model_validator(mode="after")
-    def _one_task(self) -> "Design":
-        given = [key for key in TASKS if getattr(self, key) is not None]
-        if len(given) > 1:
-            raise ValueError(f"{given[1]}: a design learns one task, this one has [{given[0]}]")
-        return self
+        made = tuples(given)
+        learned = [key for key in TASKS if key in made]
+        if len(learned) > 1:
+            raise ValueError(f"{learned[1]}: a design learns one task, this one has [{learned[0]}]")
+        for key in [key for key in made if key not in cls.model_fields]:
+            if key not in TASKS:
+                known = [*cls.model_fields, *TASKS]
+                raise ValueError(f"{key}: unknown key; {suggestion(key, known)}")
+            made[key] = section_of(TASKS[key].section, key, made[key])
+        return made
 
     # How it is learned
 
@@ -84,7 +82,7 @@ class Design(Section):
     @property
     def task_key(self) -> str:
         """Name of the table that says what is learned, empty where the design learns nothing."""
-        return next((key for key in TASKS if getattr(self, key) is not None), "")
+        return next(iter(self.model_extra or {}), "")
 
     def task(self, where: str) -> Task:
         """Return what is learned.

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from neuroep.design.catalogue import FAMILIES
-from neuroep.design.checked import first_error, suggestion
+from neuroep.design.checked import first_error
 from neuroep.design.design import Design
 from neuroep.design.files import design_path, read_content
 from neuroep.errors import InputError
@@ -44,9 +44,6 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     if len(given) != 1:
         raise InputError(f"{path}: needs one of the tables {tables}, has {len(given)} of them")
     kind = FAMILIES[given[0]]
-    for key in content:
-        if key not in kind.model_fields:
-            raise InputError(f"{path}: {key}: unknown key; {suggestion(key, kind.model_fields)}")
     try:
         design = kind.model_validate(content)
         if design.task_key:

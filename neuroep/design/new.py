@@ -95,7 +95,7 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
         "title": f"{task.unit.capitalize()}s of {data}, {classes} classes".replace('"', "'"),
         "file": file,
         "data": options.data or "FILE",
-        "section": SECTIONS.get(task.key, ""),
+        "section": SECTIONS.get(task.key, f"[{task.key}]"),
         "classes": classes,
         "share": round(1 / classes, 3),
         "hidden": hidden,

@@ -55,6 +55,9 @@ class System(Protocol):
     def clamp(self, inputs: Mapping[str, Input]) -> Drive:
         """Clamp a batch, with the parameters as they are now.
 
+        That they have changed later is noticed as a ``sample`` of them tells; see
+        :class:`neuroep.network.parameters.Stamp`.
+
         Raises
         ------
         ValueError
@@ -139,6 +142,14 @@ class System(Protocol):
 
     def largest(self, drive: Drive) -> float:
         """Return the scale of what is clamped, in the unit of a residual."""
+        ...
+
+    @property
+    def lowest_beta(self) -> float:
+        """Nudging strength at and below which there is no stable state; -inf where it is unknown.
+
+        Half way there an estimate is a third off, see :func:`limit_remark`.
+        """
         ...
 
     @property

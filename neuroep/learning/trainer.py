@@ -12,13 +12,13 @@ from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.system import System, as_system
-from neuroep.learning.updates import Updater, rates_by_name
+from neuroep.learning.updates import Updater, rates_by_name, within
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Record
 
 
 class Observer(Protocol):
-    """Sees every grant of a training: once before its update, once after it."""
+    """Sees every grant of a training before its update, and every step after its last one."""
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
@@ -29,7 +29,7 @@ class Observer(Protocol):
         ...
 
     def after_update(self, step: int) -> None:
-        """See the parameters as they were changed."""
+        """See the parameters as the step has changed them."""
         ...
 
 
@@ -64,6 +64,8 @@ class Trainer:
         many entries its updates would have moved beyond them (``clipped``).
     best : Parameters
         Those of the best epoch.
+    held : int
+        Initial values that lay beyond what devices hold, and begin at its limits.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class Trainer:
         self.recipe = recipe
         self.seed = seed
         self.observer = observer
+        self.held = within(self.parameters, self.system.limits)
         self.steps_per_epoch = -(-self.examples // recipe.batch)
         self.history: list[dict[str, float]] = []
         self.best: Parameters = self.parameters.copy()
@@ -189,9 +192,8 @@ class Trainer:
             if self.observer:
                 self.observer.before_update(step, found, rates)
             self.updater.apply(self.parameters, found.gradient, rates)
+            self.parameters.changes += 1
             self._clipped += self.updater.clipped
-            if self.observer:
-                self.observer.after_update(step)
 
         wanted = [name for name, rate in self.rates.items() if rate]
         record = self.observer.record(step, len(target)) if self.observer else None
@@ -202,6 +204,8 @@ class Trainer:
             )
         except ValueError as error:  # a beta that the outputs do not hold, a floating node
             raise Diverged(f"step {step}: {error}") from error
+        if self.observer:
+            self.observer.after_update(step)
         return found.free, target
 
     def validate(self) -> Evaluation:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from neuroep.core.buffers import zeros
+from neuroep.core.digest import digest
 from neuroep.core.tables import Floats, Ints
 
 
@@ -18,10 +19,16 @@ class Parameters(Mapping[str, Floats]):
     shapes : dict
         Shape of each parameter, in the order of the buffer.
     dtype : float32 or float64
+
+    Attributes
+    ----------
+    changes : int
+        How often learning has changed them; counted by whoever grants what a rule asks for.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike) -> None:
         self.shapes = dict(shapes)
+        self.changes = 0
         self.offsets: dict[str, int] = {}
         total = 0
         for name, shape in self.shapes.items():
@@ -93,32 +100,40 @@ def draw_uniform(weights: Floats, gain: float, rng: np.random.Generator) -> None
         row[:] = rng.uniform(-limit, limit, row.shape)
 
 
-STRIDE = 1021
-"""Numbers whose bits are added up side by side: a prime, so that rows and columns of a matrix that
-are exchanged do not meet in the same sum."""
+SAMPLE = 2048
+"""Numbers of an array, at least, that a stamp of a sample reads."""
 
 
 @dataclass(frozen=True)
 class Stamp:
     """What some parameters were, so that a change is noticed, in place or not.
 
-    Parameters are plain arrays that anybody may write to, so they are read again, at the speed of
-    memory: their bits are added up, every ``STRIDE``-th in one sum.
+    Parameters are plain arrays that anybody may write to, so they are read again: all of them, or,
+    as often as learning settles, a sample of arrays of ``2 * SAMPLE`` numbers and more. A sample
+    notices whatever an update or a new start does, and any single entry of a smaller array; a few
+    entries of a larger one that were written by hand it notices only by chance.
 
     Attributes
     ----------
     parts : dict
         By name, the rows that count, int64; None for all of them.
-    digest : int
+    digest : tuple of int
+        Of each part.
+    changes : int or None
+        Where only a sample of large arrays is read: what ``Parameters.changes`` was.
     """
 
     parts: Mapping[str, Ints | None]
-    digest: int
+    digest: tuple[int, ...]
+    changes: int | None
 
     @classmethod
-    def of(cls, parameters: Parameters, parts: Mapping[str, Ints | None]) -> "Stamp":
+    def of(
+        cls, parameters: Parameters, parts: Mapping[str, Ints | None], sample: bool = False
+    ) -> "Stamp":
         """Return the stamp of parameters as they are now."""
-        return cls(parts, _digest(parameters, parts))
+        changes = parameters.changes if sample else None
+        return cls(parts, _digest(parameters, parts, sample), changes)
 
     def check(self, parameters: Parameters) -> None:
         """Check parameters against the stamp.
@@ -128,17 +143,24 @@ class Stamp:
         ValueError
             They have changed.
         """
-        if _digest(parameters, self.parts) != self.digest:
+        sample = self.changes is not None
+        if (sample and self.changes != parameters.changes) or self.digest != _digest(
+            parameters, self.parts, sample
+        ):
             raise ValueError("the drive was made from other parameters; clamp the inputs again")
 
 
-def _digest(parameters: Parameters, parts: Mapping[str, Ints | None]) -> int:
-    bits = f"u{parameters.flat.itemsize}"
+def _digest(
+    parameters: Parameters, parts: Mapping[str, Ints | None], sample: bool
+) -> tuple[int, ...]:
     found = []
     for name, rows in parts.items():
         array = parameters[name]
-        flat = (array if rows is None else array.take(rows, axis=0)).reshape(-1).view(bits)
-        whole = flat.size - flat.size % STRIDE
-        sums = flat[:whole].reshape(-1, STRIDE).sum(axis=0, dtype=bits)
-        found += [sums.tobytes(), flat[whole:].tobytes()]
-    return hash(tuple(found))
+        if rows is not None:
+            step = max(1, rows.size * array.shape[1] // SAMPLE) if sample else 1
+            array = array.take(rows[::step], axis=0)
+        elif sample and array.size >= 2 * SAMPLE:
+            # An odd step meets every column of a matrix whose width is a power of two.
+            array = np.ascontiguousarray(array.reshape(-1)[:: array.size // SAMPLE | 1])
+        found.append(digest(array.reshape(-1).view(np.uint32)))
+    return tuple(found)

@@ -49,12 +49,14 @@ class ErrorPanel:
 
 
 @styled
-def error_over_beta(panels: Sequence[ErrorPanel]) -> Figure:
-    """Relative error of the EP gradient against BPTT over beta, both axes logarithmic.
+def error_over_beta(panels: Sequence[ErrorPanel], reference: str = "BPTT") -> Figure:
+    """Relative error of the EP gradient against a reference over beta, both axes logarithmic.
 
     Parameters
     ----------
     panels : sequence of ErrorPanel
+    reference : str
+        What the reference is called.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def error_over_beta(panels: Sequence[ErrorPanel]) -> Figure:
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes in grid[:, 0]:
-        axes.set_ylabel("|g_EP - g_BPTT| / |g_BPTT|".replace("-", "\N{MINUS SIGN}"))
+        axes.set_ylabel(f"|g_EP \N{MINUS SIGN} g_{reference}| / |g_{reference}|")
     _legend(figure, looks)
     return figure
 

@@ -1,7 +1,7 @@
 """A trained network reads data: labelled ones for a test, a user's own for an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,10 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.learning.system import System
 from neuroep.network.inputs import Input
 from neuroep.runs.trained import TrainedRun, load_run
+from neuroep.tables.labels import find_label
 from neuroep.tasks.task import DataOptions
 
 DIGITS = 4  # of a score
@@ -43,19 +45,24 @@ class Tested:
         return text
 
 
-def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
-    """Test a trained run on the test split of labelled data.
+def evaluate_run(
+    run: str | TrainedRun, options: DataOptions | None = None, solver: str = ""
+) -> Tested:
+    """Test a trained run, or that of a folder, on the test split of labelled data.
+
+    Without ``options`` on its own, which no training has seen.
 
     Raises
     ------
     InputError
         The run or the data cannot be used, or the classes are others than the run was trained on.
     """
-    trained = load_run(run)
+    trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
-    task = trained.design.task(run)
+    task = trained.design.task(str(trained.folder.path))
+    own, options = options is None, options or _own(trained)
     source = task.open(options)
-    if source.note and options.data and options.test is None:
+    if source.note and options.data and options.test is None and not own:
         # No test split of their own: all of the data are there to test with.
         source = task.open(replace(options, test=options.data))
     ours = trained.encoder.labels
@@ -66,6 +73,11 @@ def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
     used = solver or trained.design.settles_by
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
     return Tested(trained, used, source.name, task.unit, found, cut)
+
+
+def _own(run: TrainedRun) -> DataOptions:
+    kept, known = run.folder.read_options(), fields(DataOptions)
+    return DataOptions(**{f.name: kept[f.name] for f in known if f.name in kept})
 
 
 class Relabelled:
@@ -103,10 +115,13 @@ def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[i
     InputError
         A class that the network does not know.
     """
+    columns = []
     for label in theirs:
-        if label not in ours:
+        column = find_label(label, ours)
+        if column is None:
             raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
-    return [list(ours).index(label) for label in theirs]
+        columns.append(column)
+    return columns
 
 
 def together(tested: Sequence[Tested]) -> float:
@@ -146,17 +161,17 @@ def predict(
     """
     trained = load_run(run)
     system = trained.settled_by(solver)
-    labels = trained.encoder.labels
     for asked, examples in trained.encoder.asked(path, options, batch):
-        found = evaluate(system, examples)
-        for one, scores in zip(asked, found.scores, strict=True):
-            yield {
-                "line": one.line,
-                "label": labels[int(scores.argmax())],
-                "scores": {
-                    label: round(float(score), DIGITS)
-                    for label, score in zip(labels, scores, strict=True)
-                },
-                **one.facts,
-                "input": one.shown,
-            }
+        for one, found in zip(asked, answers(trained, system, examples), strict=True):
+            yield {"line": one.line, **found, **one.facts, "input": one.shown}
+
+
+def answers(run: TrainedRun, system: System, examples: Examples) -> Iterator[dict[str, Any]]:
+    """Yield ``label`` and ``scores`` by label of each example."""
+    labels = run.encoder.labels
+    for scores in evaluate(system, examples).scores:
+        rounded = (round(float(score), DIGITS) for score in scores)
+        yield {
+            "label": labels[int(scores.argmax())],
+            "scores": dict(zip(labels, rounded, strict=True)),
+        }

@@ -80,6 +80,8 @@ def train(
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
             progress.say(f"{job.headline}; run folder {folder.path}")
+            if job.trainer.held:
+                progress.say(f"{job.trainer.held:,} initial values begin at their devices' limits")
             _train_to_end(folder, job, observer, progress)
     except BaseException:
         folder.discard_unless_begun()

@@ -79,6 +79,7 @@ def test_as_published_is_one_switch(name: str, tmp_path: Path) -> None:
     assert run(name, tmp_path / "run", "--as-published") == 0
     design = load_design(str(tmp_path / "run" / "design.toml"))
     section = design.section
+    assert section is not None
     assert (design.solver, section.padding, design.settle.residual) == ("synchronous", "zeros", 0.0)
 
 

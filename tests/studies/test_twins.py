@@ -8,13 +8,14 @@ import pytest
 from experiment_support import neuroep, one_line
 
 from neuroep.runs.folder import RunFolder
-from neuroep.studies.twins import differences, read_twins
+from neuroep.runs.metrics import Metrics
+from neuroep.studies.twins import VALIDATION, differences, read_twins
 
 
 def make_run(
     folder: Path,
     name: str,
-    estimator: str,
+    rule: str,
     seed: int,
     accuracy: float,
     *,
@@ -23,30 +24,46 @@ def make_run(
 ) -> str:
     """Write a finished run folder as a training leaves it, without training."""
     run = RunFolder.create(str(folder / name), "x")
-    design = {
-        "title": "twin",
-        "seed": seed,
-        "layers": {"hidden": {"type": "tanh", "size": changes.pop("size", 4)}},
-        "learning": {"estimator": estimator, "beta": 0.1 * seed + 0.1, "epochs": 3},
-    }
-    run.write_design(design)
+    learning = {"rule": rule, "beta": 0.1 * seed + 0.1, "epochs": 3}
+    run.write_design(
+        {
+            "title": "twin",
+            "seed": seed,
+            "layers": {"hidden": {"type": "tanh", "size": changes.pop("size", 4)}},
+            "learning": learning | changes.pop("learning", {}),
+        }
+    )
     run.write_options({"limit": changes.pop("limit", None)})
     climb = [accuracy - 0.01 * (epochs - 1 - i) for i in range(epochs)]
+    history = {
+        "train_accuracy": climb,
+        "train_cost": [1 - a for a in climb],
+        "validation_accuracy": climb,
+        "validation_cost": [1 - a for a in climb],
+    }
     run.write_metrics(
-        {
-            "seed": seed,
-            "data": "words",
-            "history": {
-                "train_accuracy": climb,
-                "train_cost": [1 - a for a in climb],
-                "validation_accuracy": climb,
-                "validation_cost": [1 - a for a in climb],
-            },
-            "validation_accuracy": accuracy,
-            "analog_accuracy": accuracy - 0.02,
-        }
-        | changes
+        Metrics(
+            title="twin",
+            data="words",
+            task="text",
+            unit="text",
+            labels=["no", "yes"],
+            seed=seed,
+            solver="sweep",
+            rule=rule,
+            update="adam",
+            examples={"train": 20, "validation": 10, "test": 10},
+            test_accuracy=accuracy - 0.02,
+            validation_accuracy=accuracy,
+            best_epoch=epochs,
+            history=changes.pop("history", history),
+            accuracy={"sweep": accuracy - 0.02},
+            settle_steps={"sweep": 5.0},
+            not_converged={"sweep": 0},
+            seconds={},
+        )
     )
+    assert not changes
     return str(run.path)
 
 
@@ -63,12 +80,14 @@ def runs(tmp_path: Path) -> list[str]:
 
 def test_differences_are_of_the_same_seed(runs: list[str]) -> None:
     validation, test = differences(read_twins(runs))
-    assert (validation.estimator, validation.reference) == ("centered", "bptt")
+    assert (validation.rule, validation.reference) == ("centered", "bptt")
+    assert validation.figure == VALIDATION
     assert validation.seeds == [0, 1]
     assert validation.differences == pytest.approx([-0.005, -0.007])
     assert validation.mean == pytest.approx(-0.006)
     assert validation.spread == pytest.approx(0.002 / 2**0.5)
-    assert test.figure == "analog_accuracy"
+    assert test.figure == "test accuracy, sweep"
+    assert test.differences == pytest.approx([-0.005, -0.007])
 
 
 def test_the_command_draws_and_tells(
@@ -88,12 +107,13 @@ def test_the_command_draws_and_tells(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"estimator": "centered", "seed": 5}, ["learning.estimator", "two ways"]),
-        ({"estimator": "bptt", "size": 5}, ["layers.hidden.size"]),
-        ({"estimator": "bptt", "limit": 10}, ["data", "at most 10"]),
-        ({"estimator": "bptt", "history": {}}, ["history.validation_accuracy", "missing"]),
-        ({"estimator": "guess"}, ["learning.estimator", "guess"]),
-        ({"estimator": "centered"}, ["seed 0 by centered"]),
+        ({"rule": "centered", "seed": 5}, ["learning.rule", "two ways"]),
+        ({"rule": "bptt", "size": 5}, ["layers.hidden.size"]),
+        ({"rule": "bptt", "learning": {"epochs": 4}}, ["learning.epochs"]),
+        ({"rule": "bptt", "limit": 10}, ["data", "at most 10"]),
+        ({"rule": "bptt", "history": {}}, ["history.validation_accuracy", "missing"]),
+        ({"rule": "guess"}, ["rule", "guess"]),
+        ({"rule": "centered"}, ["seed 0 by centered"]),
     ],
 )
 def test_runs_that_are_no_twins(
@@ -104,9 +124,7 @@ def test_runs_that_are_no_twins(
 ) -> None:
     one = make_run(tmp_path, "one", "centered", 0, 0.9)
     changes = {"seed": 0} | changes
-    other = make_run(
-        tmp_path, "other", changes.pop("estimator"), changes.pop("seed"), 0.9, **changes
-    )
+    other = make_run(tmp_path, "other", changes.pop("rule"), changes.pop("seed"), 0.9, **changes)
     assert neuroep("twins", one, other, "-o", tmp_path / "t.png") == 2
     one_line(capsys.readouterr().err, "other", *words)
     assert not (tmp_path / "t.png").exists()

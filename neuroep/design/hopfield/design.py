@@ -32,7 +32,7 @@ from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.system import System
 from neuroep.learning.trainer import update_rng
-from neuroep.learning.updates import Limits, Updater, rates_by_name
+from neuroep.learning.updates import Limits, Updater, rates_by_name, within
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.network.hopfield.clamped import Clamped
@@ -247,6 +247,7 @@ class HopfieldDesign(Design):
     def draw_example(self, number: int) -> tuple[HopfieldSystem, Example]:
         """Return the network in float64 and one example, both drawn from the seed."""
         system = self.make_system(self._whole_tables(), dtype=np.float64)
+        within(system.parameters, system.limits)
         rng = np.random.default_rng([self.seed, number])
         inputs: dict[str, np.ndarray] = {}
         network = system.network

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -170,10 +170,9 @@ class ResistiveDesign(Design):
         ValueError
             Another solver is asked for.
         """
-        assert isinstance(system, ResistiveSystem)
         if solver not in ("", self.settles_by):
             raise ValueError(f"solver {solver!r}: these diodes are settled by {self.settles_by}")
-        return replace(system)
+        return replace(cast(ResistiveSystem, system))
 
     def watch(self, system: System) -> Watched:
         """Return what can be watched of the network: conductances, drops, node voltages."""
@@ -206,7 +205,10 @@ class ResistiveDesign(Design):
         self.traces.check(watch(network))
 
     def facts(self, system: System) -> dict[str, Any]:
-        """Return sizes, and which share of each pair of layers' conductances is at a limit."""
+        """Return sizes, which share of each pair of layers' conductances is at a limit, and beta.
+
+        ``lowest_beta``: where an output has no stable state any more.
+        """
         low, high = (
             {
                 name: float((g == g.dtype.type(limit)).mean())
@@ -218,4 +220,6 @@ class ResistiveDesign(Design):
             "nodes": [2 * self.resistive.inputs + 2, *self.resistive.hidden, 2 * self.outputs],
             "conductances_at_smallest": low,
             "conductances_at_largest": high,
+            "beta": self.beta,
+            "lowest_beta": system.lowest_beta,
         }

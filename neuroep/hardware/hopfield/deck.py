@@ -8,6 +8,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.netlist.network import NetworkNetlist
+from neuroep.hardware.netlist.deck import changed
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.views.bench import Reading, Synapse
 from neuroep.hardware.views.view import Waveform
@@ -69,7 +70,7 @@ class NetworkDeck:
             for pair in (f"xw_{a}_{b}", f"xw_{b}_{a}"):
                 text = re.sub(
                     rf"^({pair} .* gp=)(\S+)( gn=)(\S+)$",
-                    lambda m: f"{m[1]}{float(m[2]) + half!r}{m[3]}{float(m[4]) - half!r}",
+                    lambda m: m[1] + changed(m[2], half) + m[3] + changed(m[4], -half),
                     text,
                     count=1,
                     flags=re.MULTILINE,

@@ -47,6 +47,11 @@ def scaled(siemens: float) -> str:
     return f"{{gscale*{number(siemens)}}}"
 
 
+def changed(written: str, by: float) -> str:
+    """Return what :func:`scaled` has written, of a conductance that is so many siemens larger."""
+    return scaled(float(written.removeprefix("{gscale*").removesuffix("}")) + by)
+
+
 def remarks(text: str) -> list[str]:
     """Return a text as comment lines."""
     return [f"* {line}" for line in textwrap.wrap(text, 96)]

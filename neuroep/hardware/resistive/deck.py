@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.core.tables import Reals
+from neuroep.hardware.netlist.deck import changed
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.resistive.branches import Volts, layer_names
 from neuroep.hardware.resistive.netlist import ResistiveNetlist
@@ -50,7 +51,7 @@ class ResistiveDeck:
         element = f"g_{layers[layer]}_{i}{amplified}_{layers[layer + 1]}_{j}"
         return re.sub(
             rf"^(x{element} .* g=)(\S+)$",
-            lambda m: f"{m[1]}{float(m[2]) + change!r}",
+            lambda m: m[1] + changed(m[2], change),
             self.text,
             count=1,
             flags=re.MULTILINE,

@@ -1,8 +1,9 @@
 """Networks of layers and couplings, as learning sees them."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,7 +21,7 @@ from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
-from neuroep.settle import Record, Settled, Solver, Stop, settle
+from neuroep.settle import Settled, Solver, Stop, settle
 from neuroep.settle.hopfield.inspect import attention_of
 
 
@@ -59,36 +60,15 @@ class HopfieldSystem:
 
     def clamp(self, inputs: Mapping[str, Input]) -> Drive:
         """Clamp a batch, with the parameters as they are now; see :func:`make_drive`."""
-        return make_drive(self.network, inputs)
+        return make_drive(self.network, inputs, sample=True)
 
     def reclamp(self, drive: Drive) -> Drive:
         """Clamp the inputs of a drive once more, with the parameters as they are now."""
-        return make_drive(self.network, drive.sequences)
+        return make_drive(self.network, drive.sequences, sample=True)
 
-    def settle(
-        self,
-        drive: Drive,
-        *,
-        beta: ArrayLike = 0.0,
-        target: ArrayLike | None = None,
-        start: Settled | None = None,
-        stop: Stop | None = None,
-        record: Record | None = None,
-    ) -> Settled:
+    def settle(self, drive: Drive, *, stop: Stop | None = None, **options: Any) -> Settled:
         """Let the network settle; see :func:`neuroep.settle.settle`."""
-        if start is not None and start.drive is not drive:
-            # What attention answered belongs to the parameters that the start's drive was made of.
-            start = replace(start, answers=None)
-        return settle(
-            self.network,
-            drive,
-            solver=self.solver,
-            beta=beta,
-            target=target,
-            start=start,
-            stop=stop or self.stop,
-            record=record,
-        )
+        return settle(self.network, drive, solver=self.solver, stop=stop or self.stop, **options)
 
     def slope(
         self,
@@ -142,6 +122,11 @@ class HopfieldSystem:
         return max(1.0, *(float(np.abs(x).max(initial=0.0)) for x in drive.values.values()))
 
     # Reference gradients
+
+    @property
+    def lowest_beta(self) -> float:
+        """Nothing is known of a limit."""
+        return -math.inf
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle import Record, Stop
-from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.resistive.settling import ResistiveSettled, lowest_betas, settle_resistive
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class ResistiveSystem:
             given = ", ".join(map(repr, inputs)) or "nothing"
             raise ValueError(f"inputs: a resistive network clamps one layer, not {given}")
         (x,) = inputs.values()
-        return make_resistive_drive(self.network, np.asarray(x))
+        return make_resistive_drive(self.network, np.asarray(x), sample=True)
 
     def reclamp(self, drive: ResistiveDrive) -> ResistiveDrive:
         """Clamp the inputs of a drive once more, with the conductances as they are now."""
-        return make_resistive_drive(self.network, drive.inputs)
+        return make_resistive_drive(self.network, drive.inputs, sample=True)
 
     def settle(
         self,
@@ -114,6 +114,12 @@ class ResistiveSystem:
     def largest(self, drive: ResistiveDrive) -> float:
         """Return the largest voltage of a clamped node, V."""
         return self.network.input_gain * max(1.0, float(np.abs(drive.inputs).max(initial=0.0)))
+
+    @property
+    def lowest_beta(self) -> float:
+        """Nudging strength at and below which an output has no stable state; see the settle."""
+        anything = np.zeros((1, self.network.inputs))
+        return float(lowest_betas(make_resistive_drive(self.network, anything)).max())
 
     @property
     def references(self) -> tuple[str, ...]:

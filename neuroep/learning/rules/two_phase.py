@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     from neuroep.learning.system import Drive, System
 
 
+NEAR = 0.25
+"""Share of the way to a network's lowest beta from which on a user should know of it."""
+
+
+def limit_remark(beta: float, lowest: float) -> str:
+    """Say that a nudging strength comes near the limit of a network's stability, else nothing.
+
+    Of one linear output with r = beta / lowest, the centered estimate is r^2 / (1 - r^2) too large;
+    a whole network is worse.
+    """
+    share = abs(beta / lowest)
+    if share <= NEAR:
+        return ""
+    off = "of no use" if share >= 1 else f"off by {share**2 / (1 - share**2):.0%} or more"
+    return (
+        f"beta {abs(beta):g} is {share:.0%} of the way to {lowest:.3g}, where an output of this "
+        f"chip has no stable state any more: gradients are {off}; up to {-NEAR * lowest:.2g} by "
+        f"{NEAR**2 / (1 - NEAR**2):.0%}"
+    )
+
+
 @dataclass(frozen=True)
 class TwoPhase(Rule):
     """A free phase, then nudged ones from its state, then one grant.

@@ -18,6 +18,16 @@ Limits = Mapping[str, tuple[float, float]]
 BLOCK = 1 << 20  # parameters a thread updates at a time
 
 
+def within(parameters: Parameters, limits: Limits) -> int:
+    """Bring parameters within what their devices hold, in place; return how many were beyond."""
+    scalar, beyond = parameters.flat.dtype.type, 0
+    for name, (low, high) in limits.items():
+        beyond += int(kernels.hold(parameters[name].reshape(-1), scalar(low), scalar(high)))
+    if beyond:
+        parameters.changes += 1
+    return beyond
+
+
 class Updater(Protocol):
     """Moves parameters against a gradient estimate, with a rate for each, within their limits."""
 

@@ -108,7 +108,9 @@ def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
     return given
 
 
-def make_drive(network: Network, inputs: Mapping[str, Input] | Input) -> Drive:
+def make_drive(
+    network: Network, inputs: Mapping[str, Input] | Input, *, sample: bool = False
+) -> Drive:
     """Clamp a batch of inputs.
 
     Parameters
@@ -117,6 +119,9 @@ def make_drive(network: Network, inputs: Mapping[str, Input] | Input) -> Drive:
     inputs : dict
         One entry for each clamped layer; see :func:`as_sequences` for the forms. The entry itself
         will do where only one layer is clamped.
+    sample : bool
+        Whether a few thousand numbers of each large parameter, and the count of what learning has
+        granted, shall do to tell later that the drive is out of date.
 
     Returns
     -------
@@ -170,7 +175,7 @@ def make_drive(network: Network, inputs: Mapping[str, Input] | Input) -> Drive:
     whole = [layer.constant for layer in network.layers.values() if layer.constant]
     whole += [c.name for c in couplings]
     read = dict.fromkeys(whole) | {name: np.flatnonzero(used) for name, used in looked_up.items()}
-    stamp = Stamp.of(parameters, read)
+    stamp = Stamp.of(parameters, read, sample)
     drive = Drive(plan, sequences, values, current, count, stamp)
     for c in couplings:
         _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])

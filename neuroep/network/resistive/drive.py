@@ -49,11 +49,16 @@ class ResistiveDrive:
 
 
 def make_resistive_drive(
-    network: ResistiveNetwork, inputs: ArrayLike | Mapping[str, ArrayLike]
+    network: ResistiveNetwork,
+    inputs: ArrayLike | Mapping[str, ArrayLike],
+    *,
+    sample: bool = False,
 ) -> ResistiveDrive:
     """Clamp a batch of inputs x (B, inputs), with the conductances as they are now.
 
-    A mapping holds them as its only entry, whatever its name.
+    A mapping holds them as its only entry, whatever its name. ``sample``: whether a few thousand
+    conductances, and the count of what learning has granted, shall do to tell later that the drive
+    is out of date.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def make_resistive_drive(
         (diode.slope_voltage if diode else 1.0) / scale,
     )
     power = 0.5 * network.input_gain**2 * squares
-    stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters))
+    stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters), sample)
     return ResistiveDrive(network, x, chain, current, power, stamp)
 
 

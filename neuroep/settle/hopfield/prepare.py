@@ -116,7 +116,8 @@ def make_job(
         trace_of=trace_of,
         recorded=len(examples),
         warm=start is not None,
-        answers=start.answers if start else None,
+        # What attention answered belongs to the parameters that the start's drive was made from.
+        answers=start.answers if start and start.drive is drive else None,
         carry=None,
     )
     if start is None:

@@ -153,7 +153,7 @@ def settle_resistive(
     dtype, scale = drive.current.dtype, drive.chain.scale
     wanted = _check_target(network, target, betas, examples, dtype)
     nudge = betas * network.nudge_conductance
-    _check_convex(drive, float(nudge.min()))
+    _check_convex(drive, float(betas.min()))
     sources = Sources(
         np.tile(np.arange(examples), len(betas)),
         drive.current,
@@ -222,14 +222,22 @@ def _check_target(
     return wanted
 
 
-def _check_convex(drive: ResistiveDrive, nudge: float) -> None:
+def lowest_betas(drive: ResistiveDrive) -> Reals:
+    """Return, for each output, the beta at and below which it has no stable state, (outputs,).
+
+    There the nudge, a negative conductance between its two nodes, takes all that synapses hold.
+    """
     loads = drive.chain.loads[-drive.network.sizes[-1] :].reshape(-1, 2).astype(float)
-    least = -(loads.prod(axis=1) / loads.sum(axis=1))
-    if (nudge <= least).any():
-        beta = nudge / drive.network.nudge_conductance
+    found: Reals = -(loads.prod(axis=1) / loads.sum(axis=1)) / drive.network.nudge_conductance
+    return found
+
+
+def _check_convex(drive: ResistiveDrive, beta: float) -> None:
+    lowest = lowest_betas(drive)
+    if (beta <= lowest).any():
         raise ValueError(
-            f"beta: {beta:g} draws more from output {int(least.argmax())} than its synapses hold; "
-            f"it must be above {float(least.max()) / drive.network.nudge_conductance:g}"
+            f"beta: {beta:g} draws more from output {int(lowest.argmax())} than its synapses "
+            f"hold; it must be above {float(lowest.max()):g}"
         )
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from neuroep.design.files import design_path
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.learning.gradient import Gradient
+from neuroep.learning.rules.two_phase import limit_remark
 from neuroep.learning.system import SteppingSystem, System
 from neuroep.network.parameters import Parameters
 from neuroep.runs.options import TrainOptions
@@ -105,7 +107,7 @@ class Check:
     Attributes
     ----------
     state : str
-        Which parameters: "at initialisation", "after N steps", or the run.
+        Which parameters: "at initialisation", "after N steps", or the run's name.
     activation : str
         "smooth" or "own".
     proof : bool
@@ -115,6 +117,8 @@ class Check:
     own_beta : float
         That of the design's recipe.
     sweep : BetaSweep
+    reference : str
+        What the gradient was held against: "bptt" or "implicit".
     updates : Updates or None
     notes : list of str
     """
@@ -125,6 +129,7 @@ class Check:
     betas: Sequence[float]
     own_beta: float
     sweep: BetaSweep
+    reference: str = "bptt"
     updates: Updates | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -166,7 +171,7 @@ class GradcheckReport:
 
 
 def gradcheck(
-    options: GradcheckOptions, progress: Callable[[str], object] = print
+    options: GradcheckOptions, progress: Callable[[str], object] = lambda _: None
 ) -> GradcheckReport:
     """Compare the gradient of EP with that of backpropagation through time, in float64.
 
@@ -222,7 +227,7 @@ def _states(
     progress: Callable[[str], object],
 ) -> Iterator[tuple[str, Parameters | None]]:
     if trained is not None:
-        yield str(options.weights), trained
+        yield f"run {Path(str(options.weights)).resolve().name}", trained
         return
     yield "at initialisation", None
     if options.after:
@@ -283,9 +288,14 @@ def _check(
     free = back.free if options.steps is None else system.settle(drive)
     reference = multiplied_out(back.gradient)
     betas = sorted({*options.betas, JUDGED_AT, own})
-    sweep = over_beta(system, free, target, betas, reference)
-    check = Check(state, activation, proof, options.betas, own, sweep)
+    try:
+        sweep = over_beta(system, free, target, betas, reference)
+    except ValueError as error:  # a beta that the network does not bear
+        raise InputError(f"{design_path(options.design)}: {error}") from None
+    method = "implicit" if stepping is None else "bptt"
+    check = Check(state, activation, proof, options.betas, own, sweep, method)
     check.notes += _settles(free, sweep)
+    check.notes += filter(None, [limit_remark(own, system.lowest_beta)])
     if stepping is not None:
         check.notes += _truncation(reference, system.reference(drive, target, "implicit").gradient)
     else:

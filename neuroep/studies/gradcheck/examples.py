@@ -11,6 +11,7 @@ from neuroep.design.design import Design
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Examples
 from neuroep.learning.system import System
+from neuroep.learning.updates import within
 from neuroep.network.inputs import Input, Sequences
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.run import Job, prepare
@@ -39,6 +40,7 @@ class Material:
         system = design.make_system(self.tables, dtype=dtype)
         for name, values in self.initial.items():
             system.parameters[name][:] = values
+        within(system.parameters, system.limits)
         return system
 
 
@@ -55,15 +57,16 @@ def drawn_examples(design: Design, count: int) -> Material:
     return Material(inputs, target, note, tables)
 
 
-def _drawn(layer: InputLayer, rows: int, count: int, rng: np.random.Generator) -> Sequences:
+def _drawn(layer: InputLayer, rows: int, count: int, rng: np.random.Generator) -> Input:
     lengths = rng.integers(-(-layer.tokens // 2), layer.tokens + 1, count)
     lengths[0] = layer.tokens
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     total = int(offsets[-1])
     if rows:
         return Sequences(rng.integers(0, rows, total), offsets)
-    scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
-    return Sequences(scale * rng.standard_normal((total, layer.dim)), offsets)
+    if layer.tokens == 1:
+        return rng.standard_normal((count, layer.dim))
+    return Sequences(rng.standard_normal((total, layer.dim)) / np.sqrt(layer.dim), offsets)
 
 
 def read_examples(design: Design, where: str, count: int, options: TrainOptions) -> Material:

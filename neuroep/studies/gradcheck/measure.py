@@ -10,13 +10,17 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.rules import RULES
+from neuroep.learning.rules.centered import Centered
+from neuroep.learning.rules.one_sided import OneSided
 from neuroep.learning.rules.two_phase import TwoPhase
 from neuroep.learning.system import System
 
 FLOOR = 1e-9
 """Relative errors below it are what float64 leaves of the difference of two settles; no power of
 beta is read from them."""
+
+COMPARED: dict[str, type[TwoPhase]] = {"centered": Centered, "one_sided": OneSided}
+"""Rules that are held against the reference at every beta."""
 
 BLOCK = 1 << 20  # entries compared at a time: no temporary as large as a large coupling
 
@@ -165,8 +169,8 @@ def over_beta(
     # All of them at once: a large coupling is read as often as for one.
     nudged = system.settle(drive, beta=phases.reshape(-1, count), target=target, start=free)
     for number, beta in enumerate(betas):
-        for estimator in ("centered", "one_sided"):
-            gradient = _estimate(system, estimator, beta, free, nudged, 2 * number)
+        for estimator, rule in COMPARED.items():
+            gradient = _estimate(system, rule(beta), free, nudged, 2 * number)
             for name, entry in found.items():
                 compared = agreement(gradient, reference, name)
                 entry.agreements.setdefault(estimator, []).append(compared)
@@ -174,17 +178,13 @@ def over_beta(
     return BetaSweep(list(betas), found, residual, nudged.converged, steps)
 
 
-def _estimate(
-    system: System, rule: str, beta: float, free: Any, nudged: Any, phase: int
-) -> Gradient:
-    """Return an estimator's gradient from the free phase and those nudged by +beta and -beta.
+def _estimate(system: System, rule: TwoPhase, free: Any, nudged: Any, phase: int) -> Gradient:
+    """Return a rule's gradient from the free phase and those nudged by +beta and -beta.
 
     These are ``phase`` and the next one of ``nudged``.
     """
-    made = RULES[rule](beta=beta)  # type: ignore[call-arg]
-    assert isinstance(made, TwoPhase)
-    betas = made.betas(free.beta.shape[1], np.random.default_rng(0))
-    on_nudged, on_free = made.shares(betas)
+    betas = rule.betas(free.beta.shape[1], np.random.default_rng(0))
+    on_nudged, on_free = rule.shares(betas)
     share = np.zeros_like(nudged.beta)
     share[phase : phase + len(betas)] = on_nudged  # one-sided: the first alone
     phases = [(nudged, share)] + ([] if on_free is None else [(free, on_free)])

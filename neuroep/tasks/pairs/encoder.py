@@ -1,6 +1,6 @@
 """What pairs of sentences are turned into: ids of one vocabulary, for two layers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -55,6 +55,10 @@ class PairEncoder:
         if not len(corpus):
             raise InputError(f"{source.name}: {split}: no pair to read")
         return self.as_examples(corpus)
+
+    def encode(self, given: Sequence[tuple[str, str]]) -> PairExamples:
+        """Return pairs of sentences without labels as the network takes them."""
+        return self.as_examples(self.corpus(Pair(0, *both) for both in given))
 
     def asked(
         self, path: str, options: DataOptions, batch: int

@@ -1,6 +1,6 @@
 """What texts are turned into: ids into the vocabulary that was learned from the training texts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -58,6 +58,10 @@ class TextEncoder:
     def examples(self, source: Any, split: str, limit: int | None = None) -> TextExamples:
         """Return a split of an open source as examples."""
         return self.as_examples(self.corpus(source.stream(split, limit)))
+
+    def encode(self, given: Sequence[str]) -> TextExamples:
+        """Return texts without labels as the network takes them."""
+        return self.as_examples(self.corpus(Review(0, text) for text in given))
 
     def asked(
         self, path: str, options: DataOptions, batch: int

@@ -264,6 +264,6 @@ def test_the_header_says_what_the_chip_is_and_what_it_is_a_part_of() -> None:
     head = text[: text.index(".temp")]
     assert all(line.startswith("* ") or line in ("*", "") for line in head.splitlines())
     assert "a slice: 8 of 512 neurons of hidden" in head
-    assert "+1.8 V (vdd) and -1.8 V (vss)" in head
+    assert "+5 V (vdd) and -5 V (vss)" in head
     assert "sized for 300.15 K" in head
     assert "* a slice" not in network_netlist(bench.circuit, bench.drive, CELLS).text

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
 
-from neuroep.design.resistive.design import load_resistive
+from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.programs.ngspice import run_deck
@@ -57,7 +57,7 @@ def test_ngspice_agrees_on_random_designs(ngspice: str, seed: int) -> None:
 
 
 def test_shipped_chip_agrees_in_every_view(ngspice: str) -> None:
-    network = load_resistive("resistive_small").make_network()
+    network = load_design("resistive_small").make_network()
     assert network.sizes == (42, 16, 8)
     x = np.random.default_rng(0).uniform(-1.0, 1.0, network.inputs)
     target = np.eye(network.outputs)[0]

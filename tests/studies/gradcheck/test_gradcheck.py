@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 from experiment_support import neuroep, one_line, tiny
 
-from neuroep.design.design import load_design
+from neuroep.design.load import load_design
 from neuroep.learning.gradient import Factors, Gradient
+from neuroep.learning.hopfield import system as hopfield
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.parameters import Parameters
 from neuroep.settle import settle
-from neuroep.studies.gradcheck import measure as gradcheck_measure
 from neuroep.studies.gradcheck.check import LARGEST_ERROR, GradcheckOptions, gradcheck
 from neuroep.studies.gradcheck.measure import agreement, distance, multiplied_out, norm, order_of
-from neuroep.studies.gradcheck.smooth import smooth_twin
 
 COMPILING = "kernels are compiled at the first run, which takes a minute\n"
 TOKENS = """
@@ -97,7 +96,7 @@ def test_the_shipped_design_passes(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_updates_follow_truncated_backpropagation(tokens: Path) -> None:
-    options = GradcheckOptions(str(tokens), activation="smooth", updates=8)
+    options = GradcheckOptions(design=str(tokens), activation="smooth", updates=8)
     (check,) = gradcheck(options, lambda _: None).checks
     assert check.passed
     assert check.updates is not None
@@ -122,7 +121,7 @@ def test_a_wrong_gradient_fails(
         slope["hidden-out"][:] *= 1.002
         return slope
 
-    monkeypatch.setattr(gradcheck_measure, "energy_slope", wrong)
+    monkeypatch.setattr(hopfield, "energy_slope", wrong)
     assert neuroep("gradcheck", tokens, "-o", tmp_path, "--updates", 0) == 1
     out = capsys.readouterr().out
     assert "does NOT compute" in out
@@ -138,8 +137,8 @@ def test_an_error_of_the_wrong_order_fails(tokens: Path, monkeypatch: pytest.Mon
         slope["asking-hidden"][:] *= 1.0005
         return slope
 
-    monkeypatch.setattr(gradcheck_measure, "energy_slope", wrong)
-    options = GradcheckOptions(str(tokens), activation="smooth", updates=0)
+    monkeypatch.setattr(hopfield, "energy_slope", wrong)
+    options = GradcheckOptions(design=str(tokens), activation="smooth", updates=0)
     (check,) = gradcheck(options, lambda _: None).checks
     verdict = check.verdict("asking-hidden")
     assert verdict.error < LARGEST_ERROR
@@ -149,7 +148,7 @@ def test_an_error_of_the_wrong_order_fails(tokens: Path, monkeypatch: pytest.Mon
 
 def test_training_first_checks_twice(tmp_path: Path) -> None:
     options = GradcheckOptions(
-        str(tiny(tmp_path)),
+        design=str(tiny(tmp_path)),
         after=3,
         limit=60,
         updates=0,
@@ -168,25 +167,28 @@ def test_training_first_checks_twice(tmp_path: Path) -> None:
 
 def test_a_trained_run_is_checked(finished_run: Path, tmp_path: Path) -> None:
     design = finished_run / "design.toml"
-    options = GradcheckOptions(str(design), weights=str(finished_run), updates=0)
+    options = GradcheckOptions(design=str(design), weights=str(finished_run), updates=0)
     smooth, own = gradcheck(options, lambda _: None).checks
-    assert smooth.state == str(finished_run)
+    assert smooth.state == f"run {finished_run.name}"
     assert smooth.passed
     assert smooth.proof
     assert not own.proof
 
 
 def test_short_backpropagation_is_said(tokens: Path) -> None:
-    options = GradcheckOptions(str(tokens), activation="own", steps=50, truncate=2, updates=0)
+    options = GradcheckOptions(
+        design=str(tokens), activation="own", steps=50, truncate=2, updates=0
+    )
     (check,) = gradcheck(options, lambda _: None).checks
     assert any("BPTT has NOT converged" in note for note in check.notes)
 
 
 def test_the_smooth_twin_touches_the_clip_neurons_at_their_centre(tokens: Path) -> None:
     design = load_design(str(tokens))
-    twin = smooth_twin(design)
-    made = [d.make_network() for d in (design, twin)]
-    weights = [n.initialise(design.seed, np.float64) for n in made]
+    twin = design.smooth()
+    assert twin is not None
+    made = [d.make_system(dtype=np.float64).network for d in (design, twin)]
+    weights = [network.parameters for network in made]
     assert np.array_equal(weights[0]["asking-hidden"], weights[1]["asking-hidden"])
     for name in ("asking-hidden", "hidden-out", "premise-asking"):
         for w in weights:

@@ -1,13 +1,10 @@
 """A broken chip fails verify: on what a chip has learned, and whatever else is right about it."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from experiment_support import SIM
+from experiment_support import neuroep
 
 from neuroep.content import circuits_path
 from neuroep.hardware.programs import spice
@@ -22,19 +19,17 @@ CELLS = circuits_path() / "cells"
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run of the small attention chip, in a process of its own; tests only read it."""
+    """Return a run of the small attention chip on built-in reviews; tests only read it."""
     run = tmp_path_factory.mktemp("trained") / "run"
-    few = ("--limit", "300", "--epochs", "3", "--out", str(run))
-    command = [sys.executable, str(SIM), "--design", "attention_small", *few]
-    environment = os.environ | {"PYTHONPATH": str(SIM.parent.parent)}
-    subprocess.run(command, check=True, capture_output=True, env=environment)
+    few = ("--limit", 300, "--epochs", 3, "--no-baselines", "--no-figures", "--out", run)
+    assert neuroep("train", "attention_small", *few) == 0
     return run
 
 
 def case_of(run: Path, example: int, *overrides: str) -> Case:
     """Put an example on the bench, as verify does."""
     options = VerifyOptions(
-        str(run / "design.toml"), weights=str(run), example=example, overrides=overrides
+        design=str(run / "design.toml"), weights=str(run), example=example, overrides=overrides
     )
     case = open_case(options)
     _, untested = choose_target(case)

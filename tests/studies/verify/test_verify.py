@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 from experiment_support import neuroep, sim
-from neuroep.runs.resistive import train_resistive
-from neuroep.tasks.images.options import ImageOptions
 
 from neuroep.content import circuits_path
 
@@ -336,10 +334,11 @@ def test_a_slice_of_a_network_trained_on_imdb_agrees(folder: Path, data_dir: Pat
 
 def test_what_a_resistive_chip_learned_is_verified(folder: Path) -> None:
     small = RESISTIVE.replace("inputs = 4", "inputs = 784").replace("outputs = 2", "outputs = 10")
-    design = write(folder, small.replace('"5 uS"', '"1 uS"') + "[learning]\nepochs = 1\n")
-    train_resistive(ImageOptions(str(design), limit=40), "run")
+    design = write(folder, small.replace('"5 uS"', '"1 uS"') + "[images]\n[learning]\nepochs = 1\n")
+    few = ("--limit", 40, "--no-baselines", "--no-figures", "--out", "run")
+    assert neuroep("train", design, *few) == 0
     chosen = ("--weights", "run", "--example", 3, "--results", "found.json")
     assert neuroep("verify", design, *chosen, "--without", "ngspice", "--without", "scipy") == 0
     found = json.loads((folder / "found.json").read_text())
-    assert found["notes"][0] == "conductances of run, test example 3"
+    assert found["notes"][0] == "parameters of run, test example 3"
     assert found["notes"][1].startswith("nudged to class 3 (the input's own label)")
