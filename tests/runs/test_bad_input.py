@@ -122,7 +122,11 @@ DESIGN: dict[str, tuple[str, str, list[str]]] = {
     "missing key": ('title = "tiny"', "", ["title"]),
     "missing layers": ("dim = 8", "", ["layers.words", "dim"]),
     "wrong type": ("size = 6", 'size = "six"', ["layers.hidden.size", "whole number"]),
-    "fraction for a whole": ("tokens = 60", "tokens = 60.5", ["layers.words.tokens", "whole number"]),
+    "fraction for a whole": (
+        "tokens = 60",
+        "tokens = 60.5",
+        ["layers.words.tokens", "whole number"],
+    ),
     "number for text": ('layer = "hidden"', "layer = 3", ["cost.layer"]),
     "list for a type": ('"hard_sigmoid"', "[1]", ["layers.hidden.type"]),
     "unknown type": ('"hard_sigmoid"', '"hard_sigmod"', ["layers.hidden.type", "hard_sigmod"]),

@@ -176,7 +176,9 @@ def test_a_trained_run_is_checked(finished_run: Path, tmp_path: Path) -> None:
 
 
 def test_short_backpropagation_is_said(tokens: Path) -> None:
-    options = GradcheckOptions(design=str(tokens), activation="own", steps=50, truncate=2, updates=0)
+    options = GradcheckOptions(
+        design=str(tokens), activation="own", steps=50, truncate=2, updates=0
+    )
     (check,) = gradcheck(options, lambda _: None).checks
     assert any("BPTT has NOT converged" in note for note in check.notes)
 
