@@ -230,6 +230,7 @@ class Bench:
                 start=None if start is None else self.split(start),
                 guess=None if guess is None else self.split(guess),
                 analyses=analyses,
+                note=self.note,
             ),
             self.target[0],
         )
