@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from pydantic import ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
 from neuroep.tasks.section import STRICT, Section
 
@@ -95,11 +95,34 @@ SAID = {
 """What pydantic says in its own words, said as a designer would."""
 
 
-def first_error(error: ValidationError, where: str = "") -> str:
-    """Return what pydantic found first as one line that begins with the key."""
+def first_error(
+    error: ValidationError, where: str = "", kind: type[BaseModel] | None = None
+) -> str:
+    """Return what pydantic found first as one line that begins with the key.
+
+    ``kind``: what was validated, so that an unknown key is told what it may have meant.
+    """
     found = error.errors()[0]
     path = ".".join(str(part) for part in [*([where] if where else []), *found["loc"]])
     message = SAID.get(found["type"], str(found["msg"]).removeprefix("Value error, "))
     if found["type"] == "extra_forbidden":
-        message = "unknown key"
+        *way, key = found["loc"]
+        known = _keys(kind, way)
+        message = f"unknown key; {suggestion(str(key), known)}" if known else "unknown key"
     return f"{path}: {message}" if path else message
+
+
+def _keys(kind: type[BaseModel] | None, way: Iterable[int | str]) -> list[str]:
+    """Return the keys of the table at the end of a way through the tables of a design."""
+    for part in way:
+        if kind is None or isinstance(part, int):
+            continue  # an array of tables: its entries are all of one kind
+        found = kind.model_fields.get(str(part))
+        kind = None if found is None else _table_of(found.annotation)
+    return [] if kind is None else list(kind.model_fields)
+
+
+def _table_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_table_of, get_args(annotation))), None)

@@ -42,7 +42,7 @@ def read_recipe(table: Mapping[str, Any]) -> Recipe:
         if owner is not None:
             parts[owner][key] = value
         elif key != "beta":  # a design keeps its beta while a reference gradient does without
-            known = sorted(set().union(*names.values()))
+            known = sorted({"rule", "update", "beta"}.union(*names.values()))
             raise ValueError(f"learning.{key}: unknown key; {suggestion(key, known)}")
     made = {
         "rule": checked(rule, "learning", parts["rule"]),

@@ -50,7 +50,7 @@ def check_design(content: dict[str, Any], path: str) -> Design:
             design.task(path)
         design.check()
     except ValidationError as error:
-        raise InputError(f"{path}: {first_error(error)}") from None
+        raise InputError(f"{path}: {first_error(error, kind=kind)}") from None
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     except (MemoryError, OverflowError):

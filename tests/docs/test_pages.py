@@ -167,5 +167,5 @@ def test_nothing_speaks_of_what_is_gone() -> None:
 def test_result_files_that_are_named_exist() -> None:
     for page in pages():
         for name in re.findall(r"docs/results/([\w.*$-]+)", page.read_text(encoding="utf-8")):
-            pattern = name.replace("$seed", "*")
+            pattern = re.sub(r"\$\w+", "*", name)
             assert list((REPO / "docs/results").glob(pattern)), f"{page.name}: {name}"

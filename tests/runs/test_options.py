@@ -84,19 +84,19 @@ def test_images_are_read_once_and_passive_chips_built_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: Counter[str] = Counter()
-    real = sources.generated_digits
+    real = sources.draw_digits
 
     def digits(*given: Any, **named: Any) -> Any:
         seen["digits"] += 1
         return real(*given, **named)
 
-    monkeypatch.setattr(sources, "generated_digits", digits)
+    monkeypatch.setattr(sources, "draw_digits", digits)
     counted(monkeypatch, ResistiveDesign, "make_system", seen)
     counted(monkeypatch, ResistiveNetwork, "__post_init__", seen)
     small = ("--set", "resistive.hidden=[8]", "--set", "resistive.nudge_conductance=1 uS")
     run = ("--limit", 100, "--epochs", 1, *QUICK, "--out", tmp_path / "run")
     assert neuroep("train", "resistive_mnist", *small, *run) == 0
-    assert seen["digits"] == 1
+    assert seen["digits"] == 2  # to train on, and to test with
     assert seen["ResistiveDesign.make_system"] == 1
     assert seen["ResistiveNetwork.__post_init__"] <= 2
 
@@ -137,7 +137,7 @@ def test_three_hundred_reviews_end_in_time_with_a_word_on_what_they_are(
 
 
 def test_a_sim_trains_whatever_design_it_is_given(tmp_path: Path) -> None:
-    small = ("--set", "layers.hidden.size=8", "--set", "traces.synapses={}", "--solver", "sweep")
+    small = ("--set", "layers.hidden.size=8", "--set", "traces={}", "--solver", "sweep")
     run = tmp_path / "run"
     given = ("--design", "mnist_spiking", "--limit", 100, "--epochs", 1, *small, *QUICK)
     assert sim(*given, "--out", run, script="imdb_spiking") == 0
@@ -147,7 +147,7 @@ def test_a_sim_trains_whatever_design_it_is_given(tmp_path: Path) -> None:
 WRONG = {
     "a block that is none": (
         'traces.synapses."heads-hidden"=[0, 3]',
-        ["traces.synapses.heads-hidden", "must be a list, such as"],
+        ["traces.synapses.heads-hidden", "needs [[first, past last], [first, past last]]"],
     ),
     "a range of one": ("traces.neurons.hidden=[3]", ["traces.neurons.hidden"]),
     "a word for a range": ("traces.neurons.hidden=all", ["traces.neurons.hidden"]),

@@ -1,6 +1,5 @@
 """The design of a network of layers: neurons, attention, couplings, a cost, and its chip."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -62,7 +61,8 @@ class HopfieldDesign(Design):
     @field_validator("solver")
     @classmethod
     def _solver_is_known(cls, given: str) -> str:
-        chosen(SOLVERS, "", given)
+        if given not in SOLVERS:
+            raise ValueError(f"{given!r} is unknown; {suggestion(given, SOLVERS)}")
         return given
 
     # Description
@@ -98,12 +98,20 @@ class HopfieldDesign(Design):
             if tables and name in tables:
                 layer = replace(cast(Clamped, layer), vocabulary=tables[name])
             network.add(operated(layer, chip), name)
-        for coupling in self.couplings:
+        for number, coupling in enumerate(self.couplings):
+            for name in coupling.between:
+                self._check_layer(f"couplings.{number}.between", name)
             network.connect(*coupling.between, shared=coupling.shared, gain=coupling.gain)
         entry = dict(self.cost)
         kind = chosen(COST_TYPES, "cost.type", entry.pop("type", None))
-        network.set_cost(checked(kind, "cost", entry))
+        cost = checked(kind, "cost", entry)
+        self._check_layer("cost.layer", str(cost.layer))
+        network.set_cost(cost)
         return network
+
+    def _check_layer(self, where: str, name: str) -> None:
+        if name not in self.layers:
+            raise ValueError(f"{where}: no layer {name!r}; {suggestion(name, self.layers)}")
 
     @property
     def inputs(self) -> Mapping[str, InputLayer]:
@@ -256,8 +264,10 @@ class HopfieldDesign(Design):
             layer = cast(Clamped, network.layers[name])
             if layer.vocabulary:
                 inputs[name] = rng.permutation(np.arange(layer.tokens) % layer.vocabulary)
+            elif layer.tokens == 1:  # activities, within the rails of their lines
+                inputs[name] = rng.uniform(-1.0, 1.0, (1, layer.dim))
             else:
-                scale = 1.0 / np.sqrt(layer.dim) if layer.tokens > 1 else 1.0
+                scale = 1.0 / np.sqrt(layer.dim)
                 inputs[name] = scale * rng.standard_normal((layer.tokens, layer.dim))
         return system, Example(inputs, number % network.outputs)
 
@@ -286,11 +296,11 @@ class HopfieldDesign(Design):
         """Build the network once, without its parameters."""
         network = self._skeleton
         shapes = network.parameter_shapes()
-        np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
+        empty = Parameters(shapes, np.float32)  # not touched, but must exist
         rates_by_name(shapes, self.recipe.rates)
         spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
         tables = [f"{name}.patterns" for name in self._least()]
-        self.traces.check(watch(network, spiking), tables)
+        self.traces.check(watch(network, spiking, empty), tables)
         check_couplings(network, self.couplings)
         chip = self.circuit.chip()
         if self._has_cells(network, chip):

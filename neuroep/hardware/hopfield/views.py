@@ -230,6 +230,7 @@ class Bench:
                 start=None if start is None else self.split(start),
                 guess=None if guess is None else self.split(guess),
                 analyses=analyses,
+                note=self.note,
             ),
             self.target[0],
         )
@@ -256,13 +257,14 @@ class Bench:
         for name, values in self.circuit.layers.items():
             waves = self.timed.waveforms
             membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in waves)
-            line = chip.signal * float(np.abs(self.timed.activities[name]).max(initial=0.0))
             if membrane > chip.supply:
                 limit = values.volts * chip.supply / membrane
                 found.append(
                     f"membranes of {name} reach {membrane:.3g} V at a supply of {chip.supply:g} V; "
                     f"circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"
                 )
+        for name, activities in (self.timed.activities | self._clamped_lines()).items():
+            line = chip.signal * float(np.abs(activities).max(initial=0.0))
             if line > chip.supply:
                 limit = chip.signal * chip.supply / line
                 found.append(
@@ -270,6 +272,12 @@ class Bench:
                     f"circuit.signal below {limit * 1e3:.3g} mV helps"
                 )
         return found
+
+    def _clamped_lines(self) -> Volts:
+        """Return the activities that are clamped onto lines; stored patterns have none."""
+        network = self.circuit.network
+        sources = {c.source for c in network.couplings}
+        return {name: self.drive.values[name] for name in network.clamped if name in sources}
 
     def second_start(self, view: View) -> float:
         """Return how far from a view's ends sweeps settle from 10 mV beside them, V."""

@@ -86,6 +86,8 @@ def on_bench(design: Design, system: System, example: Example, beta: float, path
     """Put an example on the bench; what cannot be built is one line that names the design."""
     try:
         return design.bench(system, example, beta, path)
+    except InputError:  # of a cell, which names its own file
+        raise
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
 

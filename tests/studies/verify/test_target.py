@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from experiment_support import neuroep
+
+from neuroep.design.bench import Example
+from neuroep.design.load import load_design
 
 OFF = [word for name in ("scipy", "ngspice", "brian2") for word in ("--without", name)]
 CHIP = """
@@ -92,6 +96,17 @@ def test_a_chip_that_leaves_its_rails_fails(
     assert code == 1
     assert found["failures"][0].startswith("beyond the rails: membranes of out reach ")
     assert "every view agrees, but: beyond the rails" in capsys.readouterr().out
+
+
+def test_an_input_beyond_the_rails_is_said(folder: Path) -> None:
+    path = folder / "chip.toml"
+    path.write_text(CHIP.format(type="sigmoid", gain=1.0, supply="1.8 V"))
+    design = load_design(str(path))
+    system, _ = design.draw_example(0)
+    for value, said in ((5.0, ["lines of x reach 2.5 V at a supply of 1.8 V"]), (1.0, [])):
+        example = Example({"x": np.full((1, 2), value)}, 0)
+        found = design.bench(system, example, 0.5, path).bench.beyond_supply()
+        assert [line.partition(";")[0] for line in found if "lines of x" in line] == said
 
 
 def test_there_is_no_such_class(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
