@@ -9,7 +9,7 @@ METADATA := setup.cfg pyproject.toml
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint clean
+.PHONY: help demo quick test digests lint clean
 
 help:  ## show this list
 	@echo "make TARGET [PYTHON=python3.12]"
@@ -17,10 +17,16 @@ help:  ## show this list
 	@echo "PYTHON is the Python 3.11 to 3.13 that .venv is made with; without it, the newest found."
 
 demo: $(VENV)/stamp-run  ## train the spiking network on the built-in reviews
-	$(BIN)/python sims/imdb_spiking.py
+	$(BIN)/neuroep train imdb_pooled
 
-test: $(VENV)/stamp-test  ## run the tests
+quick: $(VENV)/stamp-test  ## run the tests that take no time, no data and no ngspice
+	$(BIN)/python -m pytest -m "not slow and not ngspice and not data"
+
+test: $(VENV)/stamp-test  ## run all tests
 	$(BIN)/python -m pytest
+
+digests: $(VENV)/stamp-test  ## train every design and compare with the numbers kept
+	$(BIN)/python -m benchmarks.digests
 
 lint: $(VENV)/stamp-lint  ## check style, formatting and types
 	$(BIN)/ruff check

@@ -33,8 +33,8 @@ import scipy
 from llvmlite import binding
 from threadpoolctl import threadpool_info
 
-from neuroep.runs.progress import Bar, Progress
 from neuroep.runs.options import TrainOptions
+from neuroep.runs.progress import Bar, Progress
 from neuroep.runs.run import resume, train
 
 REPO = Path(__file__).resolve().parent.parent

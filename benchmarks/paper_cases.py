@@ -11,15 +11,20 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats, Ints
-from neuroep.design.design import Design, load_design
+from neuroep.design.hopfield.design import HopfieldDesign
+from neuroep.design.load import load_design
 from neuroep.network.hopfield.network import Network
 from neuroep.network.inputs import Sequences
+from neuroep.runs.progress import Progress
+from neuroep.tasks.task import DataOptions
 from neuroep.text.corpus import Corpus, Padding
+from neuroep.text.vectors import read_vectors
 
 VECTORS = "vectors/word2vec-googlenews-300d-{}.npz"
 
@@ -28,18 +33,24 @@ VECTORS = "vectors/word2vec-googlenews-300d-{}.npz"
 class PaperCase:
     """One of the two networks, and what it reads.
 
-    ``archive``: within the data folder; ``overrides``: of the design, for tests on small networks.
+    ``archive``: within the data folder; ``table_layer``: whose table holds the word vectors;
+    ``overrides``: of the design, for tests on small networks.
     """
 
     name: str
     design: str
     archive: str
+    table_layer: str
     unit: str
     overrides: tuple[str, ...] = ()
 
-    def load_design(self) -> Design:
+    def load_design(self) -> HopfieldDesign:
         """Return the design."""
-        return load_design(self.design, self.overrides)
+        return cast(HopfieldDesign, load_design(self.design, self.overrides))
+
+    def make_network(self, rows: int) -> Network:
+        """Return the network for a table of so many rows, without parameters yet."""
+        return self.load_design().make_network({self.table_layer: rows})
 
     @property
     def folder(self) -> Path:
@@ -50,8 +61,8 @@ class PaperCase:
         return folder
 
 
-IMDB = PaperCase("imdb", "imdb_paper", "imdb/aclImdb_v1_labeled.tar.gz", "reviews")
-SNLI = PaperCase("snli", "snli_paper", "snli", "pairs")
+IMDB = PaperCase("imdb", "imdb_paper", "imdb/aclImdb_v1_labeled.tar.gz", "words", "reviews")
+SNLI = PaperCase("snli", "snli_paper", "snli", "premise", "pairs")
 
 
 @dataclass(frozen=True)
@@ -123,48 +134,31 @@ def prepare(case: PaperCase) -> PaperData:
     path = case.folder / "data.npz"
     if not path.exists():
         read = {"imdb": _read_reviews, "snli": _read_pairs}[case.name]
-        read(case, data_folder()).save(path)
+        data = data_folder()
+        vectors = [str(data / VECTORS.format(part)) for part in ("subset", "extra-unitnorm")]
+        options = DataOptions(data=str(data / case.archive), vectors=vectors)
+        task: Any = case.load_design().task(case.design)
+        source = task.open(options)
+        encoder = task.fit(source, options, Progress().stage)
+        corpora, dim = read(task, source, encoder)
+        table = read_vectors(vectors, encoder.vocabulary, dim)
+        PaperData(corpora, table, len(source.labels)).save(path)
     return PaperData.load(path)
 
 
-def _vectors(data: Path) -> list[str]:
-    return [str(data / VECTORS.format(part)) for part in ("subset", "extra-unitnorm")]
+def _read_reviews(task: Any, source: Any, encoder: Any) -> tuple[dict[str, Corpus], int]:
+    return {task.layer.name: encoder.corpus(source.stream("train"))}, task.layer.dim
 
 
-def _read_reviews(case: PaperCase, data: Path) -> PaperData:
-    from neuroep.tasks.reviews.data import read_vocabulary
-
-    from neuroep.text.corpus import encode_corpus
-    from neuroep.text.texts import open_texts
-    from neuroep.text.vectors import read_vectors
-
-    design = case.load_design()
-    source, vectors = open_texts(str(data / case.archive)), _vectors(data)
-    vocabulary = read_vocabulary(design, source, None, vectors)
-    corpus = encode_corpus(source.stream("train"), vocabulary, design.words.tokens)
-    table = read_vectors(vectors, vocabulary, design.words.dim)
-    return PaperData({design.reading.layer: corpus}, table, 2)
-
-
-def _read_pairs(case: PaperCase, data: Path) -> PaperData:
-    from neuroep.tasks.pairs.data import read_pair_vocabulary, sentences_of
-
-    from neuroep.text.pairs import LABELS, encode_pairs, open_pairs
-    from neuroep.text.vectors import read_vectors
-
-    design = case.load_design()
-    source, vectors = open_pairs(data / case.archive), _vectors(data)
-    vocabulary = read_pair_vocabulary(design, source, None, vectors, case.design)
-    sentences = sentences_of(design, vocabulary, case.design)
-    pairs = encode_pairs(source.stream("train"), vocabulary, sentences.tokens)
+def _read_pairs(task: Any, source: Any, encoder: Any) -> tuple[dict[str, Corpus], int]:
+    pairs, sentences = encoder.corpus(source.stream("train")), encoder.sentences
     corpora = {sentences.premise.name: pairs.premises, sentences.hypothesis.name: pairs.hypotheses}
-    return PaperData(corpora, read_vectors(vectors, vocabulary, sentences.premise.dim), len(LABELS))
+    return corpora, sentences.premise.dim
 
 
 def build(case: PaperCase, table: Floats, dtype: DTypeLike = np.float32) -> Network:
     """Return the network with its initial weights and the word vectors."""
-    design = case.load_design()
-    network = design.make_network(len(table))
-    network.initialise(design.seed, dtype)
-    network.parameters[f"{design.table_layer}.patterns"][:] = table
+    network = case.make_network(len(table))
+    network.initialise(case.load_design().seed, dtype)
+    network.parameters[f"{case.table_layer}.patterns"][:] = table
     return network

@@ -189,7 +189,7 @@ class TheirSide:
         self.torch = torch
         self.design = case.load_design()
         self.data: PaperData = prepare(case)
-        self.network = self.design.make_network(len(self.data.table))
+        self.network = case.make_network(len(self.data.table))
         stop = self.design.settle.stop()
         self.steps = stop.steps, stop.of_nudged().steps
 

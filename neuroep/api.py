@@ -3,45 +3,26 @@
 Nothing here prints but the progress of :func:`train`, which ``quiet=True`` turns off.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from neuroep.design.load import load_design
-from neuroep.runs.progress import Bar, Progress
+from neuroep.runs.progress import Bars, Progress
 from neuroep.runs.trained import TrainedRun, load_run
 
-__all__ = ["Bars", "load", "load_design", "train", "verify"]
+if TYPE_CHECKING:
+    from neuroep.studies.verify.verify import Report
 
-
-class _Moving(Bar):
-    def __init__(self, bar: Any) -> None:
-        self.bar = bar
-
-    def update(self, done: int, running: Mapping[str, float] | None = None) -> None:
-        """Move the bar by so many examples."""
-        if running:
-            self.bar.set_postfix({k: f"{v:.3f}" for k, v in running.items()}, refresh=False)
-        self.bar.update(done)
-
-
-class Bars(Progress):
-    """Progress as bars of tqdm's, which a notebook shows as its own."""
-
-    @contextmanager
-    def _bar(self, name: str, total: int, unit: str) -> Iterator[Bar]:
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, desc=name, unit=unit, mininterval=0.5) as bar:
-            yield _Moving(bar)
+__all__ = ["load", "load_design", "train", "verify"]
 
 
 def train(
-    design: str,
-    data: str | None = None,
+    design: str | PathLike[str],
+    data: str | PathLike[str] | None = None,
     *,
     overrides: Sequence[str] = (),
-    out: str | None = None,
+    out: str | PathLike[str] | None = None,
     progress: Progress | None = None,
     quiet: bool = False,
     **options: Any,
@@ -50,13 +31,13 @@ def train(
 
     Parameters
     ----------
-    design : str
+    design : path-like
         A design file, or a name of ``neuroep list``.
-    data : str or None
+    data : path-like or None
         File or folder; the built-in data of the design's task without it.
     overrides : sequence of str
         ``key=value`` entries of the design.
-    out : str or None
+    out : path-like or None
         The run folder, numbered under runs/ without it.
     progress : Progress
         Is told what happens; bars without it.
@@ -73,23 +54,27 @@ def train(
     from neuroep.runs.options import TrainOptions
     from neuroep.runs.run import train as run
 
-    asked = TrainOptions(design=design, data=data, overrides=list(overrides), **options)
+    asked = TrainOptions(design=str(design), data=_text(data), overrides=list(overrides), **options)
     shown = Progress() if quiet else progress or Bars()
-    return load(str(run(asked, out, shown).path))
+    return load(run(asked, _text(out), shown).path)
 
 
-def load(run: str) -> TrainedRun:
-    """Return the trained run of a folder: its ``design``, ``system``, ``encoder``, ``metrics``.
+def _text(path: str | PathLike[str] | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def load(run: str | PathLike[str]) -> TrainedRun:
+    """Return the trained run of a folder: its ``design``, ``network``, ``labels``, ``metrics``.
 
     Raises
     ------
     InputError
         Not a run folder, not trained to the end, or damaged.
     """
-    return load_run(run)
+    return load_run(str(run))
 
 
-def verify(design: str, **options: Any) -> Any:
+def verify(design: str | PathLike[str], **options: Any) -> "Report":
     """Settle one input of a design in every view and return the report.
 
     ``options`` are those of :class:`neuroep.studies.verify.case.VerifyOptions`.
@@ -102,4 +87,4 @@ def verify(design: str, **options: Any) -> Any:
     from neuroep.studies.verify.case import VerifyOptions
     from neuroep.studies.verify.verify import verify as run
 
-    return run(VerifyOptions(design=design, **options), lambda name: None)
+    return run(VerifyOptions(design=str(design), **options), lambda name: None)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""A passive network of conductances and diodes learns to tell images apart.
+"""A network of conductances and diodes learns to tell images apart.
 
 What it shows   A deep resistive network: Kirchhoff's laws do the settling, diodes are the only
-                nonlinearity. Every conductance learns by equilibrium propagation from the voltage
-                drop across itself in two nudged phases, and stays within what its device can hold.
+                nonlinearity (ideal ones: at these voltages active rectifiers). Every
+                conductance learns by equilibrium propagation from the voltage drop across
+                itself in two nudged phases, and stays within what its device can hold.
 Command         python sims/mnist_resistive.py
                 python sims/mnist_resistive.py --data FOLDER          (MNIST, in four IDX files)
                 for Fashion-MNIST with --set images.shift=0 --set 'learning.rates."0-1"=3e-3'

@@ -17,15 +17,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from neuroep.studies.verify.network import network_subject
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.main import natural, nonzero
-from neuroep.design.design import design_path, load_design
+from neuroep.errors import InputError
 from neuroep.hardware.hopfield.views import Bench, free_phase, sweep_view, transient_view
 from neuroep.hardware.views import compare
 from neuroep.hardware.views.view import Waveform
 from neuroep.report import Number, oscilloscope, save, table
+from neuroep.studies.verify.case import VerifyOptions, open_case
 from neuroep.traces.export import check_export, export_waveforms
 from neuroep.traces.files import check_writable
 
@@ -41,6 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--weights", metavar="RUN", help="run folder; drawn from the seed without it"
     )
+    parser.add_argument("--data", metavar="FILE", help="where the run's test examples are")
     parser.add_argument("--example", type=natural, default=0, help="which example")
     parser.add_argument("--beta", type=nonzero, default=0.5, help="nudging strength")
     parser.add_argument("--out", default="settle_waveforms.png", help=".png, .svg or .pdf")
@@ -58,14 +59,18 @@ def main() -> None:
     check_writable(options.out)
     if options.export:
         check_export(options.export)
-    subject = network_subject(
-        load_design(options.design),
-        design_path(options.design),
-        weights=options.weights,
-        example=options.example,
-        beta=options.beta,
+    case = open_case(
+        VerifyOptions(
+            data=options.data,
+            design=options.design,
+            weights=options.weights,
+            example=options.example,
+            beta=options.beta,
+        )
     )
-    bench = subject.bench
+    bench = case.bench
+    if not isinstance(bench, Bench):
+        raise InputError(f"{options.design}: a resistive chip has no activities to multiply")
     free = free_phase(bench)
     exact, chip = sweep_view(bench, free), transient_view(bench, free)
 
@@ -73,7 +78,7 @@ def main() -> None:
     assert energy is not None
     assert chip.power is not None
     # The last coupling between settling layers, from what stands on the two sides of each synapse.
-    coupling = next(c for c in reversed(subject.network.couplings) if c.source in bench.names)
+    coupling = next(c for c in reversed(bench.circuit.network.couplings) if c.source in bench.names)
     beta = options.beta
     plus, minus = (activities(bench, wave) for wave in chip.waveforms[1:])
     products = [
@@ -96,7 +101,7 @@ def main() -> None:
         ]
         for phase, wave, drawn, rest in zip(PHASES, chip.waveforms, energy, chip.power, strict=True)
     ]
-    for note in subject.notes:
+    for note in case.notes:
         print(note)
     print(table(rows, ["phase", "settled after", "drawn until then", "power at rest"]))
     print(f"contrast at {coupling.name}: within {error:.1e} of the gradient by exact sweeps")

@@ -14,9 +14,22 @@ from neuroep.hardware.programs.ngspice import available
 REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229
 
+SLOW = ("sims", "studies", "digests", "extending", "hardware", "runs", "test_packaging.py")
+"""Folders and files whose tests train networks or run other programs for seconds."""
+
 # The same examples on every machine, and no failure merely because a kernel was still compiling.
 settings.register_profile("neuroep", derandomize=True, deadline=None)
 settings.load_profile("neuroep")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make quick`` leaves out beside the tests of real data."""
+    here = Path(__file__).parent
+    for item in items:
+        if "ngspice" in getattr(item, "fixturenames", ()):
+            item.add_marker("ngspice")
+        if item.path.relative_to(here).parts[0] in SLOW:
+            item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -63,3 +76,36 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     assert train(folder) == 0
     return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def pairs_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a tiny run on pairs, with ``results.json`` beside it."""
+    from experiment_support import train_pairs
+
+    folder = tmp_path_factory.mktemp("pairs")
+    assert train_pairs(folder, "--results", folder / "results.json") == 0
+    return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def questions_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run that tells six kinds of questions apart."""
+    import question_set
+    from experiment_support import train_new
+
+    folder = tmp_path_factory.mktemp("questions")
+    question_set.write_questions(folder / "train.csv", 60)
+    question_set.write_questions(folder / "test.csv", 90, seed=1)
+    return train_new(folder, "texts", folder / "train.csv", "--test", folder / "test.csv")
+
+
+@pytest.fixture(scope="session")
+def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a passive chip that has learned 8 x 8 images of a .npz file."""
+    from experiment_support import train_new
+    from own_data import digit_images
+
+    folder = tmp_path_factory.mktemp("digits")
+    np.savez(folder / "digits.npz", **digit_images())
+    return train_new(folder, "images", folder / "digits.npz", resistive=True)

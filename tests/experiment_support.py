@@ -20,6 +20,9 @@ SIMS = REPO / "sims"
 SIM = SIMS / "imdb_spiking.py"
 NEUROEP = "import sys; from neuroep.cli import main; sys.exit(main())"
 LIMIT = 40
+QUICK = ("--no-baselines", "--no-figures")
+"""What a run is asked for where a test is about its training."""
+
 TINY = """
 title = "tiny"
 seed = 3
@@ -195,6 +198,15 @@ def train_pairs(folder: Path, *more: object, design: str = PAIRS, out: str = "ru
     return neuroep(
         "train", tiny(folder, design), "--limit", PAIRS_LIMIT, "--out", folder / out, *more
     )
+
+
+def train_new(folder: Path, kind: str, data: Path, *more: object, resistive: bool = False) -> Path:
+    """Write a first design for data, train it as it is, and return the run folder."""
+    chip, run = folder / "chip.toml", folder / "run"
+    family = ("--resistive",) if resistive else ()
+    assert neuroep("new", kind, "--data", data, *family, "-o", chip) == 0
+    assert neuroep("train", chip, "--data", data, *more, *QUICK, "--out", run) == 0
+    return run
 
 
 def skip_reports(patch: pytest.MonkeyPatch) -> None:

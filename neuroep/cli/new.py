@@ -23,7 +23,7 @@ def add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     )
     command.add_argument("kind", metavar="KIND", help="texts, pairs, images or table")
     command.add_argument(
-        "--resistive", action="store_true", help="a passive chip of conductances and diodes"
+        "--resistive", action="store_true", help="a chip of conductances and diodes"
     )
     add_data(command, splits=True)
     command.add_argument(

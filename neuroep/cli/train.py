@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   neuroep train imdb_pooled                       the main job, on built-in reviews: a minute
   neuroep train imdb_pooled --data aclImdb_v1.tar.gz --seed 1
-  neuroep train resistive_mnist --data mnist/     a passive chip of conductances and diodes
+  neuroep train resistive_mnist --data mnist/     a chip of conductances and diodes
   neuroep new texts --data questions.csv -o chip.toml
   neuroep train chip.toml --data questions.csv    own data, own chip
   neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
@@ -49,8 +49,6 @@ def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _options(command: argparse.ArgumentParser) -> None:
-    from neuroep.settle import SOLVERS
-
     add_data(command, splits=True)
     command.add_argument(
         "--vectors",
@@ -61,7 +59,7 @@ def _options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
     command.add_argument("--seed", type=int, help="of everything random")
-    command.add_argument("--solver", choices=list(SOLVERS), help="how phases settle")
+    command.add_argument("--solver", metavar="SOLVER", help="how phases settle")
     command.add_argument(
         "--test-by",
         action="append",
@@ -206,6 +204,9 @@ def remarks(metrics: "Metrics") -> list[str]:
                 f"{share:.1%} of the test settles by {solver} did not meet their tolerance; their "
                 "answers count all the same"
             )
+    for name, value in metrics.facts.items():
+        if name.startswith("test_") and value:
+            found.append(f"{value} {name.replace('_', ' ')}")
     if "lowest_beta" in metrics.facts and not RULES[metrics.rule].reference:
         found.append(limit_remark(metrics.facts["beta"], metrics.facts["lowest_beta"]))
     if metrics.data.startswith("built-in"):

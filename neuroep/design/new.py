@@ -89,9 +89,9 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
     width = int(str(size.values.get("width", 0)))
     hidden = 64 if not width else 2 ** round(math.log2(min(512, max(64, 2 * width))))
     data = Path(options.data).name if options.data else size.name
-    shown = ", ".join(size.labels[:6]) + (", ..." if classes > 6 else "")
+    shown = ", ".join(size.labels[:6]) + (", ..." if classes > 6 else ".")
     return {
-        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}.",
+        "headline": f"A chip for {data}: {size.train} {task.unit}s to learn from, classes {shown}",
         "title": f"{task.unit.capitalize()}s of {data}, {classes} classes".replace('"', "'"),
         "file": file,
         "data": options.data or "FILE",
@@ -104,6 +104,7 @@ def _values(task: type[Task], size: Size, options: DataOptions, file: str) -> di
         "gain": 1.0,
         "batch": batch,
         "choose": "cost" if size.train < FEW else "accuracy",
+        "rate": "3e-3" if size.train < 500 else "1e-3",
         "nudge": f"{0.2 * hidden:.3g} uS",
         "epochs": min(MOST_EPOCHS, max(5, -(-STEPS // max(size.train, 1)))),
         **size.values,

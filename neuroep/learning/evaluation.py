@@ -25,7 +25,7 @@ class Examples(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """Figures over a set of examples.
 
@@ -55,6 +55,13 @@ class Evaluation:
     spikes: dict[str, NDArray[np.float64]]
     saturated: float
     not_converged: int
+
+    def __repr__(self) -> str:
+        missed = f", {self.not_converged} not converged" if self.not_converged else ""
+        return (
+            f"{type(self).__name__}({len(self.labels)} examples: accuracy {self.accuracy:.4f}, "
+            f"cost {self.cost:.4f}, {self.steps:.1f} settle steps{missed})"
+        )
 
 
 def evaluate(

@@ -55,6 +55,9 @@ class System(Protocol):
     def clamp(self, inputs: Mapping[str, Input]) -> Drive:
         """Clamp a batch, with the parameters as they are now.
 
+        That they have changed later is noticed as a ``sample`` of them tells; see
+        :class:`neuroep.network.parameters.Stamp`.
+
         Raises
         ------
         ValueError

@@ -18,7 +18,7 @@ from neuroep.settle import Record
 
 
 class Observer(Protocol):
-    """Sees every grant of a training: once before its update, once after it."""
+    """Sees every grant of a training before its update, and every step after its last one."""
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
@@ -29,7 +29,7 @@ class Observer(Protocol):
         ...
 
     def after_update(self, step: int) -> None:
-        """See the parameters as they were changed."""
+        """See the parameters as the step has changed them."""
         ...
 
 
@@ -194,8 +194,6 @@ class Trainer:
             self.updater.apply(self.parameters, found.gradient, rates)
             self.parameters.changes += 1
             self._clipped += self.updater.clipped
-            if self.observer:
-                self.observer.after_update(step)
 
         wanted = [name for name, rate in self.rates.items() if rate]
         record = self.observer.record(step, len(target)) if self.observer else None
@@ -206,6 +204,8 @@ class Trainer:
             )
         except ValueError as error:  # a beta that the outputs do not hold, a floating node
             raise Diverged(f"step {step}: {error}") from error
+        if self.observer:
+            self.observer.after_update(step)
         return found.free, target
 
     def validate(self) -> Evaluation:

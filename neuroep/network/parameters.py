@@ -108,7 +108,10 @@ SAMPLE = 2048
 class Stamp:
     """What some parameters were, so that a change is noticed, in place or not.
 
-    Parameters are plain arrays that anybody may write to, so they are read again.
+    Parameters are plain arrays that anybody may write to, so they are read again: all of them, or,
+    as often as learning settles, a sample of arrays of ``2 * SAMPLE`` numbers and more. A sample
+    notices whatever an update or a new start does, and any single entry of a smaller array; a few
+    entries of a larger one that were written by hand it notices only by chance.
 
     Attributes
     ----------
@@ -129,7 +132,8 @@ class Stamp:
         cls, parameters: Parameters, parts: Mapping[str, Ints | None], sample: bool = False
     ) -> "Stamp":
         """Return the stamp of parameters as they are now."""
-        return cls(parts, _digest(parameters, parts, sample), parameters.changes if sample else None)
+        changes = parameters.changes if sample else None
+        return cls(parts, _digest(parameters, parts, sample), changes)
 
     def check(self, parameters: Parameters) -> None:
         """Check parameters against the stamp.

@@ -6,11 +6,11 @@ other object. Importing this package imports matplotlib: do it inside the functi
 """
 
 from neuroep.report.conductances import conductance_histograms, receptive_fields
-from neuroep.report.confusion import confusion, confusion_counts
+from neuroep.report.confusion import confusion
 from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
 from neuroep.report.oscilloscope import oscilloscope
-from neuroep.report.saving import save
+from neuroep.report.saving import inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
 from neuroep.report.tables import Number, table
 from neuroep.report.text_layout import AttendedText
@@ -25,7 +25,7 @@ __all__ = [
     "attention",
     "conductance_histograms",
     "confusion",
-    "confusion_counts",
+    "inline",
     "oscilloscope",
     "raster",
     "receptive_fields",

@@ -15,23 +15,6 @@ _COUNTS_UP_TO = 20
 _NAMES_UP_TO = 40
 
 
-def confusion_counts(truth: ArrayLike, taken: ArrayLike, classes: int) -> NDArray[np.int64]:
-    """Count examples by true class (rows) and by what they were taken for (columns).
-
-    Parameters
-    ----------
-    truth, taken : integer array [examples]
-    classes : int
-
-    Returns
-    -------
-    int64 array [classes, classes]
-    """
-    counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (np.asarray(truth), np.asarray(taken)), 1)
-    return counts
-
-
 @styled
 def confusion(
     counts: Mapping[str, ArrayLike], classes: Sequence[str], *, example: str = "example"

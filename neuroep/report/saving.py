@@ -1,7 +1,9 @@
 """Write a figure to a file that is either complete or absent."""
 
 import os
+from base64 import b64encode
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib
@@ -16,6 +18,14 @@ _METADATA: dict[str, dict[str, None]] = {
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None},
 }
+
+
+def inline(figure: Figure) -> str:
+    """Return a figure as an HTML image that a notebook can keep."""
+    buffer = BytesIO()
+    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        figure.savefig(buffer, format="png", dpi=80)
+    return f'<img src="data:image/png;base64,{b64encode(buffer.getvalue()).decode()}">'
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> Path:

@@ -1,13 +1,15 @@
 """What a long run tells whoever started it: named stages, progress bars, a line now and then.
 
-Nothing is printed here. The command line shows progress on a terminal
-(:mod:`neuroep.cli.progress`); any object with these methods will do.
+A plain :class:`Progress` shows nothing, :class:`Bars` what a notebook shows; the command line has
+its own (:mod:`neuroep.cli.progress`).
 """
 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
+
+from neuroep.traces.interrupts import interrupts_held
 
 
 class Bar:
@@ -69,3 +71,36 @@ class Progress:
     @contextmanager
     def _bar(self, name: str, total: int, unit: str) -> Iterator[Any]:
         yield Bar()
+
+
+class _Moving(Bar):
+    """A bar of tqdm's, with the figures so far beside it."""
+
+    def __init__(self, bar: Any) -> None:
+        self.bar = bar
+
+    def update(self, done: int, running: Mapping[str, float] | None = None) -> None:
+        """Move the bar by so many examples."""
+        if running:
+            shown = {name: f"{value:.3f}" for name, value in running.items()}
+            self.bar.set_postfix(shown, refresh=False)
+        self.bar.update(done)
+
+
+class Bars(Progress):
+    """Shows bars that move, in a notebook as its own."""
+
+    @property
+    def file(self) -> TextIO | None:
+        """Where to; tqdm's own choice when None."""
+        return None
+
+    @contextmanager
+    def _bar(self, name: str, total: int, unit: str) -> Iterator[Bar]:
+        from tqdm.auto import tqdm
+
+        # A bar that an interrupt left half made would complain when it is collected.
+        with interrupts_held():
+            bar = tqdm(total=total, desc=name, unit=unit, mininterval=0.5, file=self.file)
+        with bar:
+            yield _Moving(bar)

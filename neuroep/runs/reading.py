@@ -1,7 +1,7 @@
 """A trained network reads data: labelled ones for a test, a user's own for an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,10 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.learning.system import System
 from neuroep.network.inputs import Input
 from neuroep.runs.trained import TrainedRun, load_run
+from neuroep.tables.labels import find_label
 from neuroep.tasks.task import DataOptions
 
 DIGITS = 4  # of a score
@@ -25,6 +27,8 @@ class Tested:
     data: str
     unit: str
     found: Evaluation
+    cut: int = 0
+    """Examples whose end was not read."""
 
     @property
     def line(self) -> str:
@@ -36,33 +40,44 @@ class Tested:
         )
         if found.not_converged:
             text += f", {found.not_converged} not converged"
+        if self.cut:
+            text += f", {self.cut} longer than their layer"
         return text
 
 
-def evaluate_run(run: str, options: DataOptions, solver: str = "") -> Tested:
-    """Test a trained run on the test split of labelled data.
+def evaluate_run(
+    run: str | TrainedRun, options: DataOptions | None = None, solver: str = ""
+) -> Tested:
+    """Test a trained run, or that of a folder, on the test split of labelled data.
+
+    Without ``options`` on its own, which no training has seen.
 
     Raises
     ------
     InputError
         The run or the data cannot be used, or the classes are others than the run was trained on.
     """
-    trained = load_run(run)
+    trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
-    task = trained.design.task(run)
+    task = trained.design.task(str(trained.folder.path))
+    own, options = options is None, options or _own(trained)
     source = task.open(options)
-    if source.note and options.data and options.test is None:
+    if source.note and options.data and options.test is None and not own:
         # No test split of their own: all of the data are there to test with.
         source = task.open(replace(options, test=options.data))
-    examples = relabelled(
-        trained.encoder.examples(source, "test", options.limit),
-        source.labels,
-        trained.encoder.labels,
-        f"{source.name}: label",
-    )
-    found = evaluate(system, examples)
+    ours = trained.encoder.labels
+    columns = columns_of(source.labels, ours, f"{source.name}: label")
+    given = trained.encoder.examples(source, "test", options.limit)
+    same = columns == list(range(len(ours)))
+    found = evaluate(system, given if same else Relabelled(given, columns))
     used = solver or trained.design.settles_by
-    return Tested(trained, used, source.name, task.unit, found)
+    cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
+    return Tested(trained, used, source.name, task.unit, found, cut)
+
+
+def _own(run: TrainedRun) -> DataOptions:
+    kept, known = run.folder.read_options(), fields(DataOptions)
+    return DataOptions(**{f.name: kept[f.name] for f in known if f.name in kept})
 
 
 class Relabelled:
@@ -71,13 +86,13 @@ class Relabelled:
     Parameters
     ----------
     examples : Examples
+        Their targets have a column for each output, of which the first are those of their classes.
     columns : sequence of int
         Output of each of the examples' classes.
-    outputs : int
     """
 
-    def __init__(self, examples: Examples, columns: Sequence[int], outputs: int) -> None:
-        self.examples, self.columns, self.outputs = examples, list(columns), outputs
+    def __init__(self, examples: Examples, columns: Sequence[int]) -> None:
+        self.examples, self.columns = examples, list(columns)
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -87,27 +102,26 @@ class Relabelled:
     ) -> tuple[Mapping[str, Input], Floats]:
         """Return what is clamped, and targets (B, outputs)."""
         inputs, given = self.examples.batch(indices, rng)
-        target: Floats = np.zeros((len(given), self.outputs), given.dtype)
-        target[:, self.columns] = given
+        target: Floats = np.zeros_like(given)
+        target[:, self.columns] = given[:, : len(self.columns)]
         return inputs, target
 
 
-def relabelled(
-    examples: Examples, theirs: Sequence[str], ours: Sequence[str], where: str
-) -> Examples:
-    """Return examples with classes numbered as a network's, told by their names.
+def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[int]:
+    """Return the output of each class of some data, told by its name.
 
     Raises
     ------
     InputError
         A class that the network does not know.
     """
-    if tuple(theirs) == tuple(ours):
-        return examples
+    columns = []
     for label in theirs:
-        if label not in ours:
+        column = find_label(label, ours)
+        if column is None:
             raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
-    return Relabelled(examples, [list(ours).index(label) for label in theirs], len(ours))
+        columns.append(column)
+    return columns
 
 
 def together(tested: Sequence[Tested]) -> float:
@@ -147,17 +161,17 @@ def predict(
     """
     trained = load_run(run)
     system = trained.settled_by(solver)
-    labels = trained.encoder.labels
     for asked, examples in trained.encoder.asked(path, options, batch):
-        found = evaluate(system, examples)
-        for one, scores in zip(asked, found.scores, strict=True):
-            yield {
-                "line": one.line,
-                "label": labels[int(scores.argmax())],
-                "scores": {
-                    label: round(float(score), DIGITS)
-                    for label, score in zip(labels, scores, strict=True)
-                },
-                **one.facts,
-                "input": one.shown,
-            }
+        for one, found in zip(asked, answers(trained, system, examples), strict=True):
+            yield {"line": one.line, **found, **one.facts, "input": one.shown}
+
+
+def answers(run: TrainedRun, system: System, examples: Examples) -> Iterator[dict[str, Any]]:
+    """Yield ``label`` and ``scores`` by label of each example."""
+    labels = run.encoder.labels
+    for scores in evaluate(system, examples).scores:
+        rounded = (round(float(score), DIGITS) for score in scores)
+        yield {
+            "label": labels[int(scores.argmax())],
+            "scores": dict(zip(labels, rounded, strict=True)),
+        }

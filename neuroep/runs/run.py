@@ -107,8 +107,9 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
     with resumable(folder):
         name = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), name)
+        options = _read_options(folder)
         start = Saved.read(folder.path / START)
-        job = _prepare(design, _read_options(folder), name, progress, start)
+        job = _prepare(design, options, name, progress, start)
         start.load_into(job.system.parameters)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +12,13 @@ from neuroep.core.tables import Floats
 from neuroep.design.design import Design
 from neuroep.design.load import check_design
 from neuroep.errors import InputError
+from neuroep.learning.evaluation import Evaluation
 from neuroep.learning.system import System
+from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.parameters import Parameters
-from neuroep.runs.folder import DESIGN, START, TRAINED, RunFolder
-from neuroep.tasks.task import Encoder
+from neuroep.runs.folder import DESIGN, METRICS, START, TRAINED, RunFolder
+from neuroep.runs.metrics import Metrics
+from neuroep.tasks.task import DataOptions, Encoder
 from neuroep.traces import checkpoint
 
 PARAMETERS, ENCODER = "parameters/", "encoder/"
@@ -93,7 +98,7 @@ class TrainedRun:
     """A trained network with everything that it needs to read data.
 
     ``design``, ``system``: the network, settled as its design says; ``encoder``: what data become;
-    ``folder``: where it comes from.
+    ``folder``: where it comes from. :meth:`predict` and :meth:`evaluate` read more data.
     """
 
     design: Design
@@ -101,10 +106,87 @@ class TrainedRun:
     encoder: Encoder
     folder: RunFolder
 
+    @property
+    def network(self) -> Any:
+        """What was trained."""
+        return self.system.network
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the outputs."""
+        return self.encoder.labels
+
+    @property
+    def metrics(self) -> Metrics:
+        """What came out; an InputError where the run has not been tested."""
+        return Metrics.read(self.folder.path / METRICS)
+
+    def predict(self, inputs: Any, *, solver: str = "") -> list[dict[str, Any]]:
+        """Return ``label`` and ``scores`` by label of a user's own inputs.
+
+        Parameters
+        ----------
+        inputs : list of str, list of (str, str), or array
+            Texts, pairs of sentences, images (n, height, width) or rows (n, columns), as the task
+            reads them.
+        solver : str
+            The design's own when empty.
+
+        Raises
+        ------
+        InputError, ValueError
+            Another kind or shape than the task reads, or a solver that cannot settle the network.
+        """
+        from neuroep.runs.reading import answers
+
+        return list(answers(self, self.settled_by(solver), self.encoder.encode(inputs)))
+
+    def evaluate(
+        self, data: str | PathLike[str] | None = None, *, solver: str = "", **options: Any
+    ) -> Evaluation:
+        """Test on the test split of labelled data; without ``data`` on the run's own.
+
+        ``options``, beside ``data``, are those of :class:`neuroep.tasks.task.DataOptions`.
+
+        Raises
+        ------
+        InputError
+            The data cannot be used, or have classes that the run was not trained on.
+        """
+        from neuroep.runs.reading import evaluate_run
+
+        asked = None if data is None else DataOptions(data=str(data), **options)
+        return evaluate_run(self, asked, solver).found
+
+    def _description(self) -> Table:
+        network = repr(self.network).partition("\n")[0]
+        rows = [("folder", str(self.folder.path)), ("network", network)]
+        found = self.folder.read_metrics()
+        if found is None:
+            return f"TrainedRun: {self.design.title}", [*rows, ("tested", "not yet")]
+        counts = ", ".join(f"{count} {split}" for split, count in found.examples.items())
+        rows.append(("data", f"{found.data}, {found.unit}s: {counts}"))
+        epochs = len(next(iter(found.history.values())))
+        learned = f"{found.rule}, {found.update}; epoch {found.best_epoch} of {epochs} kept"
+        rows.append(("learning", learned))
+        for solver, accuracy in found.accuracy.items():
+            text = f"test accuracy {accuracy:.4f}, {found.settle_steps[solver]:.1f} settle steps"
+            missed = found.not_converged[solver]
+            rows.append((solver, f"{text}, {missed} of {found.examples['test']} not converged"))
+        return f"TrainedRun: {self.design.title}", rows
+
     def __repr__(self) -> str:
-        metrics = self.folder.read_metrics()
-        found = f", test accuracy {metrics.test_accuracy:.4f}" if metrics else ""
-        return f"<run {self.folder.path}: {self.design.title!r}, {self.system!r}{found}>"
+        return text_of(*self._description())
+
+    def _repr_html_(self) -> str:
+        found = self.folder.read_metrics()
+        if found is None:
+            return html_of(*self._description())
+        from neuroep import report
+
+        own = {found.solver: found.confusion[found.solver]} if found.confusion else {}
+        figure = report.confusion(own, found.labels, example=found.unit)
+        return html_of(*self._description()) + (report.inline(figure) if own else "")
 
     @property
     def start(self) -> Saved:

@@ -180,7 +180,7 @@ class Records:
             from pyarrow.parquet import ParquetFile
         except ImportError:
             raise InputError(
-                f"{self.where}: reading Parquet needs pyarrow (pip install pyarrow)"
+                f"{self.where}: reading Parquet needs pyarrow (pip install 'neuroep[parquet]')"
             ) from None
         source: Any = self.file.path
         if self.file.member:

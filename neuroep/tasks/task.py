@@ -169,6 +169,16 @@ class Encoder(Protocol):
         """Return a split of an open source as examples."""
         ...
 
+    def encode(self, given: Any) -> Examples:
+        """Return what a user has in memory (texts, pairs, arrays) as examples without labels.
+
+        Raises
+        ------
+        ValueError
+            Of another kind or shape than the task reads.
+        """
+        ...
+
     def asked(
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], Examples]]:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,11 +23,14 @@ class Corpus:
         Review i is ``tokens[offsets[i]:offsets[i + 1]]``.
     labels : int16 array [reviews]
         Indices of the source's labels.
+    cut : int64 array [reviews], or empty
+        Ids of each review that are not among its tokens, as it was longer than allowed.
     """
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     labels: NDArray[np.int16]
+    cut: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -51,22 +54,27 @@ class Corpus:
         # Position of each id in the new array, moved to where its review starts in the old one.
         shift = np.repeat(self.offsets[indices] - offsets[:-1], lengths)
         tokens = self.tokens[np.arange(offsets[-1]) + shift]
-        return Corpus(tokens, offsets, self.labels[indices])
+        cut = self.cut[indices] if len(self.cut) else self.cut
+        return Corpus(tokens, offsets, self.labels[indices], cut)
 
 
 def encode_corpus(
     reviews: Iterable[Review], vocabulary: Vocabulary, limit: int | None = None
 ) -> Corpus:
     """Encode a stream of reviews, each cut after ``limit`` ids."""
-    tokens, offsets, labels = array("i"), array("q", [0]), array("h")
+    tokens, offsets, labels, cut = array("i"), array("q", [0]), array("h"), array("q")
     for review in reviews:
-        tokens.frombytes(vocabulary.encode(review.text, limit).tobytes())
+        whole = vocabulary.encode(review.text)
+        kept = whole[:limit]
+        tokens.frombytes(kept.tobytes())
         offsets.append(len(tokens))
         labels.append(review.label)
+        cut.append(len(whole) - len(kept))
     return Corpus(
         np.frombuffer(tokens, np.int32) if tokens else np.empty(0, np.int32),
         np.frombuffer(offsets, np.int64),
         np.frombuffer(labels, np.int16) if labels else np.empty(0, np.int16),
+        np.frombuffer(cut, np.int64) if cut else np.empty(0, np.int64),
     )
 
 

@@ -49,8 +49,10 @@ class TrainingObserver:
     Notes
     -----
     The change asked for is the rule's, -rate * gradient estimate; the change applied is what
-    the update made of it. A one-sided estimate has no -beta phase: its free phase stands there.
-    Backpropagation has free phases only: they stand in both places.
+    the update made of it. Both are those of a whole step, of which a continual rule grants one
+    small part after the other; its phases are those of the last part. A one-sided estimate has no
+    -beta phase: its free phase stands there. Backpropagation has free phases only: they stand in
+    both places.
     """
 
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
@@ -67,18 +69,22 @@ class TrainingObserver:
 
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """Cut the recorded blocks out of the phases, and keep the weights as they were."""
-        self._pending = None
         if not self.recorder.wants(step):
+            self._pending = None
             return
-        pending = _Pending(step, {}, {}, {}, {})
+        pending, before = _Pending(step, {}, {}, {}, {}), self._pending
         last = found.phases[-1]
         one_sided = last.beta.shape[0] == 1
         for name, block in self.recorder.synapses.items():
             probe = self.watched.probes[name]
-            pending.weights[name] = self.watched.parameters[name][block].copy()
+            pending.weights[name] = (
+                before.weights[name] if before else self.watched.parameters[name][block].copy()
+            )
             rows, *rest = block
             slope = found.gradient.rows(name, rows.start, rows.stop)
             pending.asked[name] = -rates[name] * probe.rate_unit * slope[:, *rest]
+            if before:
+                pending.asked[name] += before.asked[name]
             pending.plus[name] = probe.read(last, 0, block)
             pending.minus[name] = probe.read(found.phases[0] if one_sided else last, -1, block)
         self._pending, self._found = pending, found

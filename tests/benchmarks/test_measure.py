@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroep.learning.estimators import estimate
+from neuroep.learning.estimate import estimate
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop
 
@@ -33,7 +33,7 @@ def test_peer_has_the_same_fixed_point_and_gradient(
         network,
         make_drive(network, {"words": packed}),
         target,
-        case.beta,
+        beta=case.beta,
         stop=Stop(1e-7, 500),
     )
     peer, batch, wanted = Peer(case, network.parameters), Padded.of(packed), torch.tensor(target)

@@ -112,7 +112,7 @@ def test_both_sides_report_what_a_step_took(tmp_path: Path) -> None:
 def test_arithmetic_is_counted_by_hand() -> None:
     from benchmarks.paper_work import per_example, published_flops
 
-    network = small("imdb").load_design().make_network(9)
+    network = small("imdb").make_network(9)
     each = per_example(network, {"words": np.array([3.0])})
     attention, dense = 4 * 3 * 3 * 4, 4 * (3 * 4 * 6 + 6 * 5 + 5 * 2)
     assert each["sweep"] == attention + dense

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from experiment_support import NEUROEP, metrics, neuroep, one_line, sim, tree
 
-from neuroep.design.design import check_design, design_path, read_content
-from neuroep.design.resistive.design import check_resistive, is_resistive
+from neuroep.design.load import load_design
 from neuroep.traces.writer import TraceWriter
 
 HELP = {
-    "": ["list", "info", "table", "eval", "predict", "imdb_spiking.py"],
+    "": ["train", "new", "list", "info", "table", "eval", "predict", "verify", "twins"],
+    "train": ["DESIGN", "--data", "--vectors", "--epochs", "--limit", "--seed", "--out", "--set"],
+    "new": ["texts, pairs, images or table", "--resistive", "--data", "--label-column"],
     "list": ["designs", "layer types", "data sets"],
     "info": ["trace", "checkpoint", "run folder", "--configuration"],
     "table": ["closing table", "--markdown"],
-    "eval": ["labelled reviews", "RUN", "--data", "csv", "--solver", "--limit"],
+    "eval": ["labelled data", "RUN", "--data", "csv", "--solver", "--limit"],
     "predict": ["texts", "RUN", "jsonl", "standard input", "--solver"],
 }
 
@@ -55,16 +56,11 @@ def test_list_shows_what_can_be_loaded(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     for word in ("pooled_attention", "hard_sigmoid", "cross_entropy", "sweep", "imdb", "reviews"):
         assert f"  {word} " in out
-    designs = out.partition("designs")[2].partition("layers\n")[0].splitlines()[1:-1]
+    designs = out.partition("designs")[2].partition("\n\n")[0].splitlines()[1:]
     assert designs
     for line in designs:
         name, title = line.split(maxsplit=1)
-        content = read_content(name)
-        path = design_path(name)
-        if is_resistive(content):
-            assert check_resistive(content, path).title == title
-        else:
-            assert check_design(content, str(path)).title == title
+        assert load_design(name).title == title
 
 
 def test_a_reader_that_has_gone_before_the_first_line() -> None:
@@ -81,7 +77,7 @@ def test_info_of_a_run(finished_run: Path, capsys: pytest.CaptureFixture[str]) -
     assert neuroep("info", finished_run) == 0
     out = capsys.readouterr().out
     assert "run of 'tiny', complete" in out
-    assert f"spiking_accuracy: {metrics(finished_run)['spiking_accuracy']:.4f}" in out
+    assert f"test_accuracy: {metrics(finished_run)['test_accuracy']:.4f}" in out
     for name in tree(finished_run) - {"figures"}:
         assert name in out
     assert "synapses/heads-hidden" in out
@@ -95,7 +91,7 @@ def test_info_of_a_run(finished_run: Path, capsys: pytest.CaptureFixture[str]) -
     [
         ("traces.h5", ["complete", "weight (step, pre, post) float32", "0 to 5", "seed: 3"]),
         ("checkpoint.h5", ["history/validation_accuracy (3,)", "best/heads-hidden (16, 6)"]),
-        ("trained.h5", ["parameters/words.patterns", "vocabulary/"]),
+        ("trained.h5", ["parameters/words.patterns", "encoder/words"]),
     ],
 )
 def test_info_of_a_file(
@@ -155,13 +151,13 @@ def test_table_of_several_runs(
     finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = json.loads((finished_run / "metrics.json").read_text())
-    other |= {"seed": 4, "spiking_accuracy": other["spiking_accuracy"] + 0.1}
+    other |= {"seed": 4, "test_accuracy": other["test_accuracy"] + 0.1}
     path = tmp_path / "other.json"
     path.write_text(json.dumps(other))
     assert neuroep("table", finished_run, path, "--markdown") == 0
     out = capsys.readouterr().out
     assert "seeds 3, 4" in out
-    mean = 100 * (other["spiking_accuracy"] - 0.05)
+    mean = 100 * (other["test_accuracy"] - 0.05)
     assert f"{mean:.1f} ± 7.1 %" in out
     del other["seed"]
     path.write_text(json.dumps(other))

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from experiment_support import LIMIT, NEUROEP, metrics, neuroep, one_line
 
-from neuroep.cli import reading
+from neuroep.runs import reading
 from neuroep.text.reviews.source import Review
 from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
+
+LABELS = ("negative", "positive")
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +28,14 @@ def reviews() -> list[Review]:
 
 def csv(folder: Path, reviews: list[Review]) -> Path:
     path = folder / "own.csv"
-    rows = [f'"{review.text}",{("neg", "pos")[review.label]}' for review in reviews]
+    rows = [f'"{review.text}",{LABELS[review.label]}' for review in reviews]
     path.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
     return path
 
 
 def jsonl(folder: Path, reviews: list[Review]) -> Path:
     path = folder / "own.jsonl"
-    rows = [json.dumps({"text": review.text, "label": review.label}) for review in reviews]
+    rows = [json.dumps({"text": review.text, "label": LABELS[review.label]}) for review in reviews]
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
 
@@ -51,11 +53,11 @@ def test_eval_finds_what_the_run_reported(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     data = ["--limit", LIMIT] if make is None else ["--data", make(tmp_path, reviews)]
-    for solver, key in (("spiking", "spiking_accuracy"), ("sweep", "analog_accuracy")):
+    for solver, expected in metrics(finished_run)["accuracy"].items():
         assert neuroep("eval", finished_run, *data, "--solver", solver) == 0
         out = capsys.readouterr().out
-        assert f"{LIMIT} reviews, {solver}" in out
-        assert accuracy(out) == pytest.approx(metrics(finished_run)[key], abs=5e-5)
+        assert f"{LIMIT} texts, {solver}" in out
+        assert accuracy(out) == pytest.approx(expected, abs=5e-5)
 
 
 def test_several_runs_are_averaged(
@@ -72,10 +74,12 @@ def test_several_runs_are_averaged(
         "c": [[1.0, 0.0, 0.0]] * 3,
     }
 
-    def tested(run: str, *_: object) -> tuple[SimpleNamespace, np.ndarray]:
-        return SimpleNamespace(scores=np.array(scores[run])), np.array([0, 1, 0])
+    def tested(run: str, *_: object) -> SimpleNamespace:
+        found = SimpleNamespace(scores=np.array(scores[run]), labels=np.array([0, 1, 0]))
+        folder = SimpleNamespace(folder=SimpleNamespace(path=run))
+        return SimpleNamespace(line=run, found=found, run=folder)
 
-    monkeypatch.setattr(reading, "_test", tested)
+    monkeypatch.setattr(reading, "evaluate_run", tested)
     assert neuroep("eval", "a", "b") == 0
     assert accuracy(capsys.readouterr().out) == pytest.approx(2 / 3, abs=1e-4)
     assert neuroep("eval", "a", "c") == 2
@@ -83,12 +87,12 @@ def test_several_runs_are_averaged(
 
 
 EVAL: dict[str, tuple[str, str | None, list[str]]] = {
-    "no labels": ("a.csv", "text\ngood\n", ["a.csv", "text 1", "label"]),
-    "one label missing": ("a.jsonl", '{"text":"a","label":1}\n{"text":"b"}', ["text 2", "label"]),
-    "wrong label": ("a.csv", "text,label\ngood,7\n", ["a.csv", "text 1", "label", "7"]),
+    "no labels": ("a.csv", "text\ngood\n", ["a.csv", "label", "--label-column"]),
+    "one label missing": ("a.jsonl", '{"text":"a","label":1}\n{"text":"b"}', ["a.jsonl", "label"]),
+    "wrong label": ("a.csv", "text,label\ngood,7\n", ["a.csv", "label", "7"]),
     "no text": ("a.csv", "label\n1\n", ["a.csv", "text"]),
     "empty": ("a.csv", "", ["a.csv"]),
-    "missing": ("a.csv", None, ["a.csv", "No such file"]),
+    "missing": ("a.csv", None, ["a.csv", "no such file"]),
     "missing archive": ("a.tar.gz", None, ["a.tar.gz", "no such file"]),
     "plain text": ("a.txt", "a text\n", ["a.txt"]),
 }
@@ -154,12 +158,12 @@ def test_predict_reads_files_and_standard_input_alike(
     found = predictions(capsys)
     assert len(found) == len(TEXTS)
     for line, text in zip(found, TEXTS, strict=True):
-        assert set(line) == {"sentiment", "scores", "unknown_words", "text"}
-        assert line["text"].startswith(text.strip()[:70])
-        assert len(line["text"]) <= 80
-        assert sum(line["scores"]) == pytest.approx(1, abs=2e-4)
-        better = line["scores"][1] > line["scores"][0]
-        assert line["sentiment"] == ("positive" if better else "negative")
+        assert list(line) == ["line", "label", "scores", "unknown_words", "cut", "input"]
+        assert line["input"].startswith(text.strip()[:70])
+        assert len(line["input"]) <= 80
+        assert list(line["scores"]) == list(LABELS)
+        assert sum(line["scores"].values()) == pytest.approx(1, abs=2e-4)
+        assert line["label"] == max(line["scores"], key=line["scores"].__getitem__)
     assert found[0]["unknown_words"] < 3
     assert found[1]["unknown_words"] >= 3
     for kind in (".csv", ".jsonl"):
@@ -187,10 +191,9 @@ def test_predict_agrees_with_eval_however_many_texts(
         line["scores"] for line in found[-len(reviews) :]
     ]
     right = [
-        line["sentiment"] == ("negative", "positive")[review.label]
-        for line, review in zip(found, many, strict=True)
+        line["label"] == LABELS[review.label] for line, review in zip(found, many, strict=True)
     ]
-    expected = metrics(finished_run)["analog_accuracy"]
+    expected = metrics(finished_run)["accuracy"]["sweep"]
     assert sum(right) / len(right) == pytest.approx(expected)
 
 
@@ -243,7 +246,7 @@ def test_predict_ends_quietly_when_its_reader_has_gone(finished_run: Path, tmp_p
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert json.loads(process.stdout.readline())["sentiment"] in ("negative", "positive")
+        assert json.loads(process.stdout.readline())["label"] in LABELS
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) == 141

@@ -11,7 +11,7 @@ from neuroep.core.digest import digest
 @pytest.mark.parametrize("size", [0, 1, 1000])
 def test_digest(size: int, rng: np.random.Generator) -> None:
     bits = rng.integers(0, 1 << 32, size, np.uint32)
-    wanted = sum(int(b) * (2 * i + 1) for i, b in enumerate(bits)) % (1 << 32)
+    wanted = sum(int(b) * (2 * i + 1) for i, b in enumerate(bits)) % (1 << 64)
     assert digest(bits) == wanted
 
 
@@ -26,3 +26,11 @@ def test_changes_and_exchanges_show(rng: np.random.Generator) -> None:
         assert digest(bits) != before
         values[:] = kept
     assert digest(bits) == before
+
+
+@pytest.mark.parametrize("count", [2, 64, 300])
+def test_changes_of_sign_show(count: int, rng: np.random.Generator) -> None:
+    values = rng.normal(size=300).astype(np.float32)
+    before = digest(values.view(np.uint32))
+    values[:count] *= -1
+    assert digest(values.view(np.uint32)) != before

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from circuit_support import CELLS
 from extending.algebraic import CELL, Algebraic, neuron
-from neuroep.hardware.hopfield.ngspice_view import ngspice_views
+from extending.chips import chip as write_chip
+from extending.chips import metrics, neuroep, train
 from reference.circuit import own_views
 
 from neuroep.errors import InputError
@@ -17,6 +18,8 @@ from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.views import EXACT, Bench, free_phase, sweep_view
 from neuroep.hardware.neurons import NEURON_CELLS, NeuronCell, has_corners
 from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view
+from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.network.hopfield.catalogue import LAYER_TYPES
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
@@ -54,13 +57,15 @@ X = {"x": np.array([[0.9, -0.7, 0.4]])}
 
 def make_bench(beta: float = 0.5, chip: Chip | None = None) -> Bench:
     network = make_network()
-    return Bench(Circuit(network, chip or Chip()), make_drive(network, X), TARGET, beta)
+    cells = CELLS | {kind.cell.name: kind.file for kind in NEURON_CELLS.values() if kind.file}
+    drive = make_drive(network, X)
+    return Bench(Circuit(network, chip or Chip()), drive, TARGET, beta, cells=cells)
 
 
 def test_every_view_settles_where_spice_says(cell: NeuronCell, ngspice: str) -> None:
     bench = make_bench()
     sweep, *others = own_views(bench)
-    for view in (*others, *ngspice_views(bench, sweep, CELLS)):
+    for view in (*others, *ngspice_views(bench)):
         for name, v in sweep.volts.items():
             np.testing.assert_allclose(view.volts[name], v, atol=1e-6, err_msg=view.name)
         for name, slope in sweep.gradient.items():
@@ -74,7 +79,7 @@ def test_a_wrong_circuit_is_seen(cell: NeuronCell, ngspice: str) -> None:
     cell.file.write_text(cell.file.read_text().replace("sqrt(1 +", "sqrt(1.1 +"))
     bench = make_bench()
     sweep = sweep_view(bench, free_phase(bench))
-    op = next(ngspice_views(bench, sweep, CELLS))
+    op = next(ngspice_views(bench))
     assert max(np.abs(op.volts[k] - v).max() for k, v in sweep.volts.items()) > 1e-4
 
 
@@ -153,3 +158,27 @@ def test_a_cell_without_brian_code_is_named(
     monkeypatch.setitem(NEURON_CELLS, Algebraic, replace(cell, activity=""))
     with pytest.raises(InputError, match="layer 'hidden': Algebraic has no Brian2 view"):
         brian_view(*of)
+
+
+def test_a_design_trains_it_and_verify_finds_its_circuit(
+    cell: NeuronCell,
+    ngspice: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(LAYER_TYPES, "algebraic", Algebraic)
+    monkeypatch.chdir(tmp_path)
+    design = write_chip(tmp_path, neuron="algebraic")
+    run = train(tmp_path, design)
+    assert metrics(run)["test_accuracy"] > 0.85
+    assert neuroep("gradcheck", design, "--updates", 0) == 0
+    capsys.readouterr()
+    data = ("--weights", run, "--data", tmp_path / "numbers.csv")
+    assert neuroep("verify", design, *data, "--without", "brian2") == 0
+    printed = capsys.readouterr().out.splitlines()
+    for name in ("ngspice .op", "ngspice .tran", "ngspice dC/dg"):
+        (row,) = (line for line in printed if line.startswith(name))
+        assert "agrees" in row, row
+    assert neuroep("list") == 0
+    assert "g u / sqrt(1 + (g u)^2): signed, smooth." in capsys.readouterr().out

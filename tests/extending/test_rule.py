@@ -1,47 +1,20 @@
-"""A rule of one's own: continual equilibrium propagation, of one dataclass, on both families.
+"""A rule that neuroep does not know: continual EP, of one dataclass, on both families."""
 
-The nudge is on, and every step of the relaxation moves the synapses by what has changed at them
-since the last one (Ernoult et al. 2020, arXiv:2004.04168). While synapses hardly move, these
-changes add up to the one-sided estimate.
-"""
-
-from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
 
 import numpy as np
 import pytest
+from extending.chips import chip, metrics, neuroep, train
+from extending.continual import Continual
 from learning_support import PROBLEMS, Points, Reviews, points_system, words_system
 
 from neuroep.learning.estimate import estimate
 from neuroep.learning.recipe import Recipe
-from neuroep.learning.rules.rule import Estimate, Rule
+from neuroep.learning.rules import RULES
+from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.trainer import Trainer
 from neuroep.learning.updates.projected import Projected
 from neuroep.learning.updates.sgd import SGD
-from neuroep.settle import Stop
-
-ONE_STEP = Stop(0.0, 1)
-
-
-@dataclass(frozen=True)
-class Continual(Rule):
-    """Parameters move while the state relaxes under a nudge."""
-
-    title: ClassVar[str] = "continual EP"
-
-    beta: float = 0.1
-    steps: int = 60
-
-    def step(self, system, drive, target, grant, rng, *, wanted=None, record=None):
-        free = before = system.settle(drive)
-        share = 1.0 / self.beta
-        for _ in range(self.steps):
-            after = system.settle(drive, beta=self.beta, target=target, start=before, stop=ONE_STEP)
-            asked = system.slope([(after, share), (before, -share)], wanted)
-            found = Estimate(asked, (free, after))
-            grant(found)
-            drive, before = system.reclamp(drive), after  # the synapses have moved
-        return found
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -74,22 +47,29 @@ def test_its_updates_add_up_to_the_one_sided_estimate_as_rates_fall(problem: str
 
 
 class Watcher:
-    """Counts what a training grants, and keeps the parameters before each."""
+    """Counts what a training grants, and how often that has moved something."""
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
         self.seen: list[int] = []
-        self.moved = 0
+        self.moved = self.steps = 0
+        self.last = trainer.parameters.flat.copy()
 
     def record(self, step, examples) -> None:
         return None
 
     def before_update(self, step, found, rates) -> None:
         self.seen.append(step)
-        self.before = self.trainer.parameters.flat.copy()
+        self.look()
 
     def after_update(self, step) -> None:
-        self.moved += bool((self.trainer.parameters.flat != self.before).any())
+        self.steps += 1
+        self.look()
+
+    def look(self) -> None:
+        now = self.trainer.parameters.flat.copy()
+        self.moved += bool((now != self.last).any())
+        self.last = now
 
 
 @pytest.mark.parametrize("family", ["hopfield", "resistive"])
@@ -107,7 +87,37 @@ def test_it_trains_and_observers_see_every_grant(family: str) -> None:
         while not trainer.finished:
             trainer.run_epoch()
         assert watcher.seen == [step for step in range(24) for _ in range(8)]
+        assert watcher.steps == 24
         assert watcher.moved > 0.5 * len(watcher.seen)
         ends.append(trainer.parameters.flat.copy())
     assert trainer.history[-1]["train_cost"] < 0.7 * trainer.history[0]["train_cost"]
     np.testing.assert_array_equal(*ends)
+
+
+@pytest.mark.parametrize("family", ["hopfield", "resistive"])
+def test_a_design_learns_by_it(
+    family: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(RULES, "continual", Continual)
+    rates = {"hopfield": 0.05, "resistive": 0.03}
+    design = chip(
+        tmp_path,
+        family,
+        rule="continual",
+        beta=0.1,
+        steps={"hopfield": 8, "resistive": 20}[family],
+        update={"hopfield": "sgd", "resistive": "projected"}[family],
+        rates=rates[family],
+    )
+    run = train(tmp_path, design)
+    found = metrics(run)
+    assert found["rule"] == "continual"
+    assert found["test_accuracy"] > 0.6  # two of three right; chance is one
+    assert found["history"]["train_cost"][-1] < 0.9 * found["history"]["train_cost"][0]
+    assert "steps = " in (run / "design.toml").read_text()
+    capsys.readouterr()
+    assert neuroep("train", design, "--set", "learning.stepz=20") == 2
+    assert "learning.stepz: unknown key; did you mean steps?" in capsys.readouterr().err

@@ -249,7 +249,6 @@ def test_a_numbered_run_that_fails_leaves_no_runs_folder(
     [
         ["--epochs", "many"],
         ["--limit", "many"],
-        ["--solver", "magic"],
         ["--nonsense"],
         ["stray"],
     ],
@@ -267,6 +266,7 @@ def test_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
         (["--epochs", 0], ["learning.epochs", "at least 1", "0"]),
         (["--limit", -3], ["--limit", "at least 1", "-3"]),
         (["--limit", 0], ["--limit", "at least 1", "0"]),
+        (["--solver", "magic"], ["solver", "magic"]),
         (["--test-by", "magic"], ["--test-by magic", "sweep"]),
         (["--label-column", "x", "--premise-column", "y"], ["--premise-column", "text"]),
     ],

@@ -270,4 +270,4 @@ def test_a_training_that_diverges_names_the_rates(
 ) -> None:
     rates = 'learning.rates={"*"=1e300}'
     assert train(tmp_path, "--set", rates, "--set", "learning.update=sgd") == 2
-    one_line(capsys.readouterr().err, "design.toml: learning.rates", "step")
+    one_line(capsys.readouterr().err, "design.toml: learning: step", "diverged", "rates")

@@ -10,10 +10,14 @@ from reference.problems import WIRINGS
 
 from neuroep.hardware.hopfield.one_example import one_example
 from neuroep.learning.hopfield.backprop.reference import backprop_gradient
+from neuroep.learning.recipe import Recipe
+from neuroep.learning.system import as_system
+from neuroep.learning.trainer import Trainer
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Tanh
+from neuroep.network.parameters import SAMPLE
 from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle import SOLVERS, settle
@@ -164,3 +168,81 @@ def test_results_and_drives_say_what_they_are() -> None:
     assert repr(settled).startswith("ResistiveSettled(1 phase of 5 examples: 5 converged; ")
     assert repr(settled).endswith(" V)")
     assert repr(settled.drive) == "ResistiveDrive(5 examples of 3 inputs; float64)"
+
+
+def large() -> ResistiveNetwork:
+    """Return a network with an array that is too large to be read at every settle."""
+    net = ResistiveNetwork(
+        40,
+        (128,),
+        3,
+        input_gain=0.3,
+        conductance_range=(1e-6, 1e-4),
+        nudge_conductance=1e-5,
+        dtype=np.float32,
+    )
+    net.initialise(0, 2e-5)
+    assert net.parameters["0-1"].size > 2 * SAMPLE
+    return net
+
+
+def test_a_single_conductance_among_many_counts(rng: np.random.Generator) -> None:
+    net = large()
+    x = rng.uniform(-1, 1, (2, net.inputs))
+    drive = make_resistive_drive(net, x)
+    flat = net.parameters.flat
+    for i in rng.integers(0, flat.size, 40):
+        kept = flat[i]
+        flat[i] = np.nextafter(kept, np.float32(1.0))
+        with pytest.raises(ValueError, match=STALE):
+            settle(net, drive)
+        flat[i] = kept
+    settle(net, drive)
+
+
+@pytest.mark.parametrize("factor", [1.001, -1.0])
+def test_what_learning_clamps_notices_an_update(factor: float, rng: np.random.Generator) -> None:
+    net = large()
+    system = as_system(net)
+    drive = system.clamp({"x": rng.uniform(-1, 1, (2, net.inputs))})
+    system.settle(drive)
+    for name in net.parameters:
+        kept = net.parameters[name].copy()
+        net.parameters[name][:] *= factor
+        with pytest.raises(ValueError, match=STALE):
+            system.settle(drive)
+        net.parameters[name][:] = kept
+        system.settle(drive)
+    net.parameters["1-2"][3, 1] *= 2.0  # small enough to be read whole
+    with pytest.raises(ValueError, match=STALE):
+        system.settle(drive)
+    system.settle(system.reclamp(drive))
+
+
+@pytest.mark.parametrize("family", ["layers", "nodes"])
+def test_a_drive_is_out_of_date_after_a_grant_whatever_it_moved(
+    family: str, rng: np.random.Generator
+) -> None:
+    """Counted, so that a rule which moves a few entries of many cannot settle on by mistake."""
+    if family == "layers":
+        problem = WIRINGS["vector"]("squared", np.float32)
+        net, inputs, target = problem.network, problem.inputs, problem.target
+    else:
+        net = large()
+        inputs, target = {"x": rng.uniform(-1, 1, (4, net.inputs))}, rng.normal(size=(4, 3))
+
+    class Data:
+        def __len__(self) -> int:
+            return len(target)
+
+        def batch(self, indices: Any, rng: Any = None) -> Any:
+            return inputs, target
+
+    recipe = Recipe(batch=len(target), rates={"*": 1e-30})
+    trainer = Trainer(net, Data(), Data(), recipe)
+    kept = net.parameters.copy()
+    free, _ = trainer.learn(0, np.arange(len(target)), rng)
+    np.testing.assert_array_equal(net.parameters.flat, kept.flat)
+    with pytest.raises(ValueError, match=STALE):
+        trainer.system.settle(free.drive)
+    trainer.system.settle(trainer.system.reclamp(free.drive))

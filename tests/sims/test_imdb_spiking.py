@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiment_support import LIMIT, TINY, metrics, sim, skip_reports, tiny, train, write_archive
+from experiment_support import LIMIT, TINY, metrics, sim, skip_reports, tiny, write_archive
 from pydantic import TypeAdapter
 
-from neuroep.design.design import load_design
+from neuroep.design.load import load_design
 from neuroep.design.quantities import Seconds
 from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
 
-ACCURACIES = ("spiking_accuracy", "analog_accuracy", "bag_of_words_accuracy", "shuffled_accuracy")
+
+def train(folder: Path, *more: object, out: str = "run") -> int:
+    """Train the tiny design on a few built-in reviews."""
+    return sim("--design", tiny(folder), "--limit", LIMIT, "--out", folder / out, *more)
 
 
 def design_of(run: Path) -> dict[str, Any]:
@@ -36,11 +39,10 @@ def test_it_ends_with_its_table(
     assert train(tmp_path, "--epochs", 1, "--results", tmp_path / "results.json") == 0
     out = capsys.readouterr().out
     found = metrics(tmp_path / "run")
-    assert f"{100 * found['spiking_accuracy']:.2f} %" in out
+    assert f"{100 * found['test_accuracy']:.2f} %" in out
     for word in (
-        "analog accuracy",
-        "shuffled",
-        "bag of words",
+        "test accuracy, sweep",
+        "words shuffled",
         "spikes per neuron",
         "settle steps",
     ):
@@ -123,8 +125,9 @@ def test_the_analog_twin_learns_the_same(tmp_path: Path, monkeypatch: pytest.Mon
         assert cosine > 0.98, f"{name}: {cosine}"
     found = metrics(tmp_path / "sweep")
     assert found["solver"] == "sweep"
-    assert found["settle_steps"]["analog"] <= 50
-    assert found["settle_steps"]["spiking"] == 600
+    assert found["settle_steps"]["sweep"] <= 50
+    assert set(found["settle_steps"]) == {"sweep"}
+    assert metrics(tmp_path / "spiking")["settle_steps"]["spiking"] == 600
 
 
 def test_reviews_without_a_known_word_are_counted_not_dropped(
@@ -143,10 +146,10 @@ def test_reviews_without_a_known_word_are_counted_not_dropped(
     run = tmp_path / "run"
     assert sim("--design", tiny(tmp_path), "--epochs", 1, "--data", data, "--out", run) == 0
     found = metrics(run)
-    assert found["test_reviews"] == LIMIT + len(odd)
-    assert found["test_reviews_without_known_word"] == len(odd)
+    assert found["examples"]["test"] == LIMIT + len(odd)
+    assert found["facts"]["test_texts_without_known_word"] == len(odd)
     assert found["data"] == "reviews.tar.gz"
-    assert f"{len(odd)} test reviews without a known word" in capsys.readouterr().out
+    assert f"{len(odd)} test texts without known word" in capsys.readouterr().out
 
 
 def test_vectors_of_a_file_become_the_stored_patterns(
@@ -174,11 +177,13 @@ def test_real_reviews(data_dir: Path, tmp_path: Path) -> None:
     assert sim("--data", archive, "--limit", 200, "--epochs", 1, "--out", run) == 0
     found = metrics(run)
     assert found["data"] == archive.name
-    assert found["test_reviews"] == 200
+    assert found["examples"]["test"] == 200
     assert found["solver"] == "spiking"
-    for name in ACCURACIES:
-        assert 0.3 < found[name] <= 1
+    assert {"bag of words", "mean vector"} <= set(found["baselines"])
+    for part in ("accuracy", "controls", "baselines"):
+        for name, share in found[part].items():
+            assert 0.3 < share <= 1, name
     assert 0 < found["history"]["train_cost"][0] < 1
     # What the spikes compute is what the sweeps compute, nearly always.
-    assert abs(found["spiking_accuracy"] - found["analog_accuracy"]) < 0.05
-    assert 0 < found["spikes_per_neuron_and_review"]["hidden"] < 200
+    assert abs(found["test_accuracy"] - found["accuracy"]["sweep"]) < 0.05
+    assert 0 < found["spikes"]["hidden"] < 200

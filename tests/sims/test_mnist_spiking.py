@@ -1,43 +1,29 @@
 """sims/mnist_spiking.py: spiking neurons learn images; what it refuses; how it goes on."""
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from experiment_support import REPO, metrics, neuroep, one_line
+from experiment_support import metrics, neuroep, one_line, skip_reports
+from experiment_support import sim as run_sim
 
-from neuroep.cli.errors import guarded
-from neuroep.design.design import load_design
+from neuroep.design.load import load_design
 from neuroep.images import Images, open_images
-from neuroep.learning.estimators import estimate
+from neuroep.learning import estimate
 from neuroep.learning.trainer import Trainer
-from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop
-from neuroep.tasks.images import task as images
 from neuroep.tasks.images.examples import ImageExamples
 from neuroep.traces import checkpoint
 
-SIM = REPO / "sims" / "mnist_spiking.py"
 SMALL = ("--set", "layers.hidden.size=48", "--set", "traces.synapses={}", "--set",
          "traces.neurons={hidden=[0, 4]}")  # fmt: skip
 
 
 def sim(*arguments: object) -> int:
     """Run the sim in this process; return its exit code."""
-    spec = importlib.util.spec_from_file_location("mnist_spiking", SIM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [str(SIM), *map(str, arguments)])
-        try:
-            return guarded(module.main)
-        except SystemExit as leaving:  # argparse
-            return int(leaving.code or 0)
+    return run_sim(*arguments, script="mnist_spiking")
 
 
 def trained(run: Path) -> dict[str, np.ndarray]:
@@ -58,14 +44,14 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_spikes_learn_digits_as_well_as_sweeps_do(digits: Path) -> None:
     found = metrics(digits)
     assert found["data"] == "built-in digits"
-    assert (found["train_images"], found["validation_images"]) == (1800, 200)
+    assert (found["examples"]["train"], found["examples"]["validation"]) == (1800, 200)
     assert found["solver"] == "spiking"
-    assert found["inputs_spike"] is False
-    assert found["spiking_accuracy"] > 0.6
-    assert abs(found["spiking_accuracy"] - found["analog_accuracy"]) < 0.02
+    assert found["facts"]["inputs_spike"] is False
+    assert found["test_accuracy"] > 0.6
+    assert abs(found["test_accuracy"] - found["accuracy"]["sweep"]) < 0.02
     assert found["validation_accuracy"] == max(found["history"]["validation_accuracy"])
     for layer in ("hidden", "out"):
-        assert 0.2 < found["spikes_per_neuron_and_image"][layer] < 30
+        assert 0.2 < found["spikes"][layer] < 30
     assert found["settle_steps"]["spiking"] == 30
 
 
@@ -78,35 +64,39 @@ def test_the_run_folder_holds_everything(digits: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert neuroep("table", digits, digits.parent / "m.json", "--markdown") == 0
     table = capsys.readouterr().out
-    for words in ("built-in digits, 1000 test images", "analog", "spikes per neuron and image"):
+    for words in (
+        "built-in digits, 1000 test images",
+        "test accuracy, sweep",
+        "spikes per neuron and image",
+    ):
         assert words in table
     assert "shuffled" not in table
 
 
-def test_other_commands_say_that_it_reads_no_text(
-    digits: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for command in (("predict", digits, digits / "options.json"), ("eval", digits)):
-        capsys.readouterr()
-        assert neuroep(*command) == 2
-        one_line(capsys.readouterr().err, "reads no text")
+def test_it_is_tested_again_and_asked(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert neuroep("eval", digits) == 0
+    expected = f"1000 images, spiking: accuracy {metrics(digits)['test_accuracy']:.4f}"
+    assert expected in capsys.readouterr().out
+    assert neuroep("predict", digits, digits / "options.json") == 2
+    one_line(capsys.readouterr().err, "options.json")
 
 
 def test_an_interrupted_run_goes_on_to_the_same_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(images, "draw_image_figures", lambda *_: None)
+    skip_reports(monkeypatch)
     short = (*SMALL, "--limit", 300, "--epochs", 2, "--seed", 5)
     assert sim(*short, "--out", tmp_path / "whole") == 0
-    step = Trainer._step
+    step = Trainer.learn
 
-    def stopped(self: Trainer, number: int, *rest: object) -> object:
+    def stopped(self: Trainer, number: int, *rest: Any) -> Any:
         if number == 7:  # in the second epoch of five batches
             raise KeyboardInterrupt
         return step(self, number, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_step", stopped)
+        patch.setattr(Trainer, "learn", stopped)
         assert sim(*short, "--out", tmp_path / "cut") == 130
     assert f"--resume {tmp_path / 'cut'}" in capsys.readouterr().err
     assert sim("--resume", tmp_path / "cut") == 0
@@ -120,8 +110,11 @@ def test_an_interrupted_run_goes_on_to_the_same_end(
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("layers.pixels.dim=100", "layers.pixels.dim: images of built-in digits have 784 pixels"),
-        ("layers.out.size=12", "cost: images of built-in digits have 10 classes, the design 12"),
+        (
+            "layers.pixels.dim=100",
+            "have 784 values each, layer 'pixels' takes 1 x 100",
+        ),
+        ("layers.out.size=12", "cost: built-in digits has 10 classes (0, 1, 2"),
         ("images.layer=hidden", "images.layer: 'hidden' is not a clamped layer"),
         ("images.layer=nothing", "images.layer: 'nothing' is not a clamped layer"),
         ("images.validation=1e-6", "images.validation"),
@@ -140,11 +133,7 @@ def test_what_does_not_fit_is_named_in_one_line(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_design_for_reviews_reads_no_images(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert sim("--design", "imdb_pooled", "--out", tmp_path / "run") == 2
-    one_line(capsys.readouterr().err, "images: missing")
+def test_data_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sim("--data", tmp_path / "nowhere", "--out", tmp_path / "run") == 2
     one_line(capsys.readouterr().err, "nowhere")
     assert not (tmp_path / "run").exists()
@@ -178,20 +167,18 @@ def test_training_images_are_moved_and_others_are_not(rng: np.random.Generator) 
 def test_the_shipped_design_measures_the_analog_gradient_by_spikes() -> None:
     design = load_design("mnist_spiking", ["solver=sweep"])
     data = open_images(None)
-    network = design.make_network()
-    network.initialise(design.seed)
+    system = design.make_system()
     examples = ImageExamples(data.train, data.shape, "pixels", 10)
-    solver, stop = design.make_solver()
-    trainer = Trainer(network, examples, examples, design.recipe, solver=solver, stop=stop)
+    trainer = Trainer(system, examples, examples, design.recipe)
     for trained_for in (0, 30):
         for step in range(trained_for):
             chosen = np.arange(64 * step, 64 * step + 64)
-            trainer._step(step, *examples.batch(chosen), np.random.default_rng(0))
+            trainer.learn(step, chosen, np.random.default_rng(0))
         inputs, target = examples.batch(np.arange(3000, 3064))
-        drive = make_drive(network, inputs)
-        analog = estimate(network, drive, target, 0.5, stop=Stop(1e-6, 200))
-        by_spikes, loose = design.make_solver("spiking")
-        spiking = estimate(network, drive, target, 0.5, solver=by_spikes, stop=loose)
+        drive = system.clamp(inputs)
+        analog = estimate(system, drive, target, beta=0.5, stop=Stop(1e-6, 200))
+        by_spikes = design.settled_by(system, "spiking")
+        spiking = estimate(by_spikes, drive, target, beta=0.5)
         assert spiking.nudged.spike_counts("hidden").mean() > 0.3
         assert spiking.nudged.spike_counts("out").sum() > 0
         for name, exact in analog.gradient.items():
@@ -214,7 +201,7 @@ def test_real_images(name: str, least: float, data_dir: Path, tmp_path: Path) ->
         assert sim(*SMALL, *more, *rates, "--out", run) == 0
         found = metrics(run)
         assert found["data"] == name
-        assert found["test_images"] == 1000
-        assert abs(found["spiking_accuracy"] - found["analog_accuracy"]) < 0.02
-        reached.append(found["spiking_accuracy"])
+        assert found["examples"]["test"] == 1000
+        assert abs(found["test_accuracy"] - found["accuracy"]["sweep"]) < 0.02
+        reached.append(found["test_accuracy"])
     assert np.mean(reached) > least

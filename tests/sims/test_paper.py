@@ -1,29 +1,25 @@
 """sims/imdb_paper.py and sims/snli_paper.py, on small overrides of their designs."""
 
 import json
-import runpy
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from neuroep.learning.estimators import estimate
-from neuroep.tasks.reviews.data import ReviewExamples, padding_of
+from experiment_support import sim as run_sim
+from experiment_support import skip_reports
 
-from neuroep.cli.errors import guarded
-from neuroep.design.design import load_design
+import neuroep
+from neuroep.design.load import load_design
+from neuroep.learning import estimate
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
-from neuroep.tasks.pairs.task import Options as PairOptions
-from neuroep.tasks.pairs.task import train_pairs
-from neuroep.tasks.reviews.task import Options, train_sentiment
+from neuroep.tasks.reviews.encoder import TextEncoder
 from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.traces import checkpoint
 
-SIMS = Path(__file__).resolve().parents[2] / "sims"
 LIMIT = 40
 SMALL = {
     "imdb": ["layers.words.tokens=12", "layers.words.dim=6", "text.validation=0.2"],
@@ -43,9 +39,7 @@ def small(name: str, *more: str) -> list[str]:
 
 def sim(name: str, *arguments: object) -> int:
     """Run a sim and return its exit code."""
-    sys.argv = [f"{name}_paper.py", *map(str, arguments)]
-    main = runpy.run_path(str(SIMS / f"{name}_paper.py"))["main"]
-    return guarded(main)
+    return run_sim(*arguments, script=f"{name}_paper")
 
 
 def run(name: str, folder: Path, *arguments: object) -> int:
@@ -57,10 +51,7 @@ def run(name: str, folder: Path, *arguments: object) -> int:
 @pytest.fixture(autouse=True)
 def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what other tests cover, and takes longest: baselines and figures."""
-    monkeypatch.setattr("neuroep.tasks.reviews.task.all_baselines", lambda data: {})
-    monkeypatch.setattr("neuroep.tasks.pairs.task.pair_baselines", lambda *a: {})
-    monkeypatch.setattr("neuroep.tasks.reviews.task.draw_figures", lambda *a: None)
-    monkeypatch.setattr("neuroep.tasks.pairs.task.draw_pair_figures", lambda *a: None)
+    skip_reports(monkeypatch)
 
 
 def metrics(folder: Path) -> dict[str, Any]:
@@ -73,8 +64,8 @@ def test_it_trains_and_tests_without_spikes(name: str, tmp_path: Path) -> None:
     assert run(name, tmp_path / "run") == 0
     found = metrics(tmp_path / "run")
     assert found["solver"] == "sweep"
-    assert "spiking_accuracy" not in found
-    assert 0 <= found["analog_accuracy"] <= 1
+    assert set(found["accuracy"]) == {"sweep"}
+    assert 0 <= found["test_accuracy"] <= 1
     ends = [checkpoint.load(tmp_path / "run" / f"{end}.h5")[0] for end in ("start", "trained")]
     table = "words" if name == "imdb" else "premise"
     for key, before in ends[0].items():
@@ -119,19 +110,20 @@ def test_as_published_is_one_switch(name: str, tmp_path: Path) -> None:
 def test_designs_have_the_published_sizes_and_rates(
     name: str, shapes: dict[str, tuple[int, ...]], rates: dict[str, float]
 ) -> None:
-    from neuroep.learning.updates.gradient_descent import rates_by_name
+    from neuroep.learning.updates import rates_by_name
 
     design = load_design(f"{name}_paper")
-    found = design.make_network(5).parameter_shapes()
+    table = "words" if name == "imdb" else "premise"
+    found = design.make_network({table: 5}).parameter_shapes()
     assert shapes.items() <= found.items()
     by_name = rates_by_name(found, design.recipe.rates)  # type: ignore[arg-type]
     assert rates.items() <= by_name.items()
-    assert by_name[f"{design.table_layer}.patterns"] == 0
+    assert by_name[f"{table}.patterns"] == 0
 
 
 def test_initial_weights_are_those_of_a_torch_layer() -> None:
     design = load_design("snli_paper")
-    weights = design.make_network(5).initialise(0)
+    weights = design.make_network({"premise": 5}).initialise(0)
     fans = {
         "premise-premise_asks_itself": 300,
         "premise_asks_itself-hidden": 30_000,
@@ -144,7 +136,7 @@ def test_initial_weights_are_those_of_a_torch_layer() -> None:
 def test_zeros_take_part_where_masks_do_not(rng: np.random.Generator) -> None:
     """Filling a review with rows of zeros changes what it reads, unless they are masked."""
     overrides = small("imdb")
-    network = load_design("imdb_paper", overrides).make_network(4)
+    network = load_design("imdb_paper", overrides).make_network({"words": 4})
     network.initialise(0)
     network.parameters["words.patterns"][:] = rng.normal(0, 1, (4, 6))
     network.parameters["words.patterns"][3] = 0
@@ -173,9 +165,9 @@ def test_examples_are_padded_as_the_design_says() -> None:
     ids = np.concatenate([vocabulary.encode("good film unheard"), vocabulary.encode("unheard")])
     corpus = Corpus(ids, np.array([0, 2, 3]), np.array([1, 0], np.int8))
     for padding, length in (("masked", [2, 1]), ("zeros", [12, 12])):
-        design = load_design("imdb_paper", small("imdb", f"text.padding={padding}"))
-        examples = ReviewExamples(corpus, "words", padding=padding_of(design, vocabulary))
-        packed = examples.batch(np.arange(2))[0]["words"]
+        task = load_design("imdb_paper", small("imdb", f"text.padding={padding}")).task("imdb")
+        encoder = TextEncoder(task.text, task.layer, vocabulary, ("negative", "positive"))
+        packed = encoder.as_examples(corpus).batch(np.arange(2))[0]["words"]
         assert isinstance(packed, Sequences)
         assert list(packed.lengths) == length
         assert packed.rows[-1] == vocabulary.nothing
@@ -184,7 +176,7 @@ def test_examples_are_padded_as_the_design_says() -> None:
 def test_published_steps_reach_what_sweeps_reach() -> None:
     """T and K synchronous steps and sweeps give the same gradient, with the same padding."""
     design = load_design("imdb_paper", small("imdb"))
-    network = design.make_network(9)
+    network = design.make_network({"words": 9})
     network.initialise(1, np.float64)
     network.parameters["out.bias"][:] = 0.3
     rng = np.random.default_rng(1)
@@ -194,7 +186,7 @@ def test_published_steps_reach_what_sweeps_reach() -> None:
     published = Stop(0.0, 50, nudged_steps=25)
     ways = (("sweep", Stop(1e-12, 500)), ("synchronous", published))
     sweep, steps = (
-        estimate(network, drive, target, 0.1, solver=solver, stop=stop).gradient
+        estimate(network, drive, target, beta=0.1, solver=solver, stop=stop).gradient
         for solver, stop in ways
     )
     for name in ("words-attention", "attention-hidden", "second-out"):
@@ -244,18 +236,19 @@ def test_words_without_a_vector_are_dropped(tmp_path: Path) -> None:
     path = tmp_path / "vectors.npz"
     vectors = np.arange(12, dtype=np.float32).reshape(2, 6)
     np.savez(path, words=np.array(["film", "The"]), vectors=vectors)
-    for train, options, table in (
-        (train_sentiment, Options("imdb_paper", None, [str(path)], LIMIT, small("imdb")), "words"),
-        (
-            train_pairs,
-            PairOptions("snli_paper", None, [str(path)], LIMIT, small("snli")),
-            "premise",
-        ),
-    ):
+    for name, table in (("imdb", "words"), ("snli", "premise")):
         if table == "premise":  # film is no word of the built-in pairs
             np.savez(path, words=np.array(["a", "The"]), vectors=vectors)
-        folder = train(options, str(tmp_path / table))  # type: ignore[operator]
-        rows = checkpoint.load(folder.path / "start.h5")[0][f"parameters/{table}.patterns"]
+        out = tmp_path / table
+        neuroep.train(
+            f"{name}_paper",
+            vectors=[str(path)],
+            limit=LIMIT,
+            overrides=small(name, "learning.epochs=1"),
+            out=str(out),
+            quiet=True,
+        )
+        rows = checkpoint.load(out / "start.h5")[0][f"parameters/{table}.patterns"]
         assert len(rows) == 3
         np.testing.assert_array_equal(rows[-1], 0)
         assert {tuple(row) for row in rows[:-1]} == {tuple(row) for row in vectors}

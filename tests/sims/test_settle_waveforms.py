@@ -1,33 +1,19 @@
 """sims/settle_waveforms.py and the figures of waveforms."""
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from experiment_support import sim as run_sim
 
-from neuroep.cli.errors import guarded
 from neuroep.report import oscilloscope, waveforms
-
-SIM = Path(__file__).resolve().parents[2] / "sims" / "settle_waveforms.py"
 
 
 def sim(*arguments: str) -> int:
     """Run the sim in this process; return its exit code."""
-    spec = importlib.util.spec_from_file_location("settle_waveforms", SIM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [str(SIM), *arguments])
-        try:
-            return guarded(module.main)
-        except SystemExit as leaving:  # argparse
-            return int(leaving.code or 0)
+    return run_sim(*arguments, script="settle_waveforms")
 
 
 def test_the_last_contrast_is_the_gradient(
@@ -86,10 +72,12 @@ def test_waveforms_say_which_unit_and_what_was_left_out() -> None:
     traces = [(time, {"hidden": np.outer(time, [3.0, 1.0, 2.0])})]
     figure = waveforms({"transient": traces}, ["free"], title="a chip", note="a slice of 3 of 9")
     (panel,) = figure.axes
-    named = {text.get_text(): text.get_color() for text in panel.texts}
-    assert list(named) == ["unit 0", "unit 2", "unit 1"]  # from the highest down
+    legend = panel.get_legend()
+    assert legend.get_title().get_text() == "node"
+    named = {line.get_label(): line.get_color() for line in legend.get_lines()}
+    assert set(named) == {"0", "1", "2"}
     ends = {line.get_color(): np.asarray(line.get_ydata())[-1] for line in panel.lines}
-    assert [ends[named[f"unit {k}"]] for k in range(3)] == pytest.approx([3e-6, 1e-6, 2e-6])
+    assert [ends[named[str(k)]] for k in range(3)] == pytest.approx([3e-6, 1e-6, 2e-6])
     assert figure.get_suptitle() == "a chip"
     assert figure.get_supxlabel() == "a slice of 3 of 9"
 

@@ -8,21 +8,32 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiment_support import neuroep, one_line
-from pairs_support import LIMIT, TINY, metrics, sim, skip_reports, train
+from experiment_support import PAIRS as TINY
+from experiment_support import PAIRS_LIMIT as LIMIT
+from experiment_support import metrics, neuroep, one_line, skip_reports, tiny
+from experiment_support import sim as run_sim
 from pydantic import TypeAdapter
 
 from neuroep.learning.trainer import Trainer
-from neuroep.studies.baselines import Fitted
+from neuroep.tasks.baselines import Fitted
 from neuroep.text.reviews.baselines import Baseline
 from neuroep.traces import checkpoint
 
 
+def sim(*arguments: object) -> int:
+    """Run the sim in this process; return its exit code."""
+    return run_sim(*arguments, script="snli_spiking")
+
+
+def train(folder: Path, *more: object, design: str = TINY, out: str = "run") -> int:
+    """Train the tiny design on a few built-in pairs."""
+    path = tiny(folder, design)
+    return sim("--design", path, "--limit", LIMIT, "--out", folder / out, *more)
+
+
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pairs")
-    assert train(folder, "--results", folder / "results.json") == 0
-    return folder / "run"
+def finished(pairs_run: Path) -> Path:
+    return pairs_run
 
 
 def test_a_run_leaves_everything_in_its_folder(
@@ -41,18 +52,18 @@ def test_a_run_leaves_everything_in_its_folder(
     }
     found = metrics(finished)
     assert found["data"] == "built-in pairs"
-    assert {found[f"{k}_pairs"] for k in ("train", "validation", "test")} == {LIMIT}
+    assert found["examples"] == dict.fromkeys(("train", "validation", "test"), LIMIT)
     assert set(found["baselines"]) == {"hypothesis only", "premise, hypothesis and overlap"}
-    assert set(found["spikes_per_neuron_and_pair"]) == {"cover", "judge", "hidden"}
+    assert set(found["spikes"]) == {"cover", "judge", "hidden"}
     assert len(found["history"]["train_cost"]) == 3
-    for solver in ("spiking", "analog"):
+    for solver in ("spiking", "sweep"):
         assert found["settle_steps"][solver] > 0
         matrix = np.array(found["confusion"][solver])
         assert matrix.sum(axis=1).tolist() == [LIMIT // 3] * 3
-        assert np.trace(matrix) / LIMIT == pytest.approx(found[f"{solver}_accuracy"])
+        assert np.trace(matrix) / LIMIT == pytest.approx(found["accuracy"][solver])
     assert neuroep("table", finished, finished.parent / "results.json") == 0
     out = capsys.readouterr().out
-    for words in ("spiking accuracy", "logistic regression, hypothesis only", "test pairs"):
+    for words in ("test accuracy, sweep", "logistic regression, hypothesis only", "test pairs"):
         assert words in out
 
 
@@ -68,7 +79,7 @@ def test_projections_start_as_the_design_says(finished: Path) -> None:
     start = checkpoint.load(finished / "start.h5")[0]
     assert np.array_equal(start["parameters/cover-judge"], -start["parameters/hypothesis-judge"])
     weights = start["parameters/hypothesis-cover"]
-    plain = tomllib.loads(TINY)["pairs"]["identity"]["hypothesis-cover"] * np.eye(8)
+    plain = tomllib.loads(TINY)["couplings"][0]["identity"] * np.eye(8)
     assert np.abs(weights - plain).max() <= np.sqrt(6 / 16)
     assert np.diag(weights).mean() == pytest.approx(1.0, abs=0.4)
 
@@ -114,8 +125,7 @@ def test_the_analog_twin_needs_no_spikes(tmp_path: Path, monkeypatch: pytest.Mon
     skip_reports(monkeypatch)
     assert train(tmp_path, "--solver", "sweep", "--epochs", 1) == 0
     found = metrics(tmp_path / "run")
-    assert set(found["confusion"]) == {"analog"}
-    assert "spiking_accuracy" not in found
+    assert set(found["confusion"]) == set(found["accuracy"]) == {"sweep"}
 
 
 def test_a_run_is_tested_again_and_described(
@@ -124,11 +134,9 @@ def test_a_run_is_tested_again_and_described(
     assert neuroep("eval", finished, "--limit", LIMIT) == 0
     found = metrics(finished)
     said = capsys.readouterr().out
-    assert f"{LIMIT} pairs, spiking: accuracy {found['spiking_accuracy']:.4f}" in said
+    assert f"{LIMIT} pairs, spiking: accuracy {found['test_accuracy']:.4f}" in said
     assert neuroep("info", finished) == 0
     assert "run of 'tiny', complete" in capsys.readouterr().out
-    assert neuroep("predict", finished) == 2
-    one_line(capsys.readouterr().err, finished, "pairs of sentences")
 
 
 def paper_like(folder: Path) -> str:
@@ -150,7 +158,7 @@ def test_fixed_vectors_with_zeros_for_padding(
     more = ("--solver", "sweep", "--epochs", 1, "--vectors", vectors)
     assert train(tmp_path, *more, design=design) == 0
     trained, _ = checkpoint.load(tmp_path / "run" / "trained.h5")
-    words = [str(word) for word in trained["vocabulary/words"]]
+    words = [str(word) for word in trained["encoder/words"]]
     with np.load(vectors) as file:
         known = [str(word) for word in file["words"]]
         expected = file["vectors"][[known.index(word) for word in words]]
@@ -162,15 +170,15 @@ def test_fixed_vectors_with_zeros_for_padding(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("classes = 3", "classes = 2"), "cost: pairs have 3 classes, the design has 2"),
+        (("classes = 3", "classes = 2"), "cost: built-in pairs has 3 classes"),
         (("batch = 16", "batch = 61"), "learning: batch 61 is larger than the 60 examples"),
         (('table = "premise"', "vocabulary = 9"), "layers.hypothesis.table"),
         (("vocabulary = 6", "vocabulary = 7"), "layers.memory.vocabulary"),
-        (('"hypothesis-cover" = 1.0', '"cover-words" = 1.0'), "pairs.identity.cover-words"),
-        (('"cover-judge" = "hypo', '"judge-cover" = "hypo'), "pairs.opposite.judge-cover"),
-        (('= "hypothesis-judge"', '= "judge-hidden"'), "pairs.opposite.cover-judge"),
-        (('"judge-hidden" = 0.2', '"cover-judge" = 0.2'), "pairs.tied.cover-judge"),
-        (("[pairs.identity]", 'hypothesis = "heads"\n[pairs.identity]'), "pairs.hypothesis"),
+        (("identity = 1.0", "identiti = 1.0"), "couplings.0.identiti: unknown key"),
+        (('= "hypothesis-judge"', '= "judge-hidden"'), "couplings.2.opposite: 'judge-hidden'"),
+        (("identity = 1.0", "tied = 0.2"), "couplings.0.tied: no dense coupling"),
+        (("word_dropout = 0.2", 'hypothesis = "heads"'), "pairs.hypothesis: 'heads'"),
+        (("word_dropout = 0.2", "[pairs.identity]"), "pairs.identity: unknown key"),
         (("word_dropout = 0.2", 'padding = "zeros"'), "unknown"),
         (("beta = 0.5", "beta = 0.0"), "beta"),
     ],
@@ -209,11 +217,13 @@ def test_vectors_of_another_width_are_refused(
     one_line(capsys.readouterr().err, vectors, "5")
 
 
-def test_a_design_for_reviews_is_refused(
+def test_the_data_of_another_task_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert sim("--design", "imdb_pooled", "--out", tmp_path / "run") == 2
-    one_line(capsys.readouterr().err, "imdb_pooled: pairs: missing")
+    data = tmp_path / "texts.csv"
+    data.write_text("text,label\ngood,1\nbad,0\n")
+    assert train(tmp_path, "--data", data) == 2
+    one_line(capsys.readouterr().err, data, "premise")
 
 
 def test_bad_pairs_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,14 +4,14 @@ import tomllib
 
 import numpy as np
 import pytest
-from neuroep.tasks.pairs.data import PairExamples, Sentences, sentences_of
-from pairs_support import TINY
+from experiment_support import PAIRS as TINY
 
-from neuroep.design.design import check_design
+from neuroep.design.load import check_design
 from neuroep.hardware.hopfield.slicing import Extent, slice_network
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
+from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.text.corpus import Padding
 from neuroep.text.pairs import Pair, encode_pairs
 from neuroep.text.vocabulary import Vocabulary
@@ -21,7 +21,8 @@ WORDS = [f"w{chr(97 + i)}{chr(97 + j)}" for i in range(5) for j in range(8)]
 
 def sentences() -> Sentences:
     design = check_design(tomllib.loads(TINY), "tiny")
-    return sentences_of(design, Vocabulary(WORDS, 20, np.empty((0, 2), np.int32)), "tiny")
+    task = design.task("tiny")
+    return Sentences(task.premise, task.hypothesis, memories=task.memories)
 
 
 def examples(dropout: float = 0.0, count: int = 50, padding: bool = False) -> PairExamples:
@@ -36,7 +37,7 @@ def examples(dropout: float = 0.0, count: int = 50, padding: bool = False) -> Pa
     if padding:
         fill = {k.name: Padding(k.tokens, 7) for k in (found.premise, found.hypothesis)}
         found = Sentences(found.premise, found.hypothesis, fill, found.memories)
-    return PairExamples(encode_pairs(pairs, vocabulary, found.tokens), found, dropout)
+    return PairExamples(encode_pairs(pairs, vocabulary, found.tokens), found, 3, dropout)
 
 
 def clamped(data: PairExamples, rng: np.random.Generator | None = None) -> dict[str, Sequences]:
@@ -65,10 +66,13 @@ def test_a_pair_clamps_both_sentences_and_every_row_of_the_memory() -> None:
 def test_a_sentence_longer_than_its_layer_is_cut() -> None:
     vocabulary = Vocabulary(WORDS, 20, np.empty((0, 2), np.int32))
     long = Pair(0, " ".join(WORDS), " ".join(WORDS))
-    data = PairExamples(encode_pairs([long], vocabulary, 14), sentences())
+    data = PairExamples(encode_pairs([long], vocabulary, 14), sentences(), 3)
     found = clamped(data)
     assert parts(found["premise"]) == [list(range(14))]
     assert parts(found["hypothesis"]) == [list(range(10))]
+    assert data.left_out.tolist() == [2 * len(WORDS) - 14 - 10]
+    assert data.cut == 1
+    assert examples().cut == 0
 
 
 def test_a_word_leaves_both_sentences_or_none() -> None:
@@ -102,7 +106,7 @@ def test_zeros_fill_both_layers() -> None:
 
 def test_a_slice_that_keeps_everything_settles_as_the_whole() -> None:
     design = check_design(tomllib.loads(TINY), "tiny")
-    network = design.make_network(len(WORDS) + 20)
+    network = design.make_network({"premise": len(WORDS) + 20})
     network.initialise(1, np.float64)
     whole, _ = examples().batch(np.array([3]))
     ids = {name: x.rows.astype(np.int64) for name, x in whole.items() if isinstance(x, Sequences)}

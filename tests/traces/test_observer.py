@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from neuroep.learning.estimators import Estimate, estimate
-from neuroep.learning.resistive.estimate import estimate_resistive
 from reference.problems import WIRINGS
 from resistive_support import random_network
 
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.resistive.probes import watch as watch_resistive
+from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.settle import Stop
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.traces.observer import TrainingObserver
@@ -39,15 +39,14 @@ class Kept:
 
 
 @pytest.mark.parametrize(
-    ("estimator", "phases"), [("centered", 3), ("one_sided", 2), ("bptt", 1), ("implicit", 1)]
+    ("rule", "phases"), [("centered", 3), ("one_sided", 2), ("bptt", 1), ("implicit", 1)]
 )
-def test_phases_of_every_estimator(estimator: str, phases: int) -> None:
+def test_phases_of_every_rule(rule: str, phases: int) -> None:
     problem = WIRINGS["pooled"]("squared", np.float64)
     network = problem.network
     recorder = Kept({"hidden-out": (slice(1, 4), slice(0, 2))}, {"hidden": slice(0, 3)})
-    found = estimate(
-        network, problem.drive, problem.target, 0.2, estimator=estimator, stop=Stop(1e-9, 200)
-    )
+    options = {"beta": 0.2} if phases > 1 else {}
+    found = estimate(network, problem.drive, problem.target, rule, stop=Stop(1e-9, 200), **options)
     observer = TrainingObserver(recorder, watch(network))
     observer.before_update(7, found, dict.fromkeys(network.parameters, 0.1))
     network.parameters["hidden-out"][:] += 0.5
@@ -72,8 +71,8 @@ def test_conductances_in_siemens_and_volts() -> None:
     inputs = rng.uniform(-1, 1, (5, network.inputs))
     target = rng.uniform(-1, 1, (5, network.outputs))
     beta = 0.1
-    two = estimate_resistive(network, inputs, target, beta, stop=Stop(1e-12, 500))
-    found = Estimate(two.gradient, (two.free, two.nudged))
+    drive = make_resistive_drive(network, inputs)
+    found = estimate(network, drive, target, beta=beta, stop=Stop(1e-12, 500))
     name, block = "1-2", (slice(1, 5), slice(0, 2))
     recorder = Kept({name: block}, {"1": slice(0, 4)})
     observer = TrainingObserver(recorder, watch_resistive(network))
@@ -81,16 +80,16 @@ def test_conductances_in_siemens_and_volts() -> None:
     observer.after_update(0)
     (kept,) = recorder.kept
     low, high = network.conductance_range
-    asked = -0.02 * (high - low) ** 2 * two.gradient[name][block]  # a rate is one of g / span
+    asked = -0.02 * (high - low) ** 2 * found.gradient[name][block]  # a rate is one of g / span
     np.testing.assert_allclose(kept.change_asked[name], asked)
     difference = kept.seen_plus[name] - kept.seen_minus[name]
     kappa = network.nudge_conductance * network.output_gain**2
     share = network.weights[1] / network.weights[-1]  # amplifiers make some synapses count less
     np.testing.assert_allclose(
-        difference * share / (4 * beta * kappa), two.gradient[name][block], rtol=1e-6
+        difference * share / (4 * beta * kappa), found.gradient[name][block], rtol=1e-6
     )
     volts = kept.layers["1"]["voltage"]
-    np.testing.assert_array_equal(volts[0], two.free.volts[0][0, :2, :4])
+    np.testing.assert_array_equal(volts[0], found.free.volts[0][0, :2, :4])
     assert observer.watched.probes[name].unit == "S"
     assert observer.watched.layers["1"].meters["voltage"].unit == "V"
     assert (observer.watched.energy.unit, observer.watched.residual.unit) == ("W", "V")
@@ -106,7 +105,7 @@ def test_spikes_of_the_recorded_examples_by_phase() -> None:
     assert wanted.examples == (0, 1)
     assert observer.record(0, 1).examples == (0,)  # the last batch of an epoch may be short
     found = estimate(
-        problem.network, problem.drive, problem.target, 0.5, solver=solver, record=wanted
+        problem.network, problem.drive, problem.target, beta=0.5, solver=solver, record=wanted
     )
     observer.before_update(0, found, {})
     observer.after_update(0)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from neuroep.learning.estimators import estimate
 
 from neuroep.design.traces import TraceSection
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import watch
 from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
@@ -61,7 +61,7 @@ def record(folder: Path) -> None:
         for step in (0, 10):
             drive = make_drive(network, {"words": rng.integers(0, 50, (3, 5))})
             shown = observer.record(step, 3)
-            found = estimate(network, drive, target, 0.5, solver=LINES, record=shown)
+            found = estimate(network, drive, target, beta=0.5, solver=LINES, record=shown)
             observer.before_update(step, found, rates)
             observer.after_update(step)
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from neuroep.learning.estimators import estimate
-from neuroep.learning.resistive.estimate import estimate_resistive
 from reference.problems import WIRINGS
 from resistive_support import random_network
 
+from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import probe, watch
 from neuroep.learning.resistive.probes import probe as resistive_probe
+from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.settle import Stop
 
 BETA = 0.3
@@ -19,7 +19,7 @@ BETA = 0.3
 def test_the_difference_of_what_is_seen_is_the_gradient(wiring: str, cost: str) -> None:
     """-(seen(+beta) - seen(-beta)) / 2 beta; the read-out is nudged itself: half the sum."""
     problem = WIRINGS[wiring](cost, np.float64)
-    found = estimate(problem.network, problem.drive, problem.target, BETA, stop=Stop(1e-6, 40))
+    found = estimate(problem.network, problem.drive, problem.target, beta=BETA, stop=Stop(1e-6, 40))
     watched = watch(problem.network)
     assert set(watched.probes) == set(problem.network.parameters)
     for name, shape in problem.network.parameters.shapes.items():
@@ -42,7 +42,8 @@ def test_a_conductance_sees_its_squared_voltage_drop(seed: int) -> None:
     rng = np.random.default_rng(seed)
     inputs = rng.uniform(-1, 1, (3, network.inputs))
     target = rng.uniform(-1, 1, (3, network.outputs))
-    found = estimate_resistive(network, inputs, target, 0.1, stop=Stop(1e-12, 500))
+    drive = make_resistive_drive(network, inputs)
+    found = estimate(network, drive, target, beta=0.1, stop=Stop(1e-12, 500))
     for k, name in enumerate(network.parameters):
         pre, post = slice(1, None), slice(0, 2)
         seen = resistive_probe(network, name).read(found.nudged, 1, (pre, post))

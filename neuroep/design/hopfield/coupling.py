@@ -35,28 +35,38 @@ class CouplingSection(Section):
 def start_couplings(network: Network, couplings: Sequence[CouplingSection]) -> None:
     """Let couplings start as their ``identity``, ``opposite`` and ``tied`` say.
 
-    Raises
-    ------
-    ValueError
-        A coupling cannot; begins with its key.
+    What :func:`check_couplings` finds wrong must have been put right.
     """
     parameters = network.parameters
     for section in couplings:
         if section.identity:
             weights = parameters[section.name(network)]
             weights += section.identity * np.eye(*weights.shape, dtype=weights.dtype)
-    for number, section in enumerate(couplings):
+    for section in couplings:
         if section.opposite:
-            name, other = section.name(network), section.opposite
-            if other not in parameters or parameters[other].shape != parameters[name].shape:
-                raise ValueError(f"couplings.{number}.opposite: {other!r} has no such weights")
-            parameters[name][:] = -parameters[other]
+            parameters[section.name(network)][:] = -parameters[section.opposite]
     rows = tied_rows(network, couplings)
     for section in couplings:
         if section.tied:
             name = section.name(network)
             blocks = parameters[name].reshape(rows[name], -1, parameters[name].shape[1])
             blocks[:] = blocks[0] * (section.tied / blocks[0].std())
+
+
+def check_couplings(network: Network, couplings: Sequence[CouplingSection]) -> None:
+    """Check that couplings can start as their ``opposite`` and ``tied`` say.
+
+    Raises
+    ------
+    ValueError
+        One cannot; begins with its key.
+    """
+    shapes = network.parameter_shapes()
+    for number, section in enumerate(couplings):
+        other = section.opposite
+        if other and shapes.get(other) != shapes[section.name(network)]:
+            raise ValueError(f"couplings.{number}.opposite: {other!r} has no such weights")
+    tied_rows(network, couplings)
 
 
 def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """The design of a network of layers: neurons, attention, couplings, a cost, and its chip."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -15,7 +15,12 @@ from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.chip import CircuitSection
-from neuroep.design.hopfield.coupling import CouplingSection, start_couplings, tied_rows
+from neuroep.design.hopfield.coupling import (
+    CouplingSection,
+    check_couplings,
+    start_couplings,
+    tied_rows,
+)
 from neuroep.design.hopfield.settle import SpikingSection, StopSection
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -121,7 +126,12 @@ class HopfieldDesign(Design):
     @property
     def outputs(self) -> int:
         """Width of a target."""
-        return self.make_network(self._least()).outputs
+        return self._skeleton.outputs
+
+    @cached_property
+    def _skeleton(self) -> Network:
+        """The network with tables of one row, to look at; it never gets parameters."""
+        return self.make_network(self._least())
 
     def _least(self) -> dict[str, int]:
         """Return the tables of the layers whose size the data decide, one row each."""
@@ -209,7 +219,7 @@ class HopfieldDesign(Design):
         return [name for name, layer in self._neurons().items() if has_corners(layer)]
 
     def _neurons(self) -> dict[str, Neurons]:
-        network = self.make_network(self._least())
+        network = self._skeleton
         found = {name: network.layers[name] for name in network.settling}
         return {name: cast(Neurons, k) for name, k in found.items() if not k.stored}
 
@@ -227,7 +237,11 @@ class HopfieldDesign(Design):
             entry = dict(layers[name])
             bias = float(entry.get("bias", 0.0)) + cell.twin.shift(neurons[name])
             layers[name] = entry | {"type": kinds[cell.twin.kind], "bias": bias}
-        return self.model_copy(update={"layers": layers}) if self.corners else None
+        if not self.corners:
+            return None
+        made = self.model_copy(update={"layers": layers})
+        made.__dict__.pop("_skeleton", None)  # of the layers before
+        return made
 
     def shift_to_smooth(self, parameters: Parameters) -> None:
         """Move biases to where the smooth twin has the same centre."""
@@ -280,14 +294,14 @@ class HopfieldDesign(Design):
 
     def check(self) -> None:
         """Build the network once, without its parameters."""
-        network = self.make_network(self._least())
+        network = self._skeleton
         shapes = network.parameter_shapes()
-        np.empty(sum(map(math.prod, shapes.values())), np.float32)  # not touched, but must exist
+        empty = Parameters(shapes, np.float32)  # not touched, but must exist
         rates_by_name(shapes, self.recipe.rates)
         spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
         tables = [f"{name}.patterns" for name in self._least()]
-        self.traces.check(watch(network, spiking), tables)
-        tied_rows(network, self.couplings)
+        self.traces.check(watch(network, spiking, empty), tables)
+        check_couplings(network, self.couplings)
         chip = self.circuit.chip()
         if self._has_cells(network, chip):
             Circuit(network, chip)

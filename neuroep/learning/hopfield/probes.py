@@ -14,6 +14,7 @@ from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.learning.probe import Block, Meter, Probe, Spikes, Watched, WatchedLayer
 from neuroep.network.hopfield.drive import Drive, places
 from neuroep.network.hopfield.network import Coupling, Network
+from neuroep.network.parameters import Parameters
 from neuroep.settle.hopfield.inspect import relaxation_along
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
@@ -23,7 +24,9 @@ Read = Callable[[Settled, int, Block], Floats]
 READOUT = "readout."
 
 
-def watch(network: Network, spiking: Spiking | None = None) -> Watched:
+def watch(
+    network: Network, spiking: Spiking | None = None, parameters: Parameters | None = None
+) -> Watched:
     """Return everything that can be watched of a network.
 
     Parameters
@@ -31,6 +34,8 @@ def watch(network: Network, spiking: Spiking | None = None) -> Watched:
     network : Network
     spiking : Spiking, optional
         The lines that it settles by; without it, there are no spikes to watch.
+    parameters : Parameters, optional
+        What learns; the network's own when absent, which are drawn if they are not there yet.
     """
     meters = {
         "activity": (
@@ -71,7 +76,7 @@ def watch(network: Network, spiking: Spiking | None = None) -> Watched:
         durations = (spiking.free_duration, spiking.nudged_duration, spiking.nudged_duration)
         steps = sum(round(duration / spiking.time_step) for duration in durations)
     return Watched(
-        network.parameters,
+        network.parameters if parameters is None else parameters,
         {name: probe(network, name) for name in network.parameter_shapes()},
         {
             name: WatchedLayer(

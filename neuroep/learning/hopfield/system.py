@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,7 +21,7 @@ from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
-from neuroep.settle import Record, Settled, Solver, Stop, settle
+from neuroep.settle import Settled, Solver, Stop, settle
 from neuroep.settle.hopfield.inspect import attention_of
 
 
@@ -66,27 +66,9 @@ class HopfieldSystem:
         """Clamp the inputs of a drive once more, with the parameters as they are now."""
         return make_drive(self.network, drive.sequences, sample=True)
 
-    def settle(
-        self,
-        drive: Drive,
-        *,
-        beta: ArrayLike = 0.0,
-        target: ArrayLike | None = None,
-        start: Settled | None = None,
-        stop: Stop | None = None,
-        record: Record | None = None,
-    ) -> Settled:
+    def settle(self, drive: Drive, *, stop: Stop | None = None, **options: Any) -> Settled:
         """Let the network settle; see :func:`neuroep.settle.settle`."""
-        return settle(
-            self.network,
-            drive,
-            solver=self.solver,
-            beta=beta,
-            target=target,
-            start=start,
-            stop=stop or self.stop,
-            record=record,
-        )
+        return settle(self.network, drive, solver=self.solver, stop=stop or self.stop, **options)
 
     def slope(
         self,

@@ -11,13 +11,14 @@ from neuroep.hardware.views import compare
 from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.compare import Comparison
 from neuroep.hardware.views.view import View
+from neuroep.network.description import text_of
 from neuroep.studies.verify.case import Case, VerifyOptions, open_case
 from neuroep.studies.verify.target import choose_target
 
 PHASE_TITLES = ("free phase", "nudged, +β", "nudged, -β")
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """What was found.
 
@@ -31,6 +32,12 @@ class Report:
     comparisons: list[Comparison] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        rows = [(c.name, "; ".join(c.failed) or "agrees") for c in self.comparisons]
+        return text_of(
+            f"Report: {self.case.title}", [*rows, *(("fails", f) for f in self.failures)]
+        )
 
     @property
     def passed(self) -> bool:

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.images import ImageData, Images, open_images, read_images
+from neuroep.images.sources import to_pixels
+from neuroep.network.parameters import real_numbers
 from neuroep.tasks.images.examples import ImageExamples
 from neuroep.tasks.images.section import ImageSection
 from neuroep.tasks.section import TaskSection
@@ -54,6 +57,15 @@ class ImageEncoder:
         if source.shape != self.size:
             raise InputError(f"{source.name}: images of {source.shape}, not of {self.size}")
         return self.as_examples(getattr(source.limited(limit), split))
+
+    def encode(self, given: ArrayLike) -> ImageExamples:
+        """Return images (n, height, width) or (n, height * width) as the network takes them."""
+        images = np.asarray(given)
+        scale = 255.0 if images.dtype == np.uint8 else self.scale
+        pixels = to_pixels(real_numbers("images", images, np.float32), scale, "images")
+        if pixels.shape[1] != self.size[0] * self.size[1]:
+            raise ValueError(f"images: shape {images.shape} is not that of images of {self.size}")
+        return self.as_examples(Images(pixels, np.zeros(len(pixels), np.int64)))
 
     def asked(
         self, path: str, options: DataOptions, batch: int

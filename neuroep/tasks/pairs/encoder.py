@@ -1,6 +1,6 @@
 """What pairs of sentences are turned into: ids of one vocabulary, for two layers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -56,6 +56,10 @@ class PairEncoder:
             raise InputError(f"{source.name}: {split}: no pair to read")
         return self.as_examples(corpus)
 
+    def encode(self, given: Sequence[tuple[str, str]]) -> PairExamples:
+        """Return pairs of sentences without labels as the network takes them."""
+        return self.as_examples(self.corpus(Pair(0, *both) for both in given))
+
     def asked(
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], PairExamples]]:
@@ -64,6 +68,7 @@ class PairEncoder:
         pairs = islice(read_pairs(path, **columns), options.limit)
         while some := list(islice(pairs, batch)):
             corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)
+            examples = self.as_examples(corpus)
             unknown = [
                 sum(
                     int(self.vocabulary.is_unknown(side[i]).sum())
@@ -72,7 +77,11 @@ class PairEncoder:
                 for i in range(len(corpus))
             ]
             asked = [
-                Asked(pair.number, f"{pair.premise} / {pair.hypothesis}", {"unknown_words": count})
-                for pair, count in zip(some, unknown, strict=True)
+                Asked(
+                    pair.number,
+                    f"{pair.premise} / {pair.hypothesis}",
+                    {"unknown_words": count, "cut": int(cut)},
+                )
+                for pair, count, cut in zip(some, unknown, examples.left_out, strict=True)
             ]
-            yield asked, self.as_examples(corpus)
+            yield asked, examples

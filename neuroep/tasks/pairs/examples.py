@@ -61,6 +61,24 @@ class PairExamples:
     def __len__(self) -> int:
         return len(self.pairs)
 
+    @property
+    def left_out(self) -> NDArray[np.int64]:
+        """How many patterns of each pair are not read, as a sentence is longer than its layer."""
+        sides = (
+            (self.pairs.premises, self.sentences.premise),
+            (self.pairs.hypotheses, self.sentences.hypothesis),
+        )
+        found: NDArray[np.int64] = sum(
+            (np.maximum(part.lengths + part.cut - layer.tokens, 0) for part, layer in sides),
+            np.zeros(len(self.pairs), np.int64),
+        )
+        return found
+
+    @property
+    def cut(self) -> int:
+        """Number of pairs of which something is not read."""
+        return int(np.count_nonzero(self.left_out))
+
     def batch(
         self, indices: Ints, rng: np.random.Generator | None = None
     ) -> tuple[Mapping[str, Input], Floats]:

@@ -1,6 +1,6 @@
 """How pairs of sentences become two sequences of stored patterns: a design's ``[pairs]``."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -14,11 +14,6 @@ class PairSection(TaskSection):
     ``table``. Any other clamped layer with a table is a memory: all its rows are clamped for every
     pair, and what it stores is learned. ``unknown`` and ``padding`` are those of a design's
     ``[text]``. ``validation``: at most so many pairs of the validation split choose the epoch.
-    ``identity``: factors of the identity matrix that shared projections start as, by coupling, so
-    that a word first asks for words like itself. ``opposite``: couplings that start as the negative
-    of another, so that what a word finds is first taken from it. ``tied``: dense couplings whose
-    blocks, one for each row of the layer before them, stay alike, with the standard deviation they
-    start with.
     """
 
     premise: str = "premise"
@@ -35,9 +30,6 @@ class PairSection(TaskSection):
     vector_scale: float = Field(1.0, gt=0)
     word_dropout: float = Field(0.0, ge=0, lt=1)
     validation: int = Field(10_000, ge=1)
-    identity: dict[str, float] = Field(default_factory=dict)
-    opposite: dict[str, str] = Field(default_factory=dict)
-    tied: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[str, ...]:

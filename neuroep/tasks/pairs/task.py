@@ -156,6 +156,7 @@ class PairsTask:
         facts = {
             "rows_of_patterns": len(encoder.vocabulary),
             "pairs_without_label": dict(source.skipped),
+            "test_pairs_cut": test.cut,
         }
         return Material(train, validation, test, {}, {patterns: vectors}, facts)
 

@@ -1,6 +1,6 @@
 """What texts are turned into: ids into the vocabulary that was learned from the training texts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -59,17 +59,24 @@ class TextEncoder:
         """Return a split of an open source as examples."""
         return self.as_examples(self.corpus(source.stream(split, limit)))
 
+    def encode(self, given: Sequence[str]) -> TextExamples:
+        """Return texts without labels as the network takes them."""
+        return self.as_examples(self.corpus(Review(0, text) for text in given))
+
     def asked(
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], TextExamples]]:
-        """Read a user's own texts, a batch at a time; "-" is standard input."""
+        """Read a user's own texts, a batch at a time; "-" is standard input.
+
+        Of each is said how many of its words are unknown, and how many of its patterns are cut.
+        """
         texts = islice(read_texts(path, **options.asked("text", "label")), options.limit)
         while some := list(islice(texts, batch)):
             corpus = self.corpus(Review(0, text.text) for text in some)
             unknown = [int(self.vocabulary.is_unknown(corpus[i]).sum()) for i in range(len(corpus))]
             asked = [
-                Asked(text.number, _short(text.text), {"unknown_words": count})
-                for text, count in zip(some, unknown, strict=True)
+                Asked(text.number, _short(text.text), {"unknown_words": count, "cut": int(cut)})
+                for text, count, cut in zip(some, unknown, corpus.cut, strict=True)
             ]
             yield asked, self.as_examples(corpus)
 

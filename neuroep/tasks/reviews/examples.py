@@ -42,6 +42,11 @@ class TextExamples:
     def __len__(self) -> int:
         return len(self.corpus)
 
+    @property
+    def cut(self) -> int:
+        """Number of texts whose end is not read, as they are longer than the layer."""
+        return int(np.count_nonzero(self.corpus.cut))
+
     def batch(
         self, indices: Ints, rng: np.random.Generator | None = None
     ) -> tuple[Mapping[str, Input], Floats]:

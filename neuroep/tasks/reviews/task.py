@@ -122,15 +122,17 @@ class TextTask:
             if vectors is None:
                 vectors = self._vectors(source, encoder, train, options.vectors)
         unknown = count_without_known_word(test, encoder.vocabulary)
+        tested = encoder.as_examples(test)
         return Material(
             encoder.as_examples(train, self.text.word_dropout),
             encoder.as_examples(validation),
-            encoder.as_examples(test),
+            tested,
             {"words shuffled": encoder.as_examples(mixed)},
             {patterns: vectors},
             {
                 "rows_of_patterns": len(encoder.vocabulary),
                 "test_texts_without_known_word": unknown,
+                "test_texts_cut": tested.cut,
             },
         )
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.network.inputs import Input
+from neuroep.network.parameters import real_numbers
 from neuroep.tables import Table, TableData, open_table, read_table
 from neuroep.tables.split import split
 from neuroep.tasks.section import TaskSection
@@ -94,6 +96,13 @@ class TableEncoder:
         table: Table = getattr(source, split)
         return self.as_examples(Table(table.values[:limit], table.labels[:limit]))
 
+    def encode(self, given: ArrayLike) -> TableExamples:
+        """Return rows (n, columns) without labels as the network takes them."""
+        values = real_numbers("rows", given, np.float64)
+        if values.ndim != 2 or values.shape[1] != len(self.columns):
+            raise ValueError(f"rows: shape {values.shape}, not (n, {len(self.columns)})")
+        return self.as_examples(Table(values, np.zeros(len(values), np.int64)))
+
     def asked(
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], TableExamples]]:
@@ -107,7 +116,7 @@ class TableEncoder:
                 Asked(int(line), _short(row))
                 for line, row in zip(rows.numbers[part], values, strict=True)
             ]
-            yield asked, self.as_examples(Table(values, np.zeros(len(values), np.int64)))
+            yield asked, self.encode(values)
 
 
 def _short(values: Floats) -> str:

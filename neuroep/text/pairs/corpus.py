@@ -42,10 +42,10 @@ def encode_pairs(
     pairs: Iterable[Pair], vocabulary: Vocabulary, limit: int | None = None
 ) -> PairCorpus:
     """Encode a stream of pairs, each sentence cut after ``limit`` ids."""
-    premises, hypotheses, labels = _Packed(), _Packed(), array("h")
+    premises, hypotheses, labels = _Packed(limit), _Packed(limit), array("h")
     for pair in pairs:
-        premises.append(vocabulary.encode(pair.premise, limit))
-        hypotheses.append(vocabulary.encode(pair.hypothesis, limit))
+        premises.append(vocabulary.encode(pair.premise))
+        hypotheses.append(vocabulary.encode(pair.hypothesis))
         labels.append(pair.label)
     shared = np.array(labels, np.int16)
     return PairCorpus(premises.corpus(shared), hypotheses.corpus(shared))
@@ -54,12 +54,17 @@ def encode_pairs(
 class _Packed:
     """Sequences of ids, one after another, four bytes an id while they are read."""
 
-    def __init__(self) -> None:
-        self.tokens, self.offsets = array("i"), array("q", [0])
+    def __init__(self, limit: int | None) -> None:
+        self.limit = limit
+        self.tokens, self.offsets, self.cut = array("i"), array("q", [0]), array("q")
 
     def append(self, ids: NDArray[np.int32]) -> None:
-        self.tokens.frombytes(ids.tobytes())
+        kept = ids[: self.limit]
+        self.tokens.frombytes(kept.tobytes())
         self.offsets.append(len(self.tokens))
+        self.cut.append(len(ids) - len(kept))
 
     def corpus(self, labels: NDArray[np.int16]) -> Corpus:
-        return Corpus(np.array(self.tokens, np.int32), np.array(self.offsets, np.int64), labels)
+        tokens = np.array(self.tokens, np.int32)
+        offsets, cut = (np.array(numbers, np.int64) for numbers in (self.offsets, self.cut))
+        return Corpus(tokens, offsets, labels, cut)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from neuroep.tables.split import Split
-from neuroep.text.reviews.source import take_shares
+from neuroep.text.reviews.source import LabelledSource, take_shares
 
 # Of SNLI, MultiNLI and the built-in pairs; other data have labels of their own.
 LABELS = {"entailment": 0, "neutral": 1, "contradiction": 2}
@@ -20,7 +20,7 @@ class Pair:
     hypothesis: str
 
 
-class PairSource(Protocol):
+class PairSource(LabelledSource, Protocol):
     """Anything that can be read as often as needed, one pair after another.
 
     Attributes
@@ -30,26 +30,6 @@ class PairSource(Protocol):
     """
 
     skipped: dict[Split, int]
-
-    @property
-    def name(self) -> str:
-        """Short name for tables and run files; says "train subset" where it is one."""
-        ...
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the classes in label order."""
-        ...
-
-    @property
-    def splits(self) -> tuple[Split, ...]:
-        """The splits there are: "train" and "test", and "validation" where the data have one."""
-        ...
-
-    @property
-    def note(self) -> str:
-        """How the splits were made, "" where they are the data's own."""
-        ...
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
         """Pairs of a split in a fixed order (possibly with a pattern: shuffle before training).

@@ -81,18 +81,31 @@ def text_baseline(
 
 
 def mean_vector(
-    vectors: NDArray[np.float32], train: Corpus, test: Corpus, seed: int = 0
+    vectors: NDArray[np.float32],
+    train: Corpus,
+    test: Corpus,
+    seed: int = 0,
+    validation: Corpus | None = None,
 ) -> Baseline:
-    """Logistic regression on the mean vector of each review, each component scaled alike."""
+    """Logistic regression on the mean vector of each review, each component scaled alike.
+
+    ``validation`` chooses the penalty where the vectors have seen the labels of ``train``.
+    """
     features = _means(vectors, train)
     centre, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-12)
+
+    def scaled(corpus: Corpus) -> NDArray[np.float32]:
+        values: NDArray[np.float32] = (_means(vectors, corpus) - centre) / scale
+        return values
+
     return logistic_regression(
         "mean_vector",
-        (features - centre) / scale,
+        scaled(train),
         train.labels,
-        (_means(vectors, test) - centre) / scale,
+        scaled(test),
         test.labels,
         seed,
+        held=None if validation is None else (scaled(validation), validation.labels),
     )
 
 
@@ -106,7 +119,7 @@ def _means(vectors: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
 
 
 def log_ratio_rows(
-    ratios: NDArray[np.float32], train: Corpus, test: Corpus, seed: int = 0
+    ratios: NDArray[np.float32], train: Corpus, validation: Corpus, test: Corpus
 ) -> Baseline:
     """Logistic regression on which rows occur, each scaled by its naive-Bayes log-ratio.
 
@@ -116,19 +129,26 @@ def log_ratio_rows(
     Parameters
     ----------
     ratios : (rows,)
-        Of each row of the vocabulary, from the training texts.
+        Of each row of the vocabulary, from the labels of the training texts.
     train, test : Corpus
+    validation : Corpus
+        Chooses the penalty; its labels are not in the ratios.
     """
-    shape = len(ratios)
-    parts = []
-    for corpus in (train, test):
+
+    def scaled(corpus: Corpus) -> Any:
         ones = np.ones(len(corpus.tokens), np.float32)
-        bags = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), shape))
+        bags = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), len(ratios)))
         bags.sum_duplicates()
         bags.data[:] = ratios[bags.indices]
-        parts.append(bags)
+        return bags
+
     return logistic_regression(
-        "log_ratio_rows", parts[0], train.labels, parts[1], test.labels, seed
+        "log_ratio_rows",
+        scaled(train),
+        train.labels,
+        scaled(test),
+        test.labels,
+        held=(scaled(validation), validation.labels),
     )
 
 
@@ -143,22 +163,28 @@ def logistic_regression(
     test: Any,
     test_labels: NDArray[np.integer[Any]],
     seed: int = 0,
+    held: tuple[Any, NDArray[np.integer[Any]]] | None = None,
 ) -> Baseline:
-    """Fit logistic regression with an L2 penalty that is chosen on a fifth of the training data.
+    """Fit logistic regression with an L2 penalty that is chosen on held-out data.
 
-    ``train``, ``test``: features (n, d), dense or sparse; ``seed`` draws that fifth.
+    ``train``, ``test``: features (n, d), dense or sparse; ``held``: features and labels that the
+    penalty is chosen on, a fifth of the training data without it, drawn by ``seed``. Features that
+    were made with the labels of the training data need it.
     """
     from sklearn.linear_model import LogisticRegression
 
-    learn, held = split(train_labels, VALIDATION, seed)
+    if held is None:
+        learn, rest = split(train_labels, VALIDATION, seed)
+        fit, held = (train[learn], train_labels[learn]), (train[rest], train_labels[rest])
+    else:
+        fit = (train, train_labels)
 
     def model(strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=1000)
 
     accuracy = {}
     for strength in STRENGTHS:
-        fitted = model(strength).fit(train[learn], train_labels[learn])
-        accuracy[strength] = float(fitted.score(train[held], train_labels[held]))
+        accuracy[strength] = float(model(strength).fit(*fit).score(*held))
         if accuracy[strength] < max(accuracy.values()) - OVERFITTED:
             break
     best = max(accuracy, key=lambda strength: accuracy[strength])

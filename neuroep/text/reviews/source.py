@@ -20,12 +20,12 @@ class Review:
     text: str
 
 
-class TextSource(Protocol):
-    """Anything that can be read as often as needed, one labelled text after another."""
+class LabelledSource(Protocol):
+    """What sources of texts and of pairs have in common."""
 
     @property
     def name(self) -> str:
-        """Short name for tables and run files."""
+        """Short name for tables and run files; says "train subset" where it is one."""
         ...
 
     @property
@@ -42,6 +42,10 @@ class TextSource(Protocol):
     def note(self) -> str:
         """How the splits were made, "" where they are the data's own."""
         ...
+
+
+class TextSource(LabelledSource, Protocol):
+    """Anything that can be read as often as needed, one labelled text after another."""
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
         """Texts of a split in a fixed order (often sorted by label: shuffle before training).

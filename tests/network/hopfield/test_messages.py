@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from reference.problems import WIRINGS
 
-from neuroep.learning.estimate import estimate
+from neuroep.learning.estimate import estimate, make_rule
 from neuroep.learning.hopfield.backprop.reference import backprop_gradient
 from neuroep.learning.recipe import Recipe
+from neuroep.learning.rules.centered import Centered
+from neuroep.learning.rules.one_sided import OneSided
 from neuroep.learning.trainer import Trainer
 from neuroep.learning.updates import rates_by_name
+from neuroep.learning.updates.adam import Adam
+from neuroep.learning.updates.sgd import SGD
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
@@ -84,11 +88,12 @@ VALUES: dict[str, tuple[object, ...]] = {
     "spiking window": (lambda: Spiking(window=1.0), "window", "1 s"),
     "recipe epochs": (lambda: Recipe(epochs=0), "epochs", "0"),
     "recipe batch": (lambda: Recipe(batch=0), "batch", "0"),
-    "recipe beta": (lambda: Recipe(beta=0.0), "beta", "0"),
-    "recipe beta nan": (lambda: Recipe(beta=float("nan")), "beta", "nan"),
     "recipe patience": (lambda: Recipe(patience=-1), "patience", "-1"),
-    "recipe estimator": (lambda: Recipe(estimator="two_sided"), "estimator", "centered"),  # type: ignore[arg-type]
-    "recipe update": (lambda: Recipe(update="lion"), "update", "adam"),  # type: ignore[arg-type]
+    "rule": (lambda: make_rule("two_sided"), "rule", "two_sided", "centered"),
+    "rule beta": (lambda: Centered(0.0), "beta", "0"),
+    "rule beta nan": (lambda: OneSided(NAN), "beta", "nan"),
+    "update decay": (lambda: Adam(first_decay=1.0), "first_decay", "1"),
+    "update momentum": (lambda: SGD(momentum=-0.5), "momentum", "-0.5"),
 }
 
 
@@ -248,8 +253,8 @@ def test_a_nudge_without_a_cost() -> None:
 def test_learning() -> None:
     problem = WIRINGS["vector"]("squared", np.float64)
     net, drive = problem.network, problem.drive
-    raises(lambda: estimate(net, drive, problem.target, 0.0), "beta")
-    raises(lambda: estimate(net, drive, problem.target, 0.1, estimator="both"), "both", "centered")
+    raises(lambda: estimate(net, drive, problem.target, beta=0.0), "beta")
+    raises(lambda: estimate(net, drive, problem.target, "both"), "both", "centered")
     raises(lambda: rates_by_name(net.parameters, {"attention.*": 0.1}), "attention.*", "out.bias")
     for rate in (-0.1, float("nan"), float("inf")):
         raises(lambda rate=rate: rates_by_name(net.parameters, {"*.bias": rate}), "*.bias")

@@ -75,11 +75,11 @@ def test_rounding_is_not_taken_for_a_change() -> None:
 def phases(memory: int, gain: float, dtype: type, residual: float) -> tuple[Settled, Settled]:
     """Return a free and a nudged settle of the whole batch."""
     problem = crossed("squared", dtype, gain)
-    solver, stop = Sweep(wide=0, memory=memory), Stop(residual, 400)
-    free = settle(problem.network, problem.drive, solver=solver, stop=stop).require_converged()
+    drive, solver, stop = problem.drive, Sweep(wide=0, memory=memory), Stop(residual, 400)
+    free = settle(problem.network, drive, solver=solver, stop=stop).require_converged()
     nudged = settle(
         problem.network,
-        problem.drive,
+        drive,
         solver=solver,
         stop=stop,
         beta=[0.4, -0.4],
@@ -92,13 +92,13 @@ def phases(memory: int, gain: float, dtype: type, residual: float) -> tuple[Sett
 def test_each_settle_has_its_own_memory() -> None:
     """A free phase without a model has none to leave; a nudged one without ignores what is left."""
     problem = crossed("squared", np.float64, 1.2)
-    stop, steps = Stop(1e-12, 400), {}
+    drive, stop, steps = problem.drive, Stop(1e-12, 400), {}
     for first in (0, 4):
-        free = settle(problem.network, problem.drive, solver=Sweep(wide=0, memory=first), stop=stop)
+        free = settle(problem.network, drive, solver=Sweep(wide=0, memory=first), stop=stop)
         for second in (0, 4):
             nudged = settle(
                 problem.network,
-                problem.drive,
+                drive,
                 solver=Sweep(wide=0, memory=second),
                 stop=stop,
                 beta=0.4,
@@ -141,12 +141,12 @@ def test_a_start_without_answers_whose_plain_layers_are_silent() -> None:
 def test_a_nudged_phase_without_what_the_free_one_learned() -> None:
     """It reads attention anew: more steps, the same states and starting energies."""
     problem = crossed("squared", np.float64, 1.2)
-    solver, stop = Sweep(wide=0), Stop(1e-12, 400)
-    free = settle(problem.network, problem.drive, solver=solver, stop=stop)
+    drive, solver, stop = problem.drive, Sweep(wide=0), Stop(1e-12, 400)
+    free = settle(problem.network, drive, solver=solver, stop=stop)
     found = [
         settle(
             problem.network,
-            problem.drive,
+            drive,
             solver=solver,
             stop=stop,
             beta=0.4,
@@ -158,6 +158,22 @@ def test_a_nudged_phase_without_what_the_free_one_learned() -> None:
     np.testing.assert_allclose(*(f.state.activity for f in found), rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(*(f.energy_before for f in found), rtol=1e-9)
     assert found[0].steps.sum() < found[1].steps.sum()
+
+
+def test_answers_of_other_parameters_are_not_gone_on_with() -> None:
+    """As many steps as from the same state without them: they were another network's."""
+    problem = crossed("squared", np.float64, 1.2)
+    free = settle(problem.network, problem.drive, solver=Sweep(wide=0), stop=Stop(1e-12, 400))
+    assert free.answers is not None
+    for name in problem.network.parameters:
+        problem.network.parameters[name][:] *= 0.9
+    steps = [
+        settle(
+            problem.network, problem.drive, solver=Sweep(wide=0), stop=Stop(1e-12, 400), start=start
+        ).steps
+        for start in (free, replace(free, answers=None))
+    ]
+    np.testing.assert_array_equal(*steps)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")

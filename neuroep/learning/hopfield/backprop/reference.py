@@ -40,7 +40,7 @@ class Backprop:
         The settle that was differentiated.
     adjoint : flat like a state
         Of every layer's current, summed over the steps: what one more unit of constant current
-        would do to the mean cost. See :meth:`adjoint_of`.
+        would do to the mean cost.
     residual : float64 (B,), or None
         Implicit only: how far the adjoint is from its own equation, relative to its largest entry.
     nbytes : int
@@ -52,10 +52,6 @@ class Backprop:
     adjoint: Floats
     residual: Reals | None = None
     nbytes: int = 0
-
-    def adjoint_of(self, layer: str) -> Floats:
-        """Return the adjoint of a layer's current, (B, size)."""
-        return self.free.drive.plan.view(self.adjoint, layer)
 
 
 def backprop_gradient(

@@ -1,0 +1,42 @@
+"""An update of one's own: pulses of one size, as sign-based programming of devices grants them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuroep.learning.updates.updater import EntryUpdater
+
+
+@dataclass(frozen=True)
+class Pulses:
+    """One pulse against the sign of what is asked for, none where little is asked for.
+
+    ``dead_zone``: the largest part of a gradient that moves nothing.
+    """
+
+    dead_zone: float = 0.0
+
+    def __post_init__(self):
+        if not self.dead_zone >= 0:
+            raise ValueError(f"dead_zone must not be negative, got {self.dead_zone}")
+
+    def make(self, parameters, limits, rng):
+        return PulseUpdater(self, limits)
+
+
+class PulseUpdater(EntryUpdater):
+    """Applies :class:`Pulses`; a parameter's rate is the size of its pulse."""
+
+    def __init__(self, options, limits):
+        super().__init__(limits)
+        self.options = options
+
+    def move(self, values, slope, block):
+        asked = np.sign(slope) * (np.abs(slope) > self.options.dead_zone)
+        values -= values.dtype.type(block.rate) * asked
+
+    def to_arrays(self):
+        return {}  # it remembers nothing
+
+    def from_arrays(self, arrays):
+        pass

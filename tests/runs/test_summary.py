@@ -1,0 +1,75 @@
+"""``neuroep table``: any mix of runs in one table."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from experiment_support import REPO, metrics, neuroep, one_line
+
+
+def table_of(capsys: pytest.CaptureFixture[str], *runs: object) -> str:
+    capsys.readouterr()
+    assert neuroep("table", *runs) == 0
+    return capsys.readouterr().out
+
+
+def test_spikes_a_passive_chip_and_pairs_stand_side_by_side(
+    finished_run: Path, digits_run: Path, pairs_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = (finished_run, digits_run, pairs_run)
+    out = table_of(capsys, *runs)
+    row = next(line for line in out.splitlines() if line.lstrip().startswith("test accuracy  "))
+    found = [float(share) for share in re.findall(r"([\d.]+) %", row)]
+    expected = [100 * metrics(run)["test_accuracy"] for run in runs]
+    assert found == pytest.approx(expected, abs=0.006)
+    for number, run in enumerate(runs, 1):
+        about = metrics(run)
+        heading = next(line for line in out.splitlines() if line.startswith(f"[{number}] "))
+        for part in ("title", "solver", "rule", "data", "unit"):
+            assert about[part] in heading
+    spikes = next(line for line in out.splitlines() if "spikes per neuron" in line)
+    assert "example" in spikes  # a text, an image and a pair
+    assert "not converged in the test, sweep" in out
+    assert "Traceback" not in out
+
+
+def test_seeds_of_one_run_share_a_column(
+    finished_run: Path, digits_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = json.loads((finished_run / "metrics.json").read_text())
+    other |= {"seed": 4, "test_accuracy": other["test_accuracy"] + 0.1}
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(other))
+    out = table_of(capsys, finished_run, digits_run, path)
+    assert "[2]" in out
+    assert "[3]" not in out
+    assert "seeds 3, 4" in out
+    assert f"{100 * (other['test_accuracy'] - 0.05):.1f} ± 7.1 %" in out
+
+
+def test_the_commands_of_the_readme_print_their_tables(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(REPO)
+    text = (REPO / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^ +neuroep table (docs/results/[^#\n]+)", text, re.MULTILINE)
+    assert len(commands) >= 4
+    for patterns in commands:
+        files = [file for part in patterns.split() for file in sorted(REPO.glob(part))]
+        assert files, patterns
+        assert "test accuracy" in table_of(capsys, *files)
+
+
+def test_a_field_that_is_missing_or_wrong_is_named(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads((finished_run / "metrics.json").read_text())
+    path = tmp_path / "m.json"
+    for change, words in (
+        ({"accuracy": {"sweep": "many"}}, ["accuracy.sweep"]),
+        ({"examples": None}, ["examples"]),
+    ):
+        path.write_text(json.dumps(content | change))
+        assert neuroep("table", path) == 2
+        one_line(capsys.readouterr().err, path, *words)
