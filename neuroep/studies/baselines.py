@@ -4,7 +4,6 @@ from neuroep.design.load import load_design
 from neuroep.report import Number, table
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
-from neuroep.runs.run import prepare
 from neuroep.tasks.baselines import Fitted
 
 
@@ -23,11 +22,13 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
         The design, the data or the vectors cannot be used.
     """
     progress = progress or Progress()
-    job = prepare(load_design(options.design, options.overrides), options, options.design, progress)
+    task = load_design(options.design, options.overrides).task(options.design)
+    source = task.open(options)
+    encoder = task.fit(source, options, progress.stage)
+    material = task.material(source, encoder, options, progress.stage, {})
     with progress.stage("fitting baselines"):
-        found = job.task.baselines(job.source, job.material, options.limit)
-    counts = job.material.counts
-    return job.task.key, Fitted(job.source.name, options.limit, counts["test"], found)
+        found = task.baselines(source, material, options.limit)
+    return task.key, Fitted(source.name, options.limit, material.counts["test"], found)
 
 
 def baselines_table(entry: Fitted, unit: str, markdown: bool = False) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from experiment_support import metrics, neuroep, one_line, skip_reports, train
+from experiment_support import metrics, neuroep, one_line, train
 
 LINES = ["mean vector", "bag of words", "tf-idf", "tf-idf with bigrams"]
 DESIGN = """
@@ -36,22 +36,21 @@ classes = 2
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with the baselines of two tasks, the second added to the first."""
     folder = tmp_path_factory.mktemp("baselines")
     (folder / "few.toml").write_text(DESIGN)
     path = folder / "baselines.json"
-    assert (
-        neuroep("baselines", "--design", folder / "few.toml", "--limit", 40, "--results", path) == 0
-    )
+    for design in (folder / "few.toml", "snli_pooled"):
+        assert neuroep("baselines", design, "--limit", 40, "--results", path) == 0
     return path
 
 
-def test_one_command_fits_reviews_and_pairs(fitted: Path, capsys) -> None:
+def test_baselines_of_several_tasks_stand_in_one_file(fitted: Path) -> None:
     found = json.loads(fitted.read_text())
-    assert list(found) == ["reviews", "pairs"]
-    assert list(found["reviews"]["baselines"]) == LINES
-    assert found["reviews"]["test"] == found["pairs"]["test"] == 40
+    assert list(found) == ["text", "pairs"]
+    assert list(found["text"]["baselines"]) == LINES
     for kind in found.values():
-        assert kind["limit"] == 40
+        assert kind["test"] == kind["limit"] == 40
         for line in kind["baselines"].values():
             assert 0 <= line["test_accuracy"] <= 1
             assert line["strength"] > 0
@@ -60,10 +59,10 @@ def test_one_command_fits_reviews_and_pairs(fitted: Path, capsys) -> None:
 def test_a_run_reads_them_and_fits_nothing(
     fitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    skip_reports(monkeypatch)
-    monkeypatch.setattr("neuroep.tasks.reviews.task.all_baselines", None)
-    assert train(tmp_path, "--epochs", 1, "--baselines", fitted) == 0
-    expected = json.loads(fitted.read_text())["reviews"]["baselines"]
+    monkeypatch.setattr("neuroep.tasks.reviews.baselines.fit_baselines", None)
+    more = ("--epochs", 1, "--no-figures", "--baselines", fitted)
+    assert train(tmp_path, *more) == 0
+    expected = json.loads(fitted.read_text())["text"]["baselines"]
     found = metrics(tmp_path / "run")["baselines"]
     assert found == {name: line["test_accuracy"] for name, line in expected.items()}
     assert "tf-idf with bigrams" in capsys.readouterr().out
@@ -73,10 +72,10 @@ def test_a_run_reads_them_and_fits_nothing(
     ("content", "words"),
     [
         ("{", "not JSON"),
-        ("[]", "reviews"),
-        ('{"pairs": {}}', "reviews"),
-        ('{"reviews": {"data": "x"}}', "reviews"),
-        ('{"reviews": {"data": "x", "limit": null, "test": 3, "baselines": {}}}', "reviews.data"),
+        ("[]", "text"),
+        ('{"pairs": {}}', "text"),
+        ('{"text": {"data": "x"}}', "text"),
+        ('{"text": {"data": "x", "limit": null, "test": 3, "baselines": {}}}', "text.data"),
     ],
 )
 def test_a_file_of_other_data_is_one_line_before_training(
@@ -91,5 +90,5 @@ def test_a_file_of_other_data_is_one_line_before_training(
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_below_one_is_one_line(capsys, limit: int) -> None:
-    assert neuroep("baselines", "--limit", limit) == 2
+    assert neuroep("baselines", "imdb_pooled", "--limit", limit) == 2
     one_line(capsys.readouterr().err, "--limit", limit)
