@@ -27,7 +27,7 @@ FEW = 5000
 """Examples below which the validation part is soon all right, and its cost tells more."""
 
 OUTPUT = 0.1
-"""Standard deviation of a passive chip's first predictions: larger ones are not unlearned."""
+"""Standard deviation of a resistive chip's first predictions: larger ones are not unlearned."""
 
 SAMPLE = 200  # training examples on which it is measured
 
@@ -59,18 +59,18 @@ def new_design(kind: str, options: DataOptions, file: str, *, resistive: bool = 
     file : str
         Where the design will stand, for the commands in its comments.
     resistive : bool
-        A passive chip of conductances and diodes.
+        A resistive chip of conductances and diodes.
 
     Raises
     ------
     InputError
-        What the readers raise; a passive chip for data that are no plain vector.
+        What the readers raise; a resistive chip for data that are no plain vector.
     """
     task = kinds()[kind]
     size = task.measure(options)
     if resistive and "width" not in size.values:
         raise InputError(
-            f"new {kind}: a passive chip takes one vector of values, so no sequences of words; "
+            f"new {kind}: a resistive chip takes one vector of values, so no sequences of words; "
             "leave out --resistive"
         )
     name = "resistive" if resistive else "values" if "width" in size.values else kind
