@@ -11,8 +11,8 @@ def add_data(command: argparse.ArgumentParser, *, splits: bool = False) -> None:
     """Add ``--data`` and what goes with it; ``splits``: files of the other splits as well."""
     group = command.add_argument_group(
         "data",
-        "Texts: .csv, .tsv, .jsonl, .parquet, a folder a class, IMDB. Pairs: the same, SNLI, "
-        "MultiNLI, SICK. Images: idx, .npz, a folder of PNGs a class. Tables: .csv, .tsv, .npz, "
+        "Texts: .csv, .tsv, .jsonl, .parquet, a folder a class, IMDB. Pairs: the same, SNLI,\n"
+        "MultiNLI, SICK. Images: idx, .npz, a folder of PNGs a class. Tables: .csv, .tsv, .npz,\n"
         ".npy, .h5, .parquet. Built-in data without --data.",
     )
     group.add_argument("--data", metavar="FILE", help="file or folder")

@@ -14,6 +14,11 @@ class Terminal(Bars):
         """Standard output, as it is now."""
         return sys.stdout
 
+    @property
+    def hidden(self) -> bool:
+        """Whether standard output is a file or a pipe."""
+        return not sys.stdout.isatty()
+
     def _begun(self, name: str) -> None:
         print(f"{name} ...", end="" if sys.stdout.isatty() else "\n", flush=True)
 

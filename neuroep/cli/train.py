@@ -59,7 +59,9 @@ def _options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
     command.add_argument("--seed", type=int, help="of everything random")
-    command.add_argument("--solver", metavar="SOLVER", help="how phases settle")
+    command.add_argument(
+        "--solver", metavar="SOLVER", help="how phases settle; 'neuroep list' says which there are"
+    )
     command.add_argument(
         "--test-by",
         action="append",

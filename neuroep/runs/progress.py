@@ -95,12 +95,24 @@ class Bars(Progress):
         """Where to; tqdm's own choice when None."""
         return None
 
+    @property
+    def hidden(self) -> bool:
+        """Whether bars are left out, as where nothing can be drawn over."""
+        return False
+
     @contextmanager
     def _bar(self, name: str, total: int, unit: str) -> Iterator[Bar]:
         from tqdm.auto import tqdm
 
         # A bar that an interrupt left half made would complain when it is collected.
         with interrupts_held():
-            bar = tqdm(total=total, desc=name, unit=unit, mininterval=0.5, file=self.file)
+            bar = tqdm(
+                total=total,
+                desc=name,
+                unit=unit,
+                mininterval=0.5,
+                file=self.file,
+                disable=self.hidden,
+            )
         with bar:
             yield _Moving(bar)
