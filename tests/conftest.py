@@ -102,7 +102,7 @@ def questions_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a passive chip that has learned 8 x 8 images of a .npz file."""
+    """Return the folder of a resistive chip that has learned 8 x 8 images of a .npz file."""
     from experiment_support import train_new
     from own_data import digit_images
 

@@ -28,7 +28,7 @@ def test_measurements_are_learned_by_the_defaults(
     assert "test" not in found["note"]  # a file of its own leaves nothing to hold out
 
 
-def test_a_passive_chip_learns_images_of_one_file(digits_run: Path) -> None:
+def test_a_resistive_chip_learns_images_of_one_file(digits_run: Path) -> None:
     found = metrics(digits_run)
     assert found["test_accuracy"] > 0.95
     assert found["labels"] == [str(digit) for digit in range(10)]
@@ -80,7 +80,7 @@ def test_without_data_it_is_made_for_the_built_in_ones(
     family = ["--resistive"] if resistive else []
     if resistive and kind != "images":
         assert neuroep("new", kind, *family, "-o", chip) == 2
-        one_line(capsys.readouterr().err, f"new {kind}", "passive chip", "--resistive")
+        one_line(capsys.readouterr().err, f"new {kind}", "resistive chip", "--resistive")
         assert not chip.exists()
         return
     assert neuroep("new", kind, "--limit", 60, *family, "-o", chip) == 0

@@ -80,7 +80,7 @@ def test_texts_are_read_once_and_networks_built_twice(
     }
 
 
-def test_images_are_read_once_and_passive_chips_built_twice(
+def test_images_are_read_once_and_resistive_chips_built_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: Counter[str] = Counter()

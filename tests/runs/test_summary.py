@@ -14,7 +14,7 @@ def table_of(capsys: pytest.CaptureFixture[str], *runs: object) -> str:
     return capsys.readouterr().out
 
 
-def test_spikes_a_passive_chip_and_pairs_stand_side_by_side(
+def test_spikes_a_resistive_chip_and_pairs_stand_side_by_side(
     finished_run: Path, digits_run: Path, pairs_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs = (finished_run, digits_run, pairs_run)
