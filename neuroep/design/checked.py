@@ -73,7 +73,7 @@ def section_of(kind: type[Table], where: str, entry: object) -> Table:
     try:
         return kind.model_validate(entry)
     except ValidationError as error:
-        raise ValueError(first_error(error, where)) from None
+        raise ValueError(first_error(error, where, kind)) from None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

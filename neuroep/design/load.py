@@ -46,11 +46,14 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     kind = FAMILIES[given[0]]
     try:
         design = kind.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {first_error(error, kind=kind)}") from None
+    try:
         if design.task_key:
             design.task(path)
         design.check()
-    except ValidationError as error:
-        raise InputError(f"{path}: {first_error(error, kind=kind)}") from None
+    except InputError:
+        raise  # says itself which file it is
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     except (MemoryError, OverflowError):

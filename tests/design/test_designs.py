@@ -32,6 +32,8 @@ def test_a_shipped_design_written_out_is_the_same_design(name: str) -> None:
         ("imdb_pooled", "solver=sweeep", "solver: 'sweeep' is unknown; did you mean sweep"),
         ("imdb_pooled", "learning.rul=bptt", "learning.rul: unknown key; did you mean rule"),
         ("imdb_pooled", "traces.synapses.heads-hiden=[[0, 1], [0, 1]]", "mean 'heads-hidden'"),
+        ("imdb_pooled", "text.wrods=3", "text.wrods: unknown key; did you mean words"),
+        ("imdb_pooled", "text.layer=word", "text.layer: 'word' is not a clamped layer"),
         ("resistive_small", "resistive.diode.saturat='5 pA'", "did you mean saturation"),
         ("imdb_pooled", "circuit.temperature='27 K'", "circuit.temperature must lie in 173 to 473"),
     ],
@@ -42,3 +44,4 @@ def test_what_a_design_gets_wrong_is_one_line_with_what_was_meant(
     with pytest.raises(InputError, match=rf"{name}\.toml: .*{said}") as caught:
         load_design(name, [override])
     assert "\n" not in str(caught.value)
+    assert str(caught.value).count(f"{name}.toml") == 1
