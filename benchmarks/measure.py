@@ -186,7 +186,9 @@ def run(
     ``measure`` returns the figures and their tables in Markdown; ``draw`` makes a drawing of them,
     docs/images/benchmark_NAME.png.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=purpose)
+    spec = sys.modules["__main__"].__spec__
+    command = f"python -m {spec.name}" if spec else sys.argv[0]
+    parser = argparse.ArgumentParser(prog=command, description=purpose)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.add_argument(
         "--write", action="store_true", help=f"renew {name}'s figures in docs/ (JSON and page)"
@@ -196,7 +198,7 @@ def run(
     figures, text = measure()
     circumstances = {
         "benchmark": name,
-        "command": f"python -m benchmarks.{name} --write",
+        "command": f"{command} --write",
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "load_average_before": round(load, 2),

@@ -10,7 +10,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 def test_scipy_integrates_the_circuit_that_neuroep_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(REPO)
-    from benchmarks.transient_sides import OwnSide, ScipySide
+    from benchmarks.settle.transient_sides import OwnSide, ScipySide
 
     case = "small attention chip"
     ours, theirs = OwnSide(case), ScipySide(case)  # the second checks its equations
@@ -21,7 +21,7 @@ def test_scipy_integrates_the_circuit_that_neuroep_runs(monkeypatch: pytest.Monk
 
 def test_brian2_sends_the_spikes_that_neuroep_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(REPO)
-    from benchmarks.spiking_sides import BrianSide, OwnSide
+    from benchmarks.settle.spiking_sides import BrianSide, OwnSide
 
     counts, per_step = OwnSide(32).spikes()
     assert counts.sum() > 100

@@ -10,7 +10,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 def test_memory_of_a_step_over_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(REPO)
-    from benchmarks import memory
+    from benchmarks.learning import memory
 
     small = replace(memory.TOKEN, tokens=20, dim=8, batch=16, vocabulary=300)
     monkeypatch.setattr(memory, "TOKEN", small)
@@ -25,7 +25,7 @@ def test_memory_of_a_step_over_its_steps(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_figure_shows_both(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(REPO)
-    from benchmarks import memory
+    from benchmarks.learning import memory
 
     values = {"ep": [1.0] * len(memory.STEPS), "bptt": [float(t) for t in memory.STEPS]}
     (axes,) = memory.draw({"allocated_mb": values}).axes

@@ -40,7 +40,7 @@ def benchmarks_importable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 
 def small(name: str) -> Any:
     """Return a small case whose prepared data lie in its folder."""
-    from benchmarks.paper_cases import IMDB, SNLI, PaperData
+    from benchmarks.paper.cases import IMDB, SNLI, PaperData
 
     case = replace({"imdb": IMDB, "snli": SNLI}[name], overrides=SMALL[name])
     rng = np.random.default_rng(0)
@@ -62,8 +62,8 @@ def test_the_published_method_has_our_gradient(name: str, tmp_path: Path) -> Non
     pytest.importorskip("torch", reason="the benchmark's peer needs PyTorch: .[benchmark]")
     import torch
 
-    from benchmarks.paper_sides import OurSide, TheirSide
-    from benchmarks.paper_steps import cosines
+    from benchmarks.paper.sides import OurSide, TheirSide
+    from benchmarks.paper.steps import cosines
 
     case = small(name)
     ours, theirs = OurSide(case, "float64"), TheirSide(case, "float64")
@@ -89,11 +89,11 @@ def test_the_published_method_has_our_gradient(name: str, tmp_path: Path) -> Non
 
 def test_both_sides_report_what_a_step_took(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the benchmark's peer needs PyTorch: .[benchmark]")
-    from benchmarks.paper_report import report
-    from benchmarks.paper_steps import compare
+    from benchmarks.paper.report import report
+    from benchmarks.paper.steps import compare
 
     case = small("snli")
-    from benchmarks.paper_sides import OurSide
+    from benchmarks.paper.sides import OurSide
 
     side = OurSide(case)
     side.train(3, lambda line: None)
@@ -110,7 +110,7 @@ def test_both_sides_report_what_a_step_took(tmp_path: Path) -> None:
 
 
 def test_arithmetic_is_counted_by_hand() -> None:
-    from benchmarks.paper_work import per_example, published_flops
+    from benchmarks.paper.work import per_example, published_flops
 
     network = small("imdb").make_network(9)
     each = per_example(network, {"words": np.array([3.0])})
@@ -126,7 +126,7 @@ def test_arithmetic_is_counted_by_hand() -> None:
 
 
 def test_the_longest_examples_are_found_and_filled() -> None:
-    from benchmarks.paper_cases import prepare
+    from benchmarks.paper.cases import prepare
 
     case = small("imdb")
     data = prepare(case)
@@ -139,7 +139,7 @@ def test_the_longest_examples_are_found_and_filled() -> None:
 
 
 def test_weights_that_are_missing_are_one_line() -> None:
-    from benchmarks.paper_weights import trained_weights
+    from benchmarks.paper.weights import trained_weights
 
-    with pytest.raises(SystemExit, match="paper_weights imdb"):
+    with pytest.raises(SystemExit, match=r"paper\.weights imdb"):
         trained_weights(small("imdb"))

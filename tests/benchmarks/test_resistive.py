@@ -10,7 +10,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 def test_both_sides_settle_alike(ngspice: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(REPO)
-    from benchmarks import resistive_sides
+    from benchmarks.settle import resistive_sides
 
     monkeypatch.setattr(resistive_sides, "SIZES", (12, 6, 2))
     own, spice = resistive_sides.OwnSide(), resistive_sides.SpiceSide()

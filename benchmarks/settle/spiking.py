@@ -1,6 +1,6 @@
 """Spikes: neuroep's solver against Brian2 on the same network, with each of Brian2's targets.
 
-    python -m benchmarks.spiking [--json FILE] [--write]     about 15 minutes on 2 idle cores
+    python -m benchmarks.settle.spiking [--json FILE] [--write]     about 15 minutes on 2 idle cores
 
 A free phase of 160 steps of one input, from rest, in float64. Building and compiling are done
 before the clock starts. Ratios come in two kinds: of the whole call (C++ standalone: of running the
@@ -14,13 +14,13 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.measure import Worker, in_turns, ratio, run, spread, table
-from benchmarks.spiking_sides import SIZES
+from benchmarks.settle.spiking_sides import SIZES
 
 REPEATS = {32: 100, 1_000: 20, 10_000: 2}  # of neuroep for one of Brian2
 TARGETS = {
-    "numpy": ("benchmarks.spiking_sides:BrianSide", "numpy"),
-    "Cython": ("benchmarks.spiking_sides:BrianSide", "cython"),
-    "C++ standalone": ("benchmarks.spiking_sides:StandaloneSide",),
+    "numpy": ("benchmarks.settle.spiking_sides:BrianSide", "numpy"),
+    "Cython": ("benchmarks.settle.spiking_sides:BrianSide", "cython"),
+    "C++ standalone": ("benchmarks.settle.spiking_sides:StandaloneSide",),
 }
 
 
@@ -66,7 +66,7 @@ def measure() -> tuple[dict[str, object], str]:
     figures: dict[str, object] = {}
     rows = []
     for neurons, sizes in SIZES.items():
-        ours = Worker("benchmarks.spiking_sides:OwnSide", neurons)
+        ours = Worker("benchmarks.settle.spiking_sides:OwnSide", neurons)
         try:
             _, per_step = ours("spikes")
             synapses = sum(a * b for a, b in pairwise(sizes))

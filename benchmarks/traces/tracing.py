@@ -1,6 +1,6 @@
 """What recording costs: a synapse block of 400 x 64 at every training step, against none.
 
-    python -m benchmarks.tracing [--json FILE] [--write]     about a minute on 2 idle cores
+    python -m benchmarks.traces.tracing [--json FILE] [--write]     about a minute on 2 idle cores
 
 The observer's own time is clocked within each step, writing included, so that other programs on
 the machine hardly disturb it; as a check the same trainer also runs epochs in turns with the

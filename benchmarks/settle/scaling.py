@@ -1,6 +1,6 @@
 """Time and memory of a training step against tokens, hidden width, batch and cores.
 
-    python -m benchmarks.scaling [--json FILE] [--write]     about 2 minutes on 2 idle cores
+    python -m benchmarks.settle.scaling [--json FILE] [--write]     about 2 minutes on 2 idle cores
 
 A fixed number of sweeps, so that only the size changes; random words; the paper's kind of network
 (token attention behind a shared projection, hidden layer, outputs) and the pooled kind (a few
@@ -139,7 +139,7 @@ def curve(sizes: Sequence[int], seconds: list[float], megabytes: list[float]) ->
 def measure() -> tuple[dict[str, Any], str]:
     """Measure every size with all cores, and a large one with one core and with all."""
     cores = [1, int(THREADS)]
-    workers = [Worker("benchmarks.scaling:Step", n) for n in cores]
+    workers = [Worker("benchmarks.settle.scaling:Step", n) for n in cores]
     curves: dict[str, dict[str, Curve]] = {kind: {} for kind in KINDS}
     for kind in KINDS:
         for key, sizes in SWEPT.items():

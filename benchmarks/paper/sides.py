@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import THREADS
-from benchmarks.paper_cases import PaperCase, PaperData, build, prepare
-from benchmarks.paper_machine import Peak
-from benchmarks.paper_work import published_flops, useful_flops, weights_streamed
+from benchmarks.paper.cases import PaperCase, PaperData, build, prepare
+from benchmarks.paper.machine import Peak
+from benchmarks.paper.work import published_flops, useful_flops, weights_streamed
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.learning.rules.rule import Estimate
@@ -199,7 +199,7 @@ class TheirSide:
 
     def load(self, path: Path) -> None:
         """Take the weights of a file."""
-        from benchmarks.paper_peer import Published
+        from benchmarks.paper.peer import Published
 
         rates = dict.fromkeys(self.network.parameter_shapes(), TIMED_RATE)
         with np.load(path, allow_pickle=False) as saved:

@@ -1,10 +1,10 @@
 """Train one of the paper's networks for 200 steps, and keep its weights for the benchmarks.
 
-    python -m benchmarks.paper_weights imdb|snli     about 15 minutes and one on 2 idle cores
-    python -m benchmarks.paper_weights imdb --run runs/0001-imdb_paper
+    python -m benchmarks.paper.weights imdb|snli     about 15 minutes and one on 2 idle cores
+    python -m benchmarks.paper.weights imdb --run runs/0001-imdb_paper
 
 With ``--run``, those that a run of sims/imdb_paper.py or sims/snli_paper.py ended with.
-The weights go to the folder of :mod:`benchmarks.paper_cases`, outside of the repository.
+The weights go to the folder of :mod:`benchmarks.paper.cases`, outside of the repository.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.measure import limit_threads
-from benchmarks.paper_cases import IMDB, SNLI, PaperCase
+from benchmarks.paper.cases import IMDB, SNLI, PaperCase
 from neuroep.runs.folder import TRAINED
 from neuroep.traces import checkpoint
 
@@ -24,18 +24,18 @@ def trained_weights(case: PaperCase) -> Path:
     """Return the file of a case's weights; leaves the program with one line without it."""
     path = case.folder / "trained.npz"
     if not path.exists():
-        sys.exit(f"{path}: missing; make it with: python -m benchmarks.paper_weights {case.name}")
+        sys.exit(f"{path}: missing; make it with: python -m benchmarks.paper.weights {case.name}")
     return path
 
 
 def main() -> None:
     """Train and save."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.paper_weights")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.paper.weights")
     parser.add_argument("case", choices=CASES)
     parser.add_argument("--run", help="run folder to take the weights of, instead of training")
     given = parser.parse_args()
     case = CASES[given.case]
-    from benchmarks.paper_sides import OurSide
+    from benchmarks.paper.sides import OurSide
 
     side = OurSide(case)
     if given.run:

@@ -1,6 +1,6 @@
 """Settling throughput against the published method in plain PyTorch.
 
-    python -m benchmarks.settling [--json FILE] [--write]     about 2 minutes on 2 idle cores
+    python -m benchmarks.settle.settling [--json FILE] [--write]     about 2 minutes on 2 idle cores
 
 Reviews per second through the free phase, and through the free and both nudged phases, on the same
 network, batch and machine; also with PyTorch stopping at neuroep's residual, and with spikes.

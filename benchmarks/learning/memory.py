@@ -1,6 +1,6 @@
 """Memory of a training step as the number of settling steps T grows: EP against BPTT.
 
-    python -m benchmarks.memory [--json FILE] [--write]     about 2 minutes on 2 idle cores
+    python -m benchmarks.learning.memory [--json FILE] [--write]     about 2 minutes on 2 idle cores
 
 EP settles T steps freely and T / 2 nudged, and reads its gradient from the states at the end. BPTT
 keeps the trajectory of T steps, and goes back along it. Same network, same batch; each step in a
@@ -62,7 +62,7 @@ class Step:
 
 def one(method: str, steps: int) -> tuple[float, float]:
     """Return MB allocated by a step, and resident in its process."""
-    worker = Worker("benchmarks.memory:Step", method)
+    worker = Worker("benchmarks.learning.memory:Step", method)
     try:
         resident = worker("resident", steps)
         return worker("allocated", steps), resident

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import THREADS, Worker
-from benchmarks.paper_cases import PaperCase
-from benchmarks.paper_weights import trained_weights
+from benchmarks.paper.cases import PaperCase
+from benchmarks.paper.weights import trained_weights
 
 LEAST_COSINE = 0.999
 COMPARED = 4  # examples on which gradients are compared
@@ -20,7 +20,7 @@ PATIENCE = 300.0  # seconds; a published step that takes longer is timed in part
 PART = (10, 5)  # free and nudged steps of such a part
 EXACT = 1e-12  # residual in float64
 
-OURS, THEIRS = "benchmarks.paper_sides:OurSide", "benchmarks.paper_sides:TheirSide"
+OURS, THEIRS = "benchmarks.paper.sides:OurSide", "benchmarks.paper.sides:TheirSide"
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> float:
@@ -137,7 +137,7 @@ def compare(case: PaperCase, batch: int | None = None) -> dict[str, Any]:
     ``batch``: examples of a step, the design's own number without it.
     """
     trained = trained_weights(case)
-    machine = Worker("benchmarks.paper_machine:Machine")
+    machine = Worker("benchmarks.paper.machine:Machine")
     able = {
         "gemm_flops_per_second": machine("gemm_peak", int(THREADS)),
         "copied_bytes_per_second": machine("bandwidth", int(THREADS)),

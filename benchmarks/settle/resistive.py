@@ -1,6 +1,6 @@
 """Operating point of a deep resistive network: neuroep's Newton solver against ngspice.
 
-    python -m benchmarks.resistive [--json FILE] [--write]     20 minutes on 2 busy cores
+    python -m benchmarks.settle.resistive [--json FILE] [--write]     20 minutes on 2 busy cores
 
 784-256-10 with input doubling, bidirectional amplifiers and exponential diodes. Both sides find the
 same voltages to better than 1e-6 V, or the command fails.
@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.measure import Worker, in_turns, ratio, run, spread, table
-from benchmarks.resistive_sides import BATCH, SIZES
+from benchmarks.settle.resistive_sides import BATCH, SIZES
 
 VOLTS = 1e-6
 REPEATS = 200  # of neuroep for one of ngspice, so that both take long enough to time
@@ -23,8 +23,8 @@ def measure() -> tuple[dict[str, object], str]:
     """Measure both sides in turns."""
     if which("ngspice") is None:
         raise SystemExit("the peer needs ngspice: apt-get install ngspice")
-    ours = Worker("benchmarks.resistive_sides:OwnSide")
-    theirs = Worker("benchmarks.resistive_sides:SpiceSide")
+    ours = Worker("benchmarks.settle.resistive_sides:OwnSide")
+    theirs = Worker("benchmarks.settle.resistive_sides:SpiceSide")
     try:
         own, spice = ours("answer"), theirs("answer")
         apart = float(np.abs(own.volts - spice.volts).max())

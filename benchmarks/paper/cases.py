@@ -122,7 +122,7 @@ class PaperData:
 
 def data_folder() -> Path:
     """Return the folder with the real data; leaves the program with one line without it."""
-    default = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    default = Path(__file__).resolve().parents[3] / "shared" / "data"
     folder = Path(os.environ.get("NEUROEP_DATA") or default)
     if not folder.is_dir():
         sys.exit("the benchmarks of the paper's networks need real text: set NEUROEP_DATA")

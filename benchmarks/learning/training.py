@@ -1,6 +1,6 @@
 """Training throughput against the published method in plain PyTorch, and where the time goes.
 
-    python -m benchmarks.training [--json FILE] [--write]     about 2 minutes on 2 idle cores
+    python -m benchmarks.learning.training [--json FILE] [--write]   about 2 minutes on 2 idle cores
 
 One training step: look-up, free phase, both nudged phases, gradient, Adam; on the same network,
 batch and machine. Also with PyTorch stopping at neuroep's residual, with the stored patterns held

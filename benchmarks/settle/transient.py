@@ -1,6 +1,6 @@
 """Waveforms: neuroep's transient kernel against scipy on the same equations.
 
-    python -m benchmarks.transient [--json FILE] [--write]     about 5 minutes on 2 idle cores
+    python -m benchmarks.settle.transient [--json FILE] [--write]   about 5 minutes on 2 idle cores
 
 The free phase from 0 V with the energy drawn, recorded at 501 times; each side at the same
 tolerance of a step, in volts. What each reached is measured against scipy at 1e-12 V.
@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.measure import Worker, in_turns, ratio, run, spread, table
-from benchmarks.transient_sides import CASES, Waves
+from benchmarks.settle.transient_sides import CASES, Waves
 
 METHODS = ("RK45", "LSODA", "BDF", "Radau")
 TOLERANCES = (1e-6, 1e-9)
@@ -26,8 +26,8 @@ def deviation(waves: Waves, reference: Waves) -> float:
 
 def measure_case(case: str) -> tuple[dict[str, object], list[list[str]]]:
     """Return the figures of one case and its rows of the table."""
-    ours = Worker("benchmarks.transient_sides:OwnSide", case)
-    theirs = Worker("benchmarks.transient_sides:ScipySide", case)
+    ours = Worker("benchmarks.settle.transient_sides:OwnSide", case)
+    theirs = Worker("benchmarks.settle.transient_sides:ScipySide", case)
     try:
         units = ours("units")
         figures: dict[str, object] = {"membranes": units}
