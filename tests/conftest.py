@@ -14,7 +14,12 @@ from neuroep.hardware.programs.ngspice import available
 REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229
 
-SLOW = ("sims", "studies", "digests", "extending", "hardware", "runs", "test_packaging.py")
+SLOW = (
+    "sims", "studies", "digests", "extending", "hardware", "runs", "test_packaging.py",
+    "test_setup_commands.py", "cli/test_new.py", "cli/test_questions.py", "cli/test_commands.py",
+    "cli/test_reading.py", "docs/test_pages.py", "core/test_cache.py",
+    "text/pairs/test_baselines.py", "text/reviews/test_generator.py",
+)  # fmt: skip
 """Folders and files whose tests train networks or run other programs for seconds."""
 
 # The same examples on every machine, and no failure merely because a kernel was still compiling.
@@ -28,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "ngspice" in getattr(item, "fixturenames", ()):
             item.add_marker("ngspice")
-        if item.path.relative_to(here).parts[0] in SLOW:
+        if any(item.path.is_relative_to(here / path) for path in SLOW):
             item.add_marker("slow")
 
 
