@@ -1,10 +1,10 @@
 """A new neuron type comes with three scalar functions; no kernel is touched or compiled again."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from extending.algebraic import Algebraic
 from reference.neurons import NEURONS, Neuron
 from reference.problems import Problem, finish
 
@@ -17,32 +17,6 @@ from neuroep.settle import Stop, settle
 from neuroep.settle.hopfield.spiking import Spiking
 
 STOP = Stop(1e-14, 2000)
-
-
-def algebraic(u, constants):
-    x = constants[0] * u
-    return x / math.sqrt(1.0 + x * x)
-
-
-def algebraic_slope(u, constants):
-    x = constants[0] * u
-    return constants[0] / (1.0 + x * x) ** 1.5
-
-
-def algebraic_lagrangian(u, constants):
-    x = constants[0] * u
-    return math.sqrt(1.0 + x * x) / constants[0]
-
-
-@dataclass(frozen=True)
-class Algebraic(Neurons):
-    """g u / sqrt(1 + (g u)^2): signed, smooth."""
-
-    activity = staticmethod(algebraic)
-    slope = staticmethod(algebraic_slope)
-    lagrangian = staticmethod(algebraic_lagrangian)
-    low = -1.0
-    high = 1.0
 
 
 def relu6(u, constants):
