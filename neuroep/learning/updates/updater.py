@@ -89,7 +89,8 @@ class Block(NamedTuple):
         return rows.reshape(-1)
 
 
-def _blocks(parameters: Parameters, rates: Mapping[str, float]) -> list[Block]:
+def blocks_of(parameters: Parameters, rates: Mapping[str, float]) -> list[Block]:
+    """Return the rows of all parameters that learn, in blocks of a size that threads share."""
     blocks = []
     for name, rate in rates.items():
         count, *rest = parameters.shapes[name]
@@ -121,7 +122,7 @@ class EntryUpdater(ABC):
     ) -> None:
         """Change the parameters in place."""
         scalar = parameters.flat.dtype.type
-        blocks = _blocks(parameters, rates)
+        blocks = blocks_of(parameters, rates)
         clipped = np.zeros(len(blocks), np.int64)
 
         def work(first: int, last: int) -> None:

@@ -1,0 +1,1 @@
+"""Kernels of conductance devices: draws without memory, pulses, and how requests become them."""

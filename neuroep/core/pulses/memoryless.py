@@ -1,0 +1,62 @@
+"""Requests that become pulses at once: each synapse's number of pulses is a function of its own."""
+
+from neuroep.core.jit import kernel
+from neuroep.core.pointers import call_scalar
+from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed
+from neuroep.core.pulses.draws import uniform
+
+ROUNDED = 12
+"""Stream of the draw that decides about a synapse's pulses."""
+
+
+@kernel
+def memoryless(
+    slope,
+    on_rows,
+    on_columns,
+    count_of,
+    options,
+    most,
+    first,
+    values,
+    plus,
+    minus,
+    scale,
+    offset,
+    arrangement,
+    key,
+    counter,
+    kind,
+    laws,
+    constants,
+    made,
+    books,
+):
+    """Turn requests into pulses, in one pass over the rows; see :func:`accumulate`.
+
+    Parameters
+    ----------
+    count_of : int64
+        Address of ``f(request in pulses, options) -> pulses``, a whole number as float64.
+    options : float64 array
+        Its constants; a uniform draw of each synapse and update is written into the first.
+    """
+    columns = slope.shape[1]
+    for r in range(slope.shape[0]):
+        for c in range(columns):
+            request = float(on_rows[r] * on_columns[c] * slope[r, c])
+            if request == 0.0:
+                continue
+            i = r * columns + c
+            options[0] = uniform(key, first + i, counter, ROUNDED)
+            count = int(call_scalar(count_of, request, options))
+            if count == 0:
+                continue
+            if abs(count) > most:
+                books[REFUSED] += abs(count) - most
+                count = most if count > 0 else -most
+            synapse_pulsed(
+                plus, minus, i, first, count, arrangement, key, counter, kind, laws, constants,
+                made, books,
+            )
+            values[i] = offset + scale * (plus[i] - (minus[i] if minus.size else 0))

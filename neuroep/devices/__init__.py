@@ -1,0 +1,1 @@
+"""Conductance devices: laws, arrays of them, and how requests become pulses."""

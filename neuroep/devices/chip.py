@@ -1,0 +1,68 @@
+"""Which devices a chip's parameters stand in: ``[devices]`` of a design."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from neuroep.devices.array import Arrangement, Array, key_of
+from neuroep.devices.device import Device
+from neuroep.learning.updates.updater import Limits
+from neuroep.network.parameters import Parameters
+
+FLOOR = 0.3
+"""Smallest full scale that is chosen for an array."""
+
+ROOM = 4.0
+"""Full scale that is chosen, as a multiple of the largest initial weight."""
+
+
+@dataclass(frozen=True)
+class DeviceChip:
+    """The devices of all parameters of a network.
+
+    Parameters
+    ----------
+    device : Device
+    arrangement : {"pair", "reference", "one_sided", "single"}
+        See :class:`neuroep.devices.array.Array`. "single" needs parameters with limits.
+    full_scale : dict of float
+        Largest weight of an array by pattern of parameter names; the first that fits counts, and an
+        array that none fits gets a full scale from its initial weights.
+    fabrication : int
+        Number of the chip: it says what each of its devices was fabricated as.
+    """
+
+    device: Device
+    arrangement: Arrangement = "pair"
+    full_scale: Mapping[str, float] = field(default_factory=dict)
+    fabrication: int = 0
+
+    def arrays(self, parameters: Parameters, names: list[str], limits: Limits) -> dict[str, Array]:
+        """Return the arrays of named parameters, programmed with what these are.
+
+        Raises
+        ------
+        ValueError
+            A single device stands for a parameter that has no limits.
+        """
+        made = {}
+        for name in names:
+            low, high = self._range(name, parameters, limits)
+            key = key_of(self.fabrication, name)
+            made[name] = Array(self.device, parameters[name], self.arrangement, low, high, key)
+        return made
+
+    def _range(self, name: str, parameters: Parameters, limits: Limits) -> tuple[float, float]:
+        if self.arrangement == "single":
+            low, high = limits.get(name, (0.0, float("inf")))
+            if not np.isfinite(high - low):
+                raise ValueError(
+                    f"devices.arrangement: {name!r} has no limits for a single device to span"
+                )
+            return low, high
+        scale = next((s for p, s in self.full_scale.items() if fnmatchcase(name, p)), None)
+        if scale is None:
+            scale = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+        return -scale, scale

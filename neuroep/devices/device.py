@@ -1,0 +1,132 @@
+"""A device: the law by which one synapse's conductance moves, and its numbers in SI units."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neuroep.core.pulses import device as kernels
+from neuroep.core.tables import Reals
+from neuroep.devices.laws import Law
+from neuroep.devices.laws.linear import Linear
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How devices of one array differ, by fabrication.
+
+    Parameters
+    ----------
+    step : float
+        Standard deviation of a device's step, relative to the nominal one.
+    log_normal : bool
+        Whether it is that of the logarithm, with the same mean.
+    asymmetry : float
+        Of what one direction's step gains and the other loses, relative to the nominal step.
+    bounds : float
+        Of each bound, relative to the nominal one.
+    least : float
+        Smallest step, relative to the nominal one; draws below it are held there.
+    """
+
+    step: float = 0.0
+    log_normal: bool = False
+    asymmetry: float = 0.0
+    bounds: float = 0.0
+    least: float = 0.02
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What one programming pulse is: volts, seconds, and joules where they are known apart.
+
+    Without ``energy`` a pulse costs volts^2 times the device's conductance times width.
+    """
+
+    volts: float = math.nan
+    width: float = math.nan
+    energy: float = math.nan
+
+
+@dataclass(frozen=True)
+class Device:
+    """One kind of device.
+
+    Parameters
+    ----------
+    name : str
+    g_min, g_max : float
+        Nominal range of the conductance (S).
+    law : Law
+    step_up, step_down : float
+        Change by a pulse at the centre of the range, in half ranges: 2 / states.
+    pulse_noise : float
+        Standard deviation from pulse to pulse, in steps; of the change itself where ``relative``.
+    spread : Spread
+    read_noise, write_noise : float
+        Standard deviation of a conductance as it is read, and of what a pulse leaves behind, in
+        half ranges.
+    stuck : float
+        Share of devices that no pulse moves.
+    pulse : Pulse
+    endurance : float
+        Pulses that a device stands.
+    sources : dict of str
+        Where each value is from, and how sure it is.
+
+    Raises
+    ------
+    ValueError
+        A value that no device can have; begins with its name.
+    """
+
+    name: str
+    g_min: float
+    g_max: float
+    step_up: float
+    step_down: float
+    law: Law = field(default_factory=Linear)
+    pulse_noise: float = 0.0
+    relative: bool = False
+    spread: Spread = Spread()
+    read_noise: float = 0.0
+    write_noise: float = 0.0
+    stuck: float = 0.0
+    pulse: Pulse = Pulse()
+    endurance: float = math.inf
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.g_min < self.g_max < math.inf:
+            raise ValueError(f"g_max: must exceed g_min, got {self.g_min:g} to {self.g_max:g} S")
+        for name in ("step_up", "step_down"):
+            if not 0 < getattr(self, name) <= 2:
+                raise ValueError(f"{name}: must be in (0, 2] half ranges, got {getattr(self, name)}")
+        if not 0 <= self.stuck <= 1:
+            raise ValueError(f"stuck: must be a share, got {self.stuck}")
+        for name in ("pulse_noise", "read_noise", "write_noise"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name}: must not be negative, got {getattr(self, name)}")
+
+    @property
+    def step(self) -> float:
+        """Mean change by a pulse at the centre of the range, in half ranges."""
+        return 0.5 * (self.step_up + self.step_down)
+
+    def kind(self) -> Reals:
+        """Return the table by which kernels fabricate devices."""
+        table = np.zeros(kernels.KIND_SIZE)
+        table[kernels.STEP_UP], table[kernels.STEP_DOWN] = self.step_up, self.step_down
+        table[kernels.LOW], table[kernels.HIGH] = -1.0, 1.0
+        table[kernels.SPREAD] = self.spread.step
+        table[kernels.LOG_NORMAL] = self.spread.log_normal
+        table[kernels.SPREAD_ASYMMETRY] = self.spread.asymmetry
+        table[kernels.SPREAD_BOUNDS] = self.spread.bounds
+        table[kernels.SHARE_STUCK] = self.stuck
+        table[kernels.LEAST] = self.spread.least
+        return table
+
+    def conductance(self, w: Reals) -> Reals:
+        """Return conductances (S) of states."""
+        return self.g_min + 0.5 * (np.asarray(w) + 1.0) * (self.g_max - self.g_min)

@@ -1,0 +1,17 @@
+"""How requests become pulses: one file a scheme, its line in the catalogue."""
+
+from neuroep.devices.schemes.accumulate import Accumulate
+from neuroep.devices.schemes.nearest import Nearest
+from neuroep.devices.schemes.scheme import Pulser, Rows, Scheme
+from neuroep.devices.schemes.sign import Sign
+from neuroep.devices.schemes.stochastic import Stochastic
+
+SCHEMES: dict[str, type[Scheme]] = {
+    "accumulate": Accumulate,
+    "stochastic": Stochastic,
+    "nearest": Nearest,
+    "sign": Sign,
+}
+"""What designs and help know a scheme by."""
+
+__all__ = ["SCHEMES", "Pulser", "Rows", "Scheme"]
