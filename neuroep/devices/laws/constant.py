@@ -22,6 +22,7 @@ class Constant(Law):
 
     up: ClassVar[ScalarFunction] = staticmethod(change)
     down: ClassVar[ScalarFunction] = staticmethod(change)
+    fitted: ClassVar[bool] = True
 
     def after(
         self, w: Reals, pulses: int, step: float, low: float = -1.0, high: float = 1.0

@@ -29,6 +29,8 @@ class Law(ABC):
 
     up: ClassVar[ScalarFunction]
     down: ClassVar[ScalarFunction]
+    fitted: ClassVar[bool] = False
+    """Whether its fields that end in _up and _down are numbers to be fitted to measured ramps."""
 
     def constants(self) -> list[float]:
         """Return what the scalar functions find from ``c[OWN]`` on."""

@@ -44,6 +44,7 @@ class Linear(Law):
 
     up: ClassVar[ScalarFunction] = staticmethod(up)
     down: ClassVar[ScalarFunction] = staticmethod(down)
+    fitted: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         for name in ("gamma_up", "gamma_down"):

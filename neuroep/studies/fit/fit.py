@@ -1,0 +1,150 @@
+"""From files of measured ramps to a device."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.devices.device import Device
+from neuroep.devices.fit.choose import TABLE, Candidate, as_device, candidates, table_error
+from neuroep.devices.fit.ramps import Ramps
+from neuroep.devices.fit.tabulate import tabulated
+from neuroep.devices.laws import LAWS
+from neuroep.devices.laws.tabulated import Tabulated
+from neuroep.errors import InputError
+from neuroep.studies.fit.reading import Column, read_columns, split
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """What is fitted.
+
+    Parameters
+    ----------
+    files : tuple of str
+    up, down : str or None
+        Columns, see :func:`neuroep.studies.fit.reading.split`.
+    read_voltage : float or None
+        Where the files hold currents (A): the voltage (V) they were read at.
+    g_min, g_max : float or None
+        Ends of the device's range (S); the smallest and largest read without them. Where the files
+        hold numbers in no unit, what the smallest and largest of them stand for.
+    normalised : bool
+        Whether they do.
+    law : str or None
+        The law to fit; chosen on held-out ramps without it.
+    name : str
+        Of the device; of the first file without it.
+    """
+
+    files: tuple[str, ...]
+    up: str | None = None
+    down: str | None = None
+    read_voltage: float | None = None
+    g_min: float | None = None
+    g_max: float | None = None
+    normalised: bool = False
+    law: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A device, the ramps it is of, and the laws that were tried, the best first.
+
+    Attributes
+    ----------
+    device : Device
+    up, down : Ramps
+    tried : list of Candidate
+    table : (float, float)
+        Held-out errors of a table of the steps.
+    tabulated : bool
+        Whether the device has the table instead of a law.
+    """
+
+    device: Device
+    up: Ramps
+    down: Ramps
+    tried: list[Candidate]
+    table: tuple[float, float]
+    tabulated: bool
+
+
+def fit_ramps(options: FitOptions) -> Fitted:
+    """Read measured ramps and return the device that they describe.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be used, too few ramps of a direction, a unit that does not fit, or a law
+        that there is none of; one line.
+    """
+    if options.law is not None and not getattr(LAWS.get(options.law), "fitted", False):
+        known = ", ".join(name for name, law in LAWS.items() if law.fitted)
+        raise InputError(f"--law {options.law}: none of {known}")
+    columns = read_columns(options.files)
+    rising, falling = split(columns, options.up, options.down)
+    reads = [_siemens(column, options) for column in (*rising, *falling)]
+    lowest = min(float(values.min()) for values in reads)
+    highest = max(float(values.max()) for values in reads)
+    if lowest == highest:
+        raise InputError(f"{columns[0].where}: nothing changes: all reads are {lowest:g}")
+    g_min, g_max, reads = _range(options, lowest, highest, reads)
+    try:
+        up = Ramps.of(reads[: len(rising)], True, g_min, g_max)
+        down = Ramps.of(reads[len(rising) :], False, g_min, g_max)
+        tried = candidates(up, down, options.law)
+    except ValueError as error:
+        raise InputError(f"{', '.join(options.files)}: {error}") from None
+    name = options.name or Path(options.files[0]).name.partition(".")[0]
+    source = f"fitted to {', '.join(Path(file).name for file in options.files)}"
+    ranges = "as given" if options.g_min is not None else "smallest and largest read"
+    sources = {"*": f"{source} (measured)", "conductance": f"{source} ({ranges})"}
+    device = as_device(name, tried[0], g_min, g_max, sources)
+    table = table_error(up, down)
+    better = np.hypot(*table) < TABLE * np.hypot(*tried[0].held_out)
+    if options.law is None and better:
+        device = _with_table(device, up, down)
+    return Fitted(device, up, down, tried, table, options.law is None and bool(better))
+
+
+def _siemens(column: Column, options: FitOptions) -> Reals:
+    values = column.values
+    if options.read_voltage is not None:
+        values = values / options.read_voltage
+    if values.min() < 0 and not options.normalised:
+        raise InputError(
+            f"{column.where}: a read of {values.min():g}: conductances are not negative; numbers in "
+            "no unit need --normalised, --g-min and --g-max"
+        )
+    return values
+
+
+def _range(
+    options: FitOptions, lowest: float, highest: float, reads: Sequence[Reals]
+) -> tuple[float, float, list[Reals]]:
+    """Return the ends of the device's range, and the reads in siemens."""
+    g_min, g_max = options.g_min, options.g_max
+    if options.normalised:
+        if g_min is None or g_max is None:
+            raise InputError("--normalised: needs --g-min and --g-max, what the numbers stand for")
+        scale = (g_max - g_min) / (highest - lowest)
+        reads = [g_min + (values - lowest) * scale for values in reads]
+    g_min = lowest if g_min is None else g_min
+    g_max = highest if g_max is None else g_max
+    if not 0 <= g_min < g_max:
+        raise InputError(f"--g-max: must exceed --g-min, got {g_min:g} S to {g_max:g} S")
+    return g_min, g_max, list(reads)
+
+
+def _with_table(device: Device, up: Ramps, down: Ramps) -> Device:
+    """Return the device with the distribution of its steps in place of a law."""
+    from dataclasses import replace
+
+    table = tabulated(up, down)
+    steps = [float(np.mean(side[:, side.shape[1] // 2])) for side in (table.up, table.down)]
+    law = Tabulated.of(table.up / steps[0], table.down / steps[1])
+    return replace(device, law=law, step_up=steps[0], step_down=steps[1], pulse_noise=0.0)

@@ -1,0 +1,123 @@
+"""Measured ramps out of files: a column a ramp, a row a pulse."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.errors import InputError
+from neuroep.tables.records import Records
+
+MOST = 1 << 22
+"""Reads that are taken from all files together."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One ramp as it stands in a file.
+
+    Attributes
+    ----------
+    where : str
+        What messages call it: file and column.
+    name : str
+    values : float64 array
+        Without the blank cells behind its end.
+    """
+
+    where: str
+    name: str
+    values: Reals
+
+    @property
+    def rises(self) -> bool:
+        """Whether the ramp ends above where it began."""
+        return bool(self.values[-1] > self.values[0])
+
+
+def read_columns(files: Sequence[str]) -> list[Column]:
+    """Return every column of files of numbers.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, a cell that is no finite number, a blank cell before the end of
+        a ramp, or a column without any number; names file, line and column.
+    """
+    found, total = [], 0
+    for file in files:
+        records = Records(Path(file))
+        cells: dict[str, list[float]] = {name: [] for name in records.columns}
+        blank: dict[str, int] = {}
+        for record in records:
+            for name, cell in record.values.items():
+                where = f"{records.place(record)}: {name}"
+                if cell is None or (isinstance(cell, str) and not cell.strip()):
+                    blank.setdefault(name, record.number)
+                    continue
+                if name in blank:
+                    raise InputError(
+                        f"{records.where}: line {blank[name]}: {name}: blank before the end of "
+                        f"the ramp (line {record.number} goes on)"
+                    )
+                cells.setdefault(name, []).append(_number(cell, where))
+                total += 1
+                if total > MOST:
+                    raise InputError(f"{where}: more than {MOST:,} reads")
+        for name, values in cells.items():
+            if not values:
+                raise InputError(f"{records.where}: {name}: no number in this column")
+            found.append(Column(f"{records.where}: {name}", name, np.array(values)))
+    return found
+
+
+def _number(cell: object, where: str) -> float:
+    try:
+        value = float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: {str(cell)[:40]!r} is not a number") from None
+    if not math.isfinite(value):
+        raise InputError(f"{where}: {str(cell)[:40]!r} is not finite")
+    return value
+
+
+def split(
+    columns: Sequence[Column], up: str | None, down: str | None
+) -> tuple[list[Column], list[Column]]:
+    """Return the ramps up and the ramps down.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    up, down : str or None
+        Names or numbers (from 1) of columns, and ranges of numbers, separated by commas: ``"1-20"``.
+        Without either, a ramp's own direction counts.
+
+    Raises
+    ------
+    InputError
+        A column that is not there, or that was asked for twice.
+    """
+    if up is None and down is None:
+        return [c for c in columns if c.rises], [c for c in columns if not c.rises]
+    chosen = {"--up": _named(columns, up, "--up"), "--down": _named(columns, down, "--down")}
+    for column in chosen["--up"]:
+        if any(column is other for other in chosen["--down"]):
+            raise InputError(f"--down: {column.where}: is one of --up already")
+    return chosen["--up"], chosen["--down"]
+
+
+def _named(columns: Sequence[Column], wanted: str | None, option: str) -> list[Column]:
+    found: list[Column] = []
+    for part in filter(None, (part.strip() for part in (wanted or "").split(","))):
+        named = [column for column in columns if column.name == part]
+        first, dash, last = part.partition("-")
+        if not named and first.isdecimal() and (not dash or last.isdecimal()):
+            named = list(columns[int(first) - 1 : int(last or first)])
+        if not named:
+            raise InputError(f"{option} {part}: there are {len(columns)} columns, none of them it")
+        found += named
+    return found
