@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from neuroep.devices.fit.direction import Fit
     from neuroep.report.ramps import RampCurves
-    from neuroep.studies.fit.fit import Fitted, FitOptions
+    from neuroep.studies.fit.fit import Fitted
 
 DESCRIPTION = """\
 Fit device laws to measured potentiation and depression ramps, and write a card that trains.

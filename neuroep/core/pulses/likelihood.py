@@ -1,8 +1,8 @@
 """How likely measured ramps are under a law: a Kalman filter tells pulse noise from read noise.
 
-Along a ramp the state moves by w' = w +- step f(w) + pulse noise, and is read as z = w + read noise.
-Where f is linear the filter gives the exact likelihood (Kalman 1960); elsewhere f is linearised
-about the state that is expected (extended filter).
+Along a ramp the state moves by w' = w +- step f(w) + pulse noise, and is read as z = w + read
+noise. Where f is linear the filter gives the exact likelihood (Kalman 1960); elsewhere f is
+linearised about the state that is expected (extended filter).
 """
 
 import math

@@ -1,7 +1,7 @@
 """From files of measured ramps to a device."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -117,8 +117,8 @@ def _siemens(column: Column, options: FitOptions) -> Reals:
         values = values / options.read_voltage
     if values.min() < 0 and not options.normalised:
         raise InputError(
-            f"{column.where}: a read of {values.min():g}: conductances are not negative; numbers in "
-            "no unit need --normalised, --g-min and --g-max"
+            f"{column.where}: a read of {values.min():g}: conductances are not negative; numbers "
+            "in no unit need --normalised, --g-min and --g-max"
         )
     return values
 
@@ -142,8 +142,6 @@ def _range(
 
 def _with_table(device: Device, up: Ramps, down: Ramps) -> Device:
     """Return the device with the distribution of its steps in place of a law."""
-    from dataclasses import replace
-
     table = tabulated(up, down)
     steps = [float(np.mean(side[:, side.shape[1] // 2])) for side in (table.up, table.down)]
     law = Tabulated.of(table.up / steps[0], table.down / steps[1])

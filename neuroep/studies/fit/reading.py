@@ -93,7 +93,7 @@ def split(
     ----------
     columns : sequence of Column
     up, down : str or None
-        Names or numbers (from 1) of columns, and ranges of numbers, separated by commas: ``"1-20"``.
+        Names or numbers (from 1) of columns, and ranges of numbers, with commas between: "1-20".
         Without either, a ramp's own direction counts.
 
     Raises

@@ -1,0 +1,177 @@
+"""``neuroep fit``: from files of ramps to a card that trains, or to one line."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from experiment_support import neuroep, one_line
+from made_ramps import made_ramps
+
+from neuroep.devices.card import read_card
+from neuroep.errors import InputError
+from neuroep.studies.fit.fit import Fitted, FitOptions, fit_ramps
+
+
+def write_ramps(path: Path, ramps: list[np.ndarray], names: str = "r") -> Path:
+    """Write a column a ramp, blank behind the end of a shorter one."""
+    longest = max(map(len, ramps))
+    lines = [",".join(f"{names}{number}" for number in range(1, len(ramps) + 1))]
+    for row in range(longest):
+        lines.append(",".join(f"{r[row]:.9e}" if row < len(r) else "" for r in ramps))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def siemens(states: list[np.ndarray]) -> list[np.ndarray]:
+    """Return states as conductances of a device of 1 to 41 uS."""
+    return [21e-6 + 20e-6 * state for state in states]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    rng = np.random.default_rng(7)
+    up = siemens(made_ramps(rng, gamma=0.6, ramps=10))
+    down = siemens(made_ramps(rng, gamma=0.2, ramps=8, pulses=60, up=False))
+    return str(write_ramps(tmp_path / "up.csv", up)), str(write_ramps(tmp_path / "down.csv", down))
+
+
+def test_the_device_of_the_ramps_is_found(files: tuple[str, str]) -> None:
+    found = fit_ramps(FitOptions(files, g_min=1e-6, g_max=41e-6))
+    device, best = found.device, found.tried[0]
+    assert (len(found.up.reads), len(found.down.reads)) == (10, 8)
+    assert best.name == "linear"
+    assert not found.tabulated
+    assert device.step_up == pytest.approx(0.02, rel=0.03)
+    assert device.step_down == pytest.approx(0.02, rel=0.03)
+    assert best.up.shape["gamma_up"] == pytest.approx(0.6, abs=0.05)
+    assert best.down.shape["gamma_down"] == pytest.approx(0.2, abs=0.1)
+    assert device.pulse_noise == pytest.approx(0.3, rel=0.1)
+    assert device.read_noise == pytest.approx(0.006, rel=0.15)
+
+
+def test_currents_and_gzip_give_the_same_device(files: tuple[str, str], tmp_path: Path) -> None:
+    plain = fit_ramps(FitOptions(files)).device
+    packed = []
+    for file in files:
+        rows = np.genfromtxt(file, delimiter=",", skip_header=1)
+        text = "\n".join(",".join("" if np.isnan(v) else f"{0.1 * v:.9e}" for v in r) for r in rows)
+        packed.append(tmp_path / f"{Path(file).stem}.csv.gz")
+        packed[-1].write_bytes(gzip.compress(text.encode()))
+    options = FitOptions(tuple(map(str, packed)), read_voltage=0.1)
+    assert fit_ramps(options).device.step_up == pytest.approx(plain.step_up, rel=1e-4)
+
+
+def test_columns_of_one_file_are_told_apart_by_name_and_number(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    up, down = made_ramps(rng, ramps=3, pulses=40), made_ramps(rng, ramps=3, pulses=40, up=False)
+    file = str(write_ramps(tmp_path / "both.csv", siemens(up + down)))
+    asked = fit_ramps(FitOptions((file,), up="1-3", down="r4,r5,6", law="linear"))
+    found = fit_ramps(FitOptions((file,), law="linear"))
+    assert asked.device == found.device
+
+
+def test_the_card_comes_back_as_the_device_and_the_figure_is_drawn(
+    files: tuple[str, str], tmp_path: Path
+) -> None:
+    card, figure = tmp_path / "mine.toml", tmp_path / "fit.png"
+    done = neuroep("fit", *files, "--name", "mine", "-o", card, "--figure", figure)
+    assert done.returncode == 0, done.stderr
+    assert "chosen: linear" in done.stdout
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    device = fit_ramps(FitOptions(files, name="mine")).device
+    back = read_card(str(card))
+    assert (back.name, back.law) == ("mine", device.law)
+    for name in ("g_min", "g_max", "step_up", "step_down", "pulse_noise", "read_noise"):
+        assert getattr(back, name) == pytest.approx(getattr(device, name), rel=1e-8), name
+
+
+def test_a_table_takes_the_place_of_laws_that_do_not_fit(tmp_path: Path) -> None:
+    def ramps(up: bool) -> list[np.ndarray]:
+        rng, found = np.random.default_rng(5 + up), []
+        for _ in range(12):
+            states = [-0.95 if up else 0.95]
+            for _ in range(80):  # steps with a hump in the middle: no law of the catalogue
+                step = 0.005 + 0.06 * np.exp(-((states[-1] / 0.25) ** 2))
+                step *= 1 + 0.1 * rng.normal()
+                states.append(min(max(states[-1] + (step if up else -step), -1.0), 1.0))
+            found.append(np.array(states))
+        return found
+
+    files = tuple(
+        str(write_ramps(tmp_path / f"{up}.csv", siemens(ramps(up)))) for up in (True, False)
+    )
+    found = fit_ramps(FitOptions(files))
+    assert found.tabulated
+    assert max(found.table) < 0.5 * max(found.tried[0].held_out)
+    law, step = found.device.law, found.device.step_up
+    pulsed = law.step_by_step(np.array([-0.95]), 80, step)
+    last = np.mean([reads[-1] for reads in found.up.reads])
+    assert pulsed[0] == pytest.approx(last, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("nan", "line 4: r1: 'nan' is not finite"),
+        ("inf", "line 4: r1: 'inf' is not finite"),
+        ("x", "line 4: r1: 'x' is not a number"),
+        ("", "line 4: r1: blank before the end of the ramp"),
+        ("-1e-6", "conductances are not negative"),
+    ],
+)
+def test_a_cell_that_is_no_conductance_is_named(
+    files: tuple[str, str], cell: str, said: str
+) -> None:
+    lines = Path(files[0]).read_text().splitlines()
+    lines[3] = ",".join([cell, *lines[3].split(",")[1:]])
+    Path(files[0]).write_text("\n".join(lines) + "\n")
+    done = neuroep("fit", *files)
+    assert done.returncode == 2
+    assert said in one_line(done)
+    assert "up.csv" in one_line(done)
+
+
+def test_what_cannot_be_fitted_is_one_line(files: tuple[str, str], tmp_path: Path) -> None:
+    def said(*options: str) -> str:
+        done = neuroep("fit", *options)
+        assert done.returncode == 2
+        return one_line(done)
+
+    one = write_ramps(tmp_path / "one.csv", siemens(made_ramps(np.random.default_rng(0), ramps=1)))
+    assert "up: 1 ramps; two are needed" in said(str(one), files[1])
+    assert "down: 0 ramps" in said(files[0])
+    flat = write_ramps(tmp_path / "flat.csv", [np.full(9, 1e-6)] * 3)
+    assert "nothing changes" in said(str(flat))
+    assert "--law quadratic: none of" in said(*files, "--law", "quadratic")
+    assert "--up 99" in said(*files, "--up", "99", "--down", "1")
+    assert "--down" in said(*files, "--up", "1-3", "--down", "2")
+    assert "--read-voltage" in said(*files, "--read-voltage", "0.1")
+    assert "no such file" in said(str(tmp_path / "none.csv"))
+
+
+def test_numbers_in_no_unit_need_a_range(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    up, down = made_ramps(rng, ramps=4), made_ramps(rng, ramps=4, up=False)
+    file = str(write_ramps(tmp_path / "normalised.csv", up + down))
+    with pytest.raises(InputError, match="need --normalised"):
+        fit_ramps(FitOptions((file,)))
+    with pytest.raises(InputError, match="--g-min and --g-max"):
+        fit_ramps(FitOptions((file,), normalised=True))
+    found = fit_ramps(FitOptions((file,), normalised=True, g_min=1e-6, g_max=5e-6)).device
+    assert (found.g_min, found.g_max) == (1e-6, 5e-6)
+
+
+def measured(data_dir: Path) -> Fitted:
+    folder = data_dir / "devices"
+    files = (str(folder / "crosssim_set.csv.gz"), str(folder / "crosssim_reset.csv.gz"))
+    return fit_ramps(FitOptions(files, read_voltage=0.1))
+
+
+def test_measured_ramps_are_predicted(data_dir: Path) -> None:
+    found = measured(data_dir)
+    up, down = found.table if found.tabulated else found.tried[0].held_out
+    assert up <= 0.04
+    assert down <= 0.013
+    linear = next(candidate for candidate in found.tried if candidate.name == "linear")
+    assert linear.up.shape["gamma_up"] < 0  # set steps grow with conductance
