@@ -99,7 +99,7 @@ def _quantity(text: str | None, option: str, unit: str, example: str) -> float |
     if text is None:
         return None
     try:
-        value = in_unit(text, unit, example)
+        value = float(in_unit(text, unit, example))
     except ValueError as error:
         raise InputError(f"{option}: {error}") from None
     if option == "--read-voltage" and not value:
