@@ -1,6 +1,7 @@
 """What a layered network settles to."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,6 +82,17 @@ class Settled(Verdicts):
     def activity(self, layer: str) -> Floats:
         """Return the activities of a layer, (P, B, size)."""
         return self._phases(self.state.activity, layer)
+
+    def with_lines(self, change: Callable[[str, Floats], Floats]) -> "Settled":
+        """Return the same result with other activities on its lines.
+
+        ``change(layer, activities (P * B, size))`` is what stands there instead.
+        """
+        plan, activity = self.drive.plan, self.state.activity.copy()
+        for name in plan.names:
+            view = plan.view(activity, name)
+            view[:] = change(name, view)
+        return replace(self, state=self.state._replace(activity=activity))
 
     def potential(self, layer: str) -> Floats:
         """Return the potentials of a layer, (P, B, size)."""

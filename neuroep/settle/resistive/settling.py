@@ -1,7 +1,7 @@
 """Settle deep resistive networks: ideal diodes by block sweeps, exponential ones by Newton."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -65,6 +65,19 @@ class ResistiveSettled(Verdicts):
             return self.volts[k - 1]
         clamped = self.drive.network.clamp(self.drive.inputs)
         return np.broadcast_to(clamped, (*self.beta.shape, clamped.shape[1]))
+
+    def with_lines(self, change: Callable[[str, Floats], Floats]) -> "ResistiveSettled":
+        """Return the same result with other voltages on its nodes.
+
+        ``change(layer, voltages (P * B, n_k))``, in units of a full input's, is what stands there
+        instead.
+        """
+        full = self.volts[0].dtype.type(self.drive.network.input_gain)
+        volts = tuple(
+            full * change(str(k), v.reshape(-1, v.shape[-1]) / full).reshape(v.shape)
+            for k, v in enumerate(self.volts, 1)
+        )
+        return replace(self, volts=volts)
 
     @property
     def prediction(self) -> Floats:
