@@ -9,7 +9,7 @@ import pytest
 
 from neuroep.design.hopfield import coupling, design, settle
 from neuroep.design.hopfield.chip import CircuitSection
-from neuroep.design.quantities import in_unit
+from neuroep.quantities import in_unit
 from neuroep.design.resistive import design as resistive
 from neuroep.design.traces import TraceSection
 from neuroep.learning.recipe import Recipe

@@ -11,7 +11,7 @@ from experiment_support import LIMIT, TINY, metrics, sim, skip_reports, tiny, wr
 from pydantic import TypeAdapter
 
 from neuroep.design.load import load_design
-from neuroep.design.quantities import Seconds
+from neuroep.quantities import Seconds
 from neuroep.text.texts import open_texts
 from neuroep.traces import checkpoint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from neuroep.design.cells import cell_files
-from neuroep.design.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
+from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.hardware.chip import Chip
 from neuroep.tasks.section import Section
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from neuroep.design.quantities import Seconds
+from neuroep.quantities import Seconds
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section

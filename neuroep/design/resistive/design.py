@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
-from neuroep.design.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
+from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.design.resistive.bench import put_on_bench
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
