@@ -4,6 +4,10 @@ import tomllib
 
 from neuroep.content import datasets_path
 from neuroep.design.files import built_in_designs
+from neuroep.devices.card import built_in_cards, read_card
+from neuroep.devices.gains import GAINS
+from neuroep.devices.laws import LAWS
+from neuroep.devices.schemes import SCHEMES
 from neuroep.hardware.cells import CELLS
 from neuroep.learning.rules import RULES
 from neuroep.learning.updates import UPDATES
@@ -27,6 +31,10 @@ def print_listing() -> None:
         "solvers": {name: _first_line(kind) for name, kind in SOLVERS.items()},
         "rules (learning.rule)": {name: _first_line(kind) for name, kind in RULES.items()},
         "updates (learning.update)": {name: _first_line(kind) for name, kind in UPDATES.items()},
+        "schemes of pulses (learning.scheme)": {n: _first_line(k) for n, k in SCHEMES.items()},
+        "gains before pulses (learning.gain)": {n: _first_line(k) for n, k in GAINS.items()},
+        "device laws (law.type of a card)": {n: _first_line(k) for n, k in LAWS.items()},
+        "devices (circuits/devices)": {name: read_card(name).name for name in built_in_cards()},
         "data sets (datasets)": _data_sets(),
     }
     for title, entries in sections.items():

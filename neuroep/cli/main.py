@@ -5,7 +5,9 @@ import math
 from collections.abc import Sequence
 
 from neuroep.cli.baselines import add_baselines
+from neuroep.cli.devices import add_devices
 from neuroep.cli.errors import guarded
+from neuroep.cli.fit import add_fit
 from neuroep.cli.gradcheck import add_gradcheck
 from neuroep.cli.new import add_new
 from neuroep.cli.reading import add_reading
@@ -98,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
     add_gradcheck(commands)
     add_baselines(commands)
     add_twins(commands)
+    add_devices(commands)
+    add_fit(commands)
 
     netlist = command(
         "netlist",

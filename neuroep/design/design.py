@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,8 +11,10 @@ from pydantic import ConfigDict, Field, model_validator
 
 from neuroep.design.bench import Example, Stand
 from neuroep.design.checked import section_of, suggestion
-from neuroep.design.learning import BETA, read_recipe, write_recipe
+from neuroep.design.devices import DevicesSection, SensingSection
+from neuroep.design.learning import BETA, PULSES, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
+from neuroep.devices.sensing import Sensed
 from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
@@ -39,6 +42,8 @@ class Design(Section):
     title: str
     seed: int = Field(0, ge=0, lt=2**63)
     learning: dict[str, Any] = Field(default_factory=dict)
+    devices: DevicesSection | None = None
+    sensing: SensingSection | None = None
     traces: TraceSection = TraceSection()
 
     @model_validator(mode="before")
@@ -67,7 +72,13 @@ class Design(Section):
         ValueError
             What cannot be used of ``[learning]``; begins with the key.
         """
-        return read_recipe({**self.learns, **self.learning})
+        table = {**self.learns, **self.learning}
+        if self.devices and "update" not in self.learning:
+            table["update"] = PULSES
+        recipe = read_recipe(table, self.devices.chip() if self.devices else None)
+        if self.sensing is None:
+            return recipe
+        return replace(recipe, rule=Sensed(recipe.rule, self.sensing.sampler()))
 
     @property
     def beta(self) -> float:

@@ -1,7 +1,8 @@
 """How a design learns: ``[learning]`` as a recipe of a rule and an update.
 
 A rule's and an update's own options stand beside the recipe's: ``beta`` of a two-phase rule,
-``momentum`` of SGD. Which there are follows from the names of both.
+``momentum`` of SGD. Which there are follows from the names of both. An update by pulses has a
+scheme and a gain, whose options stand there, too; its devices are the design's ``[devices]``.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,11 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from neuroep.design.checked import check_types, checked, chosen, suggestion
+from neuroep.devices.chip import DeviceChip
+from neuroep.devices.gains import GAINS
+from neuroep.devices.schemes import SCHEMES
+from neuroep.devices.sensing import Sensed
+from neuroep.devices.update import Pulses
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules import RULES
 from neuroep.learning.updates import UPDATES
@@ -19,9 +25,20 @@ BETA = 0.5
 OWN = ("epochs", "batch", "rates", "decay", "patience", "choose")
 """What is the recipe's and neither the rule's nor the update's."""
 
+PULSES = "pulses"
+"""The update by pulses on devices, as designs call it."""
 
-def read_recipe(table: Mapping[str, Any]) -> Recipe:
+Part = tuple[str, str, Any]
+
+
+def read_recipe(table: Mapping[str, Any], chip: DeviceChip | None = None) -> Recipe:
     """Return the recipe of a design's ``[learning]``.
+
+    Parameters
+    ----------
+    table : dict
+    chip : DeviceChip
+        What pulses are given to.
 
     Raises
     ------
@@ -29,43 +46,70 @@ def read_recipe(table: Mapping[str, Any]) -> Recipe:
         An unknown name or key, or a value out of range; one line that begins with the key.
     """
     entry = dict(table)
-    rule = chosen(RULES, "learning.rule", entry.pop("rule", "centered"))
-    kind = chosen(UPDATES, "learning.update", entry.pop("update", "adam"))
-    parts: dict[str, dict[str, Any]] = {"recipe": {}, "rule": {}, "update": {}}
+    kinds = _parts(entry, chip)
     names = {
         "recipe": set(OWN),
-        "rule": {f.name for f in fields(rule)},  # type: ignore[arg-type]
-        "update": {f.name for f in fields(kind)},  # type: ignore[arg-type]
+        **{part: {field.name for field in fields(kind)} for part, kind in kinds.items()},
     }
+    parts: dict[str, dict[str, Any]] = {part: {} for part in names}
     for key, value in entry.items():
         owner = next((part for part, known in names.items() if key in known), None)
         if owner is not None:
             parts[owner][key] = value
         elif key != "beta":  # a design keeps its beta while a reference gradient does without
-            known = sorted({"rule", "update", "beta"}.union(*names.values()))
+            known = sorted({"beta", *kinds, "update"}.union(*names.values()))
             raise ValueError(f"learning.{key}: unknown key; {suggestion(key, known)}")
-    made = {
-        "rule": checked(rule, "learning", parts["rule"]),
-        "update": checked(kind, "learning", parts["update"]),
-    }
+    made = {part: checked(kind, "learning", parts[part]) for part, kind in kinds.items()}
+    if "scheme" in made:
+        assert chip is not None
+        made["update"] = Pulses(chip, made.pop("scheme"), made.pop("gain"))
     check_types(Recipe, "learning", parts["recipe"])
     try:
-        return Recipe(**parts["recipe"], **made)  # type: ignore[arg-type]
+        return Recipe(**parts["recipe"], **made)
     except ValueError as error:
         raise ValueError(f"learning.{error}") from None
 
 
+def _parts(entry: dict[str, Any], chip: DeviceChip | None) -> dict[str, Any]:
+    """Take the names of a recipe's parts out of its table, and return what they are of."""
+    parts: dict[str, Any] = {
+        "rule": chosen(RULES, "learning.rule", entry.pop("rule", "centered")),
+    }
+    update = entry.pop("update", "adam")
+    if update != PULSES:
+        known: dict[str, Any] = {**UPDATES, PULSES: Pulses}
+        return parts | {"update": chosen(known, "learning.update", update)}
+    if chip is None:
+        raise ValueError("learning.update: pulses need devices, the table [devices]")
+    scheme = chosen(SCHEMES, "learning.scheme", entry.pop("scheme", "accumulate"))
+    return parts | {
+        "scheme": scheme,
+        "gain": chosen(GAINS, "learning.gain", entry.pop("gain", "none")),
+    }
+
+
 def write_recipe(recipe: Recipe, beta: float) -> dict[str, Any]:
     """Return a recipe as a design's ``[learning]`` holds it, with every default filled in."""
-    named = {
-        "rule": _name(RULES, recipe.rule),
-        "update": _name(UPDATES, recipe.update),
-        "beta": beta,
-    }
+    rule, update = recipe.rule, recipe.update
+    if isinstance(rule, Sensed):
+        rule = rule.rule
+    named: dict[str, Any] = {"rule": _name(RULES, rule), "beta": beta}
+    options: list[Any] = [rule]
+    if isinstance(update, Pulses):
+        named |= {
+            "update": PULSES,
+            "scheme": _name(SCHEMES, update.scheme),
+            "gain": _name(GAINS, update.gain),
+        }
+        options += [update.scheme, update.gain]
+    else:
+        named["update"] = _name(UPDATES, update)
+        options.append(update)
     own = {name: getattr(recipe, name) for name in OWN}
-    options = [asdict(part) for part in (recipe.rule, recipe.update)]  # type: ignore[call-overload]
-    return {**named, **options[0], **options[1], **own}
+    for part in options:
+        named |= asdict(part)
+    return {**named, **own}
 
 
-def _name(catalogue: dict[str, Any], thing: object) -> str:
+def _name(catalogue: Mapping[str, Any], thing: object) -> str:
     return next(name for name, kind in catalogue.items() if type(thing) is kind)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from neuroep.design.catalogue import FAMILIES
 from neuroep.design.checked import first_error
 from neuroep.design.design import Design
+from neuroep.design.devices import with_card
 from neuroep.design.files import design_path, read_content
 from neuroep.errors import InputError
 
@@ -43,7 +44,7 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     tables = " or ".join(f"[{key}]" for key in FAMILIES)
     if len(given) != 1:
         raise InputError(f"{path}: needs one of the tables {tables}, has {len(given)} of them")
-    kind = FAMILIES[given[0]]
+    kind, content = FAMILIES[given[0]], with_card(content, path)
     try:
         design = kind.model_validate(content)
     except ValidationError as error:

@@ -98,13 +98,16 @@ class Array:
         kernels.read(self.plus, self.minus, self.scale, self.offset, flat)
 
     def joules(self, books: Floats) -> float:
-        """Return the energy of the pulses in books of the kernels (J)."""
+        """Return the energy of the pulses in books of the kernels (J); nan where nobody knows."""
         device, pulses = self.device, float(books[kernels.UP] + books[kernels.DOWN])
-        if math.isfinite(device.pulse.energy):
-            return pulses * device.pulse.energy
+        pulse = device.pulse
+        if pulse.energy is not None:
+            return pulses * pulse.energy
+        if pulse.volts is None or pulse.width is None:
+            return math.nan
         half = 0.5 * (device.g_max - device.g_min)
         siemens = pulses * (device.g_min + half) + float(books[kernels.SEEN]) * half
-        return siemens * device.pulse.volts**2 * device.pulse.width
+        return siemens * pulse.volts**2 * pulse.width
 
     def to_arrays(self) -> dict[str, Floats]:
         """Return what a checkpoint needs."""

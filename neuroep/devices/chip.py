@@ -14,8 +14,11 @@ from neuroep.network.parameters import Parameters
 FLOOR = 0.3
 """Smallest full scale that is chosen for an array."""
 
-ROOM = 4.0
-"""Full scale that is chosen, as a multiple of the largest initial weight."""
+ROOM = 1.0
+"""Full scale that is chosen, as a multiple of the largest initial weight.
+
+Little room makes small steps of few states: weights that reach a bound cost less than coarse steps
+of all others. Requests as large as the range are held back by the most pulses of an update."""
 
 
 @dataclass(frozen=True)

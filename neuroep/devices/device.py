@@ -36,17 +36,61 @@ class Spread:
     bounds: float = 0.0
     least: float = 0.02
 
+    def __post_init__(self) -> None:
+        for name in ("step", "asymmetry", "bounds"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name}: must not be negative, got {getattr(self, name)}")
+        if not 0 < self.least <= 1:
+            raise ValueError(f"least: must be in (0, 1], got {self.least}")
+
 
 @dataclass(frozen=True)
 class Pulse:
     """What one programming pulse is: volts, seconds, and joules where they are known apart.
 
-    Without ``energy`` a pulse costs volts^2 times the device's conductance times width.
+    None where nobody knows. Without ``energy`` a pulse costs volts^2 times the device's conductance
+    times width.
     """
 
-    volts: float = math.nan
-    width: float = math.nan
-    energy: float = math.nan
+    volts: float | None = None
+    width: float | None = None
+    energy: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("volts", "width", "energy"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name}: must be positive, got {value}")
+
+
+@dataclass(frozen=True)
+class Ageing:
+    """What becomes of a conductance that nobody pulses.
+
+    Parameters
+    ----------
+    drift : float
+        nu of g(t) = g_0 (t / t_0)^-nu (Ielmini et al. 2007; phase change memory).
+    drift_spread : float
+        Standard deviation of nu over the devices.
+    drift_from : float
+        t_0 (s), when a written conductance is as it was written.
+    retention : float
+        Time constant (s) of the decay towards the centre of the range; a capacitor's leak.
+    """
+
+    drift: float = 0.0
+    drift_spread: float = 0.0
+    drift_from: float = 1.0
+    retention: float = math.inf
+
+    def __post_init__(self) -> None:
+        for name in ("drift", "drift_spread"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name}: must be in [0, 1), got {getattr(self, name)}")
+        for name in ("drift_from", "retention"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: must be positive, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -64,14 +108,18 @@ class Device:
     pulse_noise : float
         Standard deviation from pulse to pulse, in steps; of the change itself where ``relative``.
     spread : Spread
-    read_noise, write_noise : float
-        Standard deviation of a conductance as it is read, and of what a pulse leaves behind, in
-        half ranges.
+    read_noise : float
+        Standard deviation of a conductance as it is read, in half ranges. Fits find it; networks
+        settle with mean conductances.
+    write_noise : float
+        Standard deviation of what is read after a write about the state that pulses move, in half
+        ranges; drawn anew at every write.
     stuck : float
         Share of devices that no pulse moves.
     pulse : Pulse
     endurance : float
         Pulses that a device stands.
+    ageing : Ageing
     sources : dict of str
         Where each value is from, and how sure it is.
 
@@ -95,6 +143,7 @@ class Device:
     stuck: float = 0.0
     pulse: Pulse = Pulse()
     endurance: float = math.inf
+    ageing: Ageing = Ageing()
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,12 +151,14 @@ class Device:
             raise ValueError(f"g_max: must exceed g_min, got {self.g_min:g} to {self.g_max:g} S")
         for name in ("step_up", "step_down"):
             if not 0 < getattr(self, name) <= 2:
-                raise ValueError(f"{name}: must be in (0, 2] half ranges, got {getattr(self, name)}")
+                raise ValueError(f"{name}: must be in (0, 2], got {getattr(self, name)}")
         if not 0 <= self.stuck <= 1:
             raise ValueError(f"stuck: must be a share, got {self.stuck}")
         for name in ("pulse_noise", "read_noise", "write_noise"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name}: must not be negative, got {getattr(self, name)}")
+        if not self.endurance > 0:
+            raise ValueError(f"endurance: must be positive, got {self.endurance}")
 
     @property
     def step(self) -> float:
@@ -125,7 +176,39 @@ class Device:
         table[kernels.SPREAD_BOUNDS] = self.spread.bounds
         table[kernels.SHARE_STUCK] = self.stuck
         table[kernels.LEAST] = self.spread.least
+        table[kernels.WRITE_NOISE] = self.write_noise
         return table
+
+    def noise_free(self, pulses: int) -> Reals:
+        """Return conductances (S) of the nominal device before and after each of many pulses.
+
+        Up from the smallest conductance; down, for a negative number, from where as many up end.
+        """
+        count, states = abs(pulses), np.array([-1.0])
+        if pulses < 0:
+            states = self.law.after(states, count, self.step_up)
+        step, sign = (self.step_up, 1) if pulses > 0 else (self.step_down, -1)
+        found = [states[0]]
+        for _ in range(count):
+            states = self.law.after(states, sign, step)
+            found.append(states[0])
+        return self.conductance(np.array(found))
+
+    def drawn(self, pulses: int, number: int) -> Reals:
+        """Return conductances (S) of a fabricated device over pulses up and as many down.
+
+        ``number`` says which device of an array of its own.
+        """
+        laws, constants = self.law.table(self.pulse_noise, self.relative)
+        states, kind, key = np.full(number + 1, -1.0), self.kind(), np.uint64(0)
+        found = [states[number]]
+        for counter in range(2 * pulses):
+            one = np.array([1 if counter < pulses else -1])
+            kernels.many_pulsed(
+                states, np.array([number]), one, key, counter + 1, kind, laws, constants
+            )
+            found.append(states[number])
+        return self.conductance(np.array(found))
 
     def conductance(self, w: Reals) -> Reals:
         """Return conductances (S) of states."""

@@ -119,8 +119,6 @@ class PulseUpdater:
         """Take up where a checkpoint left."""
         for name, mine in self.to_arrays().items():
             mine[...] = arrays[name]
-        for array in self.arrays.values():
-            array.read()
 
 
 def _matrix(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Accumulate and pulse: requests add up on a capacitor a synapse, a pulse when it is full."""
 
 from neuroep.core.jit import kernel
-from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed
+from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed, weighed
 from neuroep.core.pulses.draws import normal
 
 INJECTED = 10
@@ -85,7 +85,18 @@ def accumulate(
             charge[r, c] = held - count
             i = r * columns + c
             synapse_pulsed(
-                plus, minus, i, first, count, arrangement, key, counter, kind, laws, constants,
-                made, books,
+                plus,
+                minus,
+                i,
+                first,
+                count,
+                arrangement,
+                key,
+                counter,
+                kind,
+                laws,
+                constants,
+                made,
+                books,
             )
-            values[i] = offset + scale * (plus[i] - (minus[i] if minus.size else 0))
+            values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)

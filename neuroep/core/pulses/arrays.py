@@ -10,6 +10,7 @@ from neuroep.core.pulses.device import (
     PLACE,
     STEP_DOWN,
     STEP_UP,
+    WRITE_NOISE,
     fabricated,
     pulsed,
 )
@@ -57,6 +58,20 @@ def synapse_pulsed(
         books[MOVED] += float(states[i]) - before
         if states[i] <= made[LOW] or states[i] >= made[HIGH]:
             books[BOUND] += abs(count)
+
+
+WRITTEN = 14
+"""Stream of what a write leaves behind."""
+
+
+@kernel
+def weighed(plus, minus, i, first, scale, offset, key, counter, kind):
+    """Return what synapse i of a block weighs just after a write, in the dtype of its states."""
+    difference = plus[i] - minus[i] if minus.size else plus[i]
+    if kind[WRITE_NOISE] > 0.0:
+        spread = kind[WRITE_NOISE] * (1.4142135623730951 if minus.size else 1.0)
+        difference += plus.dtype.type(spread * normal(key, first + i, counter, WRITTEN))
+    return offset + scale * difference
 
 
 @kernel

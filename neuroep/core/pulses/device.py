@@ -21,7 +21,7 @@ GAIN, ASYMMETRY, LOWER, UPPER, STUCK, PLACE = range(0, 12, 2)
 # A table of what a kind of device is: what all of an array share, float64.
 STEP_UP, STEP_DOWN, LOW, HIGH = range(4)
 SPREAD, LOG_NORMAL, SPREAD_ASYMMETRY, SPREAD_BOUNDS, SHARE_STUCK = range(4, 9)
-LEAST, KIND_SIZE = 9, 10
+LEAST, WRITE_NOISE, KIND_SIZE = 9, 10, 11
 
 # What a law's functions find in their constants; its own parameters follow from OWN on.
 AT_LOW, AT_HIGH, DRAW, NOISE, RELATIVE, OWN = range(6)

@@ -2,7 +2,7 @@
 
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
-from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed
+from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed, weighed
 from neuroep.core.pulses.draws import uniform
 
 ROUNDED = 12
@@ -56,7 +56,18 @@ def memoryless(
                 books[REFUSED] += abs(count) - most
                 count = most if count > 0 else -most
             synapse_pulsed(
-                plus, minus, i, first, count, arrangement, key, counter, kind, laws, constants,
-                made, books,
+                plus,
+                minus,
+                i,
+                first,
+                count,
+                arrangement,
+                key,
+                counter,
+                kind,
+                laws,
+                constants,
+                made,
+                books,
             )
-            values[i] = offset + scale * (plus[i] - (minus[i] if minus.size else 0))
+            values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import Field
 
 from neuroep.design.cells import cell_files
-from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.hardware.chip import Chip
+from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.tasks.section import Section
 
 DEFAULT = Chip()

@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
-from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.design.resistive.bench import put_on_bench
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
@@ -21,6 +20,7 @@ from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.learning.system import System
 from neuroep.learning.updates import rates_by_name
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
+from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section
 from neuroep.tasks.task import InputLayer

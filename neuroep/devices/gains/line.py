@@ -20,18 +20,18 @@ class Line:
 
     Parameters
     ----------
-    keep : float
+    smoothing : float
         Share of a running mean square that is left after an update.
     momentum : float
         Share of its charge that each synapse's capacitor keeps, so that requests follow the mean
         of recent gradients; 0 takes no capacitor.
     """
 
-    keep: float = 0.999
+    smoothing: float = 0.999
     momentum: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("keep", "momentum"):
+        for name in ("smoothing", "momentum"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
 
@@ -69,7 +69,7 @@ class LineShaper:
         """Let the mean squares follow those of this update."""
         rows, columns = self._now.pop(name)
         real = rows.dtype.type
-        keep = real(self.options.keep)
+        keep = real(self.options.smoothing)
         smoothed(rows / real(columns.size), self.rows[name], keep)
         smoothed(columns / real(rows.size), self.columns[name], keep)
         self.updates[name] += 1
@@ -80,7 +80,7 @@ class LineShaper:
         rows, columns = self.rows[name], self.columns[name]
         real = rows.dtype.type
         slope = asked.slope
-        fresh = 1.0 - options.keep**count
+        fresh = 1.0 - options.smoothing**count
         scale = -rate * np.sqrt(float(rows.mean()) * fresh)
         if options.momentum:
             slope = self.kept[name][asked.first : asked.last]

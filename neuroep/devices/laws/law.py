@@ -22,9 +22,9 @@ class Law(ABC):
     to 1 of a nominal device. A subclass gives two scalar functions ``f(w, c) -> float``, the change
     by an up pulse and by a down pulse in units of the device's own step, both positive for a device
     that moves the way it is pulsed. In their constants stand the device's own bounds, ``c[AT_LOW]``
-    and ``c[AT_HIGH]``, the pulse's standard normal draw ``c[DRAW]``, the pulse noise ``c[NOISE]`` in
-    steps, whether it is relative to the change (``c[RELATIVE]``), and from ``c[OWN]`` on what
-    :meth:`constants` returns. :func:`noisy` adds the noise as most laws have it.
+    and ``c[AT_HIGH]``, the pulse's standard normal draw ``c[DRAW]``, the pulse noise ``c[NOISE]``
+    in steps, whether it is relative to the change (``c[RELATIVE]``), and from ``c[OWN]`` on what
+    :meth:`constants` returns.
     """
 
     up: ClassVar[ScalarFunction]

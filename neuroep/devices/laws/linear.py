@@ -26,11 +26,11 @@ def down(w: float, c: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Linear(Law):
-    """A pulse up changes w by step (1 - gamma_up w / w_high), one down by -step (1 - gamma_down w / w_low).
+    """A pulse up changes w by step (1 - gamma w / w_high); one down by -step (1 - gamma w / w_low).
 
-    A device of capacitance and leak in the electrical sense: n pulses are a linear recursion,
-    w_n = w_b + (w_0 - w_b) q^n with q = 1 - gamma step / w_high and w_b = w_high / gamma. NeuroSim's
-    exponential device is this one (gamma = tanh(1/2a), see :mod:`neuroep.devices.nonlinearity`).
+    n pulses are a linear recursion, w_n = w_b + (w_0 - w_b) q^n with q = 1 - gamma step / w_high
+    and w_b = w_high / gamma. NeuroSim's exponential device is this one, see
+    :mod:`neuroep.devices.nonlinearity`.
 
     Parameters
     ----------

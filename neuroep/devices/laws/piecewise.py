@@ -5,31 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from neuroep.core.jit import kernel
-from neuroep.core.pulses.device import AT_HIGH, AT_LOW, DRAW, NOISE, OWN, RELATIVE
+from neuroep.core.pulses.device import OWN
+from neuroep.core.pulses.interpolation import in_nodes
 from neuroep.core.tables import Reals
 from neuroep.devices.laws.law import Law, ScalarFunction
 
 
-@kernel
-def interpolated(w, c, begin):
-    """Return the step at w between the nodes that begin there, with noise."""
-    nodes = int(c[OWN])
-    place = (w - c[AT_LOW]) / (c[AT_HIGH] - c[AT_LOW]) * (nodes - 1)
-    first = min(max(int(place), 0), nodes - 2)
-    begin += first
-    change = c[begin] + (place - first) * (c[begin + 1] - c[begin])
-    return change + c[NOISE] * c[DRAW] * (change if c[RELATIVE] else 1.0)
-
-
 def up(w: float, c: Sequence[float]) -> float:
     """Return the step of an up pulse, interpolated, with noise."""
-    return interpolated(w, c, OWN + 1)  # type: ignore[no-any-return]
+    return in_nodes(w, c, OWN + 1)  # type: ignore[no-any-return]
 
 
 def down(w: float, c: Sequence[float]) -> float:
     """Return the step of a down pulse, interpolated, with noise."""
-    return interpolated(w, c, OWN + 1 + int(c[OWN]))  # type: ignore[no-any-return]
+    return in_nodes(w, c, OWN + 1 + int(c[OWN]))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

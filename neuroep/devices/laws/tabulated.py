@@ -1,45 +1,31 @@
 """Steps as they were measured: their distribution at each conductance."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from neuroep.core.jit import kernel
-from neuroep.core.pulses.device import AT_HIGH, AT_LOW, DRAW, OWN
+from neuroep.core.pulses.interpolation import in_table
 from neuroep.core.tables import Reals
 from neuroep.devices.laws.law import Law, ScalarFunction
 
 
-@kernel
-def interpolated(w, c, table):
-    """Return the change in the first or second table at w and the draw's quantile."""
-    rows, columns = int(c[OWN]), int(c[OWN + 1])
-    place = (w - c[AT_LOW]) / (c[AT_HIGH] - c[AT_LOW]) * (columns - 1)
-    j = min(max(int(place), 0), columns - 2)
-    across = min(max(place - j, 0.0), 1.0)
-    chance = 0.5 * math.erfc(-c[DRAW] / math.sqrt(2.0)) * (rows - 1)
-    i = min(int(chance), rows - 2)
-    begin = OWN + 2 + (table * rows + i) * columns + j
-    first = c[begin] + across * (c[begin + 1] - c[begin])
-    begin += columns
-    second = c[begin] + across * (c[begin + 1] - c[begin])
-    return first + (chance - i) * (second - first)
-
-
 def up(w: float, c: Sequence[float]) -> float:
     """Return the change by an up pulse at the quantile that the draw stands for."""
-    return interpolated(w, c, 0)  # type: ignore[no-any-return]
+    return in_table(w, c, 0)  # type: ignore[no-any-return]
 
 
 def down(w: float, c: Sequence[float]) -> float:
     """Return the change by a down pulse at the quantile that the draw stands for."""
-    return interpolated(w, c, 1)  # type: ignore[no-any-return]
+    return in_table(w, c, 1)  # type: ignore[no-any-return]
 
 
 Rows = tuple[tuple[float, ...], ...]
+
+
+def _rows(table: Reals) -> Rows:
+    return tuple(map(tuple, np.asarray(table, float).tolist()))
 
 
 @dataclass(frozen=True)
@@ -64,9 +50,7 @@ class Tabulated(Law):
     down: ClassVar[ScalarFunction] = staticmethod(down)
 
     def __post_init__(self) -> None:
-        shapes = {
-            (len(rows), len(row)) for rows in (self.rows_up, self.rows_down) for row in rows
-        }
+        shapes = {(len(rows), len(row)) for rows in (self.rows_up, self.rows_down) for row in rows}
         if len(shapes) != 1 or min(next(iter(shapes), (0, 0))) < 2:
             raise ValueError("rows_up, rows_down: must be tables of one shape, 2 x 2 at least")
         if not np.isfinite([self.rows_up, self.rows_down]).all():
@@ -75,7 +59,9 @@ class Tabulated(Law):
     @classmethod
     def of(cls, rows_up: Reals, rows_down: Reals) -> "Tabulated":
         """Return the law of two tables (rows, columns)."""
-        up_, down_ = (tuple(map(tuple, np.asarray(t, float).tolist())) for t in (rows_up, rows_down))
+        up_, down_ = (
+            tuple(map(tuple, np.asarray(t, float).tolist())) for t in (rows_up, rows_down)
+        )
         return cls(up_, down_)
 
     def constants(self) -> list[float]:

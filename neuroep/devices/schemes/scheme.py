@@ -35,7 +35,7 @@ class Rows:
     on_columns: Floats
 
     def devices(self) -> tuple[object, ...]:
-        """Return the arguments of a kernel that say which devices there are, and how they answer."""
+        """Return the arguments of a kernel that say which devices there are."""
         array, part = self.array, slice(self.begin, self.end)
         minus = array.minus[part] if array.two else array.minus
         flat = array.values.reshape(-1)[part]

@@ -1,0 +1,92 @@
+"""The tables [devices] and [sensing] of a design: what learns, and what is sampled."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from neuroep.devices.card import card_path, device_of, read_content
+from neuroep.devices.chip import DeviceChip
+from neuroep.devices.device import Device
+from neuroep.devices.sensing import Sampler
+from neuroep.tasks.section import Section
+
+
+class DevicesSection(Section):
+    """The devices of all parameters; see :class:`neuroep.devices.chip.DeviceChip`.
+
+    ``card``: name or file of a device card, or what a card holds as a table; ``states``: in place
+    of the card's steps, both of 2 / states; ``stuck``: in place of the card's share.
+    """
+
+    card: dict[str, Any]
+    arrangement: Literal["pair", "reference", "one_sided", "single"] = "pair"
+    fabrication: int = Field(0, ge=0, lt=2**31)
+    states: float | None = Field(None, ge=1)
+    stuck: float | None = Field(None, ge=0, le=1)
+    full_scale: dict[str, float] = Field(default_factory=dict)
+
+    def device(self) -> Device:
+        """Return the card's device, with what the design says of it.
+
+        Raises
+        ------
+        ValueError
+            An entry of the card that no device can have; begins with the key.
+        """
+        made = device_of(self.card, "devices.card")
+        if self.states is not None:
+            made = replace(made, step_up=2.0 / self.states, step_down=2.0 / self.states)
+        return made if self.stuck is None else replace(made, stuck=self.stuck)
+
+    def chip(self) -> DeviceChip:
+        """Return the devices as a training is told of them."""
+        return DeviceChip(self.device(), self.arrangement, self.full_scale, self.fabrication)
+
+
+class SensingSection(Section):
+    """The samplers of all lines; see :class:`neuroep.devices.sensing.Sampler`."""
+
+    offset: float = 0.0
+    gain: float = 0.0
+    noise: float = 0.0
+    droop: float = 0.0
+    chop: bool = True
+    fabrication: int = Field(0, ge=0, lt=2**31)
+
+    def sampler(self) -> Sampler:
+        """Return the samplers.
+
+        Raises
+        ------
+        ValueError
+            A value that no sampler can have; begins with the key.
+        """
+        try:
+            return Sampler(**dict(self))
+        except ValueError as error:
+            raise ValueError(f"sensing.{error}") from None
+
+
+def with_card(content: dict[str, Any], design: str) -> dict[str, Any]:
+    """Return a design's content with the card of its [devices] as a table.
+
+    So a run keeps the device that it was trained with. A file is looked for beside the design
+    first, then where the command was given.
+
+    Raises
+    ------
+    InputError
+        There is no such card.
+    """
+    devices = content.get("devices")
+    if not isinstance(devices, Mapping) or not isinstance(devices.get("card"), str):
+        return content
+    name = devices["card"]
+    beside = Path(design).parent / name
+    found = str(beside) if beside.is_file() and not card_path(name).is_file() else name
+    card = read_content(found)
+    card.setdefault("title", Path(found).stem)
+    return {**content, "devices": {**devices, "card": card}}
