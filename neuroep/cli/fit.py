@@ -80,7 +80,7 @@ def _run(given: argparse.Namespace) -> None:
         law=given.law,
         name=given.name or "",
     )
-    fitted = fit_ramps(options)
+    fitted = fit_ramps(options, lambda law: print(f"fitting the {law} law", flush=True))
     _print(fitted)
     if given.out:
         write_card(fitted.device, given.out)

@@ -9,13 +9,13 @@ import pytest
 
 from neuroep.design.hopfield import coupling, design, settle
 from neuroep.design.hopfield.chip import CircuitSection
-from neuroep.quantities import in_unit
 from neuroep.design.resistive import design as resistive
 from neuroep.design.traces import TraceSection
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules import RULES
 from neuroep.learning.updates import UPDATES
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
+from neuroep.quantities import in_unit
 from neuroep.tasks.catalogue import TASKS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "designs.md").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Which law: each is fitted to every other ramp, and predicts those held out."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from neuroep.devices.device import Device
@@ -53,7 +53,12 @@ class Candidate:
         return replace(self.up.law, **self.down.shape)
 
 
-def candidates(up: Ramps, down: Ramps, only: str | None = None) -> list[Candidate]:
+def candidates(
+    up: Ramps,
+    down: Ramps,
+    only: str | None = None,
+    progress: Callable[[str], object] = lambda law: None,
+) -> list[Candidate]:
     """Return the laws that can be fitted, the best first.
 
     Parameters
@@ -61,6 +66,8 @@ def candidates(up: Ramps, down: Ramps, only: str | None = None) -> list[Candidat
     up, down : Ramps
     only : str
         The one law to fit; all without it.
+    progress : callable
+        Is told each law before it is fitted.
 
     Raises
     ------
@@ -69,6 +76,7 @@ def candidates(up: Ramps, down: Ramps, only: str | None = None) -> list[Candidat
     """
     found = []
     for name in [only] if only else [name for name, law in LAWS.items() if law.fitted]:
+        progress(name)
         try:
             found.append(_candidate(name, up, down))
         except ValueError:

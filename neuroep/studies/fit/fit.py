@@ -1,6 +1,6 @@
 """From files of measured ramps to a device."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,8 +73,10 @@ class Fitted:
     tabulated: bool
 
 
-def fit_ramps(options: FitOptions) -> Fitted:
+def fit_ramps(options: FitOptions, progress: Callable[[str], object] = lambda law: None) -> Fitted:
     """Read measured ramps and return the device that they describe.
+
+    ``progress`` is told each law before it is fitted.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def fit_ramps(options: FitOptions) -> Fitted:
     try:
         up = Ramps.of(reads[: len(rising)], True, g_min, g_max)
         down = Ramps.of(reads[len(rising) :], False, g_min, g_max)
-        tried = candidates(up, down, options.law)
+        tried = candidates(up, down, options.law, progress)
     except ValueError as error:
         raise InputError(f"{', '.join(options.files)}: {error}") from None
     name = options.name or Path(options.files[0]).name.partition(".")[0]
