@@ -1,4 +1,4 @@
-"""Draws are hashes: of whose they are, in no order, and with the statistics that they should have."""
+"""Draws are hashes of whose they are, with the statistics that they should have."""
 
 import numpy as np
 import pytest
