@@ -5,8 +5,6 @@ coupling one Synapses object, whose one weight serves both directions. A step ru
 ``SCHEDULE``: each name is what happens then.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -61,19 +59,6 @@ mean_v += share(t) * v
 mean_s += share(t) * s
 """
 MOST, RAIL = float(np.float32(1.000001)), 1.5
-
-
-@contextmanager
-def code_target(target: str) -> Iterator[None]:
-    """Let Brian2 make its code for one target, "numpy" or "cython", and put its setting back."""
-    from brian2 import prefs
-
-    before = prefs.codegen.target
-    prefs.codegen.target = target
-    try:
-        yield
-    finally:
-        prefs.codegen.target = before
 
 
 class BrianNetwork:

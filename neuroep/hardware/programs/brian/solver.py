@@ -8,9 +8,10 @@ import numpy as np
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.hardware.cells.brian import code_target
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.programs.brian.network import BrianNetwork, code_target
+from neuroep.hardware.programs.brian.network import BrianNetwork
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
