@@ -11,9 +11,8 @@ import numpy as np
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import READOUT, Circuit
 from neuroep.hardware.hopfield.supply import constant_power
+from neuroep.hardware.views.bench import Volts
 from neuroep.network.hopfield.drive import Drive
-
-Volts = dict[str, Reals]
 
 
 @dataclass(frozen=True)

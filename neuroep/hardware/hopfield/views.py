@@ -219,20 +219,17 @@ class Bench:
         start: Reals | None = None,
     ) -> NetworkDeck:
         """Return the netlist of a phase."""
-        return NetworkDeck(
-            network_netlist(
-                self.circuit,
-                self.drive,
-                self.cells,
-                duration=float(self.time[-1]),
-                beta=beta,
-                target=self.target,
-                start=None if start is None else self.split(start),
-                guess=None if guess is None else self.split(guess),
-                analyses=analyses,
-                note=self.note,
-            ),
-            self.target[0],
+        return network_netlist(
+            self.circuit,
+            self.drive,
+            self.cells,
+            duration=float(self.time[-1]),
+            beta=beta,
+            target=self.target,
+            start=None if start is None else self.split(start),
+            guess=None if guess is None else self.split(guess),
+            analyses=analyses,
+            note=self.note,
         )
 
     def join(self, volts: Mapping[str, Reals]) -> Reals:

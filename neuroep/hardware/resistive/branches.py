@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.core.tables import Reals
+from neuroep.hardware.views.bench import Volts
 from neuroep.network.resistive.network import ResistiveNetwork
-
-Volts = dict[str, Reals]
-"""Node voltages by the name of their layer: "in", "h1", "h2", ..., "out"."""
 
 
 def layer_names(network: ResistiveNetwork) -> list[str]:

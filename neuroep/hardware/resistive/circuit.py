@@ -85,11 +85,6 @@ def diode_circuit(
     )
 
 
-def limits(network: ResistiveNetwork) -> dict[str, tuple[float, float]]:
-    """Return what the device of each parameter's synapses can hold, (low, high), S."""
-    return dict.fromkeys(network.parameters, network.conductance_range)
-
-
 def settling_duration(network: ResistiveNetwork, beta: float = 0.0) -> float:
     """Return a time in which every node settles at this nudge, s: 30 slowest time constants.
 

@@ -11,17 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.resistive.branches import (
-    Branches,
-    Volts,
-    by_layer,
-    gradient_of_drops,
-    joined,
-)
+from neuroep.hardware.resistive.branches import Branches, by_layer, gradient_of_drops, joined
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration, transient
-from neuroep.hardware.resistive.deck import ResistiveDeck
-from neuroep.hardware.resistive.netlist import resistive_netlist
-from neuroep.hardware.views.bench import PHASES, Rate, Reading
+from neuroep.hardware.resistive.netlist import ResistiveNetlist, resistive_netlist
+from neuroep.hardware.views.bench import PHASES, Rate, Reading, Volts
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
@@ -156,10 +149,9 @@ class ResistiveBench:
         beta: float,
         guess: Reals | None = None,
         start: Reals | None = None,
-    ) -> ResistiveDeck:
+    ) -> ResistiveNetlist:
         """Return the netlist of a phase."""
-        start = np.zeros(sum(self.network.sizes[1:])) if start is None else start
-        netlist = resistive_netlist(
+        return resistive_netlist(
             self.network,
             self.x,
             self.cells,
@@ -170,7 +162,6 @@ class ResistiveBench:
             guess=guess,
             analyses=analyses,
         )
-        return ResistiveDeck(netlist, self.split(start[None]), self.target)
 
     def scores(self) -> Reals:
         """Return what the free phase predicts, (outputs,)."""

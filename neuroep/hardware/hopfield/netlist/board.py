@@ -58,6 +58,12 @@ class Board:
         width = self.network.shape(layer)[1]
         return [self.unit(layer, t, i) for t in range(self.rows(layer)) for i in range(width)]
 
+    def outputs(self) -> list[str]:
+        """Return the units whose lines carry what the network says: of classes behind a softmax."""
+        if self.circuit.has_readout:
+            return [f"readout_{k}" for k in range(self.network.outputs)]
+        return self.units(str(self.network.cost.layer)) if self.network.cost else []
+
     def pair(self, name: str, lines: tuple[str, str], into: str, gp: float, gn: float) -> None:
         """Wire a differential pair of conductances from a pair of lines into a virtual ground."""
         self.deck.add(name, "differential_pair", *lines, into, gp=scaled(gp), gn=scaled(gn))
