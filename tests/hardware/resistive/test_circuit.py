@@ -13,7 +13,7 @@ from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.resistive.branches import by_layer, joined, layer_names
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration
 from neuroep.hardware.resistive.netlist import resistive_netlist
-from neuroep.hardware.resistive.views import make_resistive_bench, newton_view
+from neuroep.hardware.resistive.views import make_resistive_bench
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
 
@@ -63,7 +63,7 @@ def test_gradient_of_drops_is_the_slope_of_the_cost(seed: int) -> None:
     bench = random_bench(seed)
     network = bench.network
     small = make_resistive_bench(network, bench.x, bench.target, 1e-3)
-    gradient = newton_view(small).gradient
+    gradient = small.settled.gradient
 
     def cost() -> float:
         settled = settle_resistive(network, bench.x[None], stop=Stop(1e-14, 200))
@@ -85,7 +85,7 @@ def test_gradient_of_drops_is_the_slope_of_the_cost(seed: int) -> None:
 
 def test_a_view_judges_its_own_voltages() -> None:
     bench = random_bench(1)
-    newton = newton_view(bench)
+    newton = bench.settled
     assert newton.balance < 1e-12
     ends = [joined(bench.network, {k: v[p] for k, v in newton.volts.items()}) for p in range(3)]
     ends[1][2] += 1e-6
