@@ -104,30 +104,21 @@ def resistive_netlist(
     analyses: Sequence[str] = (".op", ".tran"),
     note: str = "",
 ) -> ResistiveNetlist:
-    """Wire up one input in one phase.
+    """Wire up one input (inputs,), in the network's units, in one phase.
 
     Parameters
     ----------
-    network : ResistiveNetwork
-        With exponential diodes.
-    x : (inputs,)
-        In the network's units.
     cells : dict of Path
         The .cir file of every cell, by name.
     duration : float
         Of the transient, s.
-    beta : float
-        Nudging strength; 0 is the free phase.
     target : (outputs,), optional
-        What the nudge draws the predictions to; without it the nudge is not built.
-    start : (n,), optional
-        Voltages of all free nodes that the transient starts from, V; 0 V when absent.
-    guess : (n,), optional
-        Voltages near which the operating point is looked for, V.
-    analyses : sequence of str
-        ``.op`` and ``.tran``, or one of them.
+        Without it the nudge is not built.
+    start, guess : (n,), optional
+        Voltages of all free nodes, V: from which the transient starts (0 V when absent), and near
+        which the operating point is looked for.
     note : str
-        What a reader must know of this netlist; stands in its header.
+        For the header: what a reader must know.
 
     Raises
     ------

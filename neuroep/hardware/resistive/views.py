@@ -23,9 +23,6 @@ from neuroep.settle.result import Stop
 
 NEWTON = Stop(1e-13, 200)
 
-TOLERANCE = 1e-11
-"""Estimated error of one step of neuroep's transient, V."""
-
 
 @dataclass(frozen=True)
 class ResistiveBench(Bench):
@@ -76,7 +73,7 @@ class ResistiveBench(Bench):
         waves, energy = [], []
         for beta, start in zip(self.betas, self.starts, strict=True):
             circuit = diode_circuit(self.network, self.clamped, beta, self.target)
-            wave, drawn = transient(self.network, circuit, start, self.duration, TOLERANCE)
+            wave, drawn = transient(self.network, circuit, start, self.duration)
             waves.append(wave)
             energy.append(float(drawn[-1]))
         seconds = time.perf_counter() - begun
@@ -189,16 +186,7 @@ def make_resistive_bench(
 ) -> ResistiveBench:
     """Put one input of a network on the bench.
 
-    Parameters
-    ----------
-    x : (inputs,)
-    target : (outputs,)
-    beta : float
-        Nudging strength, not 0.
-    duration : float, optional
-        Length of a phase, s; without it, long enough for the slowest node.
-    cells : dict of Path, optional
-        The .cir file of every cell, by name, for netlists.
+    See :class:`ResistiveBench`; without a duration, phases are long enough for the slowest node.
 
     Raises
     ------

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.hardware.netlist.deck import Deck, layer_names, scaled
 from neuroep.hardware.netlist.ledger import Ledger
 from neuroep.network.hopfield.drive import Drive
@@ -37,9 +36,7 @@ class Board:
 
     def patterns(self, clamped: str) -> Reals:
         """Return the rows (length, dim) that a clamped layer holds in this example."""
-        offsets = self.drive.sequences[clamped].offsets
-        rows = self.drive.values[clamped][offsets[self.example] : offsets[self.example + 1]]
-        return np.asarray(rows, float)
+        return clamped_rows(self.drive, clamped, self.example)
 
     def rows(self, layer: str) -> int:
         """Return how many rows of a layer there are in this example: padding is not built."""

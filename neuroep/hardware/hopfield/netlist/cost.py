@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import READOUT
-from neuroep.hardware.hopfield.netlist.attention import add_softmax
 from neuroep.hardware.hopfield.netlist.board import Board, lines
+from neuroep.hardware.hopfield.netlist.layers import add_softmax
 
 
 def add_cost(board: Board, beta: float, target: ArrayLike | None) -> None:

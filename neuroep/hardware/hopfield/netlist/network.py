@@ -10,10 +10,14 @@ from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
-from neuroep.hardware.hopfield.netlist.attention import add_attention
 from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.hopfield.netlist.cost import add_cost
-from neuroep.hardware.hopfield.netlist.layers import add_clamped, add_coupling, add_neurons
+from neuroep.hardware.hopfield.netlist.layers import (
+    add_attention,
+    add_clamped,
+    add_coupling,
+    add_neurons,
+)
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.netlist.cells import NETWORK_CELLS, CellFile, read_cells
 from neuroep.hardware.netlist.deck import Deck, number, remarks, seconds, wrapped
@@ -45,28 +49,17 @@ def network_netlist(
 
     Parameters
     ----------
-    circuit : Circuit
-    drive : Drive
-        Clamped inputs.
     cells : dict of Path
         The .cir file of every cell, by name; a neuron's cell may bring its own.
     duration : float
         Of the transient, s; as in :class:`Transient` when it is zero.
-    example : int
-        Which of the drive's examples.
-    beta : float
-        Nudging strength; 0 is the free phase.
     target : (outputs,), optional
-        What the cost compares with; without it the nudge is not built.
-    start : dict of (n,), optional
-        Membrane voltages that the transient starts from, by layer, V; 0 V when absent.
-    guess : dict of (n,), optional
-        Membrane voltages near which the operating point is looked for, V.
-    analyses : sequence of str
-        ``.op`` and ``.tran``, or one of them.
+        Without it the nudge is not built.
+    start, guess : dict of (n,), optional
+        Membrane voltages by layer, V: from which the transient starts (0 V when absent), and near
+        which the operating point is looked for.
     note : str
-        What a reader must know of this netlist, such as that it is a slice of a larger chip; stands
-        in its header.
+        For the header: what a reader must know, such as that this is a slice of a larger chip.
 
     Raises
     ------

@@ -74,17 +74,10 @@ class Brian2Program:
 class SpikeAgreement:
     """How the spikes of two programs agree over a phase.
 
-    Attributes
-    ----------
-    spikes : int
-        Spikes of the first program.
-    matched : float
-        Share of all spikes that both sent from the same neuron, at the same step, of the same sign;
-        1 where there is none.
-    count_difference : int
-        Largest distance, ever, between the running (signed) counts of a neuron.
-    activity_difference : float
-        Largest distance of an averaged activity (normalised).
+    ``spikes``: of the first program; ``matched``: share of all spikes that both sent from the same
+    neuron, at the same step, of the same sign, 1 where there is none; ``count_difference``: largest
+    distance, ever, between the running (signed) counts of a neuron; ``activity_difference``: that
+    of an averaged activity (normalised).
     """
 
     spikes: int
