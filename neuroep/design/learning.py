@@ -21,13 +21,7 @@ OWN = ("epochs", "batch", "rates", "decay", "patience", "choose")
 
 
 def read_recipe(table: Mapping[str, Any]) -> Recipe:
-    """Return the recipe of a design's ``[learning]``.
-
-    Raises
-    ------
-    ValueError
-        An unknown name or key, or a value out of range; one line that begins with the key.
-    """
+    """Return the recipe of a design's ``[learning]``; a ValueError begins with the key."""
     entry = dict(table)
     rule = chosen(RULES, "learning.rule", entry.pop("rule", "centered"))
     kind = chosen(UPDATES, "learning.update", entry.pop("update", "adam"))
