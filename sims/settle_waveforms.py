@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroep.cli.circuits import natural, nonzero
 from neuroep.cli.errors import guarded
-from neuroep.cli.main import natural, nonzero
 from neuroep.errors import InputError
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views import compare

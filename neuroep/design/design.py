@@ -65,13 +65,7 @@ class Design(Section):
 
     @property
     def recipe(self) -> Recipe:
-        """How to train.
-
-        Raises
-        ------
-        ValueError
-            What cannot be used of ``[learning]``; begins with the key.
-        """
+        """How to train; a ValueError begins with the key of ``[learning]``."""
         table = {**self.learns, **self.learning}
         if self.devices and "update" not in self.learning:
             table["update"] = PULSES
@@ -96,17 +90,9 @@ class Design(Section):
         return next(iter(self.model_extra or {}), "")
 
     def task(self, where: str) -> Task:
-        """Return what is learned.
+        """Return what is learned; ``where`` is what errors call the design.
 
-        Parameters
-        ----------
-        where : str
-            What errors call the design.
-
-        Raises
-        ------
-        InputError
-            It learns nothing, or its layers do not fit its task; names the key.
+        An InputError names the key: the design learns nothing, or its layers do not fit its task.
         """
         from neuroep.errors import InputError
 
@@ -149,12 +135,8 @@ class Design(Section):
     ) -> System:
         """Return the network with the parameters that a training starts from.
 
-        Parameters
-        ----------
-        tables : dict of int
-            Rows of the clamped layers' tables, as the task's encoder says.
-        dtype : float32 or float64
-            The design's own when absent.
+        ``tables``: rows of the clamped layers' tables, as the task's encoder says; ``dtype``:
+        float32 or float64, the design's own when absent.
         """
 
     @abstractmethod
@@ -163,13 +145,7 @@ class Design(Section):
 
     @abstractmethod
     def check(self) -> None:
-        """Build what can be built without data.
-
-        Raises
-        ------
-        ValueError
-            What does not fit; one line that begins with the key.
-        """
+        """Build what can be built without data; a ValueError begins with the key."""
 
     # What a check of the gradient asks
 
@@ -211,21 +187,10 @@ class Design(Section):
 
     @abstractmethod
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
-        """Put one example of a network in float64 on the bench.
+        """Put one example of a network in float64 on the bench, nudged by ``beta``.
 
-        Parameters
-        ----------
-        system : System
-        example : Example
-        beta : float
-            Nudging strength of the phases.
-        path : Path
-            The design's file, to which cells of its own are relative.
-
-        Raises
-        ------
-        ValueError
-            The chip cannot be built, or cannot hold what it should.
+        ``path``: the design's file, to which cells of its own are relative. A ValueError says why
+        the chip cannot be built, or cannot hold what it should.
         """
 
     @abstractmethod

@@ -28,22 +28,11 @@ OWN = ("epochs", "batch", "rates", "decay", "patience", "choose")
 PULSES = "pulses"
 """The update by pulses on devices, as designs call it."""
 
-Part = tuple[str, str, Any]
-
 
 def read_recipe(table: Mapping[str, Any], chip: DeviceChip | None = None) -> Recipe:
-    """Return the recipe of a design's ``[learning]``.
+    """Return the recipe of a design's ``[learning]``; a ValueError begins with the key.
 
-    Parameters
-    ----------
-    table : dict
-    chip : DeviceChip
-        What pulses are given to.
-
-    Raises
-    ------
-    ValueError
-        An unknown name or key, or a value out of range; one line that begins with the key.
+    ``chip``: what pulses are given to.
     """
     entry = dict(table)
     kinds = _parts(entry, chip)

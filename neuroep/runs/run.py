@@ -74,7 +74,7 @@ def train(
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
     try:
-        job = _prepare(design, options, options.design, progress, None)
+        job = prepare(design, options, options.design, progress)
         with resumable(folder), open_traces(folder, design, job.trainer) as observer:
             save_parameters(folder.path / START, job.system.parameters, job.encoder)
             folder.write_options(asdict(options))
@@ -109,7 +109,7 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
         design = check_design(folder.read_design(), name)
         options = _read_options(folder)
         start = Saved.read(folder.path / START)
-        job = _prepare(design, options, name, progress, start)
+        job = prepare(design, options, name, progress, start)
         start.load_into(job.system.parameters)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)
@@ -123,21 +123,17 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
 
 
 def prepare(
-    design: Design, options: TrainOptions, where: str, progress: Progress | None = None
+    design: Design,
+    options: TrainOptions,
+    where: str,
+    progress: Progress | None = None,
+    start: Saved | None = None,
 ) -> Job:
     """Read the data and make everything that a training needs, without a folder.
 
-    Raises
-    ------
-    InputError
-        Whatever of the user's input cannot be used; ``where`` is what it calls the design.
+    ``where``: what errors call the design; ``start``: what a resumed run started from.
     """
-    return _prepare(design, options, where, progress or Progress(), None)
-
-
-def _prepare(
-    design: Design, options: TrainOptions, where: str, progress: Progress, start: Saved | None
-) -> Job:
+    progress = progress or Progress()
     for solver in options.test_by:
         if solver not in design.solvers:
             raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from neuroep.design.devices import DevicesSection, SensingSection
-from neuroep.design.hopfield import coupling, design, settle
-from neuroep.design.hopfield.chip import CircuitSection
+from neuroep.design.hopfield import coupling, design, sections
 from neuroep.design.learning import PULSES
 from neuroep.design.resistive import design as resistive
 from neuroep.design.traces import TraceSection
@@ -38,9 +37,9 @@ def own(kind: Any) -> set[str]:
 
 SECTIONS: dict[str, list[Any]] = {
     "Couplings": [coupling.CouplingSection],
-    "Settling": [settle.StopSection, settle.SpikingSection, resistive.SettleSection],
+    "Settling": [sections.StopSection, sections.SpikingSection, resistive.SettleSection],
     "Traces": [TraceSection],
-    "The chip": [CircuitSection],
+    "The chip": [sections.CircuitSection],
     "Resistive networks": [
         resistive.NetworkSection,
         resistive.DiodeSection,
