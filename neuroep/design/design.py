@@ -66,13 +66,18 @@ class Design(Section):
     @property
     def recipe(self) -> Recipe:
         """How to train; a ValueError begins with the key of ``[learning]``."""
-        table = {**self.learns, **self.learning}
-        if self.devices and "update" not in self.learning:
-            table["update"] = PULSES
-        recipe = read_recipe(table, self.devices.chip() if self.devices else None)
+        recipe = self._recipe
         if self.sensing is None:
             return recipe
         return replace(recipe, rule=Sensed(recipe.rule, self.sensing.sampler()))
+
+    @property
+    def _recipe(self) -> Recipe:
+        """How to train by what lines are, not by samples of them."""
+        table = {**self.learns, **self.learning}
+        if self.devices and "update" not in self.learning:
+            table["update"] = PULSES
+        return read_recipe(table, self.devices.chip() if self.devices else None)
 
     @property
     def beta(self) -> float:
@@ -204,5 +209,5 @@ class Design(Section):
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""
         content = self.model_dump(mode="json", exclude_none=True)
-        content["learning"] = write_recipe(self.recipe, self.beta)
+        content["learning"] = write_recipe(self._recipe, self.beta)
         return content
