@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> None:
         Runs that are no twins, or an output file that cannot be written.
     """
     from neuroep.report import save
-    from neuroep.report.twin_figures import twin_curves
+    from neuroep.report.training import twin_curves
     from neuroep.studies.twins import by_rule, read_twins, results_of, title_of
     from neuroep.traces.files import atomic_write, check_writable
 
