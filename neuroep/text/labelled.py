@@ -79,40 +79,15 @@ def _split_column(records: Records) -> str:
 
 
 class Labelled(Generic[Item]):
-    """Records of one file, or of one a split, as items with labels.
+    """Records of one file, or of one a split (a folder's, a .zip's, ``own``), as items with labels.
 
     Everything is read once when it is opened, which finds the labels and whatever is wrong, and
     keeps three bytes a record; texts are streamed.
 
-    Parameters
-    ----------
-    path : Path
-        One file, or a folder or a .zip whose files are named by split.
-    own : mapping of split to path
-        Files of these splits.
-    find_texts : callable
-    label : str or None
-        The column of labels, None to find it.
-    make : callable
-        From a label and the texts of a record to an item.
-    balanced : callable
-        From items, a limit and the number of classes to the items that are kept.
-    share, seed : float, int
-        Of the texts of each class that are held out where there is no test split.
-    unlabelled : frozenset of str
-        Names that stand for no label; such records are passed by, like those with an empty one.
-
-    Attributes
-    ----------
-    skipped : dict
-        For each split, how many records without a label it has passed by.
-
-    Raises
-    ------
-    InputError
-        See :class:`~neuroep.tables.records.Records`; several files without one for training, or
-        two for the same split; no column of texts or of labels; a missing or empty text, fewer
-        than two classes, a label that no training record has, a split without a record.
+    ``make`` turns a label and the texts of a record into an item; ``balanced`` takes the first of
+    the items, as many of each class. Records whose label is empty or one of ``unlabelled`` are
+    passed by and counted in ``skipped``, by split. Without a test split, ``share`` of the records
+    of each class is held out by ``seed``.
     """
 
     def __init__(

@@ -38,16 +38,9 @@ Labelled = tuple[Any, NDArray[np.integer[Any]]]
 def text_baseline(kind: Kind, source: TextSource, limit: int | None = None) -> Baseline:
     """Logistic regression on counted words, with C chosen on a validation split.
 
-    Parameters
-    ----------
-    kind : str
-        ``bag_of_words``: which words occur; ``tfidf``: words weighted by rarity;
-        ``tfidf_bigrams``: words and pairs, weighted by rarity; ``ngrams``: which runs of one to
-        three words occur.
-    source : TextSource
-        Streamed twice; texts are not kept.
-    limit : int, optional
-        Number of reviews of each split to use.
+    ``bag_of_words``: which words occur; ``tfidf``: words weighted by rarity; ``tfidf_bigrams``:
+    words and pairs, weighted by rarity; ``ngrams``: which runs of one to three words occur. Texts
+    are streamed, not kept.
     """
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
