@@ -109,7 +109,8 @@ def _tables(given: argparse.Namespace) -> None:
 
     if len(given.files) != 2:
         raise InputError(f"--tables: needs two files, up and down, not {len(given.files)}")
-    device = read_jump_tables(*given.files, given.name or "")
+    up, down = given.files
+    device = read_jump_tables(up, down, given.name or "")
     print(
         f"{device.name}: {1e6 * device.g_min:.4g} to {1e6 * device.g_max:.4g} uS, "
         f"{2 / device.step_up:.1f} states up, {2 / device.step_down:.1f} down"
