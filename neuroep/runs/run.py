@@ -1,8 +1,9 @@
 """One training run: a new folder or an earlier one, training, then tests and figures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from neuroep.design.load import check_design, load_design
 from neuroep.errors import InputError
 from neuroep.learning.system import System
 from neuroep.learning.trainer import Diverged, Trainer
+from neuroep.network.parameters import Parameters
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
@@ -74,9 +76,9 @@ def train(
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
     try:
-        job = _prepare(design, options, options.design, progress, None)
+        begin = partial(save_parameters, folder.path / START)
+        job = _prepare(design, options, options.design, progress, begin=begin)
         with resumable(folder), open_traces(folder, design, job.trainer) as observer:
-            save_parameters(folder.path / START, job.system.parameters, job.encoder)
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
             progress.say(f"{job.headline}; run folder {folder.path}")
@@ -110,7 +112,6 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
         options = _read_options(folder)
         start = Saved.read(folder.path / START)
         job = _prepare(design, options, name, progress, start)
-        start.load_into(job.system.parameters)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)
         if job.trainer.finished:
@@ -132,12 +133,23 @@ def prepare(
     InputError
         Whatever of the user's input cannot be used; ``where`` is what it calls the design.
     """
-    return _prepare(design, options, where, progress or Progress(), None)
+    return _prepare(design, options, where, progress or Progress())
 
 
 def _prepare(
-    design: Design, options: TrainOptions, where: str, progress: Progress, start: Saved | None
+    design: Design,
+    options: TrainOptions,
+    where: str,
+    progress: Progress,
+    start: Saved | None = None,
+    begin: Callable[[Parameters, Encoder], object] | None = None,
 ) -> Job:
+    """Make a training from its start, or anew; ``begin`` is given what it starts from.
+
+    Devices are programmed when the trainer is made, and what they hold is not what they were
+    programmed with. So a start is what it was before, and a run that is taken up there programs
+    the same devices to the same states.
+    """
     for solver in options.test_by:
         if solver not in design.solvers:
             raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")
@@ -156,6 +168,10 @@ def _prepare(
     if start is None:
         for name, values in material.initial.items():
             system.parameters[name][:] = values
+    else:
+        start.load_into(system.parameters)
+    if begin is not None:
+        begin(system.parameters, encoder)
     try:
         trainer = Trainer(
             system,
