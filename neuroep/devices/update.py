@@ -74,9 +74,9 @@ class PulseUpdater:
         blocks = blocks_of(parameters, rates)
         if self.gain.watches:
             for block in blocks:  # in order: sums of columns do not depend on threads
-                self.gain.see(_asked(block, gradient))
+                self.gain.see(self._asked(block, gradient))
             for name in {block.name: None for block in blocks}:
-                self.gain.seen(name)
+                self.gain.seen(name, int(self.updates))
         books = np.zeros((len(blocks), BOOKS))
 
         def work(first: int, last: int) -> None:
@@ -89,12 +89,17 @@ class PulseUpdater:
         self.clipped = int(books[:, BOUND].sum() + books[:, REFUSED].sum())
 
     def _grant(self, block: Block, gradient: Parameters, books: Reals) -> None:
-        array, asked = self.arrays[block.name], _asked(block, gradient)
+        array, asked = self.arrays[block.name], self._asked(block, gradient)
         slope, on_rows, on_columns = self.gain.factors(asked, block.rate)
         on_rows = on_rows * slope.dtype.type(1.0 / array.pulse)
         begin = block.first * slope.shape[1]
         rows = Rows(array, block.name, begin, begin + slope.size, slope, on_rows, on_columns)
         self.scheme.apply(rows, int(self.updates), books)
+
+    def _asked(self, block: Block, gradient: Parameters) -> Asked:
+        slope: Floats = gradient.rows(block.name, block.first, block.last)
+        matrix = slope.reshape(block.last - block.first, -1)
+        return Asked(block.name, block.first, block.last, matrix, int(self.updates))
 
     @property
     def pulses(self) -> dict[str, int]:
@@ -123,8 +128,3 @@ class PulseUpdater:
 
 def _matrix(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[0], math.prod(shape[1:])
-
-
-def _asked(block: Block, gradient: Parameters) -> Asked:
-    slope: Floats = gradient.rows(block.name, block.first, block.last)
-    return Asked(block.name, block.first, block.last, slope.reshape(block.last - block.first, -1))

@@ -20,12 +20,15 @@ class Asked:
     first, last : int
         Its rows.
     slope : (rows, columns)
+    update : int
+        Number of the update, from 1.
     """
 
     name: str
     first: int
     last: int
     slope: Floats
+    update: int
 
 
 class Shaper(Protocol):
@@ -38,7 +41,7 @@ class Shaper(Protocol):
         """See some rows of an update."""
         ...
 
-    def seen(self, name: str) -> None:
+    def seen(self, name: str, update: int) -> None:
         """Take note that all rows of a parameter have been seen."""
         ...
 
