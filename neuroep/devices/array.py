@@ -63,6 +63,7 @@ class Array:
         key: np.uint64,
     ) -> None:
         self.device, self.values, self.key = device, values, key
+        self.arrangement = arrangement
         self.code = CODES[arrangement]
         self.two = self.code != kernels.SINGLE
         self.ends = np.array([low, high], float)
@@ -70,9 +71,9 @@ class Array:
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
-        self._start(arrangement)
+        self._start()
 
-    def _start(self, arrangement: Arrangement) -> None:
+    def _start(self) -> None:
         wanted = (self.values.reshape(-1) - self.offset) / self.scale
         if self.code == kernels.ONE_SIDED:  # both low, so that pulses up have room
             np.clip(wanted - 1.0, -1.0, 1.0, out=self.plus)

@@ -36,6 +36,11 @@ class Pulses:
     scheme: Scheme = field(default_factory=Accumulate)
     gain: Gain = field(default_factory=Plain)
 
+    @property
+    def products(self) -> bool:
+        """Whether gradients should stay products of what rows and columns know."""
+        return self.scheme.products
+
     def make(
         self, parameters: Parameters, limits: Limits, rng: np.random.Generator
     ) -> "PulseUpdater":
@@ -62,6 +67,12 @@ class PulseUpdater:
         self.scheme = options.scheme.make(self.arrays)
         shapes = {name: _matrix(parameters.shapes[name]) for name in parameters}
         self.gain = options.gain.make(shapes, parameters.flat.dtype)
+        self.products = options.products
+        if self.products and self.gain.mixes:
+            raise ValueError(
+                "scheme: trains of rows and columns write this update's gradient alone, so there "
+                "is no momentum, and no Adam before them"
+            )
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
         self.updates = np.zeros((), np.int64)
         self.clipped = 0
@@ -93,7 +104,9 @@ class PulseUpdater:
         slope, on_rows, on_columns = self.gain.factors(asked, block.rate)
         on_rows = on_rows * slope.dtype.type(1.0 / array.pulse)
         begin = block.first * slope.shape[1]
-        rows = Rows(array, block.name, begin, begin + slope.size, slope, on_rows, on_columns)
+        end = begin + slope.size
+        products = gradient.products(block.name) if self.products else None
+        rows = Rows(array, block.name, begin, end, slope, on_rows, on_columns, products)
         self.scheme.apply(rows, int(self.updates), books)
 
     def _asked(self, block: Block, gradient: Parameters) -> Asked:

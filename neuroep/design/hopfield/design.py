@@ -172,7 +172,8 @@ class HopfieldDesign(Design):
         network.initialise(self.seed, dtype or np.float32)
         start_couplings(network, self.couplings)
         solver, stop = self.make_solver()
-        return HopfieldSystem(network, solver, stop, self._limits(network))
+        products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
+        return HopfieldSystem(network, solver, stop, self._limits(network), products)
 
     def _limits(self, network: Network) -> Limits:
         """Return what the chip's devices can hold; nothing is known of one that has no cells."""
@@ -190,12 +191,20 @@ class HopfieldDesign(Design):
         return replace(cast(HopfieldSystem, system), solver=made, stop=stop)
 
     def make_updater(self, system: System) -> Updater | None:
-        """Return an update that keeps tied couplings alike, None where there are none."""
+        """Return an update that keeps tied couplings alike, None where there are none.
+
+        Raises
+        ------
+        ValueError
+            Pulses are the products of what rows and columns know.
+        """
         rows = tied_rows(system.network, self.couplings)
         if not rows:
             return None
         update = self.recipe.update
         made = update.make(system.parameters, system.limits, update_rng(self.seed))
+        if cast(HopfieldSystem, system).factored:
+            raise ValueError("scheme: blocks that are tied share sums, which no two lines know")
         return Tied(made, rows)
 
     def watch(self, system: System) -> Watched:

@@ -31,6 +31,7 @@ class AdamShaper:
     """Applies :class:`AdamGain`; remembers both moments."""
 
     watches = False
+    mixes = True
 
     def __init__(
         self, options: AdamGain, shapes: Mapping[str, tuple[int, int]], dtype: np.dtype

@@ -67,6 +67,7 @@ class ArrayShaper:
         dtype: np.dtype,
     ) -> None:
         self.options = options
+        self.mixes = bool(options.momentum)
         self.sizes = {name: n * m for name, (n, m) in shapes.items()}
         self.squares: dict[str, Reals] = {name: np.zeros(()) for name in shapes}
         self.momentum = Momentum(options.momentum, shapes, dtype)

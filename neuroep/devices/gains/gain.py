@@ -37,6 +37,9 @@ class Shaper(Protocol):
     watches: bool
     """Whether all rows of an update must be seen before the first of them is granted."""
 
+    mixes: bool
+    """Whether requests are more than this update's gradient times factors of rows and columns."""
+
     def see(self, asked: Asked) -> None:
         """See some rows of an update."""
         ...

@@ -47,6 +47,7 @@ class LineShaper:
         self, options: Line, shapes: Mapping[str, tuple[int, int]], dtype: np.dtype
     ) -> None:
         self.options = options
+        self.mixes = bool(options.momentum)
         self.rows = {name: np.zeros(n, dtype) for name, (n, _) in shapes.items()}
         self.columns = {name: np.zeros(m, dtype) for name, (_, m) in shapes.items()}
         self.momentum = Momentum(options.momentum, shapes, dtype)

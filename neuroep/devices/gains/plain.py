@@ -38,6 +38,7 @@ class PlainShaper:
 
     def __init__(self, momentum: Momentum) -> None:
         self.momentum = momentum
+        self.mixes = bool(momentum.keep)
 
     def see(self, asked: Asked) -> None:
         """See some rows of an update: nothing is made of them."""
