@@ -68,7 +68,8 @@ class DeviceChip:
                 )
             return low, high
         fit = (s for p, s in self.full_scale.items() if fnmatchcase(name, p))
-        scale = next(fit, "auto")
-        if scale == "auto":
-            scale = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+        wanted = next(fit, "auto")
+        if wanted == "auto":
+            wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+        scale = float(wanted)
         return -scale, scale
