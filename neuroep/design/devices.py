@@ -13,7 +13,6 @@ from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
 from neuroep.tasks.section import Section
 
-
 PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 

@@ -77,7 +77,7 @@ def train(
     folder = RunFolder.create(out, design_path(options.design).stem)
     try:
         begin = partial(save_parameters, folder.path / START)
-        job = _prepare(design, options, options.design, progress, begin=begin)
+        job = prepare(design, options, options.design, progress, begin=begin)
         with resumable(folder), open_traces(folder, design, job.trainer) as observer:
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
@@ -111,7 +111,7 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
         design = check_design(folder.read_design(), name)
         options = _read_options(folder)
         start = Saved.read(folder.path / START)
-        job = _prepare(design, options, name, progress, start)
+        job = prepare(design, options, name, progress, start)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)
         if job.trainer.finished:
@@ -124,32 +124,21 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
 
 
 def prepare(
-    design: Design, options: TrainOptions, where: str, progress: Progress | None = None
-) -> Job:
-    """Read the data and make everything that a training needs, without a folder.
-
-    Raises
-    ------
-    InputError
-        Whatever of the user's input cannot be used; ``where`` is what it calls the design.
-    """
-    return _prepare(design, options, where, progress or Progress())
-
-
-def _prepare(
     design: Design,
     options: TrainOptions,
     where: str,
-    progress: Progress,
+    progress: Progress | None = None,
     start: Saved | None = None,
     begin: Callable[[Parameters, Encoder], object] | None = None,
 ) -> Job:
-    """Make a training from its start, or anew; ``begin`` is given what it starts from.
+    """Read the data and make everything that a training needs, without a folder.
 
-    Devices are programmed when the trainer is made, and what they hold is not what they were
-    programmed with. So a start is what it was before, and a run that is taken up there programs
-    the same devices to the same states.
+    ``where``: what errors call the design; ``start``: what a resumed run started from; ``begin``:
+    is given what a run starts from. Devices are programmed when the trainer is made, and what they
+    hold is not what they were given. So a start is what stood before, and a run that goes on from
+    there programs the same devices to the same states.
     """
+    progress = progress or Progress()
     for solver in options.test_by:
         if solver not in design.solvers:
             raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")

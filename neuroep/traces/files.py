@@ -1,5 +1,6 @@
 """Files that become visible only when complete, and names that are still free."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -45,6 +46,11 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
         raise unwritable(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_json(path: str | os.PathLike[str], content: object, indent: int = 2) -> None:
+    """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does."""
+    atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
