@@ -1,7 +1,7 @@
 """An array: the devices of one parameter, and what its synapses weigh."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class Array:
 
     Attributes
     ----------
+    ends : float64 (2,)
+        ``low`` and ``high``; part of a checkpoint, as a start may have chosen them.
     plus, minus : arrays of the parameter's dtype
         States of the devices, in half ranges; ``minus`` is empty where a synapse has one device.
     """
@@ -60,19 +62,18 @@ class Array:
         high: float,
         key: np.uint64,
     ) -> None:
-        real = values.dtype.type
         self.device, self.values, self.key = device, values, key
+        self.arrangement = arrangement
         self.code = CODES[arrangement]
         self.two = self.code != kernels.SINGLE
-        self.scale = real(0.5 * high if self.two else 0.5 * (high - low))
-        self.offset = real(0.0 if self.two else 0.5 * (high + low))
+        self.ends = np.array([low, high], float)
         self.kind = device.kind()
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
-        self._start(arrangement)
+        self._start()
 
-    def _start(self, arrangement: Arrangement) -> None:
+    def _start(self) -> None:
         wanted = (self.values.reshape(-1) - self.offset) / self.scale
         if self.code == kernels.ONE_SIDED:  # both low, so that pulses up have room
             np.clip(wanted - 1.0, -1.0, 1.0, out=self.plus)
@@ -85,6 +86,17 @@ class Array:
         kernels.settled_in(self.plus, 0, self.key, self.kind)
         kernels.settled_in(self.minus, 1, self.key, self.kind)
         self.read()
+
+    @property
+    def scale(self) -> Any:
+        """Change of a value by half a range of one device, in the dtype of the values."""
+        low, high = self.ends
+        return self.values.dtype.type(0.5 * high if self.two else 0.5 * (high - low))
+
+    @property
+    def offset(self) -> Any:
+        """Value where both devices of a pair are alike, or a single one is at its centre."""
+        return self.values.dtype.type(0.0 if self.two else 0.5 * self.ends.sum())
 
     @property
     def pulse(self) -> float:
@@ -111,4 +123,5 @@ class Array:
 
     def to_arrays(self) -> dict[str, Floats]:
         """Return what a checkpoint needs."""
-        return {"plus": self.plus, **({"minus": self.minus} if self.two else {})}
+        minus = {"minus": self.minus} if self.two else {}
+        return {"plus": self.plus, **minus, "ends": self.ends}

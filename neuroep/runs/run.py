@@ -1,8 +1,9 @@
 """One training run: a new folder or an earlier one, training, then tests and figures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from neuroep.design.load import check_design, load_design
 from neuroep.errors import InputError
 from neuroep.learning.system import System
 from neuroep.learning.trainer import Diverged, Trainer
+from neuroep.network.parameters import Parameters
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
@@ -74,9 +76,9 @@ def train(
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
     try:
-        job = prepare(design, options, options.design, progress)
+        begin = partial(save_parameters, folder.path / START)
+        job = prepare(design, options, options.design, progress, begin=begin)
         with resumable(folder), open_traces(folder, design, job.trainer) as observer:
-            save_parameters(folder.path / START, job.system.parameters, job.encoder)
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
             progress.say(f"{job.headline}; run folder {folder.path}")
@@ -110,7 +112,6 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
         options = _read_options(folder)
         start = Saved.read(folder.path / START)
         job = prepare(design, options, name, progress, start)
-        start.load_into(job.system.parameters)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)
         if job.trainer.finished:
@@ -128,10 +129,14 @@ def prepare(
     where: str,
     progress: Progress | None = None,
     start: Saved | None = None,
+    begin: Callable[[Parameters, Encoder], object] | None = None,
 ) -> Job:
     """Read the data and make everything that a training needs, without a folder.
 
-    ``where``: what errors call the design; ``start``: what a resumed run started from.
+    ``where``: what errors call the design; ``start``: what a resumed run started from; ``begin``:
+    is given what a run starts from. Devices are programmed when the trainer is made, and what they
+    hold is not what they were given. So a start is what stood before, and a run that goes on from
+    there programs the same devices to the same states.
     """
     progress = progress or Progress()
     for solver in options.test_by:
@@ -152,6 +157,10 @@ def prepare(
     if start is None:
         for name, values in material.initial.items():
             system.parameters[name][:] = values
+    else:
+        start.load_into(system.parameters)
+    if begin is not None:
+        begin(system.parameters, encoder)
     try:
         trainer = Trainer(
             system,

@@ -162,7 +162,9 @@ class HopfieldDesign(Design):
         start_couplings(network, self.couplings)
         solver, stop = self.make_solver()
         circuit = self._circuit(network)
-        return HopfieldSystem(network, solver, stop, circuit.limits() if circuit else {})
+        limits = circuit.limits() if circuit else {}
+        products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
+        return HopfieldSystem(network, solver, stop, limits, products)
 
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
@@ -177,12 +179,20 @@ class HopfieldDesign(Design):
         return replace(cast(HopfieldSystem, system), solver=made, stop=stop)
 
     def make_updater(self, system: System) -> Updater | None:
-        """Return an update that keeps tied couplings alike, None where there are none."""
+        """Return an update that keeps tied couplings alike, None where there are none.
+
+        Raises
+        ------
+        ValueError
+            Pulses are the products of what rows and columns know.
+        """
         rows = tied_rows(system.network, self.couplings)
         if not rows:
             return None
         update = self.recipe.update
         made = update.make(system.parameters, system.limits, update_rng(self.seed))
+        if cast(HopfieldSystem, system).factored:
+            raise ValueError("scheme: blocks that are tied share sums, which no two lines know")
         return Tied(made, rows)
 
     def watch(self, system: System) -> Watched:

@@ -1,7 +1,7 @@
 """What a scheme is: how requests become whole pulses."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -24,6 +24,9 @@ class Rows:
         Requests before their factors.
     on_rows, on_columns : (rows,), (columns,)
         A request, in pulses, is the slope times both.
+    products : ((terms, all rows), (terms, columns)), or None
+        What stands before and behind the synapses, where a scheme asks for it and it is known:
+        the slope is -before^T behind.
     """
 
     array: Array
@@ -33,6 +36,7 @@ class Rows:
     slope: Floats
     on_rows: Floats
     on_columns: Floats
+    products: tuple[Floats, Floats] | None = None
 
     def devices(self) -> tuple[object, ...]:
         """Return the arguments of a kernel that say which devices there are."""
@@ -55,13 +59,16 @@ class Pulser(Protocol):
         """Turn the requests of some rows into pulses, and count them in ``books``."""
         ...
 
-    def to_arrays(self) -> dict[str, Floats]:
+    def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
         ...
 
 
 class Scheme(Protocol):
     """How requests become pulses: a frozen dataclass whose fields are its options."""
+
+    products: ClassVar[bool]
+    """Whether it writes products of what rows and columns know, instead of their sums."""
 
     def make(self, arrays: dict[str, Array]) -> Pulser:
         """Return what applies the scheme to these arrays."""
