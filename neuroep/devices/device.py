@@ -165,6 +165,11 @@ class Device:
         """Mean change by a pulse at the centre of the range, in half ranges."""
         return 0.5 * (self.step_up + self.step_down)
 
+    @property
+    def centre(self) -> float:
+        """Conductance at the centre of the range, in half ranges: -centre is the state of none."""
+        return (self.g_max + self.g_min) / (self.g_max - self.g_min)
+
     def kind(self) -> Reals:
         """Return the table by which kernels fabricate devices."""
         table = np.zeros(kernels.KIND_SIZE)
@@ -177,6 +182,7 @@ class Device:
         table[kernels.SHARE_STUCK] = self.stuck
         table[kernels.LEAST] = self.spread.least
         table[kernels.WRITE_NOISE] = self.write_noise
+        table[kernels.NOTHING] = -self.centre
         return table
 
     def noise_free(self, pulses: int) -> Reals:
