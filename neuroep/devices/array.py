@@ -90,6 +90,8 @@ class Array:
     @property
     def pulse(self) -> float:
         """Change of a value by one pulse of a synapse at the centre of the range."""
+        if self.code == kernels.ONE_SIDED:
+            return float(self.scale) * self.device.change(True)
         both = 2.0 if self.code == kernels.PAIR else 1.0
         return float(self.scale) * self.device.step * both
 
@@ -178,7 +180,7 @@ class Array:
         """
         if self.code != kernels.ONE_SIDED:
             raise ValueError("only one-sided pairs are refreshed: others are pulsed down")
-        most = math.ceil(16.0 / self.device.step_up)
+        most = math.ceil(64.0 / self.device.change(True))
         count: int = time.refreshed(
             self.plus,
             self.minus,

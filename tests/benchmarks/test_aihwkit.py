@@ -1,4 +1,4 @@
-"""Laws against what aihwkit's devices were seen to do; the numbers are kept, aihwkit is not needed."""
+"""Laws against what aihwkit's devices were seen to do: kept numbers, aihwkit is not needed."""
 
 import json
 from dataclasses import replace

@@ -21,7 +21,7 @@ GAIN, ASYMMETRY, LOWER, UPPER, STUCK, PLACE = range(0, 12, 2)
 # A table of what a kind of device is: what all of an array share, float64.
 STEP_UP, STEP_DOWN, LOW, HIGH = range(4)
 SPREAD, LOG_NORMAL, SPREAD_ASYMMETRY, SPREAD_BOUNDS, SHARE_STUCK = range(4, 9)
-LEAST, WRITE_NOISE, NOTHING, KIND_SIZE = 9, 10, 11, 12
+LEAST, WRITE_NOISE, NOTHING, SPREAD_LOWER, KIND_SIZE = 9, 10, 11, 12, 13
 
 # What a law's functions find in their constants; its own parameters follow from OWN on.
 AT_LOW, AT_HIGH, DRAW, NOISE, RELATIVE, OWN = range(6)
@@ -45,9 +45,10 @@ def fabricated(key, device, kind, made):
     made[STEP_UP] = kind[STEP_UP] * max(gain + lean, kind[LEAST])
     made[STEP_DOWN] = kind[STEP_DOWN] * max(gain - lean, kind[LEAST])
     made[LOW], made[HIGH] = kind[LOW], kind[HIGH]
-    if kind[SPREAD_BOUNDS] > 0.0:
-        made[LOW] *= max(1.0 + kind[SPREAD_BOUNDS] * normal(key, device, BORN, LOWER), 0.0)
+    if kind[SPREAD_LOWER] > 0.0:
+        made[LOW] *= max(1.0 + kind[SPREAD_LOWER] * normal(key, device, BORN, LOWER), 0.0)
         made[LOW] = max(made[LOW], kind[NOTHING])
+    if kind[SPREAD_BOUNDS] > 0.0:
         made[HIGH] *= max(1.0 + kind[SPREAD_BOUNDS] * normal(key, device, BORN, UPPER), 0.0)
     if kind[SHARE_STUCK] > 0.0 and uniform(key, device, BORN, STUCK) < kind[SHARE_STUCK]:
         made[STEP_UP] = made[STEP_DOWN] = 0.0

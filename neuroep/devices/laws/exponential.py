@@ -14,7 +14,7 @@ def up(w: float, c: Sequence[float]) -> float:
     """Return max(1 - A_up exp(gamma_up z), 0), z = 2 a w / (w_high - w_low) + b, with noise."""
     z = 2.0 * c[OWN + 4] * w / (c[AT_HIGH] - c[AT_LOW]) + c[OWN + 5]
     change = max(1.0 - c[OWN] * math.exp(c[OWN + 1] * z), 0.0)
-    spread = change + c[OWN + 6] + c[OWN + 7] * abs(w)
+    spread = change + c[OWN + 6] + c[OWN + 7] * abs(w - c[OWN + 8])
     return change + c[NOISE] * c[DRAW] * (spread if c[RELATIVE] else 1.0)
 
 
@@ -22,7 +22,7 @@ def down(w: float, c: Sequence[float]) -> float:
     """Return max(1 - A_down exp(-gamma_down z), 0), with noise."""
     z = 2.0 * c[OWN + 4] * w / (c[AT_HIGH] - c[AT_LOW]) + c[OWN + 5]
     change = max(1.0 - c[OWN + 2] * math.exp(-c[OWN + 3] * z), 0.0)
-    spread = change + c[OWN + 6] + c[OWN + 7] * abs(w)
+    spread = change + c[OWN + 6] + c[OWN + 7] * abs(w - c[OWN + 8])
     return change + c[NOISE] * c[DRAW] * (spread if c[RELATIVE] else 1.0)
 
 
@@ -41,9 +41,9 @@ class Exponential(Law):
         How fast steps fall off.
     scale, shift : float
         a and b: which part of the curve the range spans.
-    noise_floor, noise_slope : float
-        Relative pulse noise is a share of (change + noise_floor + noise_slope |w|): of what a pulse
-        changes, in steps, and of what it scatters besides.
+    noise_floor, noise_slope, noise_from : float
+        Relative pulse noise is a share of (change + noise_floor + noise_slope |w - noise_from|): of
+        what a pulse changes, in steps, and of what it scatters besides.
     """
 
     a_up: float = 0.00081
@@ -54,6 +54,7 @@ class Exponential(Law):
     shift: float = 0.2425
     noise_floor: float = 0.0
     noise_slope: float = 0.0
+    noise_from: float = 0.0
 
     up: ClassVar[ScalarFunction] = staticmethod(up)
     down: ClassVar[ScalarFunction] = staticmethod(down)
@@ -70,7 +71,8 @@ class Exponential(Law):
     def constants(self) -> list[float]:
         """Return A and gamma of both directions, a and b, and what noise is relative to."""
         shapes = [self.a_up, self.gamma_up, self.a_down, self.gamma_down]
-        return [*shapes, self.scale, self.shift, self.noise_floor, self.noise_slope]
+        noise = [self.noise_floor, self.noise_slope, self.noise_from]
+        return [*shapes, self.scale, self.shift, *noise]
 
     def after(
         self, w: Reals, pulses: int, step: float, low: float = -1.0, high: float = 1.0
