@@ -56,6 +56,7 @@ def add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     command.add_argument(
         "--figure", metavar="FILE", help="draw ramps, law and residuals (.png, .svg, .pdf)"
     )
+    command.add_argument("--results", metavar="FILE", help="everything as a JSON file as well")
     command.set_defaults(run=_run)
 
 
@@ -70,10 +71,10 @@ def _run(given: argparse.Namespace) -> None:
     from neuroep.devices.card import write_card
     from neuroep.report import save
     from neuroep.report.ramps import fitted_ramps
-    from neuroep.studies.fit.fit import FitOptions, fit_ramps
-    from neuroep.traces.files import check_writable
+    from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
+    from neuroep.traces.files import check_writable, write_json
 
-    for path in filter(None, (given.out, given.figure)):
+    for path in filter(None, (given.out, given.figure, given.results)):
         check_writable(path)
     if given.tables:
         _tables(given)
@@ -91,6 +92,8 @@ def _run(given: argparse.Namespace) -> None:
     )
     fitted = fit_ramps(options, lambda law: print(f"fitting the {law} law", flush=True))
     _print(fitted)
+    if given.results:
+        write_json(given.results, results_of(fitted), indent=1)
     if given.out:
         write_card(fitted.device, given.out)
         print(f"card: {given.out}")
