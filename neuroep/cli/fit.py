@@ -98,9 +98,9 @@ def _run(given: argparse.Namespace) -> None:
         write_card(fitted.device, given.out)
         print(f"card: {given.out}")
     if given.figure:
-        law = fitted.tried[0].name
-        title = f"{fitted.device.name}: {law} law, held-out error {fitted.tried[0].error:.2%}"
-        save(fitted_ramps(title, _curves(fitted)), given.figure)
+        best = fitted.tried[0]
+        law = f"{best.name} law, ramps held out are off by {best.error:.2%} of the range"
+        save(fitted_ramps(fitted.device.name, law, _curves(fitted)), given.figure)
         print(f"figure: {given.figure}")
 
 
