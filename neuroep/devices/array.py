@@ -107,6 +107,16 @@ class Array:
         both = 2.0 if self.code == kernels.PAIR else 1.0
         return float(self.scale) * self.device.step * both
 
+    @property
+    def unit(self) -> float:
+        """What a weight of 1 is in values: the range of a single device, 1 of all others.
+
+        So rates are normalised to a device whose conductance is the parameter itself, as those of
+        :class:`neuroep.learning.updates.projected.Projected` are.
+        """
+        low, high = self.ends
+        return float(high - low) if self.arrangement == "single" else 1.0
+
     def read(self) -> None:
         """Write what the synapses weigh into the parameter."""
         flat = self.values.reshape(-1)

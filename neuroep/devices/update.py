@@ -102,7 +102,7 @@ class PulseUpdater:
     def _grant(self, block: Block, gradient: Parameters, books: Reals) -> None:
         array, asked = self.arrays[block.name], self._asked(block, gradient)
         slope, on_rows, on_columns = self.gain.factors(asked, block.rate)
-        on_rows = on_rows * slope.dtype.type(1.0 / array.pulse)
+        on_rows = on_rows * slope.dtype.type(array.unit / array.pulse)
         begin = block.first * slope.shape[1]
         end = begin + slope.size
         products = gradient.products(block.name) if self.products else None
@@ -112,7 +112,8 @@ class PulseUpdater:
     def _asked(self, block: Block, gradient: Parameters) -> Asked:
         slope: Floats = gradient.rows(block.name, block.first, block.last)
         matrix = slope.reshape(block.last - block.first, -1)
-        return Asked(block.name, block.first, block.last, matrix, int(self.updates))
+        unit = self.arrays[block.name].unit
+        return Asked(block.name, block.first, block.last, matrix, int(self.updates), unit)
 
     @property
     def pulses(self) -> dict[str, int]:

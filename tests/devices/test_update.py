@@ -299,3 +299,24 @@ def test_a_single_device_needs_limits() -> None:
 def test_options_out_of_range_are_named(make: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         make()
+
+
+def test_rates_of_a_single_device_are_those_of_projected_descent() -> None:
+    from neuroep.learning.updates.projected import Projected
+
+    limits = dict.fromkeys(SHAPES, (1e-6, 5e-6))
+    made = {name: Parameters(SHAPES, np.float64) for name in ("pulses", "projected")}
+    for one in made.values():
+        one.flat[:] = 3e-6
+    fine = Device("x", 1e-6, 5e-6, 1e-5, 1e-5, law=Constant())
+    chip = DeviceChip(fine, "single")
+    grants = Pulses(chip, Nearest()).make(made["pulses"], limits, RNG)
+    projected = Projected().make(made["projected"], limits, RNG)
+    for gradient in gradients(5, 20.0):
+        grants.apply(made["pulses"], gradient, RATES)
+        projected.apply(made["projected"], gradient, RATES)
+    moved = made["projected"].flat - 3e-6
+    assert np.abs(moved).max() > 1e-9 > 20 * grants.arrays["w"].pulse
+    assert made["pulses"].flat - 3e-6 == pytest.approx(
+        moved, abs=5 * 0.5 * grants.arrays["w"].pulse
+    )

@@ -22,6 +22,9 @@ class Asked:
     slope : (rows, columns)
     update : int
         Number of the update, from 1.
+    unit : float
+        What a weight of 1 is in values of the parameter, see
+        :attr:`neuroep.devices.array.Array.unit`.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Asked:
     last: int
     slope: Floats
     update: int
+    unit: float = 1.0
 
 
 class Shaper(Protocol):

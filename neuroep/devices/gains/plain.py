@@ -47,9 +47,9 @@ class PlainShaper:
         """Take note that all rows have been seen."""
 
     def factors(self, asked: Asked, rate: float) -> tuple[Floats, Floats, Floats]:
-        """Return the gradient and the rate."""
+        """Return the gradient, and the rate in units of a weight."""
         slope, correct = self.momentum.follow(asked)
-        return slope, *alike(slope, -rate * correct)
+        return slope, *alike(slope, -rate * correct * asked.unit)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
