@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> None:
     """Print the tables and write the figure."""
     from neuroep.learning.rules import RULES
     from neuroep.report import save
-    from neuroep.report.twin_figures import twin_curves
+    from neuroep.report.training import twin_curves
     from neuroep.studies.twins import by_rule, read_twins, results_of
     from neuroep.traces.files import check_writable, write_json
 

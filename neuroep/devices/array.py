@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from neuroep.core.pulses import ageing as time
 from neuroep.core.pulses import arrays as kernels
 from neuroep.core.pulses.draws import hashed
 from neuroep.core.tables import Floats
@@ -101,6 +102,8 @@ class Array:
     @property
     def pulse(self) -> float:
         """Change of a value by one pulse of a synapse at the centre of the range."""
+        if self.code == kernels.ONE_SIDED:
+            return float(self.scale) * self.device.change(True)
         both = 2.0 if self.code == kernels.PAIR else 1.0
         return float(self.scale) * self.device.step * both
 
@@ -108,6 +111,102 @@ class Array:
         """Write what the synapses weigh into the parameter."""
         flat = self.values.reshape(-1)
         kernels.read(self.plus, self.minus, self.scale, self.offset, flat)
+
+    def read_noisily(self, event: int) -> Floats:
+        """Return what one read of the synapses finds, in the shape of the parameter.
+
+        The card's read noise is added to each device, drawn for this event; the states and the
+        parameter stay as they are.
+        """
+        found = np.empty_like(self.values)
+        time.read_noisily(
+            self.plus,
+            self.minus,
+            self.scale,
+            self.offset,
+            self.device.read_noise,
+            self.key,
+            event,
+            found.reshape(-1),
+        )
+        return found
+
+    def age(self, seconds: float, since: float | None = None) -> None:
+        """Let time pass without pulses: drift and decay as the card's ageing says.
+
+        A conductance drifts as g (t / t_0)^-nu, nu drawn for each device, and a state decays
+        towards the centre of its range as exp(-t / retention); both stay within a device's bounds.
+
+        Parameters
+        ----------
+        seconds : float
+            That pass.
+        since : float
+            Seconds from the write to where they begin, for drift; t_0 if not given, when devices
+            are as they were written.
+
+        Raises
+        ------
+        ValueError
+            Time that runs backwards.
+        """
+        device = self.device
+        ageing = device.ageing
+        since = ageing.drift_from if since is None else since
+        if not (0 <= seconds < math.inf and 0 < since < math.inf):
+            raise ValueError(f"time must pass: {seconds} s, {since} s after the write")
+        table = np.zeros(time.AGEING)
+        table[time.RATIO] = (since + seconds) / since
+        table[time.KEEP] = math.exp(-seconds / ageing.retention)
+        table[time.CENTRE] = device.centre
+        table[time.SLOPE], table[time.SPREAD] = ageing.drift, ageing.drift_spread
+        for side, states in enumerate((self.plus, self.minus)):
+            time.aged(states, side, self.key, self.kind, table)
+        self.read()
+
+    def refresh(self, counter: int, books: Floats, level: float = 0.5) -> int:
+        """Give the pairs room again that pulses up alone have brought to a level of their range.
+
+        Both devices are reset, and one is pulsed until the difference stands again to within half
+        a step (Bichler et al. 2012, IEEE Trans. Electron Devices 59:2206).
+
+        Parameters
+        ----------
+        counter : int
+            Which event of the array's life it is, for the noise of its pulses.
+        books : float64 array
+            Of :mod:`neuroep.core.pulses.arrays`; gains the pulses, and what moved. Resets are no
+            pulses there.
+        level : float
+            State of one device, from -1 to 1, at which its pair is put back.
+
+        Returns
+        -------
+        int
+            Pairs that were put back: each of them has been reset twice.
+
+        Raises
+        ------
+        ValueError
+            The arrangement is not "one_sided": others can be pulsed down.
+        """
+        if self.code != kernels.ONE_SIDED:
+            raise ValueError("only one-sided pairs are refreshed: others are pulsed down")
+        most = math.ceil(64.0 / self.device.change(True))
+        count: int = time.refreshed(
+            self.plus,
+            self.minus,
+            level,
+            most,
+            self.key,
+            counter,
+            self.kind,
+            self.laws,
+            self.constants,
+            books,
+        )
+        self.read()
+        return count
 
     def joules(self, books: Floats) -> float:
         """Return the energy of the pulses in books of the kernels (J); nan where nobody knows."""

@@ -26,10 +26,7 @@ def unwritable(path: str | os.PathLike[str], error: OSError) -> InputError:
 def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
     """Replace ``path`` by ``data`` so that a crash at any moment leaves the old or the new file.
 
-    Raises
-    ------
-    InputError
-        When the system refuses (missing folder, no permission, disk full); nothing is left behind.
+    Where the system refuses, nothing is left behind.
     """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -54,13 +51,7 @@ def write_json(path: str | os.PathLike[str], content: object, indent: int = 2) -
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Find out before long work whether a file can be written at its end.
-
-    Raises
-    ------
-    InputError
-        The path is a folder, or its folder is missing or refuses new files.
-    """
+    """Find out before long work whether a file can be written at its end."""
     target = Path(path)
     if target.is_dir():
         raise InputError(f"{os.fspath(path)}: is a folder")

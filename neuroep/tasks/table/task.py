@@ -195,7 +195,7 @@ class TableTask(Task):
 
         train, test = (cast(TableExamples, part) for part in (material.train, material.test))
         fitted = logistic_regression(
-            "columns", train.values, train.labels, test.values, test.labels
+            "columns", (train.values, train.labels), (test.values, test.labels)
         )
         return {"same columns": fitted}
 
