@@ -32,7 +32,8 @@ class Transfer:
     every : int
         Updates from one reading of a row to that of the next.
     speed : float
-        Pulses that the fast array is given for each that was asked of the weights.
+        Pulses that the fast array is given for each that was asked of the weights: many, for its
+        devices have to forget within a few readings.
     read : float
         Pulses of a weight, for each that the fast array holds when it is read.
     chopped : bool
@@ -40,8 +41,8 @@ class Transfer:
     """
 
     every: int = 1
-    speed: float = 1.0
-    read: float = 1.0
+    speed: float = 50.0
+    read: float = 0.1
     chopped: bool = False
 
     products: ClassVar[bool] = False
