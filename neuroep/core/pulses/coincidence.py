@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from neuroep.core.jit import kernel
-from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed, weighed
+from neuroep.core.pulses.arrays import REFUSED, Pulsing, written
 from neuroep.core.pulses.draws import hashed, uniform
 
 ROW, COLUMN = 1, 2
@@ -43,20 +43,8 @@ def coincide(
     on_columns,
     length,
     first_row,
-    first,
-    values,
-    plus,
-    minus,
-    scale,
-    offset,
-    arrangement,
-    key,
-    counter,
-    kind,
-    laws,
-    constants,
-    made,
-    books,
+    synapses,
+    pulsing,
 ):
     """Write a sum of products of what rows and columns know, pair of trains by pair of trains.
 
@@ -74,9 +62,10 @@ def coincide(
         Slots of a train, at most 63.
     first_row : int
         Number of the block's first row.
-    first, values, ..., books
-        As for :func:`neuroep.core.pulses.accumulate.accumulate`.
+    synapses : Synapses
+    pulsing : Pulsing
     """
+    key, counter, kind, laws, constants, made, books = pulsing
     terms, rows = before.shape
     columns = behind.shape[1]
     rates = np.empty(columns)
@@ -98,6 +87,7 @@ def coincide(
         # The busiest row and the busiest column share the load (Gokmen & Vlasov 2016).
         highest = math.sqrt(highest_row * highest_column / length)
         event = counter * TERMS + term
+        now = Pulsing(key, event, kind, laws, constants, made, books)
         granted_rows, granted_columns = 0.0, 0.0
         for c in range(columns):
             chance = min(highest * abs(rates[c]) / highest_column, 1.0)
@@ -117,21 +107,6 @@ def coincide(
                 if size * rates[c] < 0:
                     count = -count
                 i = r * columns + c
-                synapse_pulsed(
-                    plus,
-                    minus,
-                    i,
-                    first,
-                    count,
-                    arrangement,
-                    key,
-                    event,
-                    kind,
-                    laws,
-                    constants,
-                    made,
-                    books,
-                )
-                values[i] = weighed(plus, minus, i, first, scale, offset, key, event, kind)
+                written(i, count, length, synapses, now)
         if highest > 1.0:  # trains without a gap: what is beyond is not written
             books[REFUSED] += sum_rows * sum_columns - length * granted_rows * granted_columns

@@ -75,8 +75,8 @@ class Accumulator:
             real(options.keep),
             plates * options.injection,
             options.most,
-            *rows.devices(),
-            *rows.law(counter, books),
+            rows.synapses(),
+            rows.pulsing(counter, books),
         )
 
     def to_arrays(self) -> dict[str, np.ndarray]:

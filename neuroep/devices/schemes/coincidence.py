@@ -72,6 +72,6 @@ class Coincider(MemorylessPulser):
             rows.on_columns,
             self.length,
             first,
-            *rows.devices(),
-            *rows.law(counter, books),
+            rows.synapses(),
+            rows.pulsing(counter, books),
         )

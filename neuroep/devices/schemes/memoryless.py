@@ -47,8 +47,8 @@ class MemorylessPulser:
             self.count,
             self.options.copy(),
             MOST,
-            *rows.devices(),
-            *rows.law(counter, books),
+            rows.synapses(),
+            rows.pulsing(counter, books),
         )
 
     def to_arrays(self) -> dict[str, np.ndarray]:

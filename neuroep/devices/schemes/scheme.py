@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from neuroep.core.pulses.arrays import Pulsing, Synapses
 from neuroep.core.tables import Floats
 from neuroep.devices.array import Array
 
@@ -38,18 +39,20 @@ class Rows:
     on_columns: Floats
     products: tuple[Floats, Floats] | None = None
 
-    def devices(self) -> tuple[object, ...]:
-        """Return the arguments of a kernel that say which devices there are."""
+    def synapses(self) -> Synapses:
+        """Return them as kernels take them."""
         array, part = self.array, slice(self.begin, self.end)
         minus = array.minus[part] if array.two else array.minus
         flat = array.values.reshape(-1)[part]
-        return self.begin, flat, array.plus[part], minus, array.scale, array.offset, array.code
+        return Synapses(
+            self.begin, flat, array.plus[part], minus, array.scale, array.offset, array.code
+        )
 
-    def law(self, counter: int, books: Floats) -> tuple[object, ...]:
-        """Return those that say what a pulse does; scratch is this call's own."""
+    def pulsing(self, counter: int, books: Floats) -> Pulsing:
+        """Return what a pulse does to them, as kernels take it; scratch is this call's own."""
         array = self.array
         constants, made = array.constants.copy(), np.empty(4)
-        return array.key, counter, array.kind, array.laws, constants, made, books
+        return Pulsing(array.key, counter, array.kind, array.laws, constants, made, books)
 
 
 class Pulser(Protocol):

@@ -95,7 +95,7 @@ def test_one_device(kind: Device) -> None:
     np.testing.assert_allclose(states[::2], twin.plus, rtol=1e-12, atol=1e-14)
 
 
-@compares(arrays.synapse_pulsed, arrays.weighed, arrays.read, arrays.settled_in)
+@compares(arrays.synapse_pulsed, arrays.weighed, arrays.written, arrays.read, arrays.settled_in)
 @ARRANGEMENTS
 def test_synapses_of_an_array(arrangement: Arrangement) -> None:
     array, twin = both(arrangement)
@@ -109,17 +109,16 @@ def test_synapses_of_an_array(arrangement: Arrangement) -> None:
                     assert states[i] == pytest.approx(low + (high - low) * place)
     books = np.zeros(arrays.BOOKS)
     rows = rows_of(array, 0, N, *requests())
-    first, flat, plus, minus, scale, offset, code = rows.devices()
-    key, counter, kind, *law = rows.law(5, books)
+    synapses, pulsing = rows.synapses(), rows.pulsing(5, books)
     for i, count in enumerate(np.random.default_rng(2).integers(-4, 5, N * M)):
         if count:
-            arrays.synapse_pulsed(plus, minus, i, first, count, code, key, counter, kind, *law)
-            flat[i] = arrays.weighed(plus, minus, i, first, scale, offset, key, counter, kind)
+            assert arrays.written(i, count, 4, synapses, pulsing) == count
             twin.pulse(i, count, 5)
     alike(array, books, twin)
     array.read()
     other = twin.minus if twin.minus.size else 0.0
-    np.testing.assert_allclose(flat, twin.offset + twin.scale * (twin.plus - other), atol=1e-13)
+    weighs = twin.offset + twin.scale * (twin.plus - other)
+    np.testing.assert_allclose(synapses.values, weighs, atol=1e-13)
 
 
 @compares(accumulate)
@@ -135,7 +134,7 @@ def test_accumulate_in_blocks(arrangement: Arrangement) -> None:
             rows = rows_of(array, *part, *asked)
             accumulate(
                 rows.slope, rows.on_rows, on_columns, charge[slice(*part)], 0.9, 0.05, 2,
-                *rows.devices(), *rows.law(counter, books),
+                rows.synapses(), rows.pulsing(counter, books),
             )  # fmt: skip
         wanted = slope * np.outer(on_rows, on_columns)
         slow.accumulate(twin, slowly, wanted, counter, keep=0.9, injection=0.05, most=2)
@@ -173,8 +172,8 @@ def test_coincidence_in_blocks(arrangement: Arrangement, size: float) -> None:
     for counter in range(1, 12 if size < 1 else 3):
         rows = rows_of(array, 0, N, np.zeros((N, M)), on_rows, on_columns)
         trains.coincide(
-            before, behind, on_rows, on_columns, length, 0, *rows.devices(),
-            *rows.law(counter, books),
+            before, behind, on_rows, on_columns, length, 0, rows.synapses(),
+            rows.pulsing(counter, books),
         )  # fmt: skip
         slow.coincide(twin, on_rows * before, -on_columns * behind, length, counter)
     alike(array, books, twin)
