@@ -122,7 +122,9 @@ class TextTask(WordsTask):
         """Return the initial patterns, from the labels where the design starts so."""
         if files or self.text.start != "log_ratio":
             return super().vectors(source, vocabulary, train, files)
-        learned = log_ratio_vectors(train, len(vocabulary), self.layer.dim, self.shape.seed)
+        learned = log_ratio_vectors(
+            train, len(vocabulary), self.layer.dim, self.shape.seed, self.shape.outputs
+        )
         return self.text.vector_scale * learned
 
     def baselines(
@@ -150,7 +152,8 @@ class TextTask(WordsTask):
             "tf-idf with bigrams": text_baseline("tfidf_bigrams", source, limit),
         }
         if from_labels:
-            rows = log_ratio_rows(vectors[:, 0], train, unseen, test)
+            ratios = 1 if self.shape.outputs == 2 else self.shape.outputs
+            rows = log_ratio_rows(vectors[:, :ratios], train, unseen, test)
             found["same rows, naive-Bayes start"] = rows
         return found
 

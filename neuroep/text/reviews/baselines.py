@@ -101,19 +101,22 @@ def _means(vectors: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
 def log_ratio_rows(
     ratios: NDArray[np.float32], train: Corpus, validation: Corpus, test: Corpus
 ) -> Baseline:
-    """Logistic regression on which rows occur, each scaled by its naive-Bayes log-ratio.
+    """Logistic regression on which rows occur, each scaled by its naive-Bayes log-ratios.
 
-    S. Wang, C. Manning, "Baselines and Bigrams", ACL 2012, section 2.3: what a linear model makes
-    of the same rows and the same start. The labels of ``validation``, which chooses the penalty,
-    are not in the ratios.
+    ``ratios`` (rows, 1) of two classes, (rows, classes) of more: a row counts once for each. What a
+    linear model makes of the same rows and the same start (S. Wang, C. Manning, "Baselines and
+    Bigrams", ACL 2012, section 2.3). The labels of ``validation``, which chooses the penalty, are
+    not in the ratios.
     """
 
     def scaled(corpus: Corpus) -> Labelled:
         ones = np.ones(len(corpus.tokens), np.float32)
         bags = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), len(ratios)))
         bags.sum_duplicates()
-        bags.data[:] = ratios[bags.indices]
-        return bags, corpus.labels
+        blocks = [bags.copy() for _ in ratios.T]
+        for block, ratio in zip(blocks, ratios.T, strict=True):
+            block.data[:] = ratio[block.indices]
+        return sparse.hstack(blocks, "csr"), corpus.labels
 
     return logistic_regression("log_ratio_rows", scaled(train), scaled(test), scaled(validation))
 
