@@ -58,7 +58,7 @@ class Memristor(ABC):
 
     def conductance(self, state: Reals, volts: float) -> Reals:
         """Return the conductance (S) that a read with so many volts finds."""
-        return np.asarray(self.current(np.asarray(state, float), np.float64(volts))) / volts
+        return np.asarray(self.current(np.asarray(state, float), np.asarray(volts))) / volts
 
     def respond(self, start: float, times: Reals, volts: Reals) -> Response:
         """Return what a waveform does to the memristor, by its differential equation.
@@ -104,7 +104,7 @@ class Memristor(ABC):
             rate = width * self.rate(state, now)
             if (y[0] == 0.0 and rate < 0.0) or (y[0] == 1.0 and rate > 0.0):
                 rate = 0.0  # at rest there; beyond it the solver looks for where it arrived
-            power = float(now * self.current(np.float64(state), np.float64(now)))
+            power = float(now * self.current(np.asarray(state), np.asarray(now)))
             return rate, width * power / scale
 
         # In the share of the piece that is over: pulses of ns and of ms look alike.

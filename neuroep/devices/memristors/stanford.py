@@ -76,8 +76,8 @@ class Stanford(Memristor):
 
     def rate(self, state: float, volts: float) -> float:
         """Return what the state moves by in a second."""
-        gap = float(self.gap(np.float64(state)))
-        power = abs(volts * float(self.current(np.float64(state), np.float64(volts))))
+        gap = float(self.gap(np.asarray(state)))
+        power = abs(volts * float(self.current(np.asarray(state), np.asarray(volts))))
         thermal = BOLTZMANN * (self.ambient + power * self.resistance)
         gamma = max(self.gamma_0 - self.beta * (gap / 1e-9) ** 3, 0.0)
         field = gamma * self.hop * CHARGE * volts / self.thickness
