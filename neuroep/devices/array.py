@@ -1,7 +1,7 @@
 """An array: the devices of one parameter, and what its synapses weigh."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class Array:
 
     Attributes
     ----------
+    ends : float64 (2,)
+        ``low`` and ``high``; part of a checkpoint, as a start may have chosen them.
     plus, minus : arrays of the parameter's dtype
         States of the devices, in half ranges; ``minus`` is empty where a synapse has one device.
     """
@@ -61,19 +63,18 @@ class Array:
         high: float,
         key: np.uint64,
     ) -> None:
-        real = values.dtype.type
         self.device, self.values, self.key = device, values, key
+        self.arrangement = arrangement
         self.code = CODES[arrangement]
         self.two = self.code != kernels.SINGLE
-        self.scale = real(0.5 * high if self.two else 0.5 * (high - low))
-        self.offset = real(0.0 if self.two else 0.5 * (high + low))
+        self.ends = np.array([low, high], float)
         self.kind = device.kind()
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
-        self._start(arrangement)
+        self._start()
 
-    def _start(self, arrangement: Arrangement) -> None:
+    def _start(self) -> None:
         wanted = (self.values.reshape(-1) - self.offset) / self.scale
         if self.code == kernels.ONE_SIDED:  # both low, so that pulses up have room
             np.clip(wanted - 1.0, -1.0, 1.0, out=self.plus)
@@ -88,12 +89,33 @@ class Array:
         self.read()
 
     @property
+    def scale(self) -> Any:
+        """Change of a value by half a range of one device, in the dtype of the values."""
+        low, high = self.ends
+        return self.values.dtype.type(0.5 * high if self.two else 0.5 * (high - low))
+
+    @property
+    def offset(self) -> Any:
+        """Value where both devices of a pair are alike, or a single one is at its centre."""
+        return self.values.dtype.type(0.0 if self.two else 0.5 * self.ends.sum())
+
+    @property
     def pulse(self) -> float:
         """Change of a value by one pulse of a synapse at the centre of the range."""
         if self.code == kernels.ONE_SIDED:
             return float(self.scale) * self.device.change(True)
         both = 2.0 if self.code == kernels.PAIR else 1.0
         return float(self.scale) * self.device.step * both
+
+    @property
+    def unit(self) -> float:
+        """What a weight of 1 is in values: the range of a single device, 1 of all others.
+
+        So rates are normalised to a device whose conductance is the parameter itself, as those of
+        :class:`neuroep.learning.updates.projected.Projected` are.
+        """
+        low, high = self.ends
+        return float(high - low) if self.arrangement == "single" else 1.0
 
     def read(self) -> None:
         """Write what the synapses weigh into the parameter."""
@@ -210,4 +232,5 @@ class Array:
 
     def to_arrays(self) -> dict[str, Floats]:
         """Return what a checkpoint needs."""
-        return {"plus": self.plus, **({"minus": self.minus} if self.two else {})}
+        minus = {"minus": self.minus} if self.two else {}
+        return {"plus": self.plus, **minus, "ends": self.ends}

@@ -1,8 +1,6 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,40 +12,9 @@ from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.recorder import Recorder
 
 
-class Phases(Protocol):
-    """What is asked of an estimate."""
-
-    @property
-    def gradient(self) -> Any:
-        """Mean over the batch of dC/d(array), by name and rows."""
-        ...
-
-    @property
-    def phases(self) -> tuple[Any, ...]:
-        """The free phase, and the nudged ones as one settle of P phases."""
-        ...
-
-
-@dataclass
-class _Pending:
-    step: int
-    weights: dict[str, Floats]
-    plus: dict[str, Floats]
-    minus: dict[str, Floats]
-    asked: dict[str, Floats]
-
-
 class TrainingObserver:
     """The trainer's observer that feeds a recorder.
 
-    Parameters
-    ----------
-    recorder : Recorder
-    watched : Watched
-        The network that is trained.
-
-    Notes
-    -----
     The change asked for is the rule's, -rate * gradient estimate; the change applied is what
     the update made of it. Both are those of a whole step, of which a continual rule grants one
     small part after the other; its phases are those of the last part. A one-sided estimate has no
@@ -58,8 +25,8 @@ class TrainingObserver:
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
         self.recorder = recorder
         self.watched = watched
-        self._pending: _Pending | None = None
-        self._found: Phases | None = None
+        self._pending: dict[str, dict[str, Floats]] | None = None  # rows by array and variable
+        self._found: Estimate | None = None
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
@@ -72,21 +39,25 @@ class TrainingObserver:
         if not self.recorder.wants(step):
             self._pending = None
             return
-        pending, before = _Pending(step, {}, {}, {}, {}), self._pending
+        pending: dict[str, dict[str, Floats]] = {}
         last = found.phases[-1]
         one_sided = last.beta.shape[0] == 1
         for name, block in self.recorder.synapses.items():
             probe = self.watched.probes[name]
-            pending.weights[name] = (
-                before.weights[name] if before else self.watched.parameters[name][block].copy()
-            )
             rows, *rest = block
             slope = found.gradient.rows(name, rows.start, rows.stop)
-            pending.asked[name] = -rates[name] * probe.rate_unit * slope[:, *rest]
-            if before:
-                pending.asked[name] += before.asked[name]
-            pending.plus[name] = probe.read(last, 0, block)
-            pending.minus[name] = probe.read(found.phases[0] if one_sided else last, -1, block)
+            asked = -rates[name] * probe.rate_unit * slope[:, *rest]
+            if self._pending:
+                weight = self._pending[name]["weight"]
+                asked += self._pending[name]["change_asked"]
+            else:
+                weight = self.watched.parameters[name][block].copy()
+            pending[name] = {
+                "weight": weight,
+                "seen_plus": probe.read(last, 0, block),
+                "seen_minus": probe.read(found.phases[0] if one_sided else last, -1, block),
+                "change_asked": asked,
+            }
         self._pending, self._found = pending, found
 
     def after_update(self, step: int) -> None:
@@ -94,10 +65,9 @@ class TrainingObserver:
         pending, found = self._pending, self._found
         if pending is None or found is None:
             return
-        applied = {
-            name: self.watched.parameters[name][block] - pending.weights[name]
-            for name, block in self.recorder.synapses.items()
-        }
+        for name, block in self.recorder.synapses.items():
+            applied = self.watched.parameters[name][block] - pending[name]["weight"]
+            pending[name]["change_applied"] = applied
         layers = {
             name: {
                 key: self._phases(meter.read(s) for s in found.phases)[:, :, units]
@@ -105,20 +75,12 @@ class TrainingObserver:
             }
             for name, units in self.recorder.neurons.items()
         }
-        self.recorder.record(
-            StepRecord(
-                step,
-                pending.weights,
-                pending.plus,
-                pending.minus,
-                pending.asked,
-                applied,
-                layers,
-                self._phases(self.watched.energy.read(s) for s in found.phases),
-                self._phases(self.watched.residual.read(s) for s in found.phases),
-                self._spikes(found) if self.recorder.wants_spikes(step) else None,
-            )
-        )
+        settling = {
+            "energy": self._phases(self.watched.energy.read(s) for s in found.phases),
+            "residual": self._phases(self.watched.residual.read(s) for s in found.phases),
+        }
+        spikes = self._spikes(found) if self.recorder.wants_spikes(step) else None
+        self.recorder.record(StepRecord(step, pending, layers, settling, spikes))
         self._pending = self._found = None
 
     def flush(self) -> None:
@@ -131,7 +93,7 @@ class TrainingObserver:
         missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
 
-    def _spikes(self, found: Phases) -> dict[str, list[list[Columns]]]:
+    def _spikes(self, found: Estimate) -> dict[str, list[list[Columns]]]:
         """Return the spikes of the recorded neurons, by phase and example."""
         read = self.watched.spikes
         assert read is not None

@@ -39,6 +39,8 @@ class HopfieldSystem:
         As for :func:`neuroep.settle.settle`.
     limits : dict of str to (float, float)
         Smallest and largest value of parameters by name; none without an entry.
+    factored : bool
+        Whether gradients of all couplings are held as factors, for pulses on rows and columns.
     """
 
     batch: ClassVar[int] = 128
@@ -47,6 +49,7 @@ class HopfieldSystem:
     solver: str | Solver = "sweep"
     stop: Stop | None = None
     limits: Limits = field(default_factory=dict)
+    factored: bool = False
 
     @property
     def parameters(self) -> Parameters:
@@ -79,7 +82,9 @@ class HopfieldSystem:
         gradient = None
         for settled, share in phases:
             mean = np.asarray(share) / settled.drive.count
-            gradient = energy_slope(settled, mean, into=gradient, wanted=wanted)
+            gradient = energy_slope(
+                settled, mean, into=gradient, wanted=wanted, factored=self.factored
+            )
         return Gradient(self.parameters) if gradient is None else gradient
 
     @property

@@ -1,10 +1,40 @@
-"""Options that say where data are, for every command that reads some."""
+"""Arguments that several commands take: a design, its data, and what is overridden of it."""
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 COLUMNS = ("text", "premise", "hypothesis", "label")
+
+
+Kind = TypeVar("Kind")
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_command(
+    commands: Commands, name: str, purpose: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add a command whose description and examples stand in its help as they are here."""
+    return commands.add_parser(
+        name,
+        help=purpose,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_design(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    """Add the design that a command takes."""
+    what = "a .toml file, or a name of 'neuroep list'"
+    command.add_argument("design", metavar="DESIGN", nargs=nargs, help=what)
+
+
+def add_set(command: argparse.ArgumentParser, entry: str) -> None:
+    """Add ``--set``; ``entry``: what is overridden, for people."""
+    what = f"override {entry}; may be repeated"
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=what)
 
 
 def add_data(command: argparse.ArgumentParser, *, splits: bool = False) -> None:
@@ -29,13 +59,7 @@ def add_data(command: argparse.ArgumentParser, *, splits: bool = False) -> None:
 
 
 def data_options(given: argparse.Namespace) -> dict[str, Any]:
-    """Return what was asked for as the arguments of :class:`neuroep.tasks.task.DataOptions`.
-
-    Raises
-    ------
-    InputError
-        A limit below 1.
-    """
+    """Return what was asked for as the arguments of :class:`neuroep.tasks.task.DataOptions`."""
     from neuroep.errors import InputError
 
     if given.limit is not None and given.limit < 1:
@@ -48,6 +72,16 @@ def data_options(given: argparse.Namespace) -> dict[str, Any]:
         "columns": {role: name for role, name in columns.items() if name},
         "limit": given.limit,
     }
+
+
+def asked(kind: type[Kind], given: argparse.Namespace, **others: Any) -> Kind:
+    """Return what was asked for as a dataclass of options.
+
+    ``others``: fields that are not to be what the argument of their name says.
+    """
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    same = {name: getattr(given, name) for name in names if hasattr(given, name)}
+    return kind(**{**same, **data_options(given), **others})
 
 
 def full(path: str | None) -> str | None:
