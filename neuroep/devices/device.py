@@ -30,7 +30,7 @@ class Spread:
     lower : float, optional
         Of the lower bound, where it differs.
     least : float
-        Smallest step, relative to the nominal one; draws below it are held there.
+        Smallest step and bound, relative to the nominal one; draws below it are held there.
     """
 
     step: float = 0.0

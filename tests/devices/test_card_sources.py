@@ -120,5 +120,9 @@ def test_lower_bounds_differ_on_their_own_and_hold_a_conductance() -> None:
         bounds[number] = made[LOW], made[HIGH]
     assert bounds[:, 1].std() == pytest.approx(0.4295, rel=0.05)
     assert (device.conductance(bounds[:, 0]) >= -1e-20).all()
+    # no bound is at the centre, where a law would divide by it
+    assert (bounds[:, 0] <= -device.spread.least).all()
+    assert (bounds[:, 1] >= device.spread.least).all()
+    assert (bounds == (-device.spread.least, device.spread.least)).any(axis=0).all()
     held = bounds[:, 0] == -device.centre
     assert held.mean() == pytest.approx(0.466, abs=0.03)  # beyond 0.051 / 0.599 of a spread
