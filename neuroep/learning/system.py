@@ -100,7 +100,7 @@ class System(Protocol):
         target : (B, outputs)
             Not needed in the free phase.
         start : Settled
-            One phase of the same examples to start from.
+            One phase of the same examples to start from, or as many as there are betas.
         stop : Stop
             The system's own when absent.
         record : Record

@@ -1,6 +1,6 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -37,6 +37,11 @@ class _Pending:
     asked: dict[str, Floats]
 
 
+def _ends(phases: Sequence[Any]) -> Sequence[Any]:
+    """Return the first and the last of the phases of a settle, or all where there are no more."""
+    return phases if len(phases) <= 2 else phases[:: len(phases) - 1]
+
+
 class TrainingObserver:
     """The trainer's observer that feeds a recorder.
 
@@ -52,7 +57,7 @@ class TrainingObserver:
     the update made of it. Both are those of a whole step, of which a continual rule grants one
     small part after the other; its phases are those of the last part. A one-sided estimate has no
     -beta phase: its free phase stands there. Backpropagation has free phases only: they stand in
-    both places.
+    both places. Of an oscillating nudge its first and last phase are kept, the extremes.
     """
 
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
@@ -127,7 +132,7 @@ class TrainingObserver:
 
     def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
-        stacked = np.concatenate([part[:, : self.recorder.examples] for part in parts])
+        stacked = np.concatenate([_ends(part)[:, : self.recorder.examples] for part in parts])
         missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
 
@@ -139,7 +144,7 @@ class TrainingObserver:
         slots = [
             [(settled, phase * shown + example) for example in range(shown)]
             for settled in found.phases
-            for phase in range(len(settled.beta))
+            for phase in _ends(range(len(settled.beta)))
         ]
         return {
             name: [

@@ -1,6 +1,6 @@
 """Spike-driven equilibrium propagation: synapses learn at spikes from the traces of partners."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.learning.rules.centered import Centered
-from neuroep.learning.rules.rule import Estimate, Grant
+from neuroep.learning.rules.rule import Estimate, Grant, of_phases
 from neuroep.settle import Record
 
 if TYPE_CHECKING:
@@ -70,22 +70,23 @@ class SpikeDriven(Centered):
         spiking = cast("SpikingSystem", system)
         count = len(np.asarray(target))
         betas = self.betas(count, rng)
-        free = system.settle(drive, record=Record(tuple(range(count))))
-        nudged = system.settle(
-            drive, beta=betas, target=target, start=free, record=Record(tuple(range(betas.size)))
-        )
+        whole = Record(tuple(range(count)))
+        free = system.settle(drive, record=whole)
+        whole = of_phases(whole, len(betas), count)
+        nudged = system.settle(drive, beta=betas, target=target, start=free, record=whole)
         shares, _ = self.shares(betas)
         asked = spiking.spike_slope(free, nudged, shares, self.fast, self.slow)
-        kept = record.examples if record else ()
-        slots = [p * count + e for p in range(len(betas)) for e in kept]
-        found = Estimate(asked, (_with_record(free, kept), _with_record(nudged, slots)))
+        kept = record or Record(())
+        of_nudged = of_phases(kept, len(betas), count)
+        found = Estimate(asked, (_recorded(free, kept), _recorded(nudged, of_nudged)))
         grant(found)
         return found
 
 
-def _with_record(settled: Any, slots: Sequence[int]) -> Any:
+def _recorded(settled: Any, record: Record) -> Any:
     # Every example was recorded to learn from it; who asked for some gets these.
-    kept = list(slots)
-    if not kept:
-        return replace(settled, trace=settled.trace[:1, :0], raster=settled.raster[:1, :0])
-    return replace(settled, trace=settled.trace[:, kept], raster=settled.raster[:, kept])
+    kept = list(record.examples)
+    steps = None if kept else 1
+    return replace(
+        settled, trace=settled.trace[:steps, kept], raster=settled.raster[:steps, kept]
+    )

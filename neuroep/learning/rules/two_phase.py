@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.rules.rule import Estimate, Grant, Rule
+from neuroep.learning.rules.rule import Estimate, Grant, Rule, of_phases
 from neuroep.settle import Record
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ class TwoPhase(Rule):
         free = system.settle(drive, record=record)
         count = free.status.shape[1]
         betas = self.betas(count, rng)
-        if record:
-            examples = (p * count + e for p in range(len(betas)) for e in record.examples)
-            record = Record(tuple(examples))
+        record = record and of_phases(record, len(betas), count)
         nudged = system.settle(drive, beta=betas, target=target, start=free, record=record)
         on_nudged, on_free = self.shares(betas)
         phases = [(nudged, on_nudged)] + ([] if on_free is None else [(free, on_free)])
