@@ -1,6 +1,6 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -37,9 +37,9 @@ class _Pending:
     asked: dict[str, Floats]
 
 
-def _ends(phases: Sequence[Any]) -> Sequence[Any]:
-    """Return the first and the last of the phases of a settle, or all where there are no more."""
-    return phases if len(phases) <= 2 else phases[:: len(phases) - 1]
+def _ends(phases: int) -> range:
+    """Return the first and the last of so many phases of a settle, or all where there are two."""
+    return range(0, phases, max(1, phases - 1))
 
 
 class TrainingObserver:
@@ -132,7 +132,9 @@ class TrainingObserver:
 
     def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
-        stacked = np.concatenate([_ends(part)[:, : self.recorder.examples] for part in parts])
+        stacked = np.concatenate(
+            [part[_ends(len(part)), : self.recorder.examples] for part in parts]
+        )
         missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
 
@@ -144,7 +146,7 @@ class TrainingObserver:
         slots = [
             [(settled, phase * shown + example) for example in range(shown)]
             for settled in found.phases
-            for phase in _ends(range(len(settled.beta)))
+            for phase in _ends(len(settled.beta))
         ]
         return {
             name: [

@@ -31,10 +31,10 @@ def check_learns_from_spikes(network: Network) -> None:
     for name in network.settling:
         if network.layers[name].stored:
             raise ValueError(
-                f"layer {name!r}: what attention stores learns from attention, which is no spike"
+                f"spike_driven: what layer {name!r} stores learns from attention, which is no spike"
             )
     if network.cost is not None and network.cost.parameter_shapes(network):
-        raise ValueError("a read-out that does not settle learns from its error, which is no spike")
+        raise ValueError("spike_driven: the read-out learns from its error, which is no spike")
 
 
 def spike_slope(

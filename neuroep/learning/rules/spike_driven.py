@@ -87,6 +87,4 @@ def _recorded(settled: Any, record: Record) -> Any:
     # Every example was recorded to learn from it; who asked for some gets these.
     kept = list(record.examples)
     steps = None if kept else 1
-    return replace(
-        settled, trace=settled.trace[:steps, kept], raster=settled.raster[:steps, kept]
-    )
+    return replace(settled, trace=settled.trace[:steps, kept], raster=settled.raster[:steps, kept])
