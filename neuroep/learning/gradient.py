@@ -5,7 +5,7 @@ what stands behind it. For a coupling of 180,000 x 1,000 synapses these factors 
 smaller than their product, which an update needs one block of rows at a time.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,3 +110,15 @@ class Gradient(Parameters):
         """Whether nothing is infinite or not a number."""
         posts = (x.post for factors in self.factors.values() for x in factors)
         return super().finite and all(np.isfinite(post.sum()) for post in posts)
+
+
+def sum_of(gradients: Sequence[Gradient]) -> Gradient:
+    """Return the sum of gradients of the same parameters, with the same arrays factored."""
+    if len(gradients) == 1:
+        return gradients[0]
+    total = Gradient(gradients[0], gradients[0].factors)
+    for gradient in gradients:
+        total.flat += gradient.flat
+        for name, factors in gradient.factors.items():
+            total.factors[name] += factors
+    return total

@@ -12,6 +12,11 @@ from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.recorder import Recorder
 
 
+def _ends(phases: int) -> range:
+    """Return the first and the last of so many phases of a settle, or all where there are two."""
+    return range(0, phases, max(1, phases - 1))
+
+
 class TrainingObserver:
     """The trainer's observer that feeds a recorder.
 
@@ -19,7 +24,7 @@ class TrainingObserver:
     the update made of it. Both are those of a whole step, of which a continual rule grants one
     small part after the other; its phases are those of the last part. A one-sided estimate has no
     -beta phase: its free phase stands there. Backpropagation has free phases only: they stand in
-    both places.
+    both places. Of an oscillating nudge its first and last phase are kept, the extremes.
     """
 
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
@@ -89,7 +94,9 @@ class TrainingObserver:
 
     def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
-        stacked = np.concatenate([part[:, : self.recorder.examples] for part in parts])
+        stacked = np.concatenate(
+            [part[_ends(len(part)), : self.recorder.examples] for part in parts]
+        )
         missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
 
@@ -101,7 +108,7 @@ class TrainingObserver:
         slots = [
             [(settled, phase * shown + example) for example in range(shown)]
             for settled in found.phases
-            for phase in range(len(settled.beta))
+            for phase in _ends(len(settled.beta))
         ]
         return {
             name: [
