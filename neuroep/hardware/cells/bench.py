@@ -77,7 +77,8 @@ def _run(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> Plot:
 
 
 def _deck(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> str:
-    files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in beside)]
+    others = (*setup.cell.parts, *beside)
+    files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in others)]
     return "\n".join(
         [
             f"{setup.subcircuit.name} on the bench",
