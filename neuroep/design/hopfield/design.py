@@ -21,6 +21,7 @@ from neuroep.design.hopfield.coupling import (
     start_couplings,
     tied_rows,
 )
+from neuroep.design.hopfield.plasticity import PlasticitySection
 from neuroep.design.hopfield.settle import SpikingSection, StopSection
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -57,6 +58,7 @@ class HopfieldDesign(Design):
     settle: StopSection = StopSection()
     spiking: SpikingSection = SpikingSection()
     circuit: CircuitSection = CircuitSection()
+    plasticity: PlasticitySection | None = None
 
     @field_validator("solver")
     @classmethod

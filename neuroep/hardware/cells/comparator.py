@@ -10,7 +10,7 @@ from neuroep.hardware.cells.parameters import ANY, Parameter, Values
 
 def reached(p: Values, volts: Reals) -> Reals:
     """Return 1 where a difference of voltages has reached the threshold, elsewhere 0."""
-    return np.asarray(volts >= p["vth"] + p["vos"], float)
+    return np.asarray(np.where(volts >= p["vth"] + p["vos"], 1.0, 0.0))
 
 
 def _inputs(setup: Setup) -> Reals:

@@ -1,6 +1,5 @@
 """The circuit of a synapse that learns: correlator, capacitor, comparators, pulse and packet."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +11,7 @@ from neuroep.hardware.cells.comparator import COMPARATOR
 from neuroep.hardware.cells.correlator import CORRELATOR, product_current
 from neuroep.hardware.cells.parameters import NOT_NEGATIVE, Parameter, Values
 from neuroep.hardware.cells.pulses import height, packet_current, width
+from neuroep.hardware.cells.schedule import Schedule
 
 EXAMPLES, SLOTS = 12, 6
 """On the bench."""
@@ -51,101 +51,65 @@ def _consistent(p: Values) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class Timing:
-    """The bench: lines (examples, 2) in both phases, and when what happens, s."""
-
-    plus: Reals
-    minus: Reals
-    edge: float
-    window: float
-    slot: float
-    cycle: float
-
-    def starts(self, offset: float) -> list[float]:
-        """Return a moment of every example, s."""
-        return [k * self.cycle + offset for k in range(len(self.plus))]
-
-    @property
-    def windows(self) -> tuple[waves.Wave, waves.Wave]:
-        """The window of +beta, and the one of -beta."""
-        each, edge = self.window, self.edge
-        found = [
-            waves.pulses(self.starts(begin), each, edge) for begin in (4 * edge, each + 12 * edge)
-        ]
-        return found[0], found[1]
-
-    def line(self, which: int, scale: float) -> waves.Wave:
-        """Return a line, whose value changes between the windows, V."""
-        both = np.stack([self.plus[:, which], self.minus[:, which]], axis=1) * scale
-        half = self.window + 8 * self.edge
-        starts = [t for begin in self.starts(0.0) for t in (begin, begin + half)]
-        return waves.levels(starts, list(both.ravel()), self.edge)
-
-    def slots(self, offset: float) -> Reals:
-        """Return a moment of every slot (examples, slots), s."""
-        first = 2 * self.window + 24 * self.edge + offset
-        return np.array([first + self.slot * np.arange(SLOTS) + t for t in self.starts(0.0)])
-
-
-def _timing(setup: Setup) -> Timing:
-    """Return random activities at +beta, and not far from them at -beta."""
+def _bench(setup: Setup) -> tuple[Schedule, Reals, Reals]:
+    """Return a schedule, activities (examples, 2) at +beta, and others near them at -beta."""
     p, rng = setup.values, np.random.default_rng(1)
     plus = rng.uniform(0, 1, (EXAMPLES, 2))
     minus = np.clip(plus - rng.normal(0, 0.25, (EXAMPLES, 2)), 0, 1)
-    tp, edge = p["tp"], 0.1 * p["tp"]
     window = SWING * p["c"] * p["vth"] / p["ik"]
-    slot = 4.0 * tp
-    return Timing(plus, minus, edge, window, slot, 2 * window + 40 * edge + SLOTS * slot)
+    edge = 0.1 * p["tp"]
+    schedule = Schedule(EXAMPLES, edge, window + 20 * edge, window, SLOTS, p["tp"], edge)
+    return schedule, plus, minus
 
 
-def _fires(setup: Setup, t: Timing) -> Reals:
-    """Return when the pulse of each slot may begin to rise (examples, slots), s."""
-    return t.slots(2.0 * setup.values["tp"])
+def _lines(setup: Setup) -> tuple[waves.Wave, waves.Wave]:
+    """Return the synapse's lines: from phase to phase, at rest within each window."""
+    schedule, plus, minus = _bench(setup)
+    pre, post = (
+        schedule.by_phase(setup.values["vs"] * np.stack([plus, plus, minus, minus], axis=1)[..., k])
+        for k in (0, 1)
+    )
+    return pre, post
 
 
 def _kernel(setup: Setup) -> tuple[Reals, Reals]:
     """Return the capacitor behind each example, V, and the pulses of each: up less down."""
-    p, t = setup.values, _timing(setup)
-    scale, leak = p["vs"], (p["c"], p["gl"])
+    p, (schedule, plus, minus) = setup.values, _bench(setup)
     volts, now, acc, pulses = 0.0, 0.0, [], []
-    fires = _fires(setup, t)
-    for k, (plus, minus) in enumerate(zip(t.plus, t.minus, strict=True)):
-        for sign, values, window in ((1.0, plus, t.windows[0]), (-1.0, minus, t.windows[1])):
-            # Four corners a window; the lines are at rest within it.
-            own = slice(4 * k + 1, 4 * k + 5)
-            made = product_current(p, scale * values[0], scale * values[1])
-            current = waves.Wave(window.times[own], sign * float(made) * window.values[own])
-            end = float(current.times[-1])
-            volts, now = waves.charged(current, *leak, now, volts, end), end
-        count = 0.0
-        for fire in map(float, fires[k]):
-            volts = waves.charged(_SILENT, *leak, now, volts, fire)
+
+    def charge(current: waves.Wave, end: float) -> None:
+        nonlocal volts, now
+        volts, now = waves.charged(current, p["c"], p["gl"], now, volts, end), end
+
+    for k in range(EXAMPLES):
+        for sign, phase, seen in ((1.0, "plus", plus[k]), (-1.0, "minus", minus[k])):
+            window = schedule.window_of(phase)
+            made = sign * float(product_current(p, p["vs"] * seen[0], p["vs"] * seen[1]))
+            end = float(schedule.starts(phase)[k]) + schedule.nudged
+            charge(waves.Wave(window.times, made * window.values), end)
+        count, fire = 0.0, schedule.fire
+        for start in map(float, schedule.fires[k]):
+            charge(SILENT, start)
             way = float(decision(p, np.asarray(volts)))
-            shape = waves.pulses([fire], p["tp"], t.edge)
-            packet = capacitor_current(p, np.zeros(()), 0.0, np.asarray(way * p["vp"]))
-            current = waves.Wave(shape.times[1:], float(packet) * shape.values[1:])
-            now = float(current.times[-1])
-            volts = waves.charged(current, *leak, fire, volts, now)
+            packet = float(capacitor_current(p, np.zeros(()), 0.0, np.asarray(way * p["vp"])))
+            charge(waves.Wave(fire.times, packet * fire.values), start + p["tp"] + schedule.edge)
             count += way
-        end = (k + 1) * t.cycle
-        volts, now = waves.charged(_SILENT, *leak, now, volts, end), end
+        charge(SILENT, float(schedule.ends[k]))
         acc.append(volts)
         pulses.append(count)
     return np.array(acc), np.array(pulses)
 
 
-_SILENT = waves.Wave(np.zeros(1), np.zeros(1))
+SILENT = waves.Wave(np.zeros(1), np.zeros(1))
 
 
 def _ode(setup: Setup) -> tuple[Reals, Reals]:
-    p, t = setup.values, _timing(setup)
-    pre, post = (t.line(k, p["vs"]) for k in (0, 1))
-    plus, minus = t.windows
-    fires = _fires(setup, t)
-    fire = waves.pulses(fires.ravel(), p["tp"], t.edge)
+    p, (schedule, _, _) = setup.values, _bench(setup)
+    pre, post = _lines(setup)
+    plus, minus, fire = schedule.window_of("plus"), schedule.window_of("minus"), schedule.fire
+    lines = (pre, post, plus, minus, fire)
     corners = np.unique(
-        np.concatenate([w.times for w in (pre, post, plus, minus, fire)] + [t.starts(t.cycle)])
+        np.concatenate([*(w.times for w in lines), schedule.fires.ravel(), schedule.ends])
     )
     way, volts, acc, pulses = 0.0, np.zeros(1), [], np.zeros(EXAMPLES)
 
@@ -156,38 +120,36 @@ def _ode(setup: Setup) -> tuple[Reals, Reals]:
         return (capacitor_current(p, product, window, pulse) - p["gl"] * v) / p["c"]
 
     for begin, end in pairwise(corners):
-        if begin in fires:
+        if begin in schedule.fires:
             way = float(decision(p, volts)[0])
-            pulses[int(np.argwhere(fires == begin)[0, 0])] += way
+            pulses[int(np.argwhere(schedule.fires == begin)[0, 0])] += way
         volts = waves.integrated(slope, volts, (begin, end), 1e-13)[-1]
-        if end in t.starts(t.cycle):
+        if end in schedule.ends:
             acc.append(float(volts[0]))
     return np.array(acc), pulses
 
 
 def _spice(setup: Setup) -> tuple[Reals, Reals]:
-    p, t = setup.values, _timing(setup)
-    fires = _fires(setup, t)
+    p, (schedule, _, _) = setup.values, _bench(setup)
+    pre, post = _lines(setup)
     sources = {
-        "pre": t.line(0, p["vs"]),
-        "post": t.line(1, p["vs"]),
-        "plus": t.windows[0],
-        "minus": t.windows[1],
-        "sample": waves.pulses(t.slots(0.0).ravel(), p["tp"], t.edge),
-        "fire": waves.pulses(fires.ravel(), p["tp"], t.edge),
+        "pre": pre,
+        "post": post,
+        "plus": schedule.window_of("plus"),
+        "minus": schedule.window_of("minus"),
+        "sample": schedule.sample,
+        "fire": schedule.fire,
     }
     lines = [f"V{name} {name} 0 {wave.text}" for name, wave in sources.items()]
     nodes = "pre post plus minus sample fire up down acc vdd vss"
     # As for the device: first-order steps behind corners add up.
     lines += [bench.instance(setup, "cell", nodes), ".ic v(acc)=0", ".options reltol=1e-7"]
-    ends = np.array(t.starts(t.cycle))
-    time, volts = bench.waveforms(
-        setup, lines, ("acc", "up", "down"), float(ends[-1]), min(p["tp"] / 4, t.window / 20)
-    )
-    top = (fires + 0.5 * (t.edge + p["tp"])).ravel()
+    longest = min(p["tp"] / 4, schedule.window / 20)
+    outputs = ("acc", "up", "down")
+    time, volts = bench.waveforms(setup, lines, outputs, schedule.end, longest)
+    top = schedule.fires + 0.5 * (schedule.edge + p["tp"])
     way = np.interp(top, time, volts["up"]) - np.interp(top, time, volts["down"])
-    pulses = (way / p["vp"]).reshape(EXAMPLES, SLOTS).sum(axis=1)
-    return np.interp(ends, time, volts["acc"]), pulses
+    return np.interp(schedule.ends, time, volts["acc"]), (way / p["vp"]).sum(axis=1)
 
 
 NUMBERS = Axis("example", "")

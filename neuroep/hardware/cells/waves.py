@@ -45,7 +45,7 @@ def pulses(starts: Iterable[float], width: float, edge: float) -> Wave:
     return _from_zero(np.concatenate(times), np.tile([0.0, 1.0, 1.0, 0.0], len(times)))
 
 
-def levels(starts: Sequence[float], values: Sequence[float], edge: float) -> Wave:
+def levels(starts: Sequence[float] | Reals, values: Sequence[float] | Reals, edge: float) -> Wave:
     """Return a staircase: from each start on, ``edge`` later, the value stands.
 
     The first value stands from the beginning; a value equal to the one before makes no corner.
@@ -95,13 +95,22 @@ def _phi(z: float) -> tuple[float, float]:
 def integrated(slopes: Slopes, state: Reals, corners: Iterable[float], tolerance: float) -> Reals:
     """Return the state (corners, n) of an ODE at increasing times, the first of them the start.
 
-    scipy's DOP853 from corner to corner, across which no slope has to be smooth; ``tolerance``: of
-    the state, absolute, in its own unit.
+    From corner to corner, across which no slope has to be smooth; ``tolerance``: of the state,
+    absolute, in its own unit.
+    """
+    found = [np.asarray(state, float)]
+    for begin, end in pairwise(corners):
+        found.append(between(slopes, found[-1], np.array([begin, end]), tolerance)[-1])
+    return np.array(found)
+
+
+def between(slopes: Slopes, state: Reals, times: Reals, tolerance: float) -> Reals:
+    """Return the state (times, n) of an ODE that is smooth from the first time to the last.
+
+    By the method of Dormand & Prince of order 8, as scipy has it.
     """
     from scipy.integrate import solve_ivp
 
-    found = [np.asarray(state, float)]
-    for begin, end in pairwise(corners):
-        run = solve_ivp(slopes, (begin, end), found[-1], "DOP853", rtol=1e-11, atol=tolerance)
-        found.append(run.y[:, -1])
-    return np.array(found)
+    ends = float(times[0]), float(times[-1])
+    run = solve_ivp(slopes, ends, state, "DOP853", times, rtol=1e-11, atol=tolerance)
+    return np.asarray(run.y.T)
