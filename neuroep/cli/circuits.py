@@ -35,6 +35,10 @@ def run_verify(options: argparse.Namespace) -> int:
     InputError
         The design, the run, ngspice or an output file cannot be used.
     """
+    if options.learn:
+        from neuroep.cli.learning import run_learning
+
+        return run_learning(options, _options(options))
     from neuroep.report import save, table, waveforms
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")

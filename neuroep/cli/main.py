@@ -50,7 +50,8 @@ def parser() -> argparse.ArgumentParser:
         "settle one input as sweeps, waveforms and in other programs, and compare",
         """Exit code 1 when a view does not agree, when the nudge tests nothing, or when a voltage
         leaves the rails. Nudged phases start from the free state. A network that SPICE could not
-        carry is cut to its first words and neurons.""",
+        carry is cut to its first words and neurons. With --learn, a chip with plasticity circuits
+        learns by itself, and every request, pulse and conductance is compared.""",
     )
     _design(verify)
     verify.add_argument(
@@ -71,6 +72,13 @@ def parser() -> argparse.ArgumentParser:
     )
     verify.add_argument(
         "--beta", type=nonzero, default=0.5, metavar="B", help="nudging strength (default 0.5)"
+    )
+    verify.add_argument(
+        "--learn",
+        type=natural,
+        default=0,
+        metavar="N",
+        help="let the chip learn N examples, phases and pulses included, from --example on",
     )
     verify.add_argument(
         "--without",

@@ -1,7 +1,7 @@
 """The design: one TOML text that is the whole experiment, whatever its network is made of."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.checked import section_of, suggestion
 from neuroep.design.learning import BETA, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
+from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
@@ -216,6 +217,18 @@ class Design(Section):
         ValueError
             The chip cannot be built, or cannot hold what it should.
         """
+
+    def learning_bench(
+        self, system: System, examples: Sequence[Example], beta: float, path: Path
+    ) -> LearningBench:
+        """Put some examples on the bench, to be learned by the chip itself.
+
+        Raises
+        ------
+        ValueError
+            The chip cannot be built, or has no circuits that write its synapses.
+        """
+        raise ValueError("no plasticity circuits: only networks of layers have [plasticity]")
 
     @abstractmethod
     def figures(self, view: TrainedView) -> None:

@@ -1,6 +1,6 @@
 """The design of a network of layers: neurons, attention, couplings, a cost, and its chip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +21,14 @@ from neuroep.design.hopfield.coupling import (
     start_couplings,
     tied_rows,
 )
-from neuroep.design.hopfield.plasticity import PlasticitySection
+from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.settle import SpikingSection, StopSection
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.operated import operated
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.hardware.neurons import NEURON_CELLS, has_corners
+from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
@@ -286,6 +287,21 @@ class HopfieldDesign(Design):
             cells=self.circuit.cell_files(path),
             spiking=self.spiking.solver(),
             duration=self.circuit.duration or 0.0,
+        )
+
+    def learning_bench(
+        self, system: System, examples: Sequence[Example], beta: float, path: Path
+    ) -> LearningBench:
+        """Put some examples on the bench, to be learned by the chip itself."""
+        if self.plasticity is None:
+            raise ValueError("plasticity: missing; this table says how synapses are written")
+        return put_on_learning_bench(
+            system.network,
+            examples,
+            beta,
+            chip=self.circuit.chip(),
+            plasticity=self.plasticity.plasticity(),
+            cells=self.circuit.cell_files(path),
         )
 
     def figures(self, view: TrainedView) -> None:

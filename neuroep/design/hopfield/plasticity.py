@@ -1,18 +1,27 @@
 """The table [plasticity] of a design: how the synapses of a chip are written on the chip."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 
+import numpy as np
 from pydantic import Field
 
+from neuroep.design.bench import Example
 from neuroep.design.quantities import Amperes, Farads, Seconds, Siemens, Volts
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.plasticity.chip import LearningChip
+from neuroep.hardware.hopfield.plasticity.views import HopfieldLearningBench
 from neuroep.hardware.plasticity.settings import Plasticity
+from neuroep.network.hopfield.network import Network
 from neuroep.tasks.section import Section
 
 DEFAULT = Plasticity()
 
 
 class PlasticitySection(Section):
-    """A plasticity circuit for each synapse; see :class:`Plasticity`."""
+    """A circuit for each synapse; see :class:`neuroep.hardware.plasticity.settings.Plasticity`."""
 
     free_duration: Seconds = Field(DEFAULT.free_duration, gt=0)
     nudged_duration: Seconds = Field(DEFAULT.nudged_duration, gt=0)
@@ -35,3 +44,32 @@ class PlasticitySection(Section):
     def plasticity(self) -> Plasticity:
         """Return how synapses are written."""
         return Plasticity(**{f.name: getattr(self, f.name) for f in fields(Plasticity)})
+
+
+def put_on_learning_bench(
+    network: Network,
+    examples: Sequence[Example],
+    beta: float,
+    *,
+    chip: Chip,
+    plasticity: Plasticity,
+    cells: Mapping[str, Path],
+) -> HopfieldLearningBench:
+    """Put some examples of a network on the bench; its parameters are those it starts from.
+
+    Raises
+    ------
+    ValueError
+        What no plasticity circuit can write, or a chip that cannot be; begins with the key.
+    """
+    for name in network.clamped:
+        if network.layers[name].vocabulary:  # type: ignore[attr-defined]
+            raise ValueError(f"layers.{name}: rows of a table are not written on the chip")
+    inputs = {
+        name: np.stack([np.asarray(e.inputs[name], float).ravel() for e in examples])
+        for name in network.clamped
+    }
+    targets = np.eye(network.outputs)[[e.label for e in examples]]
+    circuit = Circuit(network, chip)
+    made = LearningChip(circuit, plasticity, inputs, targets, beta, cells)
+    return HopfieldLearningBench(made)

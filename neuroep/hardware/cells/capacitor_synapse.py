@@ -45,10 +45,10 @@ def _looked(setup: Setup, x: Reals) -> Reals:
 
 def _kernel(setup: Setup, x: Reals) -> Reals:
     p, current = setup.values, _current(setup)
-    volts, before, found = START, 0.0, []
+    volts, before, found = np.array([START]), 0.0, []
     for time in map(float, _looked(setup, x)):
-        volts = waves.charged(current, p["c"], p["gl"], before, volts, time)
-        found.append(volts)
+        volts = waves.charged(current, np.ones(1), p["c"], p["gl"], (before, time), volts)
+        found.append(float(volts[0]))
         before = time
     return np.array(found)
 

@@ -10,12 +10,12 @@ from neuroep.hardware.cells.parameters import ANY, Parameter, Values
 
 def reached(p: Values, volts: Reals) -> Reals:
     """Return 1 where a difference of voltages has reached the threshold, elsewhere 0."""
-    return np.asarray(np.where(volts >= p["vth"] + p["vos"], 1.0, 0.0))
+    return np.asarray(volts >= p["vth"] + p["vos"], float)
 
 
 def _inputs(setup: Setup) -> Reals:
     far = np.array([1e-6, 1e-4, 1e-2, 0.05, 0.1, 0.2])
-    return np.concatenate([-far[::-1], far]) + setup.values["vth"] + setup.values["vos"]
+    return np.asarray(np.append(-far[::-1], far) + setup.values["vth"] + setup.values["vos"])
 
 
 def _spice(setup: Setup, x: Reals) -> Reals:

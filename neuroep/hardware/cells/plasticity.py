@@ -45,6 +45,45 @@ def capacitor_current(p: Values, product: Reals, window: Reals | float, pulse: R
     return window * product - packet_current(pump, pulse, np.zeros(()))
 
 
+def one_example(
+    p: Values, schedule: Schedule, example: int, products: tuple[Reals, Reals], acc: Reals
+) -> tuple[Reals, Reals, Reals]:
+    """Return what synapses do in one example, in closed form, whose lines are at rest in windows.
+
+    Parameters
+    ----------
+    products : ((n,), (n,))
+        Currents of the correlators before their gates, at +beta and at -beta, A.
+    acc : (n,)
+        Capacitors before, V.
+
+    Returns
+    -------
+    request : (n,)
+        Capacitors when the write phase begins, V.
+    pulses : (slots, n)
+    acc : (n,)
+        Capacitors behind the example, V.
+    """
+    now = float(schedule.starts("free")[example])
+
+    def charge(shape: waves.Wave, amperes: Reals, end: float) -> None:
+        nonlocal acc, now
+        acc, now = waves.charged(shape, amperes, p["c"], p["gl"], (now, end), acc), end
+
+    for phase, made in zip(("plus", "minus"), (products[0], -products[1]), strict=True):
+        end = float(schedule.starts(phase)[example]) + schedule.nudged
+        charge(schedule.window_of(phase), made, end)
+    request, pulses, none = acc, [], np.zeros(())
+    for start in map(float, schedule.fires[example]):
+        charge(schedule.fire, none, start)
+        pulses.append(decision(p, acc))
+        packet = capacitor_current(p, none, 0.0, p["vp"] * pulses[-1])
+        charge(schedule.fire, packet, start + schedule.width + schedule.edge)
+    charge(schedule.fire, none, float(schedule.ends[example]))
+    return request, np.array(pulses), acc
+
+
 def _consistent(p: Values) -> str:
     if p["vth"] + p["vos"] <= 0:
         return f"vos = {p['vos']:g} V takes the threshold of {p['vth']:g} V away"
@@ -75,32 +114,13 @@ def _lines(setup: Setup) -> tuple[waves.Wave, waves.Wave]:
 def _kernel(setup: Setup) -> tuple[Reals, Reals]:
     """Return the capacitor behind each example, V, and the pulses of each: up less down."""
     p, (schedule, plus, minus) = setup.values, _bench(setup)
-    volts, now, acc, pulses = 0.0, 0.0, [], []
-
-    def charge(current: waves.Wave, end: float) -> None:
-        nonlocal volts, now
-        volts, now = waves.charged(current, p["c"], p["gl"], now, volts, end), end
-
+    seen = [product_current(p, p["vs"] * s[:, :1], p["vs"] * s[:, 1:]) for s in (plus, minus)]
+    volts, acc, pulses = np.zeros(1), [], []
     for k in range(EXAMPLES):
-        for sign, phase, seen in ((1.0, "plus", plus[k]), (-1.0, "minus", minus[k])):
-            window = schedule.window_of(phase)
-            made = sign * float(product_current(p, p["vs"] * seen[0], p["vs"] * seen[1]))
-            end = float(schedule.starts(phase)[k]) + schedule.nudged
-            charge(waves.Wave(window.times, made * window.values), end)
-        count, fire = 0.0, schedule.fire
-        for start in map(float, schedule.fires[k]):
-            charge(SILENT, start)
-            way = float(decision(p, np.asarray(volts)))
-            packet = float(capacitor_current(p, np.zeros(()), 0.0, np.asarray(way * p["vp"])))
-            charge(waves.Wave(fire.times, packet * fire.values), start + p["tp"] + schedule.edge)
-            count += way
-        charge(SILENT, float(schedule.ends[k]))
-        acc.append(volts)
-        pulses.append(count)
+        _, fired, volts = one_example(p, schedule, k, (seen[0][k], seen[1][k]), volts)
+        acc.append(float(volts[0]))
+        pulses.append(float(fired.sum()))
     return np.array(acc), np.array(pulses)
-
-
-SILENT = waves.Wave(np.zeros(1), np.zeros(1))
 
 
 def _ode(setup: Setup) -> tuple[Reals, Reals]:

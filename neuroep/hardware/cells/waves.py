@@ -64,22 +64,33 @@ def _from_zero(times: Reals, values: Reals) -> Wave:
     return Wave(times, values)
 
 
-def charged(current: Wave, c: float, g: float, start: float, volts: float, end: float) -> float:
-    """Return the voltage of a leaky capacitor at ``end``: c dV/dt = I(t) - g V, in closed form.
+def charged(
+    shape: Wave, amperes: Reals, c: float, g: float, ends: tuple[float, float], volts: Reals
+) -> Reals:
+    """Return the voltages of leaky capacitors (n,) in closed form: c dV/dt = I(t) - g V.
 
-    Between two corners I = a + b s; with z = -g h/c over a length h,
+    Between two corners of ``shape`` the currents ``amperes`` (n,) times its values are I = a + b s;
+    with z = -g h/c over a length h,
     V(h) = V(0) exp(z) + h/c (a phi_1(z) + b h phi_2(z)), phi_1 = (exp(z) - 1)/z,
     phi_2 = (phi_1 - 1)/z.
+
+    Parameters
+    ----------
+    ends : (float, float)
+        First and last moment, s.
+    volts : (n,)
+        At the first moment.
     """
-    inside = current.times[(current.times > start) & (current.times < end)]
-    corners = np.concatenate([[start], inside, [end]])
-    amperes = current.at(corners)
+    first, last = ends
+    inside = shape.times[(shape.times > first) & (shape.times < last)]
+    corners = np.concatenate([[first], inside, [last]])
+    values = shape.at(corners)
     for k, h in enumerate(np.diff(corners)):
         z = -g * h / c
         one, two = _phi(z)
-        rise = amperes[k + 1] - amperes[k]
-        volts = volts * np.exp(z) + h / c * (amperes[k] * one + rise * two)
-    return float(volts)
+        moved = values[k] * one + (values[k + 1] - values[k]) * two
+        volts = volts * np.exp(z) + h / c * moved * amperes
+    return np.asarray(volts)
 
 
 def _phi(z: float) -> tuple[float, float]:

@@ -1,1 +1,1 @@
-"""A chip that learns by itself: its plasticity circuits, what they did, and how accounts compare."""
+"""A chip that learns by itself: its plasticity, what it did, and how accounts compare."""

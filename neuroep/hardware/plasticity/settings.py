@@ -71,7 +71,9 @@ class Plasticity:
         """
         edge = EDGE * self.pulse_width
         width = self.pulse_width
-        return Schedule(examples, self.free_duration, self.nudged_duration, self.window, self.slots, width, edge)
+        return Schedule(
+            examples, self.free_duration, self.nudged_duration, self.window, self.slots, width, edge
+        )
 
     def synapse(self, chip: Chip) -> Values:
         """Return the values of the cell ``plasticity``, SI.
@@ -88,8 +90,8 @@ class Plasticity:
         swing = self.correlator_current * self.window / self.capacitance
         if swing > chip.supply:
             raise ValueError(
-                f"correlator_current charges the capacitor by {swing:.3g} V within a window, beyond "
-                f"the supply of {chip.supply:g} V"
+                f"correlator_current charges the capacitor by {swing:.3g} V within a window, "
+                f"beyond the supply of {chip.supply:g} V"
             )
         return CELLS["plasticity"].values(
             c=self.capacitance,

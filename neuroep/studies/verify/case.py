@@ -71,15 +71,25 @@ def open_case(options: VerifyOptions) -> Case:
         Design, run or data that cannot be used.
     """
     path, design = design_path(options.design), load_design(options.design, options.overrides)
-    if options.weights is None:
-        system, example = design.draw_example(options.example)
-        note = f"parameters and inputs drawn from seed {design.seed}"
-    else:
-        system, example = _trained(design, options, path)
-        note = f"parameters of {options.weights}, test example {options.example}"
+    system, example, note = open_example(design, options, path)
     stand = on_bench(design, system, example, options.beta, path)
     notes = [note, *stand.notes]
     return Case(design.title, stand.bench, example.label, stand.tolerances, notes, stand.slice)
+
+
+def open_example(design: Design, options: VerifyOptions, path: Path) -> tuple[System, Example, str]:
+    """Return the network of a design, the example asked for, and where both are from.
+
+    Raises
+    ------
+    InputError
+        Run or data that cannot be used.
+    """
+    if options.weights is None:
+        note = f"parameters and inputs drawn from seed {design.seed}"
+        return *design.draw_example(options.example), note
+    note = f"parameters of {options.weights}, test example {options.example}"
+    return *_trained(design, options, path), note
 
 
 def on_bench(design: Design, system: System, example: Example, beta: float, path: Path) -> Stand:

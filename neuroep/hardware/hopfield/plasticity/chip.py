@@ -41,8 +41,8 @@ class LearningChip:
     Raises
     ------
     ValueError
-        What has no such circuit: attention, shared couplings, a softmax read-out, too many synapses;
-        weights beyond the devices; values that do not fit each other.
+        What has no such circuit: attention, shared couplings, a softmax read-out; too many
+        synapses; weights beyond the devices; values that do not fit each other.
     """
 
     circuit: Circuit
@@ -65,7 +65,7 @@ class LearningChip:
         count = sum(network.size(c.source) * network.size(c.target) for c in network.couplings)
         if not 0 < count <= MOST_SYNAPSES:
             raise ValueError(
-                f"{count} synapses that learn: SPICE carries 1 to {MOST_SYNAPSES} with their circuits"
+                f"{count} synapses: SPICE carries 1 to {MOST_SYNAPSES} with their circuits"
             )
         self.circuit.check_weights()
         self.schedule, self.synapse_values, self.device_values  # noqa: B018  # they are checked
@@ -93,6 +93,14 @@ class LearningChip:
     def both_ways(self, coupling: Coupling) -> bool:
         """Return whether a coupling has a second array of devices, for the way back."""
         return bool(self.circuit.network.layers[coupling.source].settles)
+
+    def clamped(self, example: int) -> dict[str, Reals]:
+        """Return the inputs of one example as a drive takes them, (1, rows, width)."""
+        shape = self.circuit.network.shape
+        return {
+            name: np.asarray(values[example], float).reshape(1, *shape(name))
+            for name, values in self.inputs.items()
+        }
 
     def states(self) -> Reals:
         """Return the state of the devices (plus, minus) of each synapse before learning, (2, S)."""

@@ -98,10 +98,7 @@ def learning_netlist(chip: LearningChip) -> LearningNetlist:
     used = {values.cell for values in chip.circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used]
     deck = Deck(read_cells(chip.cells, [*neurons, *PLASTICITY_CELLS]))
-    first = {
-        name: values[:1].reshape(1, *network.shape(name)) for name, values in chip.inputs.items()
-    }
-    board = Board(chip.circuit, make_drive(network, first), 0, deck)
+    board = Board(chip.circuit, make_drive(network, chip.clamped(0)), 0, deck)
     start: dict[str, float] = {}
     _add_lines(board, chip)
     for name in network.settling:
@@ -133,7 +130,7 @@ def _header(chip: LearningChip) -> list[str]:
         f" {seconds(schedule.cycle)} s",
         "* Unit 3 of a layer `hidden` is xhidden_3; the synapse from x_0 to it has its circuit"
         " xs_x_0_hidden_3,",
-        "* capacitor acc_x_0_hidden_3, write lines up_... and down_..., devices xg_..._p and xg_..._n.",
+        "* capacitor acc_x_0_hidden_3, write lines up_..., down_..., devices xg_..._p, ..._n.",
         "",
         f".temp {number(round(values.temperature - ZERO_CELSIUS, 9))}",
         OPTIONS,
@@ -189,11 +186,14 @@ def _add_synapses(
     both_ways = {c.name for c in chip.couplings if chip.both_ways(c)}
     found: dict[str, list[tuple[str, int]]] = {"p": [], "n": []}
     board.deck.comment("plasticity circuits, and the pairs of devices that they write")
-    for k, s in enumerate(synapses):
+    for s in synapses:
         name = f"{s.pre}_{s.post}"
         up, down, acc = f"up_{name}", f"down_{name}", f"acc_{name}"
-        nodes = (lines(s.pre)[0], lines(s.post)[0], "plus", "minus", "sample", "fire", up, down, acc)
-        board.deck.add(f"s_{name}", "plasticity", *nodes, **chip.synapse_values)
+        ends = (lines(s.pre)[0], lines(s.post)[0])
+        clocks = ("plus", "minus", "sample", "fire")
+        board.deck.add(
+            f"s_{name}", "plasticity", *ends, *clocks, up, down, acc, **chip.synapse_values
+        )
         board.deck.save(up, down, acc)
         start[acc] = 0.0
     for back in (False, True):

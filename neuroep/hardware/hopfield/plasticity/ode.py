@@ -29,14 +29,14 @@ class LearningEquations:
     """The equations of a chip that learns, and what drives it.
 
     The state is a vector: membranes of all units, capacitors of all synapses, V, and the states of
-    the devices plus and minus of each pair. Both arrays of a coupling are written by the same pulses
-    and hold the same, so one is enough.
+    the devices plus and minus of each pair. Both arrays of a coupling are written by the same
+    pulses and hold the same, so one is enough.
     """
 
     def __init__(self, chip: LearningChip) -> None:
         self.chip, network = chip, chip.circuit.network
         self.network = network
-        self.sizes = sizes = {name: network.size(name) for name in network.layers}
+        sizes = {name: network.size(name) for name in network.layers}
         self.settling = network.settling
         ends = np.cumsum([sizes[name] for name in self.settling])
         self.units = int(ends[-1])
@@ -51,6 +51,8 @@ class LearningEquations:
             self.of_coupling[c.name] = slice(offset, offset + count)
             offset += count
         self.synapses = offset
+        names = {name: [str(i) for i in range(n)] for name, n in sizes.items()}
+        self.named = chip.named(names)
         self.output = str(network.cost.layer) if network.cost else ""
         self.bias = np.zeros(self.units)
         self.leak, self.capacitance = np.zeros((2, self.units))
@@ -221,7 +223,7 @@ def learn(chip: LearningChip, progress: Callable[[int], object] = lambda _: None
     conductances, device_of = equations.devices(np.array(states))
     return Account(
         "transient",
-        chip.named({name: [str(i) for i in range(n)] for name, n in equations.sizes.items()}),
+        equations.named,
         request,
         pulses,
         conductances,
