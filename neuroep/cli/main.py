@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
         type=seconds,
         default=120.0,
         metavar="S",
-        help="seconds for each run of ngspice (default 120)",
+        help="seconds for each run of ngspice, with --learn for each example (default 120)",
     )
     verify.add_argument(
         "--figure",

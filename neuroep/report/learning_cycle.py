@@ -64,8 +64,8 @@ def learning_cycle(
     figure = Figure(figsize=(WIDTH_INCHES, 6.2), layout="constrained")
     panels = figure.subplots(len(ROWS), len(phases), squeeze=False, sharex="col", sharey="row")
     begin = min(first for first, _ in phases.values())
+    factor, unit = time_unit(max(last for _, last in phases.values()) - begin)
     for column, (phase, (first, last)) in enumerate(phases.items()):
-        factor, unit = time_unit(last - first)
         for row, (label, scale, names) in enumerate(ROWS):
             axes = panels[row, column]
             for number, waves in enumerate(views.values()):

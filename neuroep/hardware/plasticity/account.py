@@ -61,20 +61,30 @@ class Account:
         """Pulses of each example, up less down, (examples, synapses)."""
         return np.asarray(self.pulses.sum(axis=1))
 
-    def margin(self, threshold: float, packet: float) -> float:
-        """Return how near a capacitor came to the threshold when it was asked, V.
+    def bracket(self, packet: float) -> tuple[float, float]:
+        """Return between which voltages a threshold would have decided the same, V.
 
-        ``packet``: by how much a pulse lowers it, V. Two programs that differ by the margin may
-        decide differently.
+        The highest at which a capacitor was asked in vain, and the lowest at which it got its pulse;
+        ``packet``: by how much a pulse lowers it, V.
         """
         taken = np.cumsum(self.pulses, axis=1) - self.pulses
-        asked = self.request[:, None, :] - packet * taken
-        return float(np.abs(np.abs(asked) - threshold).min())
+        asked = np.abs(self.request[:, None, :] - packet * taken)
+        fired = np.abs(self.pulses) > 0.5
+        return float(asked[~fired].max(initial=0.0)), float(asked[fired].min(initial=np.inf))
 
 
 def one_cycle(account: Account, schedule: Schedule) -> tuple[int, int]:
-    """Return (example, synapse) of the cycle to show: one with pulses, and the largest request."""
-    written = np.abs(account.pulses).sum(axis=1)
-    size = np.abs(account.request) * (1.0 + 1e3 * (written > 0))
-    example, synapse = np.unravel_index(int(size.argmax()), size.shape)
+    """Return (example, synapse) of the cycle to show.
+
+    One that ends in a pulse, if there is any, and whose two windows both move the capacitor far.
+    """
+    phases = ("plus", "minus", "write")
+    before, between, behind = (
+        np.stack([np.interp(schedule.starts(p), account.time, v) for v in account.waves["acc"].T])
+        for p in phases
+    )
+    moved = np.minimum(np.abs(between - before), np.abs(behind - between))
+    written = np.abs(account.pulses).sum(axis=1).T > 0
+    score = np.where(written, 1.0 + moved, 0.0) + 1e-3 * np.abs(account.request.T)
+    synapse, example = np.unravel_index(int(score.argmax()), score.shape)
     return int(example), int(synapse)

@@ -149,7 +149,7 @@ def verify_learning(
         report.accounts.append(account)
         progress(account.name)
     if spice:
-        report.accounts.append(bench.in_ngspice(options.timeout))
+        report.accounts.append(bench.in_ngspice(count * options.timeout))
         progress(SPICE)
     _judge(report)
     return report
@@ -167,9 +167,9 @@ def _judge(report: LearningReport) -> None:
     written = int(np.abs(timed.pulses).sum())
     if not written:
         report.failures.append("not tested: no capacitor has reached its threshold; try more")
-    margin = timed.margin(bench.threshold, bench.packet)
+    silent, fired = timed.bracket(bench.packet)
     moved = float(np.abs(timed.conductance[-1] - timed.conductance[0]).max()) / bench.span
     report.remarks.append(
-        f"{written} pulses; the conductance that moved farthest went {moved:.2%} of its range; no "
-        f"capacitor was asked nearer than {margin:.2g} V to its threshold"
+        f"{written} pulses; the conductance that moved farthest went {moved:.2%} of its range; "
+        f"thresholds from {1e3 * silent:.4g} to {1e3 * fired:.4g} mV would have decided the same"
     )

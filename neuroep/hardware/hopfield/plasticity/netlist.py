@@ -20,7 +20,7 @@ from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.network.hopfield.drive import make_drive
 
-OPTIONS = ".options reltol=1e-7 vntol=1e-12 abstol=1e-18 gmin=1e-18"
+OPTIONS = ".options reltol=1e-8 vntol=1e-12 abstol=1e-18 gmin=1e-18"
 """Behind each corner ngspice begins with a method of first order: what that costs adds up."""
 
 STEPS = 200
