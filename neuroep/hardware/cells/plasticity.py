@@ -16,7 +16,7 @@ from neuroep.hardware.cells.schedule import Schedule
 EXAMPLES, SLOTS = 12, 6
 """On the bench."""
 
-SWING = 6.0
+SWING = 12.0
 """Of the capacitor on the bench, in thresholds: one window while both lines are at vs."""
 
 
@@ -163,7 +163,7 @@ def _spice(setup: Setup) -> tuple[Reals, Reals]:
     lines = [f"V{name} {name} 0 {wave.text}" for name, wave in sources.items()]
     nodes = "pre post plus minus sample fire up down acc vdd vss"
     # As for the device: first-order steps behind corners add up.
-    lines += [bench.instance(setup, "cell", nodes), ".ic v(acc)=0", ".options reltol=1e-8"]
+    lines += [bench.instance(setup, "cell", nodes), ".ic v(acc)=0", ".options reltol=1e-7"]
     longest = min(p["tp"] / 4, schedule.window / 20)
     outputs = ("acc", "up", "down")
     time, volts = bench.waveforms(setup, lines, outputs, schedule.end, longest)

@@ -64,8 +64,8 @@ class Account:
     def bracket(self, packet: float) -> tuple[float, float]:
         """Return between which voltages a threshold would have decided the same, V.
 
-        The highest at which a capacitor was asked in vain, and the lowest at which it got its pulse;
-        ``packet``: by how much a pulse lowers it, V.
+        The highest at which a capacitor was asked in vain, and the lowest at which it got its
+        pulse; ``packet``: by how much a pulse lowers it, V.
         """
         taken = np.cumsum(self.pulses, axis=1) - self.pulses
         asked = np.abs(self.request[:, None, :] - packet * taken)

@@ -21,8 +21,8 @@ class Agreement:
     """How far an account is from another, and what of it lies outside the tolerances.
 
     ``request``: largest distance of a capacitor before it is asked, V; ``pulses``: in how many
-    slots a synapse does something else; ``conductance``: largest distance of a device, before or after any
-    example, as a share of its range; ``seconds``: time taken.
+    slots a synapse does something else; ``conductance``: largest distance of a device, before or
+    after any example, as a share of its range; ``seconds``: time taken.
     """
 
     name: str
