@@ -77,7 +77,7 @@ def _spice(setup: Setup, x: Reals) -> Reals:
         f".ic v(w)={START}",
     ]
     looked = _looked(setup, x)
-    longest = max(p["tp"] / 4, _period(setup) / 20)
+    longest = max(p["tp"] / 4, _period(setup) / 400)
     time, volts = bench.waveforms(setup, lines, ("w",), float(looked[-1]), longest)
     return np.interp(looked, time, volts["w"])
 
@@ -126,7 +126,7 @@ CAPACITOR_SYNAPSE = Cell(
             Axis("voltage of the gate", "V"),
             lambda s: np.linspace(1, TRAIN.size, TRAIN.size),
             {KERNEL: _kernel, ODE: _ode, SPICE: _spice},
-            {ODE: 1e-9, SPICE: 5e-6},
+            {ODE: 1e-9, SPICE: lambda s: 0.01 * s.values["q"] / s.values["c"]},
         ),
         static.sweep(
             f"conductance, read at {READ:g} V",

@@ -7,11 +7,11 @@ from neuroep.hardware.cells import bench, common, waves
 from neuroep.hardware.cells.cell import KERNEL, SPICE, Axis, Cell, Experiment, Setup
 from neuroep.hardware.cells.pulses import height
 
-SLOTS = 60
-"""Of each of the two trains on the bench."""
+SLOTS = 30
+"""Of each train on the bench."""
 
-ACTIVITIES = np.array([[0.9, 0.3], [0.4, 0.8]])
-"""On the bench: of row and column (columns), at +beta and at -beta (rows)."""
+ACTIVITIES = np.array([[[0.9, 0.3], [0.4, 0.8]], [[-0.6, 0.3], [0.2, 0.8]]])
+"""Of two examples on the bench: at +beta and at -beta (rows), of row and column."""
 
 WIDTH, EDGE, SLOT = 50e-9, 5e-9, 100e-9
 """s: of the pulses on the bench."""
@@ -41,12 +41,12 @@ def met(row: Reals, column: Reals) -> Reals:
 
 
 def _pulses() -> tuple[Reals, Reals]:
-    """Return the pulses of row and column in both trains, (2 SLOTS,) each."""
+    """Return the pulses of row and column in both trains of both examples, (4 SLOTS,) each."""
     rng = np.random.default_rng(3)
-    sent = trains(*ACTIVITIES)
-    row = drawn(sent[:, :1], rng.random((2, SLOTS)))
-    column = drawn(sent[::-1, 1:], rng.random((2, SLOTS)))
-    return row.ravel(), column.ravel()
+    sent = [trains(*activities) for activities in ACTIVITIES]
+    rows = [drawn(s[:, :1], rng.random((2, SLOTS))) for s in sent]
+    columns = [drawn(s[::-1, 1:], rng.random((2, SLOTS))) for s in sent]
+    return np.concatenate(rows).ravel(), np.concatenate(columns).ravel()
 
 
 def _kernel(setup: Setup, x: Reals) -> Reals:
@@ -55,13 +55,13 @@ def _kernel(setup: Setup, x: Reals) -> Reals:
 
 def _spice(setup: Setup, x: Reals) -> Reals:
     lines = []
-    starts = SLOT * np.arange(2 * SLOTS) + EDGE
+    starts = SLOT * np.arange(4 * SLOTS) + EDGE
     for name, pulses in zip(("row", "col"), _pulses(), strict=True):
         for pin, sign in (("p", 1.0), ("n", -1.0)):
             wave = waves.pulses(starts[sign * pulses > 0], WIDTH, EDGE)
             lines.append(f"V{name}{pin} {name}{pin} 0 {wave.text}")
     lines.append(bench.instance(setup, "cell", "rowp rown colp coln up down vdd vss"))
-    end = SLOT * 2 * SLOTS
+    end = SLOT * 4 * SLOTS
     time, volts = bench.waveforms(setup, lines, ("up", "down"), end, WIDTH / 4)
     top = starts + 0.5 * (WIDTH + EDGE)
     way = np.interp(top, time, volts["up"]) - np.interp(top, time, volts["down"])
@@ -86,7 +86,7 @@ COINCIDENCE = Cell(
             "two trains of pulses",
             Axis("slot", ""),
             Axis("sum of the pulses, up less down", ""),
-            lambda s: np.linspace(1, 2 * SLOTS, 2 * SLOTS),
+            lambda s: np.linspace(1, 4 * SLOTS, 4 * SLOTS),
             {KERNEL: _kernel, SPICE: _spice},
             {SPICE: 1e-6},
         ),

@@ -163,7 +163,7 @@ MEMRISTOR = Cell(
             Axis("state", ""),
             lambda s: np.linspace(1, TRAIN.size, TRAIN.size),
             {KERNEL: _kernel, ODE: _ode, SPICE: _spice},
-            {ODE: 1e-9, SPICE: 1e-6},
+            {ODE: 1e-9, SPICE: 2e-6},  # a millionth of the range
         ),
         static.sweep(
             f"conductance, read at {READ:g} V",

@@ -17,6 +17,9 @@ from neuroep.studies.verify.case import VerifyOptions, open_example
 
 SPICE = "ngspice"
 
+TOLD = 0.05
+"""A threshold that is off by such a share must have made a difference, or it was not tested."""
+
 
 @dataclass(repr=False)
 class LearningReport:
@@ -165,9 +168,11 @@ def _judge(report: LearningReport) -> None:
             agreement(account, timed, threshold=bench.threshold, span=bench.span, **within)
         )
     written = int(np.abs(timed.pulses).sum())
-    if not written:
-        report.failures.append("not tested: no capacitor has reached its threshold; try more")
     silent, fired = timed.bracket(bench.packet)
+    if not written:
+        report.failures.append("not tested: no capacitor has reached its threshold; learn more")
+    elif silent < (1 - TOLD) * bench.threshold or fired > (1 + TOLD) * bench.threshold:
+        report.failures.append(f"not tested: a threshold that is off by {TOLD:.0%}; learn more")
     moved = float(np.abs(timed.conductance[-1] - timed.conductance[0]).max()) / bench.span
     report.remarks.append(
         f"{written} pulses; the conductance that moved farthest went {moved:.2%} of its range; "

@@ -1,5 +1,7 @@
 """Waveforms of straight lines: areas, staircases, and what they do to a leaky capacitor."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
@@ -37,7 +39,7 @@ def test_a_leaky_capacitor_in_closed_form_is_its_equation(g: float) -> None:
     amperes, start = np.array([1.5, -0.4]), np.array([0.2, 0.9])
     volts = start
     times = np.unique(np.append(shape.times, 3.0))
-    for begin, end in zip(times, times[1:], strict=False):
+    for begin, end in pairwise(times):
         run = solve_ivp(
             lambda t, v: (shape.at(t) * amperes - g * v) / c,
             (begin, end),
