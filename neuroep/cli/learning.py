@@ -39,8 +39,10 @@ def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
     for note in report.notes:
         print(f"  {note}")
     for rows in (report.rows(), report.side_by_side()):
+        print()
         cells = [list(row.values()) for row in rows]
         print(table(cells, list(rows[0]), markdown=options.markdown))
+    print()
     for line in report.remarks:
         print(line)
     for line in report.failures:

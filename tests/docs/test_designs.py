@@ -9,6 +9,7 @@ import pytest
 
 from neuroep.design.hopfield import coupling, design, settle
 from neuroep.design.hopfield.chip import CircuitSection
+from neuroep.design.hopfield.plasticity import PlasticitySection
 from neuroep.design.quantities import in_unit
 from neuroep.design.resistive import design as resistive
 from neuroep.design.traces import TraceSection
@@ -37,6 +38,7 @@ SECTIONS: dict[str, list[Any]] = {
     "Settling": [settle.StopSection, settle.SpikingSection, resistive.SettleSection],
     "Traces": [TraceSection],
     "The chip": [CircuitSection],
+    "Plasticity": [PlasticitySection],
     "Resistive networks": [
         resistive.NetworkSection,
         resistive.DiodeSection,
