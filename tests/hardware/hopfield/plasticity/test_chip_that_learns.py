@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from learning_chip import learning_chip
+from plasticity_support import learning_chip
 
 from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
