@@ -225,6 +225,37 @@ def plasticity() -> Sheet:
     return s
 
 
+def train() -> Sheet:
+    """Return the choice of what is sent, the comparators, and the gates of the pulses."""
+    s = Sheet((-2.6, -4.4), (13.6, 3.6))
+    s.cell((0, -3.4), (11.4, 2.8))
+    s.pin((0, 0.7), "plus", note="held at +beta")
+    s.pin((0, -0.7), "minus", note="held at -beta")
+    s.wire((0, 0.7), (1.0, 0.7))
+    s.wire((0, -0.7), (1.0, -0.7))
+    s.box((1.0, -1.2), (3.8, 1.2), "mean", "or difference")
+    s.pin((2.4, 2.8), "mean", "top")
+    s.wire((2.4, 2.8), (2.4, 1.2), color=BLUE, ls=":")
+    s.wire((3.8, 0), (4.4, 0))
+    s.dot((4.4, 0))
+    for y, words in ((1.1, "V ≥ ref"), (-1.1, "-V ≥ ref")):
+        s.wire((4.4, 0), (4.4, y), (5.0, y))
+        s.box((5.0, y - 0.7), (7.2, y + 0.7), "comparator", words)
+        s.wire((7.2, y), (8.0, y))
+        s.box((8.0, y - 0.7), (9.8, y + 0.7), "pulse", "driver")
+        s.wire((9.8, y), (11.4, y))
+    s.pin((11.4, 1.1), "outp", "right")
+    s.pin((11.4, -1.1), "outn", "right")
+    for x, name in ((6.6, "sample"), (8.9, "fire")):
+        s.pin((x, 2.8), name, "top")
+        s.wire((x, 2.8), (x, 1.8), color=BLUE, ls=":")
+        s.wire((x, 0.4), (x, -0.4), color=BLUE, ls=":")
+    s.pin((5.6, -3.4), "ref", "bottom")
+    s.wire((5.6, -3.4), (5.6, -1.8))
+    s.wire((5.6, -0.4), (5.6, 0.4))
+    return s
+
+
 def coincidence() -> Sheet:
     """Return the gates where the trains of a row and a column meet."""
     s = Sheet((-2.8, -3.2), (11.0, 3.6))

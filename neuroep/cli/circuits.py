@@ -9,6 +9,7 @@ from pathlib import Path
 from neuroep.design.files import design_path
 from neuroep.hardware.views import compare
 from neuroep.studies.verify.case import VerifyOptions, open_case
+from neuroep.studies.verify.learning import open_learning
 from neuroep.studies.verify.verify import PHASE_TITLES, Report, verify
 from neuroep.traces.files import atomic_write, check_writable
 
@@ -104,9 +105,14 @@ def write_netlist(options: argparse.Namespace) -> None:
     """
     path = Path(options.out)
     check_writable(path)
-    case = open_case(_options(options))
-    text = case.bench.deck((".op", ".tran"), options.beta).text
+    wanted = _options(options)
+    if options.learn:
+        _, note, bench = open_learning(wanted, options.learn)
+        notes, text = [note], bench.text
+    else:
+        case = open_case(wanted)
+        notes, text = case.notes, case.bench.deck((".op", ".tran"), options.beta).text
     atomic_write(path, text.encode())
-    for note in case.notes:
+    for note in notes:
         print(note)
     print(f"{path}: {len(text.splitlines())} lines; run it by: ngspice -b {path}")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -50,8 +51,10 @@ def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
     save(_drawn(report), figure)
     print(f"one synapse through the cycle: {figure}")
     if options.results:
-        text = json.dumps(report.content(), indent=1) + "\n"
-        atomic_write(Path(options.results), text.encode())
+        text = json.dumps(report.content(), indent=1)
+        # Each row of numbers on one line.
+        text = re.sub(r"\[[^][{}]*\]", lambda row: " ".join(row[0].split()), text)
+        atomic_write(Path(options.results), f"{text}\n".encode())
     agree = all(a.passed for a in report.agreements)
     verdict = "every view agrees" if agree else "NOT every view agrees"
     print(verdict if agree == report.passed else f"{verdict}, but: {report.failures[0]}")

@@ -125,6 +125,13 @@ def parser() -> argparse.ArgumentParser:
     netlist.add_argument(
         "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
     )
+    netlist.add_argument(
+        "--learn",
+        type=natural,
+        default=0,
+        metavar="N",
+        help="the chip with its plasticity circuits, and N examples that it learns",
+    )
     netlist.set_defaults(run=_netlist)
     return top
 

@@ -48,6 +48,7 @@ OTHER_VALUES: list[tuple[str, dict[str, float], float]] = [
     ("charge_pump", {"q": 3e-15, "mis": -0.1, "vp": 1.2}, 300.15),
     ("plasticity", {"ios": 2e-8, "vos": 5e-3, "gl": 1e-11, "vth": 0.05, "vl": 0.5}, 300.15),
     ("gated_nudge", {"gm": -2e-6}, 300.15),
+    ("train", {"gmean": 1.2, "gdiff": 2.0, "vos": 0.02}, 300.15),
 ]
 
 
@@ -105,6 +106,7 @@ def test_views_agree_at_other_values(
         ("charge_pump", "{mis}", "{mis + 0.01}"),
         ("coincidence", "min(v(rown), v(coln))", "0"),
         ("gated_nudge", "v(y,out)", "v(out,y)"),
+        ("train", "v(plus,minus)", "v(minus,plus)"),
     ],
 )
 def test_a_wrong_cell_is_noticed(
@@ -113,7 +115,12 @@ def test_a_wrong_cell_is_noticed(
     text = (FOLDER / f"{name}.cir").read_text()
     assert right in text
     (tmp_path / f"{name}.cir").write_text(text.replace(right, wrong))
-    for other in ("wta_tail", "charge_pump"):  # what stands beside a cell, or in it
+    for other in (
+        "wta_tail",
+        "charge_pump",
+        "comparator",
+        "pulse_driver",
+    ):  # what stands beside a cell, or in it
         if other != name:
             (tmp_path / f"{other}.cir").write_text((FOLDER / f"{other}.cir").read_text())
     found = [line for r in parity(CELLS[name], tmp_path, views=[SPICE]) for line in r.failures]

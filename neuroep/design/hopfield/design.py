@@ -295,12 +295,13 @@ class HopfieldDesign(Design):
         """Put some examples on the bench, to be learned by the chip itself."""
         if self.plasticity is None:
             raise ValueError("plasticity: missing; this table says how synapses are written")
+        chip = self.circuit.chip()
         return put_on_learning_bench(
             system.network,
             examples,
             beta,
-            chip=self.circuit.chip(),
-            plasticity=self.plasticity.plasticity(),
+            chip=chip,
+            plasticity=self.plasticity.plasticity(chip),
             cells=self.circuit.cell_files(path),
         )
 
@@ -323,6 +324,8 @@ class HopfieldDesign(Design):
         chip = self.circuit.chip()
         if self._has_cells(network, chip):
             Circuit(network, chip)
+        if self.plasticity is not None:
+            self.plasticity.plasticity(chip)
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

@@ -41,9 +41,22 @@ class PlasticitySection(Section):
     gamma_up: float = Field(DEFAULT.gamma_up, le=1)
     gamma_down: float = Field(DEFAULT.gamma_down, le=1)
 
-    def plasticity(self) -> Plasticity:
-        """Return how synapses are written."""
-        return Plasticity(**{f.name: getattr(self, f.name) for f in fields(Plasticity)})
+    def plasticity(self, chip: Chip) -> Plasticity:
+        """Return how the synapses of a chip are written.
+
+        Raises
+        ------
+        ValueError
+            Values that do not fit each other or the chip; one line that begins with the table.
+        """
+        made = Plasticity(**{f.name: getattr(self, f.name) for f in fields(Plasticity)})
+        try:
+            made.schedule(1)
+            made.synapse(chip)
+            made.device(chip)
+        except ValueError as error:
+            raise ValueError(f"plasticity: {error}") from None
+        return made
 
 
 def put_on_learning_bench(

@@ -22,6 +22,7 @@ from neuroep.hardware.cells.pulses import CHARGE_PUMP, PULSE_DRIVER
 from neuroep.hardware.cells.sample_hold import SAMPLE_HOLD
 from neuroep.hardware.cells.sigma_delta import SIGMA_DELTA
 from neuroep.hardware.cells.synapses import CONDUCTANCE, DIFFERENTIAL_PAIR
+from neuroep.hardware.cells.train import TRAIN
 
 CELLS: dict[str, Cell] = {
     cell.name: cell
@@ -55,6 +56,7 @@ CELLS: dict[str, Cell] = {
         PULSE_DRIVER,
         CHARGE_PUMP,
         PLASTICITY,
+        TRAIN,
         COINCIDENCE,
         GATED_NUDGE,
     )

@@ -32,5 +32,9 @@ class LearningBench(Protocol):
     def accounts(self, progress: Progress) -> Iterator[Account]:
         """Yield neuroep's own accounts: by exact settling, then in time."""
 
+    @property
+    def text(self) -> str:
+        """The netlist of the whole chip and all examples."""
+
     def in_ngspice(self, timeout: float) -> Account:
         """Return the account of one ngspice transient of the whole chip; ``timeout``: s."""

@@ -109,6 +109,29 @@ class LearningReport:
         }
 
 
+def open_learning(options: VerifyOptions, count: int) -> tuple[str, str, LearningBench]:
+    """Put some examples of a design on the bench; return its title and where they are from, too.
+
+    Raises
+    ------
+    InputError
+        Design, run or data that cannot be used.
+    """
+    path, design = design_path(options.design), load_design(options.design, options.overrides)
+    opened = [
+        open_example(design, replace(options, example=options.example + k), path)
+        for k in range(count)
+    ]
+    system, _, note = opened[0]
+    try:
+        bench = design.learning_bench(system, [e for _, e, _ in opened], options.beta, path)
+    except InputError:  # of a cell, which names its own file
+        raise
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    return design.title, note, bench
+
+
 def verify_learning(
     options: VerifyOptions, count: int, progress: Callable[[str], object] = lambda _: None
 ) -> LearningReport:
@@ -131,23 +154,13 @@ def verify_learning(
     spice = SPICE not in options.without
     if spice and (reason := open_program(SPICE).available()):
         raise InputError(f"{SPICE}: {reason} or add --without {SPICE}")
-    path, design = design_path(options.design), load_design(options.design, options.overrides)
-    opened = [
-        open_example(design, replace(options, example=options.example + k), path)
-        for k in range(count)
-    ]
-    try:
-        bench = design.learning_bench(opened[0][0], [e for _, e, _ in opened], options.beta, path)
-    except InputError:  # of a cell, which names its own file
-        raise
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
+    title, note, bench = open_learning(options, count)
     schedule = bench.schedule
     notes = [
-        f"{opened[0][2]}; {count} examples of {schedule.cycle * 1e6:.3g} us each",
+        f"{note}; {count} examples of {schedule.cycle * 1e6:.3g} us each",
         f"beta = {options.beta:g}; couplings learn, biases stay",
     ]
-    report = LearningReport(design.title, bench, notes)
+    report = LearningReport(title, bench, notes)
     for account in bench.accounts(lambda k: progress(f"example {k + 1} of {count}")):
         report.accounts.append(account)
         progress(account.name)

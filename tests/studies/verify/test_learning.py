@@ -8,6 +8,7 @@ import pytest
 from experiment_support import neuroep
 
 from neuroep.content import circuits_path
+from neuroep.hardware.programs.ngspice import run_deck
 
 CELLS = circuits_path() / "cells"
 
@@ -109,10 +110,23 @@ def test_phases_that_are_too_short_fail(capsys: pytest.CaptureFixture[str]) -> N
     assert "FAILS: requests" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("ngspice")
+def test_the_netlist_of_a_chip_that_learns_stands_alone(folder: Path) -> None:
+    """Devices move in it without any help of neuroep's."""
+    assert neuroep("netlist", "plasticity_small", "--learn", 1, "-o", "chip.cir") == 0
+    (plot,) = run_deck((folder / "chip.cir").read_text())
+    states = [values for name, values in plot.values.items() if name.startswith("w_")]
+    assert len(states) == 2 * (16 + 2 * 8)
+    assert max(np.ptp(values) for values in states) > 0.05
+
+
 BAD = {
     "no such table": (("attention_small",), "plasticity: missing; this table says"),
     "another family": (("resistive_small",), "only networks of layers have [plasticity]"),
-    "window": (("plasticity_small", "plasticity.window='5 us'"), "does not fit into nudged"),
+    "window": (
+        ("plasticity_small", "plasticity.window='5 us'"),
+        "plasticity: window of 5e-06 s does not fit into nudged",
+    ),
     "unit": (("plasticity_small", "plasticity.threshold='5 us'"), "plasticity.threshold"),
     "gamma": (("plasticity_small", "plasticity.gamma_up=2.0"), "plasticity.gamma_up"),
     "swing": (("plasticity_small", "plasticity.capacitance='1 fF'"), "beyond the supply"),

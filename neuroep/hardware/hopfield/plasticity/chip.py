@@ -68,7 +68,7 @@ class LearningChip:
                 f"{count} synapses: SPICE carries 1 to {MOST_SYNAPSES} with their circuits"
             )
         self.circuit.check_weights()
-        self.schedule, self.synapse_values, self.device_values  # noqa: B018  # they are checked
+        self.schedule, self.synapse_values, self.device_values  # noqa: B018  # these check
 
     @cached_property
     def schedule(self) -> Schedule:

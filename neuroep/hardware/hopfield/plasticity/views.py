@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from neuroep.hardware.cells.schedule import Schedule
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
 from neuroep.hardware.hopfield.plasticity.closed import learn_by_sweeps
-from neuroep.hardware.hopfield.plasticity.netlist import learn_in_ngspice
+from neuroep.hardware.hopfield.plasticity.netlist import learn_in_ngspice, learning_netlist
 from neuroep.hardware.hopfield.plasticity.ode import learn
 from neuroep.hardware.plasticity.account import Account
 from neuroep.hardware.plasticity.bench import Progress
@@ -44,6 +44,11 @@ class HopfieldLearningBench:
         """Yield neuroep's own accounts: by exact sweeps, then by the chip's equations."""
         yield learn_by_sweeps(self.chip)
         yield learn(self.chip, progress)
+
+    @property
+    def text(self) -> str:
+        """The netlist of the whole chip and all examples."""
+        return learning_netlist(self.chip).text
 
     def in_ngspice(self, timeout: float) -> Account:
         """Return the account of one ngspice transient of the whole chip."""
