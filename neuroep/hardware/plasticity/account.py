@@ -76,7 +76,8 @@ class Account:
 def one_cycle(account: Account, schedule: Schedule) -> tuple[int, int]:
     """Return (example, synapse) of the cycle to show.
 
-    One that ends in a pulse, if there is any, and whose two windows both move the capacitor far.
+    One that ends in a pulse, if there is any, whose windows both move the capacitor far, and not
+    equally far.
     """
     phases = ("plus", "minus", "write")
     before, between, behind = (
@@ -84,6 +85,7 @@ def one_cycle(account: Account, schedule: Schedule) -> tuple[int, int]:
         for p in phases
     )
     moved = np.minimum(np.abs(between - before), np.abs(behind - between))
+    moved = np.minimum(moved, np.abs(behind - before))
     written = np.abs(account.pulses).sum(axis=1).T > 0
     score = np.where(written, 1.0 + moved, 0.0) + 1e-3 * np.abs(account.request.T)
     synapse, example = np.unravel_index(int(score.argmax()), score.shape)

@@ -52,11 +52,12 @@ def test_a_whole_chip_learns_the_same_in_every_view(
     for view in views.values():
         assert view["pulses"] == 0
         assert view["conductance"] < 1e-6
-        assert view["request"] < 1e-5
+        assert view["request"] < 1e-4
+    assert views["ngspice"]["request"] < 1e-5
     ours, theirs = (found["learned"][name] for name in ("transient", "ngspice"))
     assert ours["pulses"] == theirs["pulses"]
     assert np.abs(ours["pulses"]).sum() > 50
-    assert np.shape(ours["pulses"]) == (8, 4, len(found["synapses"])) == (8, 4, 24)
+    assert np.shape(ours["pulses"]) == (8, 8, len(found["synapses"])) == (8, 8, 24)
     last, first = np.array(theirs["conductance_S"])[[-1, 0]]
     assert np.abs(last - first).max() > 0.05 * 39e-6
     assert found["passed"]

@@ -21,8 +21,8 @@ from neuroep.hardware.plasticity.account import Account
 TOLERANCE = 1e-12
 """Of a voltage, V, and of a device's state."""
 
-POINTS = 24
-"""Kept of each stretch between two corners."""
+POINTS = 40
+"""Kept of each stretch between two corners, most of them near its beginning, where things move."""
 
 
 class LearningEquations:
@@ -178,7 +178,8 @@ class LearningEquations:
         Returns times (POINTS,), states (POINTS, n), and the lines from outside (POINTS, lines).
         """
         begin, end = ends
-        times = np.linspace(begin, end, POINTS)
+        times = begin + (end - begin) * np.linspace(0.0, 1.0, POINTS) ** 2
+        times[-1] = end
         rise = (driven[1] - driven[0]) / (end - begin)
 
         def slope(t: float, y: Reals) -> Reals:
