@@ -151,6 +151,8 @@ def verify_learning(
     InputError
         Design, run or data that cannot be used; ngspice missing, hanging or failing.
     """
+    if options.target is not None:
+        raise InputError("--target: examples are learned with their own labels")
     spice = SPICE not in options.without
     if spice and (reason := open_program(SPICE).available()):
         raise InputError(f"{SPICE}: {reason} or add --without {SPICE}")

@@ -121,6 +121,12 @@ def test_the_netlist_of_a_chip_that_learns_stands_alone(folder: Path) -> None:
     assert max(np.ptp(values) for values in states) > 0.05
 
 
+@pytest.mark.usefixtures("folder")
+def test_labels_are_the_examples_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert neuroep("verify", "plasticity_small", "--learn", 1, "--target", 1) == 2
+    assert "--target: examples are learned with their own labels" in capsys.readouterr().err
+
+
 BAD = {
     "no such table": (("attention_small",), "plasticity: missing; this table says"),
     "another family": (("resistive_small",), "only networks of layers have [plasticity]"),
