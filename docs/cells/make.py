@@ -14,6 +14,7 @@ import cell_schematics
 import crossbar_schematics
 import matplotlib.pyplot as plt
 import neuron_schematics
+import plasticity_schematics
 import tables
 from matplotlib.figure import Figure
 from parity_figure import parity_figure
@@ -25,6 +26,8 @@ from neuroep.hardware.cells import CELLS, parity
 SHOWN = {"differential_nudge": {"gm": 1e-5}}
 """Values for the figure, where those of the file do nothing."""
 
+SCHEMATICS = (neuron_schematics, cell_schematics, plasticity_schematics)
+
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"
 
@@ -33,7 +36,7 @@ def main(names: list[str]) -> None:
     """Make what belongs to the named cells, or to all."""
     IMAGES.mkdir(exist_ok=True)
     for name in names or CELLS:
-        module = neuron_schematics if hasattr(neuron_schematics, name) else cell_schematics
+        module = next(m for m in SCHEMATICS if hasattr(m, name))
         getattr(module, name)().save(IMAGES / f"{name}.svg")
         results = parity(CELLS[name], circuits_path() / "cells", values=SHOWN.get(name))
         write_png(parity_figure(results), IMAGES / f"{name}_parity.png")

@@ -23,7 +23,8 @@ def add_verify(commands: Commands) -> None:
         "settle one input as sweeps, waveforms and in other programs, and compare",
         """Exit code 1 when a view does not agree, when the nudge tests nothing, or when a voltage
         leaves the rails. Nudged phases start from the free state. A network that SPICE could not
-        carry is cut to its first words and neurons.""",
+        carry is cut to its first words and neurons. With --learn, a chip with plasticity circuits
+        learns by itself, and every request, pulse and conductance is compared.""",
     )
     command.add_argument(
         "--weights", metavar="RUN", help="use what this run trained; drawn from the seed without it"
@@ -44,6 +45,7 @@ def add_verify(commands: Commands) -> None:
     command.add_argument(
         "--beta", type=nonzero, default=0.5, metavar="B", help="nudging strength (default 0.5)"
     )
+    _add_learn(command, "let the chip learn N examples, phases and pulses included")
     command.add_argument(
         "--without",
         action="append",
@@ -56,7 +58,7 @@ def add_verify(commands: Commands) -> None:
         type=seconds,
         default=120.0,
         metavar="S",
-        help="seconds for each run of ngspice (default 120)",
+        help="seconds for each run of ngspice, with --learn for each example (default 120)",
     )
     command.add_argument(
         "--figure",
@@ -88,7 +90,12 @@ def add_netlist(commands: Commands) -> None:
     command.add_argument(
         "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
     )
+    _add_learn(command, "the chip with its plasticity circuits, and N examples that it learns")
     command.set_defaults(run=write_netlist)
+
+
+def _add_learn(command: argparse.ArgumentParser, purpose: str) -> None:
+    command.add_argument("--learn", type=natural, default=0, metavar="N", help=purpose)
 
 
 def _command(commands: Commands, name: str, purpose: str, more: str) -> argparse.ArgumentParser:
@@ -141,6 +148,10 @@ def _options(options: argparse.Namespace) -> "VerifyOptions":
 
 def run_verify(options: argparse.Namespace) -> int:
     """Print the table, write the figure; return 0 when all views agree, 1 when one does not."""
+    if options.learn:
+        from neuroep.cli.learning import run_learning
+
+        return run_learning(options, _options(options))
     from neuroep.design.files import design_path
     from neuroep.hardware.views import compare
     from neuroep.report import save, table, waveforms
@@ -202,13 +213,19 @@ def _results(report: "Report") -> dict[str, object]:
 def write_netlist(options: argparse.Namespace) -> None:
     """Write a design's netlist."""
     from neuroep.studies.verify.case import open_case
+    from neuroep.studies.verify.learning import open_learning
     from neuroep.traces.files import atomic_write, check_writable
 
     path = Path(options.out)
     check_writable(path)
-    case = open_case(_options(options))
-    text = case.bench.deck((".op", ".tran"), options.beta).text
+    wanted = _options(options)
+    if options.learn:
+        _, note, bench = open_learning(wanted, options.learn)
+        notes, text = [note], bench.text
+    else:
+        case = open_case(wanted)
+        notes, text = case.notes, case.bench.deck((".op", ".tran"), options.beta).text
     atomic_write(path, text.encode())
-    for note in case.notes:
+    for note in notes:
         print(note)
     print(f"{path}: {len(text.splitlines())} lines; run it by: ngspice -b {path}")

@@ -1,7 +1,7 @@
 """The design: one TOML text that is the whole experiment, whatever its network is made of."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from neuroep.design.devices import DevicesSection, SensingSection
 from neuroep.design.learning import BETA, PULSES, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
 from neuroep.devices.sensing import Sensed
+from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
@@ -197,6 +198,18 @@ class Design(Section):
         ``path``: the design's file, to which cells of its own are relative. A ValueError says why
         the chip cannot be built, or cannot hold what it should.
         """
+
+    def learning_bench(
+        self, system: System, examples: Sequence[Example], beta: float, path: Path
+    ) -> LearningBench:
+        """Put some examples on the bench, to be learned by the chip itself.
+
+        Raises
+        ------
+        ValueError
+            The chip cannot be built, or has no circuits that write its synapses.
+        """
+        raise ValueError("no plasticity circuits: only networks of layers have [plasticity]")
 
     @abstractmethod
     def figures(self, view: TrainedView) -> None:

@@ -9,6 +9,7 @@ from neuroep.report.conductances import conductance_histograms, receptive_fields
 from neuroep.report.confusion import confusion
 from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
+from neuroep.report.learning_cycle import learning_cycle
 from neuroep.report.oscilloscope import oscilloscope
 from neuroep.report.saving import inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
@@ -26,6 +27,7 @@ __all__ = [
     "conductance_histograms",
     "confusion",
     "inline",
+    "learning_cycle",
     "oscilloscope",
     "raster",
     "receptive_fields",

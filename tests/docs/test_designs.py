@@ -9,6 +9,7 @@ import pytest
 
 from neuroep.design.devices import DevicesSection, SensingSection
 from neuroep.design.hopfield import coupling, design, sections
+from neuroep.design.hopfield.plasticity import PlasticitySection
 from neuroep.design.learning import PULSES
 from neuroep.design.resistive import design as resistive
 from neuroep.design.traces import TraceSection
@@ -40,6 +41,7 @@ SECTIONS: dict[str, list[Any]] = {
     "Settling": [sections.StopSection, sections.SpikingSection, resistive.SettleSection],
     "Traces": [TraceSection],
     "The chip": [sections.CircuitSection],
+    "Plasticity": [PlasticitySection],
     "Resistive networks": [
         resistive.NetworkSection,
         resistive.DiodeSection,

@@ -40,6 +40,15 @@ OTHER_VALUES: list[tuple[str, dict[str, float], float]] = [
         300.15,
     ),
     ("sigma_delta", {"signed": 0, "q": 2e-13, "t": 3e-7, "c": 5e-13}, 300.15),
+    ("memristor", {"gammau": 0.0, "gammad": -0.3, "su": 0.01, "sd": 0.02, "tp": 1e-7}, 300.15),
+    ("capacitor_synapse", {"q": 2e-15, "mis": 0.05, "gl": 1e-10, "vt": 0.1}, 300.15),
+    ("sample_hold", {"cj": 2e-15, "ron": 3e4, "vos": -5e-3, "c": 3e-13}, 300.15),
+    ("correlator", {"vl": 0.4, "ios": -2e-8, "ik": 1e-7, "vs": 0.3}, 300.15),
+    ("comparator", {"vth": 0.02, "vos": -5e-3, "tau": 3e-9}, 300.15),
+    ("charge_pump", {"q": 3e-15, "mis": -0.1, "vp": 1.2}, 300.15),
+    ("plasticity", {"ios": 2e-8, "vos": 5e-3, "gl": 1e-11, "vth": 0.05, "vl": 0.5}, 300.15),
+    ("gated_nudge", {"gm": -2e-6}, 300.15),
+    ("train", {"gmean": 1.2, "gdiff": 2.0, "vos": 0.02}, 300.15),
 ]
 
 
@@ -86,6 +95,18 @@ def test_views_agree_at_other_values(
         ("sigma_delta", "{2*q/t}", "{1.9*q/t}"),
         ("diode", "n={n}", "n={1.01*n}"),
         ("bidirectional_amplifier", "{1/a}", "1"),
+        ("memristor", "gammau*su)/tp", "gammau*su)/(0.99*tp)"),
+        ("memristor", "{mid}", "{1.01*mid}"),
+        ("capacitor_synapse", "{c}", "{1.01*c}"),
+        ("sample_hold", "{cj}", "{1.1*cj}"),
+        ("sample_hold", "hold 0 {gl}", "hold 0 {1.01*gl}"),
+        ("correlator", "v(plus) - v(minus)", "v(plus)"),
+        ("comparator", "{vth + vos}", "{vth + vos + 1m}"),
+        ("pulse_driver", "{vp}*", "{1.01*vp}*"),
+        ("charge_pump", "{mis}", "{mis + 0.01}"),
+        ("coincidence", "min(v(rown), v(coln))", "0"),
+        ("gated_nudge", "v(y,out)", "v(out,y)"),
+        ("train", "v(plus,minus)", "v(minus,plus)"),
     ],
 )
 def test_a_wrong_cell_is_noticed(
@@ -94,7 +115,14 @@ def test_a_wrong_cell_is_noticed(
     text = (FOLDER / f"{name}.cir").read_text()
     assert right in text
     (tmp_path / f"{name}.cir").write_text(text.replace(right, wrong))
-    (tmp_path / "wta_tail.cir").write_text((FOLDER / "wta_tail.cir").read_text())
+    for other in (
+        "wta_tail",
+        "charge_pump",
+        "comparator",
+        "pulse_driver",
+    ):  # what stands beside a cell, or in it
+        if other != name:
+            (tmp_path / f"{other}.cir").write_text((FOLDER / f"{other}.cir").read_text())
     found = [line for r in parity(CELLS[name], tmp_path, views=[SPICE]) for line in r.failures]
     assert found
     assert all(f"cell {name!r}" in line and "ngspice is off by" in line for line in found)

@@ -1,6 +1,6 @@
 """The design of a network of layers: neurons, attention, couplings, a cost, and its chip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,11 +21,13 @@ from neuroep.design.hopfield.coupling import (
     start_couplings,
     tied_rows,
 )
+from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.operated import operated
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.hardware.neurons import NEURON_CELLS, has_corners
+from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
@@ -57,6 +59,7 @@ class HopfieldDesign(Design):
     settle: StopSection = StopSection()
     spiking: SpikingSection = SpikingSection()
     circuit: CircuitSection = CircuitSection()
+    plasticity: PlasticitySection | None = None
 
     @field_validator("solver")
     @classmethod
@@ -281,6 +284,22 @@ class HopfieldDesign(Design):
             duration=self.circuit.duration or 0.0,
         )
 
+    def learning_bench(
+        self, system: System, examples: Sequence[Example], beta: float, path: Path
+    ) -> LearningBench:
+        """Put some examples on the bench, to be learned by the chip itself."""
+        if self.plasticity is None:
+            raise ValueError("plasticity: missing; this table says how synapses are written")
+        chip = self.circuit.chip()
+        return put_on_learning_bench(
+            system.network,
+            examples,
+            beta,
+            chip=chip,
+            plasticity=self.plasticity.plasticity(chip),
+            cells=cell_files(self.circuit.cells, path),
+        )
+
     def figures(self, view: TrainedView) -> None:
         """Draw phases, spikes and weights."""
         from neuroep.design.hopfield.figures import draw_figures
@@ -297,6 +316,8 @@ class HopfieldDesign(Design):
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
         self._circuit(network)
+        if self.plasticity is not None:
+            self.plasticity.plasticity(self.circuit.chip())
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

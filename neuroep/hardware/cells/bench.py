@@ -57,7 +57,8 @@ def waveforms(
 
 
 def _run(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> Plot:
-    files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in beside)]
+    others = (*setup.cell.parts, *beside)
+    files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in others)]
     deck = "\n".join(
         [
             f"{setup.subcircuit.name} on the bench",

@@ -135,6 +135,8 @@ class Cell:
     experiments : tuple of Experiment
     consistent : callable
         Values -> what is wrong about them taken together, or nothing.
+    parts : tuple of str
+        Names of the cells whose subcircuits stand in its own.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Cell:
     parameters: tuple[Parameter, ...]
     experiments: tuple[Experiment, ...]
     consistent: Callable[[Values], str] = field(default=lambda values: "")
+    parts: tuple[str, ...] = ()
 
     def values(self, limits: Mapping[str, Range] | None = None, **given: Any) -> Values:
         """Return checked parameters in SI units, defaults where none is given.

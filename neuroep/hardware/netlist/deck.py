@@ -91,7 +91,7 @@ class Deck:
             Two elements have the same name.
         """
         found = self.cells[cell]
-        self.used[cell] = found
+        self.used |= {part: self.cells[part] for part in (*found.cell.parts, cell)}
         name = f"x{instance}"
         if name in self.instances:
             raise InputError(f"netlist: two elements called {name}; rename a layer")

@@ -36,7 +36,10 @@ COMPLAINT = re.compile(
 )
 """What a line of the log holds that says why a job failed."""
 
-SUFFIXES = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
+SUFFIXES = {
+    "t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3,
+    "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15,
+}  # fmt: skip
 
 
 def available(program: str = "ngspice") -> bool:
@@ -156,7 +159,7 @@ def _seconds(words: list[str]) -> float:
     # The stop time of .tran; 0 where it is an expression that only ngspice can evaluate.
     if len(words) < 2:
         return 0.0
-    match = re.fullmatch(r"([0-9.]+(?:e[+-]?\d+)?)(meg|[tgkmunp])?s?", words[1].lower())
+    match = re.fullmatch(r"([0-9.]+(?:e[+-]?\d+)?)(meg|[tgkmunpf])?s?", words[1].lower())
     if match is None:
         return 0.0
     return float(match[1]) * SUFFIXES.get(match[2] or "", 1.0)

@@ -52,12 +52,7 @@ class Case(Stand):
 def open_case(options: VerifyOptions) -> Case:
     """Put one input of a design on the bench."""
     path, design = design_path(options.design), load_design(options.design, options.overrides)
-    if options.weights is None:
-        system, example = design.draw_example(options.example)
-        note = f"parameters and inputs drawn from seed {design.seed}"
-    else:
-        system, example = _trained(design, options, path)
-        note = f"parameters of {options.weights}, test example {options.example}"
+    system, example, note = open_example(design, options, path)
     try:
         stand = design.bench(system, example, options.beta, path)
     except InputError:  # of a cell, which names its own file
@@ -66,6 +61,15 @@ def open_case(options: VerifyOptions) -> Case:
         raise InputError(f"{path}: {error}") from None
     stand.notes.insert(0, note)
     return Case(**vars(stand), title=design.title, label=example.label)
+
+
+def open_example(design: Design, options: VerifyOptions, path: Path) -> tuple[System, Example, str]:
+    """Return the network of a design, the example asked for, and where both are from."""
+    if options.weights is None:
+        note = f"parameters and inputs drawn from seed {design.seed}"
+        return *design.draw_example(options.example), note
+    note = f"parameters of {options.weights}, test example {options.example}"
+    return *_trained(design, options, path), note
 
 
 def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System, Example]:

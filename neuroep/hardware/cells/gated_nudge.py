@@ -1,0 +1,62 @@
+"""The nudge of a chip that runs through its phases by itself: one line turns all of them."""
+
+import numpy as np
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.cells import bench, common, static
+from neuroep.hardware.cells.cell import Axis, Cell, Setup
+from neuroep.hardware.cells.drivers import LINE, NUDGE, TARGET
+from neuroep.hardware.cells.parameters import ANY, Parameter
+
+BETAS = {"beta = 0.5": 0.5, "free": 0.0, "beta = -0.5": -0.5}
+
+
+def _currents(setup: Setup, x: Reals) -> Reals:
+    return np.array([setup.values["gm"] * beta * (TARGET - x) for beta in BETAS.values()])
+
+
+def _wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+    lines = [f"Vout{s} out{s} 0 {volts:.17g}", f"Vy{s} y{s} 0 {TARGET}"]
+    for k, beta in enumerate(BETAS.values()):
+        lines += [
+            f"Vbeta{k}{s} beta{k}{s} 0 {beta}",
+            f"Vsense{k}{s} in{k}{s} 0 0",
+            bench.instance(setup, f"{k}{s}", f"out{s} y{s} beta{k}{s} in{k}{s} {supplies}"),
+        ]
+    return lines
+
+
+PREDICTION = Axis(f"line of the neuron, target at {TARGET:g} V", "V")
+
+GATED_NUDGE = Cell(
+    "gated_nudge",
+    "nudge: a current towards the target, as strong as a line says",
+    {
+        "out": NUDGE.pins["out"],
+        "y": NUDGE.pins["y"],
+        "beta": "line of the phase, 1 V for beta = 1",
+        "in": NUDGE.pins["in"],
+        **common.SUPPLIES,
+    },
+    (Parameter("gm", "siemens", "transconductance, beta at 1 V", 4e-6, ANY, "gu"),),
+    (
+        static.sweep(
+            "transfer curve",
+            PREDICTION,
+            Axis("current into in", "A"),
+            lambda s: LINE,
+            _currents,
+            lambda setup, s, v: _wiring(setup, s, v, "vdd vss"),
+            [f"i(vsense{k})" for k in range(len(BETAS))],
+            tolerance=1e-15,
+            lines=tuple(BETAS),
+        ),
+        static.supplies(
+            PREDICTION,
+            lambda s: LINE,
+            lambda s, x: static.class_b(_currents(s, x), 0.0),
+            _wiring,
+            [f"i(vsense{k})" for k in range(len(BETAS))],
+        ),
+    ),
+)

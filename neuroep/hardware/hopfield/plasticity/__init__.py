@@ -1,0 +1,1 @@
+"""A network of neurons whose synapses are written by their own circuits."""

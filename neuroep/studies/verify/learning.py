@@ -1,0 +1,195 @@
+"""``neuroep verify DESIGN --learn N``: a chip that learns by itself, in every view."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from neuroep.design.files import design_path
+from neuroep.design.load import load_design
+from neuroep.errors import InputError
+from neuroep.hardware.plasticity.account import Account, one_cycle
+from neuroep.hardware.plasticity.bench import LearningBench
+from neuroep.hardware.plasticity.compare import SETTLED, Agreement, agreement
+from neuroep.hardware.programs.catalogue import open_program
+from neuroep.studies.verify.case import VerifyOptions, open_example
+
+SPICE = "ngspice"
+
+TOLD = 0.05
+"""A threshold that is off by such a share must have made a difference, or it was not tested."""
+
+
+@dataclass(repr=False)
+class LearningReport:
+    """What was found.
+
+    ``accounts``: exact, in time, and ngspice's unless it was left out; ``agreements``: of all but
+    the one in time, which they are held against; ``failures``: one line each.
+    """
+
+    title: str
+    bench: LearningBench
+    notes: list[str]
+    accounts: list[Account] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the chip wrote something, and every view agrees."""
+        return not self.failures and all(a.passed for a in self.agreements)
+
+    @property
+    def timed(self) -> Account:
+        """The account in time."""
+        return next(a for a in self.accounts if a.waves)
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """(example, synapse) of the cycle that tells most."""
+        return one_cycle(self.timed, self.bench.schedule)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return how each view compares with the one in time."""
+        return [
+            {
+                "view": a.name,
+                "requests (V)": f"{a.request:.1e}",
+                "pulses that differ": a.pulses,
+                "conductances (of range)": f"{a.conductance:.1e}",
+                "s": f"{a.seconds:.1f}",
+                "verdict": "agrees" if a.passed else "FAILS: " + ", ".join(a.failed),
+            }
+            for a in self.agreements
+        ]
+
+    def side_by_side(self) -> list[dict[str, Any]]:
+        """Return, of each example, the synapse of the largest request, by every view in time."""
+        found, accounts = [], [a for a in self.accounts if a.waves]
+        for k, requests in enumerate(self.timed.request):
+            s = int(np.abs(requests).argmax())
+            first = int(np.flatnonzero(self.timed.device_of == s)[0])
+            found.append(
+                {
+                    "example": k,
+                    "pulses": int(np.abs(self.timed.pulses[k]).sum()),
+                    "largest request": str(self.timed.synapses[s]),
+                    **{f"mV, {a.name}": f"{1e3 * a.request[k, s]:.3f}" for a in accounts},
+                    **{f"pulses, {a.name}": f"{a.net[k, s]:+.0f}" for a in accounts},
+                    **{
+                        f"uS, {a.name}": f"{1e6 * a.conductance[k + 1, first]:.4f}"
+                        for a in accounts
+                    },
+                }
+            )
+        return found
+
+    def content(self) -> dict[str, Any]:
+        """Return everything for a JSON file: V, S, and signed pulses."""
+        return {
+            "title": self.title,
+            "notes": self.notes,
+            "views": [asdict(a) | {"passed": a.passed} for a in self.agreements],
+            "synapses": [str(s) for s in self.timed.synapses],
+            "device_of": self.timed.device_of.tolist(),
+            "learned": {
+                a.name: {
+                    "request_V": a.request.tolist(),
+                    "pulses": np.rint(a.pulses).astype(int).tolist(),
+                    "conductance_S": a.conductance.tolist(),
+                }
+                for a in self.accounts
+            },
+            "failures": self.failures,
+            "remarks": self.remarks,
+            "passed": self.passed,
+        }
+
+
+def open_learning(options: VerifyOptions, count: int) -> tuple[str, str, LearningBench]:
+    """Put some examples of a design on the bench; return its title and where they are from, too.
+
+    Raises
+    ------
+    InputError
+        Design, run or data that cannot be used.
+    """
+    path, design = design_path(options.design), load_design(options.design, options.overrides)
+    opened = [
+        open_example(design, replace(options, example=options.example + k), path)
+        for k in range(count)
+    ]
+    system, _, note = opened[0]
+    try:
+        bench = design.learning_bench(system, [e for _, e, _ in opened], options.beta, path)
+    except InputError:  # of a cell, which names its own file
+        raise
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    return design.title, note, bench
+
+
+def verify_learning(
+    options: VerifyOptions, count: int, progress: Callable[[str], object] = lambda _: None
+) -> LearningReport:
+    """Let a chip learn some examples in every view, and compare.
+
+    Parameters
+    ----------
+    options : VerifyOptions
+        ``example``: the first one.
+    count : int
+        How many examples, at least 1.
+    progress : callable
+        Told what is done.
+
+    Raises
+    ------
+    InputError
+        Design, run or data that cannot be used; ngspice missing, hanging or failing.
+    """
+    if options.target is not None:
+        raise InputError("--target: examples are learned with their own labels")
+    spice = SPICE not in options.without
+    if spice and (reason := open_program(SPICE).available()):
+        raise InputError(f"{SPICE}: {reason} or add --without {SPICE}")
+    title, note, bench = open_learning(options, count)
+    schedule = bench.schedule
+    notes = [
+        f"{note}; {count} examples of {schedule.cycle * 1e6:.3g} us each",
+        f"beta = {options.beta:g}; couplings learn, biases stay",
+    ]
+    report = LearningReport(title, bench, notes)
+    for account in bench.accounts(lambda k: progress(f"example {k + 1} of {count}")):
+        report.accounts.append(account)
+        progress(account.name)
+    if spice:
+        report.accounts.append(bench.in_ngspice(count * options.timeout))
+        progress(SPICE)
+    _judge(report)
+    return report
+
+
+def _judge(report: LearningReport) -> None:
+    bench, timed = report.bench, report.timed
+    for account in report.accounts:
+        if account is timed:
+            continue
+        within = {} if account.waves else {"within": SETTLED}
+        report.agreements.append(
+            agreement(account, timed, threshold=bench.threshold, span=bench.span, **within)
+        )
+    written = int(np.abs(timed.pulses).sum())
+    silent, fired = timed.bracket(bench.packet)
+    if not written:
+        report.failures.append("not tested: no capacitor has reached its threshold; learn more")
+    elif silent < (1 - TOLD) * bench.threshold or fired > (1 + TOLD) * bench.threshold:
+        report.failures.append(f"not tested: a threshold that is off by {TOLD:.0%}; learn more")
+    moved = float(np.abs(timed.conductance[-1] - timed.conductance[0]).max()) / bench.span
+    report.remarks.append(
+        f"{written} pulses; the conductance that moved farthest went {moved:.2%} of its range; "
+        f"thresholds from {1e3 * silent:.4g} to {1e3 * fired:.4g} mV would have decided the same"
+    )

@@ -1,0 +1,155 @@
+"""neuroep verify --learn: a chip that learns as it should agrees, one with a wrong part fails."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from experiment_support import neuroep
+
+from neuroep.content import circuits_path
+from neuroep.hardware.programs.ngspice import run_deck
+
+CELLS = circuits_path() / "cells"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder, which is where commands run."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def learn(*more: object) -> int:
+    return neuroep("verify", "plasticity_small", "--results", "found.json", *more)
+
+
+def read() -> dict:
+    return json.loads(Path("found.json").read_text())
+
+
+def changed(cell: str, old: str, new: str) -> tuple[str, str]:
+    """Write a cell with one element changed; return the override that puts it on the chip."""
+    text = (CELLS / f"{cell}.cir").read_text()
+    assert old in text
+    Path("own.cir").write_text(text.replace(old, new))
+    return "--set", f"circuit.cells.{cell}={Path('own.cir').resolve()}"
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_a_whole_chip_learns_the_same_in_every_view(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """4-4-2, eight examples: every pulse the same, conductances within 1e-3 of their range."""
+    assert learn("--learn", 8) == 0
+    printed = capsys.readouterr().out
+    assert "every view agrees" in printed
+    assert "hidden-out[" in printed
+    assert (folder / "plasticity_small-learn.png").stat().st_size > 30_000
+    found = read()
+    views = {view["name"]: view for view in found["views"]}
+    assert set(views) == {"sweep", "ngspice"}
+    for view in views.values():
+        assert view["pulses"] == 0
+        assert view["conductance"] < 1e-6
+        assert view["request"] < 1e-4
+    assert views["ngspice"]["request"] < 1e-5
+    ours, theirs = (found["learned"][name] for name in ("transient", "ngspice"))
+    assert ours["pulses"] == theirs["pulses"]
+    assert np.abs(ours["pulses"]).sum() > 50
+    assert np.shape(ours["pulses"]) == (8, 8, len(found["synapses"])) == (8, 8, 24)
+    last, first = np.array(theirs["conductance_S"])[[-1, 0]]
+    assert np.abs(last - first).max() > 0.05 * 39e-6
+    assert found["passed"]
+
+
+WRONG = {
+    "capacitor, 5 % too large": ("plasticity", "Cacc   acc   0     {c}", "Cacc acc 0 {1.05*c}"),
+    "capacitor, 5 % too small": ("plasticity", "Cacc   acc   0     {c}", "Cacc acc 0 {0.95*c}"),
+    "thresholds, 5 % too high": ("comparator", "({vth + vos})", "({1.05*vth + vos})"),
+    "thresholds, 5 % too low": ("comparator", "({vth + vos})", "({0.95*vth + vos})"),
+    "packet, 5 % too large": ("plasticity", "q={c*vth}", "q={1.05*c*vth}"),
+    "gate before the multiplier's offset": ("correlator", "+ ({ios})", "+ ({ios}) + 5n*v(plus)"),
+    "pulses of half the height": ("pulse_driver", "{vp}*v(fire)", "{0.5*vp}*v(fire)"),
+    "steps of the device, 5 % too large": ("memristor", "gammau*su)/tp", "gammau*su)/(0.95*tp)"),
+    "a nudge of 0.95 beta": ("gated_nudge", "{gm}*v(beta)", "{0.95*gm}*v(beta)"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG.values(), ids=WRONG)
+@pytest.mark.usefixtures("ngspice", "folder")
+def test_a_wrong_part_fails(
+    fault: tuple[str, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert learn("--learn", 1, *changed(*fault)) == 1
+    assert "NOT every view agrees" in capsys.readouterr().out
+    views = {view["name"]: view["failed"] for view in read()["views"]}
+    assert views["sweep"] == []
+    assert views["ngspice"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_own_views_do_without_ngspice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert learn("--learn", 1, "--without", "ngspice") == 0
+    assert [view["name"] for view in read()["views"]] == ["sweep"]
+    assert "thresholds from" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_writes_nothing_was_not_tested(capsys: pytest.CaptureFixture[str]) -> None:
+    high = ("--set", "plasticity.threshold='1.7 V'", "--without", "ngspice")
+    assert learn("--learn", 1, *high) == 1
+    assert "but: not tested: no capacitor has reached" in capsys.readouterr().out
+    assert not read()["passed"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_phases_that_are_too_short_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    short = [f"plasticity.{name}_duration='400 ns'" for name in ("free", "nudged")]
+    override = ("--set", "plasticity.window='300 ns'", "--set", short[0], "--set", short[1])
+    assert learn("--learn", 2, "--without", "ngspice", *override) == 1
+    assert "FAILS: requests" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_netlist_of_a_chip_that_learns_stands_alone(folder: Path) -> None:
+    """Devices move in it without any help of neuroep's."""
+    assert neuroep("netlist", "plasticity_small", "--learn", 1, "-o", "chip.cir") == 0
+    (plot,) = run_deck((folder / "chip.cir").read_text())
+    states = [values for name, values in plot.values.items() if name.startswith("w_")]
+    assert len(states) == 2 * (16 + 2 * 8)
+    assert max(np.ptp(values) for values in states) > 0.05
+
+
+@pytest.mark.usefixtures("folder")
+def test_labels_are_the_examples_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert neuroep("verify", "plasticity_small", "--learn", 1, "--target", 1) == 2
+    assert "--target: examples are learned with their own labels" in capsys.readouterr().err
+
+
+BAD = {
+    "no such table": (("attention_small",), "plasticity: missing; this table says"),
+    "another family": (("resistive_small",), "only networks of layers have [plasticity]"),
+    "window": (
+        ("plasticity_small", "plasticity.window='5 us'"),
+        "plasticity: window of 5e-06 s does not fit into nudged",
+    ),
+    "unit": (("plasticity_small", "plasticity.threshold='5 us'"), "plasticity.threshold"),
+    "gamma": (("plasticity_small", "plasticity.gamma_up=2.0"), "plasticity.gamma_up"),
+    "swing": (("plasticity_small", "plasticity.capacitance='1 fF'"), "beyond the supply"),
+    "key": (("plasticity_small", "plasticity.treshold='1 mV'"), "did you mean threshold?"),
+}
+
+
+@pytest.mark.parametrize(("asked", "words"), BAD.values(), ids=BAD)
+@pytest.mark.usefixtures("folder")
+def test_what_cannot_learn_is_one_line(
+    asked: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overrides = [word for entry in asked[1:] for word in ("--set", entry)]
+    options = ("--learn", 1, "--without", "ngspice", *overrides)
+    assert neuroep("verify", asked[0], *options) == 2
+    lines = [x for x in capsys.readouterr().err.splitlines() if x.startswith("neuroep:")]
+    assert len(lines) == 1
+    assert words in lines[0]
+    assert f"{asked[0]}.toml" in lines[0]
