@@ -27,6 +27,7 @@ class DevicesSection(Section):
     states: float | None = Field(None, ge=1)
     stuck: float | None = Field(None, ge=0, le=1)
     full_scale: dict[str, float] = Field(default_factory=dict)
+    count_pulses: bool = True
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it.
@@ -43,7 +44,9 @@ class DevicesSection(Section):
 
     def chip(self) -> DeviceChip:
         """Return the devices as a training is told of them."""
-        return DeviceChip(self.device(), self.arrangement, self.full_scale, self.fabrication)
+        return DeviceChip(
+            self.device(), self.arrangement, self.full_scale, self.fabrication, self.count_pulses
+        )
 
 
 class SensingSection(Section):

@@ -44,9 +44,13 @@ class Array:
         Values at the ends of the range; a pair's are -high and high.
     key : uint64
         See :func:`key_of`.
+    counts : bool
+        Whether the pulses of every synapse are counted, in eight bytes each.
 
     Attributes
     ----------
+    given : uint32 (synapses, 2)
+        Pulses of each synapse so far, up and down; without rows where they are not counted.
     plus, minus : arrays of the parameter's dtype
         States of the devices, in half ranges; ``minus`` is empty where a synapse has one device.
     """
@@ -59,6 +63,7 @@ class Array:
         low: float,
         high: float,
         key: np.uint64,
+        counts: bool = True,
     ) -> None:
         real = values.dtype.type
         self.device, self.values, self.key = device, values, key
@@ -70,6 +75,7 @@ class Array:
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
+        self.given = np.zeros((values.size if counts else 0, 2), np.uint32)
         self._start(arrangement)
 
     def _start(self, arrangement: Arrangement) -> None:
@@ -97,6 +103,29 @@ class Array:
         flat = self.values.reshape(-1)
         kernels.read(self.plus, self.minus, self.scale, self.offset, flat)
 
+    @property
+    def devices(self) -> int:
+        """Number of devices."""
+        return self.plus.size + self.minus.size
+
+    @property
+    def at_bounds(self) -> int:
+        """Number of devices that stand at a bound of their own."""
+        sides = (self.plus, self.minus)
+        return sum(kernels.at_bounds(w, side, self.key, self.kind) for side, w in enumerate(sides))
+
+    @property
+    def most_pulses(self) -> int | None:
+        """Pulses of the device that has been given most, None where they are not counted.
+
+        Both devices of a push-pull pair take every pulse of their synapse; those of a one-sided
+        pair share them.
+        """
+        if not self.given.size:
+            return None
+        of_device = self.given if self.code == kernels.ONE_SIDED else self.given.sum(axis=1)
+        return int(of_device.max(initial=0))
+
     def joules(self, books: Floats) -> float:
         """Return the energy of the pulses in books of the kernels (J); nan where nobody knows."""
         device, pulses = self.device, float(books[kernels.UP] + books[kernels.DOWN])
@@ -111,4 +140,5 @@ class Array:
 
     def to_arrays(self) -> dict[str, Floats]:
         """Return what a checkpoint needs."""
-        return {"plus": self.plus, **({"minus": self.minus} if self.two else {})}
+        minus = {"minus": self.minus} if self.two else {}
+        return {"plus": self.plus, **minus, "given": self.given}

@@ -35,12 +35,16 @@ class DeviceChip:
         array that none fits gets a full scale from its initial weights.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
+    count_pulses : bool
+        Whether the pulses of every synapse are counted, so that wear is known device by device;
+        takes eight bytes a synapse.
     """
 
     device: Device
     arrangement: Arrangement = "pair"
     full_scale: Mapping[str, float] = field(default_factory=dict)
     fabrication: int = 0
+    count_pulses: bool = True
 
     def arrays(self, parameters: Parameters, names: list[str], limits: Limits) -> dict[str, Array]:
         """Return the arrays of named parameters, programmed with what these are.
@@ -54,7 +58,9 @@ class DeviceChip:
         for name in names:
             low, high = self._range(name, parameters, limits)
             key = key_of(self.fabrication, name)
-            made[name] = Array(self.device, parameters[name], self.arrangement, low, high, key)
+            made[name] = Array(
+                self.device, parameters[name], self.arrangement, low, high, key, self.count_pulses
+            )
         return made
 
     def _range(self, name: str, parameters: Parameters, limits: Limits) -> tuple[float, float]:

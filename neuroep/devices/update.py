@@ -14,7 +14,9 @@ from neuroep.devices.gains import Asked, Gain
 from neuroep.devices.gains.plain import Plain
 from neuroep.devices.schemes import Rows, Scheme
 from neuroep.devices.schemes.accumulate import Accumulate
-from neuroep.learning.updates.updater import Block, Limits, blocks_of
+from neuroep.devices.watch import Noted, spent, watch
+from neuroep.learning.probe import WatchedDevices
+from neuroep.learning.updates.updater import Block, Limits, Spent, blocks_of
 from neuroep.network.parameters import Parameters
 
 
@@ -55,6 +57,8 @@ class PulseUpdater:
     arrays : dict of Array
     books : dict of float64 arrays
         Of each array since the start; see :mod:`neuroep.core.pulses.arrays`.
+    noted : dict of Noted
+        Arrays of whose synapses some are watched: what has been asked of these.
     """
 
     def __init__(self, options: Pulses, parameters: Parameters, limits: Limits) -> None:
@@ -64,6 +68,7 @@ class PulseUpdater:
         self.gain = options.gain.make(shapes, parameters.flat.dtype)
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
         self.updates = np.zeros((), np.int64)
+        self.noted: dict[str, Noted] = {}
         self.clipped = 0
 
     def apply(
@@ -92,9 +97,24 @@ class PulseUpdater:
         array, asked = self.arrays[block.name], _asked(block, gradient)
         slope, on_rows, on_columns = self.gain.factors(asked, block.rate)
         on_rows = on_rows * slope.dtype.type(1.0 / array.pulse)
+        if block.name in self.noted:
+            self.noted[block.name].add(block.first, slope, on_rows, on_columns)
         begin = block.first * slope.shape[1]
         rows = Rows(array, block.name, begin, begin + slope.size, slope, on_rows, on_columns)
         self.scheme.apply(rows, int(self.updates), books)
+
+    @property
+    def devices(self) -> Mapping[str, WatchedDevices]:
+        """What can be watched of the devices, by parameter."""
+        return {
+            name: watch(name, array, self.books[name], self.noted, self.scheme.charges.get(name))
+            for name, array in self.arrays.items()
+        }
+
+    @property
+    def budget(self) -> Mapping[str, Spent]:
+        """What pulses have come to, by parameter."""
+        return {name: spent(array, self.books[name]) for name, array in self.arrays.items()}
 
     @property
     def pulses(self) -> dict[str, int]:

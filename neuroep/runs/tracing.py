@@ -22,6 +22,7 @@ def open_traces(folder: RunFolder, design: Design, trainer: Trainer) -> Iterator
         The traces would exceed their budget, or name synapses or neurons that are not there.
     """
     wanted, watched = design.traces, design.watch(trainer.system)
+    watched = watched.written(trainer.updater.devices)
     attributes = {
         "title": design.title,
         "seed": design.seed,

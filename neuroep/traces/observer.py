@@ -1,7 +1,7 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,6 +35,7 @@ class _Pending:
     plus: dict[str, Floats]
     minus: dict[str, Floats]
     asked: dict[str, Floats]
+    devices: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
 class TrainingObserver:
@@ -87,6 +88,7 @@ class TrainingObserver:
                 pending.asked[name] += before.asked[name]
             pending.plus[name] = probe.read(last, 0, block)
             pending.minus[name] = probe.read(found.phases[0] if one_sided else last, -1, block)
+        pending.devices = before.devices if before else self._devices_before()
         self._pending, self._found = pending, found
 
     def after_update(self, step: int) -> None:
@@ -105,6 +107,10 @@ class TrainingObserver:
             }
             for name, units in self.recorder.neurons.items()
         }
+        for name, read in pending.devices.items():
+            watched, block = self.watched.devices[name], self.recorder.synapses[name]
+            read |= {key: np.asarray(gauge.read(block)) for key, gauge in watched.after.items()}
+            watched.end()
         self.recorder.record(
             StepRecord(
                 step,
@@ -117,6 +123,7 @@ class TrainingObserver:
                 self._phases(self.watched.energy.read(s) for s in found.phases),
                 self._phases(self.watched.residual.read(s) for s in found.phases),
                 self._spikes(found) if self.recorder.wants_spikes(step) else None,
+                pending.devices,
             )
         )
         self._pending = self._found = None
@@ -124,6 +131,16 @@ class TrainingObserver:
     def flush(self) -> None:
         """Bring everything recorded so far to the disk."""
         self.recorder.flush()
+
+    def _devices_before(self) -> dict[str, dict[str, np.ndarray]]:
+        """Read devices before the first grant of a step, and let requests be added up from now."""
+        found = {}
+        for name, block in self.recorder.synapses.items():
+            if watched := self.watched.devices.get(name):
+                watched.begin(block)
+                gauges = watched.before.items()
+                found[name] = {key: np.asarray(gauge.read(block)) for key, gauge in gauges}
+        return found
 
     def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""

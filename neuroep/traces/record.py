@@ -1,7 +1,7 @@
 """What a trainer hands over at a recorded step: plain arrays, already cut to the chosen blocks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class StepRecord:
         At the end of each settling, [phase, example].
     spikes
         By layer, phase and example, where their times are recorded at this step.
+    devices
+        Of arrays that pulses write: what gauges read in the recorded block, by array and name.
     """
 
     step: int
@@ -43,3 +45,4 @@ class StepRecord:
     energy: np.ndarray
     residual: np.ndarray
     spikes: Mapping[str, list[list[Columns]]] | None = None
+    devices: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.learning.probe import Watched
+from neuroep.traces.devices import DeviceTraces
 from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.writer import TraceWriter
 
@@ -58,7 +59,7 @@ class Recorder:
     """Declare what is recorded, tell the trainer which blocks to compute, and write its records.
 
     The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>`` and
-    ``settling``.
+    ``settling``; ``writing/<array>`` where pulses write devices.
 
     Parameters
     ----------
@@ -109,6 +110,7 @@ class Recorder:
         }
         self.neurons = {name: slice(*ids) for name, ids in choice.neurons.items()}
         self._spiking = watched.spikes is not None and choice.spikes > 0
+        self._devices = DeviceTraces(watched.devices, self.synapses)
         self._declare()
 
     def plan(self, steps: int) -> int:
@@ -167,11 +169,11 @@ class Recorder:
             "change_applied": record.change_applied,
         }
         for name in self.synapses:
-            self._append(
-                f"synapses/{name}",
-                record.step,
-                {variable: arrays[name] for variable, arrays in by_name.items()},
-            )
+            row = {variable: arrays[name] for variable, arrays in by_name.items()}
+            row |= self._devices.row(name, record.devices.get(name, {}))
+            self._append(f"synapses/{name}", record.step, row)
+        for name in self._watched.devices:
+            self._append(f"writing/{name}", record.step, self._devices.totals(name))
         for name in self.neurons:
             row = {key: self._padded(array) for key, array in record.layers[name].items()}
             self._append(f"neurons/{name}", record.step, row)
@@ -214,6 +216,11 @@ class Recorder:
             meaning = f"{meter.meaning}, at the end of settling"
             self._add(f"settling/{key}", axes, meter.unit, meaning, meter.attributes, "f8")
         self._declare_course("settling")
+        for name, devices in self._watched.devices.items():
+            for key, gauge in devices.totals.items():
+                where = f"writing/{name}/{key}"
+                self._add(where, {}, gauge.unit, gauge.meaning, gauge.attributes, gauge.dtype)
+            self._declare_course(f"writing/{name}")
 
     def _declare_array(self, name: str, block: tuple[Range, ...]) -> None:
         probe, group = self._watched.probes[name], f"synapses/{name}"
@@ -228,6 +235,13 @@ class Recorder:
         ):
             attributes = None if variable.startswith("seen") else probe.attributes
             self._add(f"{group}/{variable}", axes, unit, meaning, attributes)
+        if name in self._watched.devices:
+            devices = self._watched.devices[name]
+            for variable, gauge in {**devices.before, **devices.after}.items():
+                attributes = gauge.attributes if gauge.unit else probe.attributes
+                unit = gauge.unit or probe.unit
+                where = f"{group}/{variable}"
+                self._add(where, axes, unit, gauge.meaning, attributes, gauge.dtype)
         self._declare_course(group)
 
     def _declare_spikes(self, name: str, examples: np.ndarray) -> None:

@@ -21,6 +21,7 @@ def accumulate(
     values,
     plus,
     minus,
+    given,
     scale,
     offset,
     arrangement,
@@ -53,6 +54,8 @@ def accumulate(
         Number of the block's first synapse in its array.
     values, plus, minus : flat
         Of the block; ``minus`` is empty where a synapse has one device.
+    given : uint32 (synapses, 2)
+        Pulses of each synapse of the block so far, up and down; without rows where nobody counts.
     scale, offset : scalars of the slope's dtype
         A value is offset + scale (plus - minus).
     arrangement, key, counter, kind, laws, constants, made, books
@@ -87,6 +90,7 @@ def accumulate(
             synapse_pulsed(
                 plus,
                 minus,
+                given,
                 i,
                 first,
                 count,

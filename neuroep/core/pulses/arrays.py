@@ -8,6 +8,7 @@ from neuroep.core.pulses.device import (
     HIGH,
     LOW,
     PLACE,
+    SPREAD_BOUNDS,
     STEP_DOWN,
     STEP_UP,
     WRITE_NOISE,
@@ -27,16 +28,32 @@ UP, DOWN, MOVED, SEEN, BOUND, REFUSED, BOOKS = range(7)
 
 @kernel
 def synapse_pulsed(
-    plus, minus, i, first, count, arrangement, key, counter, kind, laws, constants, made, books
+    plus,
+    minus,
+    given,
+    i,
+    first,
+    count,
+    arrangement,
+    key,
+    counter,
+    kind,
+    laws,
+    constants,
+    made,
+    books,
 ):
     """Give synapse i of a block signed pulses, in place; plus - minus follows their sign.
 
     ``first`` is the number of the block's first synapse in its array; device 2 n of the array is
     the plus of synapse n, device 2 n + 1 its minus. A down pulse of a
     synapse is a down pulse on plus and an up pulse on minus (push-pull), or on plus alone, or an up
-    pulse on minus alone (one-sided).
+    pulse on minus alone (one-sided). ``given`` (synapses, 2) counts the pulses of every synapse by
+    sign, up first; nobody counts where it has no rows.
     """
     up = count > 0
+    if given.size:
+        given[i, 0 if up else 1] += abs(count)
     for side in range(2):
         if side == 1 and arrangement == SINGLE:
             break
@@ -56,7 +73,7 @@ def synapse_pulsed(
         books[UP if towards else DOWN] += abs(count)
         states[i] = state
         books[MOVED] += float(states[i]) - before
-        if states[i] <= made[LOW] or states[i] >= made[HIGH]:
+        if state <= made[LOW] or state >= made[HIGH]:
             books[BOUND] += abs(count)
 
 
@@ -83,6 +100,21 @@ def read(plus, minus, scale, offset, values):
     else:
         for i in range(values.size):
             values[i] = offset + scale * plus[i]
+
+
+@kernel
+def at_bounds(states, side, key, kind):
+    """Return how many devices stand at a bound of their own, int64; see :func:`settled_in`."""
+    made = np.empty(4)
+    low, high = kind[LOW], kind[HIGH]
+    found = 0
+    for i in range(states.size):
+        if kind[SPREAD_BOUNDS] > 0.0:
+            fabricated(key, 2 * i + side, kind, made)
+            low, high = made[LOW], made[HIGH]
+        if states[i] <= states.dtype.type(low) or states[i] >= states.dtype.type(high):
+            found += 1
+    return found
 
 
 @kernel

@@ -21,6 +21,7 @@ def memoryless(
     values,
     plus,
     minus,
+    given,
     scale,
     offset,
     arrangement,
@@ -58,6 +59,7 @@ def memoryless(
             synapse_pulsed(
                 plus,
                 minus,
+                given,
                 i,
                 first,
                 count,

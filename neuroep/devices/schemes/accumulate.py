@@ -1,5 +1,6 @@
 """Accumulate and pulse: a leaky capacitor a synapse, with a threshold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,7 @@ class Accumulator:
 
     def __init__(self, options: Accumulate, arrays: dict[str, Array]) -> None:
         self.options = options
-        self.charges: dict[str, Floats] = {
+        self.charges: Mapping[str, Floats] = {
             name: np.zeros(array.plus.size, array.plus.dtype) for name, array in arrays.items()
         }
 

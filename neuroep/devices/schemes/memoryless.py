@@ -1,6 +1,6 @@
 """Schemes whose number of pulses is a function of the request alone, and of a draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from typing import ClassVar
 
@@ -34,6 +34,7 @@ class MemorylessPulser:
     """Applies a memoryless scheme."""
 
     def __init__(self, scheme: Memoryless) -> None:
+        self.charges: Mapping[str, Floats] = {}
         self.count = scalar_address(type(scheme).count)
         self.options = np.array([0.0, *map(float, astuple(scheme))])
 

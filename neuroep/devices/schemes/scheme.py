@@ -1,5 +1,6 @@
 """What a scheme is: how requests become whole pulses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,8 +39,8 @@ class Rows:
         """Return the arguments of a kernel that say which devices there are."""
         array, part = self.array, slice(self.begin, self.end)
         minus = array.minus[part] if array.two else array.minus
-        flat = array.values.reshape(-1)[part]
-        return self.begin, flat, array.plus[part], minus, array.scale, array.offset, array.code
+        flat, plus, given = array.values.reshape(-1)[part], array.plus[part], array.given[part]
+        return self.begin, flat, plus, minus, given, array.scale, array.offset, array.code
 
     def law(self, counter: int, books: Floats) -> tuple[object, ...]:
         """Return those that say what a pulse does; scratch is this call's own."""
@@ -49,7 +50,12 @@ class Rows:
 
 
 class Pulser(Protocol):
-    """Applies a scheme to the arrays of a network; remembers what it must."""
+    """Applies a scheme to the arrays of a network; remembers what it must.
+
+    ``charges``: what has added up on the capacitors of each array, in pulses; none without them.
+    """
+
+    charges: Mapping[str, Floats]
 
     def apply(self, rows: Rows, counter: int, books: Floats) -> None:
         """Turn the requests of some rows into pulses, and count them in ``books``."""
