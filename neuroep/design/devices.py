@@ -11,6 +11,7 @@ from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
+from neuroep.quantities import Farads
 from neuroep.tasks.section import Section
 
 
@@ -58,6 +59,7 @@ class SensingSection(Section):
     droop: float = 0.0
     chop: bool = True
     fabrication: int = Field(0, ge=0, lt=2**31)
+    capacitance: Farads = Sampler.capacitance
 
     def sampler(self) -> Sampler:
         """Return the samplers.

@@ -1,5 +1,6 @@
 """From a trainer's record to the variables of the trace file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -181,7 +182,7 @@ def test_spikes_stop_at_the_cap_too(tmp_path: Path) -> None:
         with pytest.warns(RuntimeWarning, match="cap"):  # noqa: PT031 - which step it is
             for step in range(20):
                 one = made_up(recorder, step, 9, spiking=True)
-                recorder.record(StepRecord(*list(vars(one).values())[:-1], {"hidden": many}))
+                recorder.record(replace(one, spikes={"hidden": many}))
     assert (tmp_path / "traces.h5").stat().st_size <= cap
     with h5py.File(tmp_path / "traces.h5") as file:
         counts = file["spikes/hidden/count"][:].sum()

@@ -10,15 +10,19 @@ import numpy as np
 from numpy.typing import DTypeLike
 from pydantic import Field, model_validator
 
+from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.design.resistive.bench import put_on_bench
+from neuroep.hardware.energy import Energies
+from neuroep.hardware.resistive.energy import energies
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.learning.system import System
 from neuroep.learning.updates import rates_by_name
+from neuroep.network.inputs import Input
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.settle.result import Stop
@@ -191,6 +195,15 @@ class ResistiveDesign(Design):
         return put_on_bench(
             system.network, example, beta, cells=cells, duration=self.circuit.duration
         )
+
+    def energies(self, system: System, inputs: Mapping[str, Input], target: Floats) -> Energies:
+        """Return what examples take: an estimate, G V^2 t."""
+        network = system.network
+        drive = system.clamp(inputs)
+        duration = self.circuit.duration or 0.0
+        capacitance = self.sampling_capacitance
+        stop = Stop(self.settle.residual, self.settle.steps)
+        return energies(network, drive, target, self.beta, duration, capacitance, stop)
 
     def figures(self, view: TrainedView) -> None:
         """Draw conductances and receptive fields."""
