@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from neuroep import report
 from neuroep.learning.evaluation import Evaluation
+from neuroep.runs.figures.devices import draw_devices
 from neuroep.runs.figures.synapse import draw_synapse
 from neuroep.runs.folder import START, RunFolder
 from neuroep.runs.metrics import Metrics
@@ -33,6 +34,7 @@ def draw_figures(folder: RunFolder, job: "Job", metrics: Metrics, tested: Evalua
     figure = report.confusion(counts, metrics.labels, example=metrics.unit)
     report.save(figure, folder.figure("confusion.png"))
     draw_synapse(folder)
+    draw_devices(folder, job)
 
     def save(figure: Figure, name: str) -> None:
         report.save(figure, folder.figure(name))
