@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiment_support import tiny
+from experiment_support import ON_DEVICES, tiny
 
 from neuroep.design.load import load_design
 from neuroep.devices.schemes.accumulate import Accumulator
@@ -18,45 +18,6 @@ from neuroep.runs.tracing import open_traces
 from neuroep.traces import open_traces as look
 from neuroep.traces.observer import TrainingObserver
 
-DESIGN = """
-title = "digits"
-seed = 2
-solver = "sweep"
-[images]
-layer = "pixels"
-[layers.pixels]
-type = "clamped"
-dim = 784
-[layers.hidden]
-type = "hard_sigmoid"
-size = 6
-[layers.out]
-type = "hard_sigmoid"
-size = 10
-[[couplings]]
-between = ["pixels", "hidden"]
-[[couplings]]
-between = ["hidden", "out"]
-[cost]
-type = "squared_error"
-layer = "out"
-[devices]
-card = "soft_64"
-[learning]
-epochs = 2
-batch = 5
-update = "pulses"
-gain = "line"
-momentum = 0.5
-[learning.rates]
-"*" = 2e-2
-[traces]
-interval = 3
-examples = 1
-[traces.synapses]
-"hidden-out" = [[1, 5], [2, 9]]
-"hidden.bias" = [2, 6]
-"""
 LIMIT = 50
 NAME, BLOCK = "hidden-out", (slice(1, 5), slice(2, 9))
 
@@ -90,7 +51,7 @@ class Diary:
 
 
 def job_of(folder: Path, *overrides: str) -> Job:
-    path = str(tiny(folder, DESIGN))
+    path = str(tiny(folder, ON_DEVICES))
     return prepare(load_design(path, overrides), TrainOptions(design=path, limit=LIMIT), path)
 
 
@@ -236,7 +197,7 @@ def test_a_run_goes_on_counting_where_it_left(tmp_path: Path, course: tuple[Path
 
 
 def test_floats_have_no_devices(tmp_path: Path) -> None:
-    text = DESIGN.replace('update = "pulses"\ngain = "line"\nmomentum = 0.5', 'update = "adam"')
+    text = ON_DEVICES.replace('update = "pulses"\ngain = "line"\nmomentum = 0.5', 'update = "adam"')
     path = str(tiny(tmp_path, text))
     job = prepare(load_design(path), TrainOptions(design=path, limit=LIMIT), path)
     assert job.trainer.updater.devices == {}
