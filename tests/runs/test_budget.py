@@ -1,13 +1,16 @@
 """The budget of a run on devices: in its metrics, its closing table and its figures."""
 
 import json
+import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from experiment_support import ON_DEVICES, TINY, metrics, neuroep, one_line, tiny
 
 from neuroep.devices.card import read_content
+from neuroep.learning.trainer import Trainer
 from neuroep.runs.budget import TITLES
 from neuroep.traces import open_traces
 
@@ -71,13 +74,23 @@ def test_the_closing_table_and_the_figures(run: Path, capsys: pytest.CaptureFixt
 def test_threads_and_an_interrupt_change_nothing(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Two threads, Ctrl-C in the second epoch, and on from the checkpoint of the first."""
     monkeypatch.setattr("neuroep.learning.updates.updater.BLOCK", 500)
     monkeypatch.setenv("NEUROEP_THREADS", "2")
-    other = train(tmp_path, "--no-figures")
-    keys = ("budget", "arrays", "history", "test_accuracy")
-    assert [metrics(other)[key] for key in keys] == [metrics(run)[key] for key in keys]
-    (other / "metrics.json").unlink()
+    real = Trainer.learn
+
+    def learn(self: Trainer, number: int, *rest: Any) -> Any:
+        if number == self.steps_per_epoch + 4:
+            signal.raise_signal(signal.SIGINT)
+        return real(self, number, *rest)
+
+    other = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "learn", learn)
+        options = (*QUICK, "--no-figures", "--out", other)
+        assert neuroep("train", tiny(tmp_path, ON_DEVICES), *options) == 130
     assert neuroep("train", "--resume", other) == 0
+    keys = ("budget", "arrays", "history", "test_accuracy")
     assert [metrics(other)[key] for key in keys] == [metrics(run)[key] for key in keys]
 
 
