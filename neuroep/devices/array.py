@@ -110,7 +110,7 @@ class Array:
 
     @property
     def at_bounds(self) -> int:
-        """Number of devices that stand at a bound of their own."""
+        """Number of devices that stand at a bound of their own; looks at each of them."""
         sides = (self.plus, self.minus)
         return sum(kernels.at_bounds(w, side, self.key, self.kind) for side, w in enumerate(sides))
 

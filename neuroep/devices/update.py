@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neuroep.core.pulses.arrays import BOOKS, BOUND, DOWN, REFUSED, UP
+from neuroep.core.pulses.arrays import BOOKS, BOUND, DOWN, REFUSED, STANDING, UP
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.devices.chip import DeviceChip
@@ -67,6 +67,8 @@ class PulseUpdater:
         shapes = {name: _matrix(parameters.shapes[name]) for name in parameters}
         self.gain = options.gain.make(shapes, parameters.flat.dtype)
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
+        for name, array in self.arrays.items():
+            self.books[name][STANDING] = array.at_bounds
         self.updates = np.zeros((), np.int64)
         self.noted: dict[str, Noted] = {}
         self.clipped = 0

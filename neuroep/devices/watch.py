@@ -4,7 +4,7 @@ from collections.abc import Callable, MutableMapping
 
 import numpy as np
 
-from neuroep.core.pulses.arrays import BOUND, DOWN, REFUSED, UP
+from neuroep.core.pulses.arrays import BOUND, DOWN, REFUSED, STANDING, UP
 from neuroep.core.tables import Floats, Reals
 from neuroep.devices.array import Array
 from neuroep.learning.probe import Block, Gauge, WatchedDevices
@@ -136,9 +136,17 @@ def _totals(array: Array, books: Reals) -> dict[str, Gauge]:
         "stopped": count("pulses that ended at a bound", BOUND),
         "refused": count("pulses that were asked for beyond what an update may give", REFUSED),
         "at_bounds": Gauge(
-            "1", "share of the devices at a bound", lambda _: array.at_bounds / array.devices
+            "1", "share of the devices at a bound", lambda _: books[STANDING] / array.devices
         ),
     }
+    if width := array.device.pulse.width:
+        totals["duration"] = Gauge(
+            "s",
+            f"time of writing {since}, one pulse after the other",
+            lambda _: _pulses(books) * width,
+            since=True,
+            dtype="f8",
+        )
     if array.given.size:
         totals["most_pulses"] = Gauge(
             "1",
@@ -163,7 +171,7 @@ def spent(array: Array, books: Reals) -> Spent:
         pulses,
         array.joules(books),
         np.nan if width is None else pulses * width,
-        array.at_bounds / array.devices,
+        float(books[STANDING]) / array.devices,
         float(books[REFUSED]),
         array.most_pulses,
         array.device.endurance,

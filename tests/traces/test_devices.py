@@ -145,6 +145,7 @@ def test_totals_of_an_array(course: tuple[Path, Diary]) -> None:
         assert np.array_equal(np.cumsum(written.pulses), total)
         np.testing.assert_allclose(np.cumsum(written.energy), [joules[s] for s in steps])
         assert written.energy.unit == "J"
+        np.testing.assert_allclose(np.cumsum(written.duration), 50e-9 * total)
         most = [diary.after[s][f"devices/{NAME}/given"].sum(axis=1).max() for s in steps]
         assert np.array_equal(written.most_pulses, most)
         assert written.most_pulses.attributes["endurance"] == np.inf

@@ -22,8 +22,8 @@ PAIR, SINGLE, ONE_SIDED = range(3)
 
 # Books of a call, float64: pulses by direction, sum of changes of states, sum of states at pulses
 # (before and after, in halves), pulses that ended at a bound, pulses asked beyond what one update
-# may give.
-UP, DOWN, MOVED, SEEN, BOUND, REFUSED, BOOKS = range(7)
+# may give, change of the number of devices that stand at a bound.
+UP, DOWN, MOVED, SEEN, BOUND, REFUSED, STANDING, BOOKS = range(8)
 
 
 @kernel
@@ -63,7 +63,10 @@ def synapse_pulsed(
         towards = True if arrangement == ONE_SIDED else up == (side == 0)
         device = 2 * (first + i) + side
         fabricated(key, device, kind, made)
+        low, high = states.dtype.type(made[LOW]), states.dtype.type(made[HIGH])
         before = float(states[i])
+        if before <= low or before >= high:
+            books[STANDING] -= 1
         state = before
         for k in range(abs(count)):
             draw = normal(key, device, counter, 2 * k)
@@ -73,8 +76,9 @@ def synapse_pulsed(
         books[UP if towards else DOWN] += abs(count)
         states[i] = state
         books[MOVED] += float(states[i]) - before
-        if state <= made[LOW] or state >= made[HIGH]:
+        if states[i] <= low or states[i] >= high:
             books[BOUND] += abs(count)
+            books[STANDING] += 1
 
 
 WRITTEN = 14
