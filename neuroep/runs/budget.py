@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from neuroep.runs.progress import Progress
     from neuroep.runs.run import Job
 
-SETTLED, LOADED = 4, 33
+SETTLED, LOADED = 2, 33
 """Test examples whose settling, and whose loading, is measured."""
 
 Figures = dict[str, float]
