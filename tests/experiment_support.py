@@ -160,6 +160,47 @@ hidden = [0, 6]
 
 PAIRS_LIMIT = 60
 
+ON_DEVICES = """
+title = "digits"
+seed = 2
+solver = "sweep"
+[images]
+layer = "pixels"
+[layers.pixels]
+type = "clamped"
+dim = 784
+[layers.hidden]
+type = "hard_sigmoid"
+size = 6
+[layers.out]
+type = "hard_sigmoid"
+size = 10
+[[couplings]]
+between = ["pixels", "hidden"]
+[[couplings]]
+between = ["hidden", "out"]
+[cost]
+type = "squared_error"
+layer = "out"
+[devices]
+card = "soft_64"
+[learning]
+epochs = 2
+batch = 5
+update = "pulses"
+gain = "line"
+momentum = 0.5
+[learning.rates]
+"*" = 2e-2
+[traces]
+interval = 3
+examples = 1
+[traces.synapses]
+"hidden-out" = [[1, 5], [2, 9]]
+"hidden.bias" = [2, 6]
+"""
+"""Built-in digits, every weight a pair of devices."""
+
 
 def sim(*arguments: object, script: str = "imdb_spiking") -> int:
     """Run a script of sims/ in this process; return its exit code."""

@@ -9,17 +9,21 @@ from typing import Any, ClassVar
 from numpy.typing import DTypeLike
 from pydantic import ConfigDict, Field, model_validator
 
+from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.checked import section_of, suggestion
 from neuroep.design.devices import DevicesSection, SensingSection
 from neuroep.design.learning import BETA, PULSES, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
+from neuroep.devices.loading import Stored
 from neuroep.devices.sensing import Sensed
+from neuroep.hardware.energy import Energies
 from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.probe import Watched
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
 from neuroep.learning.updates import Updater
+from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.tasks.catalogue import TASKS
 from neuroep.tasks.section import Section, TaskSection, tuples
@@ -210,6 +214,27 @@ class Design(Section):
             The chip cannot be built, or has no circuits that write its synapses.
         """
         raise ValueError("no plasticity circuits: only networks of layers have [plasticity]")
+
+    def energies(
+        self, system: System, inputs: Mapping[str, Input], target: Floats
+    ) -> Energies | None:
+        """Return what examples take while they settle and are sampled; None: nobody knows.
+
+        Raises
+        ------
+        ValueError
+            The chip's devices cannot hold what the network has become.
+        """
+        return None
+
+    def stored(self, system: System, inputs: Mapping[str, Input]) -> dict[str, Stored]:
+        """Return the patterns that inputs write into the chip, by clamped layer."""
+        return {}
+
+    @property
+    def sampling_capacitance(self) -> float:
+        """Of the sampler of a line, F."""
+        return (self.sensing or SensingSection()).capacitance
 
     @abstractmethod
     def figures(self, view: TrainedView) -> None:

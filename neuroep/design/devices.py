@@ -11,6 +11,7 @@ from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
+from neuroep.quantities import Farads
 from neuroep.tasks.section import Section
 
 PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -30,6 +31,7 @@ class DevicesSection(Section):
     states: float | None = Field(None, ge=1)
     stuck: float | None = Field(None, ge=0, le=1)
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
+    count_pulses: bool = True
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it.
@@ -46,7 +48,9 @@ class DevicesSection(Section):
 
     def chip(self) -> DeviceChip:
         """Return the devices as a training is told of them."""
-        return DeviceChip(self.device(), self.arrangement, self.full_scale, self.fabrication)
+        return DeviceChip(
+            self.device(), self.arrangement, self.full_scale, self.fabrication, self.count_pulses
+        )
 
 
 class SensingSection(Section):
@@ -58,6 +62,7 @@ class SensingSection(Section):
     droop: float = 0.0
     chop: bool = True
     fabrication: int = Field(0, ge=0, lt=2**31)
+    capacitance: Farads = Sampler.capacitance
 
     def sampler(self) -> Sampler:
         """Return the samplers.

@@ -29,7 +29,7 @@ def key_of(fabrication: int, name: str) -> np.uint64:
     return np.uint64(hashed(word, fabrication, 0, 0))
 
 
-class Array:
+class DeviceArray:
     """The devices behind one parameter.
 
     Parameters
@@ -45,11 +45,15 @@ class Array:
         Values at the ends of the range; a pair's are -high and high.
     key : uint64
         See :func:`key_of`.
+    counts : bool
+        Whether the pulses of every synapse are counted, in eight bytes each.
 
     Attributes
     ----------
     ends : float64 (2,)
         ``low`` and ``high``; part of a checkpoint, as a start may have chosen them.
+    given : uint32 (synapses, 2)
+        Pulses of each synapse so far, up and down; without rows where they are not counted.
     plus, minus : arrays of the parameter's dtype
         States of the devices, in half ranges; ``minus`` is empty where a synapse has one device.
     """
@@ -62,6 +66,7 @@ class Array:
         low: float,
         high: float,
         key: np.uint64,
+        counts: bool = True,
     ) -> None:
         self.device, self.values, self.key = device, values, key
         self.arrangement = arrangement
@@ -72,6 +77,7 @@ class Array:
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
+        self.given = np.zeros((values.size if counts else 0, 2), np.uint32)
         self._start()
 
     def _start(self) -> None:
@@ -121,6 +127,29 @@ class Array:
         """Write what the synapses weigh into the parameter."""
         flat = self.values.reshape(-1)
         kernels.read(self.plus, self.minus, self.scale, self.offset, flat)
+
+    @property
+    def devices(self) -> int:
+        """Number of devices."""
+        return self.plus.size + self.minus.size
+
+    @property
+    def at_bounds(self) -> int:
+        """Number of devices that stand at a bound of their own; looks at each of them."""
+        sides = (self.plus, self.minus)
+        return sum(kernels.at_bounds(w, side, self.key, self.kind) for side, w in enumerate(sides))
+
+    @property
+    def most_pulses(self) -> int | None:
+        """Pulses of the device that has been given most, None where they are not counted.
+
+        Both devices of a push-pull pair take every pulse of their synapse; those of a one-sided
+        pair share them.
+        """
+        if not self.given.size:
+            return None
+        of_device = self.given if self.code == kernels.ONE_SIDED else self.given.sum(axis=1)
+        return int(of_device.max(initial=0))
 
     def read_noisily(self, event: int) -> Floats:
         """Return what one read of the synapses finds, in the shape of the parameter.
@@ -233,4 +262,4 @@ class Array:
     def to_arrays(self) -> dict[str, Floats]:
         """Return what a checkpoint needs."""
         minus = {"minus": self.minus} if self.two else {}
-        return {"plus": self.plus, **minus, "ends": self.ends}
+        return {"plus": self.plus, **minus, "ends": self.ends, "given": self.given}

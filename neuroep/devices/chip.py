@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from neuroep.devices.array import Arrangement, Array, key_of
+from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.device import Device
 from neuroep.learning.updates.updater import Limits
 from neuroep.network.parameters import Parameters
@@ -30,21 +30,27 @@ class DeviceChip:
     ----------
     device : Device
     arrangement : {"pair", "reference", "one_sided", "single"}
-        See :class:`neuroep.devices.array.Array`. "single" needs parameters with limits.
+        See :class:`neuroep.devices.array.DeviceArray`. "single" needs parameters with limits.
     full_scale : dict of float or "auto"
         Largest weight of an array by pattern of parameter names; the first that fits counts. An
         array that none fits, or "auto", gets the largest of its initial weights, and FLOOR at
         least.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
+    count_pulses : bool
+        Whether the pulses of every synapse are counted, so that wear is known device by device;
+        takes eight bytes a synapse.
     """
 
     device: Device
     arrangement: Arrangement = "pair"
     full_scale: Mapping[str, float | Literal["auto"]] = field(default_factory=dict)
     fabrication: int = 0
+    count_pulses: bool = True
 
-    def arrays(self, parameters: Parameters, names: list[str], limits: Limits) -> dict[str, Array]:
+    def arrays(
+        self, parameters: Parameters, names: list[str], limits: Limits
+    ) -> dict[str, DeviceArray]:
         """Return the arrays of named parameters, programmed with what these are.
 
         Raises
@@ -56,7 +62,9 @@ class DeviceChip:
         for name in names:
             low, high = self._range(name, parameters, limits)
             key = key_of(self.fabrication, name)
-            made[name] = Array(self.device, parameters[name], self.arrangement, low, high, key)
+            made[name] = DeviceArray(
+                self.device, parameters[name], self.arrangement, low, high, key, self.count_pulses
+            )
         return made
 
     def _range(self, name: str, parameters: Parameters, limits: Limits) -> tuple[float, float]:

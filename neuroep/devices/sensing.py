@@ -47,6 +47,8 @@ class Sampler:
         Whether a line's two samplers swap roles from example to example, at random.
     fabrication : int
         Number of the chip: it says what each sampler's errors are.
+    capacitance : float
+        Of each sampling capacitor, F: what a sample costs.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Sampler:
     droop: float = 0.0
     chop: bool = True
     fabrication: int = 0
+    capacitance: float = 100e-15
 
     def __post_init__(self) -> None:
         for name in ("offset", "gain", "noise"):
@@ -67,6 +70,8 @@ class Sampler:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if not 0 <= self.droop < 1:
             raise ValueError(f"droop must be in [0, 1), got {self.droop}")
+        if not 0 < self.capacitance < 1e-6:
+            raise ValueError(f"capacitance must be in (0, 1 uF), got {self.capacitance:g} F")
 
     @property
     def ideal(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neuroep.core.pulses.arrays import BOOKS, BOUND, DOWN, REFUSED, UP
+from neuroep.core.pulses.arrays import BOOKS, BOUND, DOWN, REFUSED, STANDING, UP
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.devices.chip import DeviceChip
@@ -14,7 +14,9 @@ from neuroep.devices.gains import Asked, Gain
 from neuroep.devices.gains.plain import Plain
 from neuroep.devices.schemes import Rows, Scheme
 from neuroep.devices.schemes.accumulate import Accumulate
-from neuroep.learning.updates.updater import Block, Limits, blocks_of
+from neuroep.devices.watch import Noted, spent, watch
+from neuroep.learning.probe import WatchedDevices
+from neuroep.learning.updates.updater import Block, Limits, Spent, blocks_of
 from neuroep.network.parameters import Parameters
 
 
@@ -57,9 +59,11 @@ class PulseUpdater:
 
     Attributes
     ----------
-    arrays : dict of Array
+    arrays : dict of DeviceArray
     books : dict of float64 arrays
         Of each array since the start; see :mod:`neuroep.core.pulses.arrays`.
+    noted : dict of Noted
+        Arrays of whose synapses some are watched: what has been asked of these.
     """
 
     def __init__(self, options: Pulses, parameters: Parameters, limits: Limits) -> None:
@@ -74,7 +78,10 @@ class PulseUpdater:
                 "is no momentum, and no Adam before them"
             )
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
+        for name, array in self.arrays.items():
+            self.books[name][STANDING] = array.at_bounds
         self.updates = np.zeros((), np.int64)
+        self.noted: dict[str, Noted] = {}
         self.clipped = 0
 
     def apply(
@@ -103,6 +110,8 @@ class PulseUpdater:
         array, asked = self.arrays[block.name], self._asked(block, gradient)
         slope, on_rows, on_columns = self.gain.factors(asked, block.rate)
         on_rows = on_rows * slope.dtype.type(array.unit / array.pulse)
+        if block.name in self.noted:
+            self.noted[block.name].add(block.first, slope, on_rows, on_columns)
         begin = block.first * slope.shape[1]
         end = begin + slope.size
         products = gradient.products(block.name) if self.products else None
@@ -114,6 +123,19 @@ class PulseUpdater:
         matrix = slope.reshape(block.last - block.first, -1)
         unit = self.arrays[block.name].unit
         return Asked(block.name, block.first, block.last, matrix, int(self.updates), unit)
+
+    @property
+    def devices(self) -> Mapping[str, WatchedDevices]:
+        """What can be watched of the devices, by parameter."""
+        return {
+            name: watch(name, array, self.books[name], self.noted, self.scheme.charges.get(name))
+            for name, array in self.arrays.items()
+        }
+
+    @property
+    def budget(self) -> Mapping[str, Spent]:
+        """What pulses have come to, by parameter."""
+        return {name: spent(array, self.books[name]) for name, array in self.arrays.items()}
 
     @property
     def pulses(self) -> dict[str, int]:

@@ -1,12 +1,15 @@
 """What can be watched of a network while it learns, whatever its physics.
 
 A probe stands at one learned array and reads there what the learning rule reads; a meter stands at
-one layer. Each family makes its own, in ``learning/<family>/probes.py``.
+one layer. Each family makes its own, in ``learning/<family>/probes.py``. A gauge stands at the
+devices behind a learned array, where there are any: the update that writes them makes it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.network.parameters import Parameters
@@ -76,6 +79,58 @@ class WatchedLayer:
     trace: Callable[[Any, int], Floats] | None = None
 
 
+@dataclass(frozen=True)
+class Gauge:
+    """A quantity of devices.
+
+    Attributes
+    ----------
+    unit, meaning : str
+        Without a unit, that of the array and its attributes.
+    read : callable
+        ``read(block)`` returns it for the synapses of a block, or one number for the whole array.
+    since : bool
+        Whether it is counted from the beginning on, so that a record tells how much came since the
+        record before.
+    dtype : str
+        Of what is stored.
+    attributes : mapping of str to float
+    """
+
+    unit: str
+    meaning: str
+    read: Callable[[Block], np.ndarray | float]
+    since: bool = False
+    dtype: str = "f4"
+    attributes: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class WatchedDevices:
+    """What can be watched of the devices behind one learned array.
+
+    Attributes
+    ----------
+    before, after : mapping of str to Gauge
+        Of single synapses; to be read before a step's update, and after it.
+    totals : mapping of str to Gauge
+        Of the whole array; to be read after an update.
+    begin : callable
+        ``begin(block)``: from now on what is asked of the synapses of a block is added up.
+    end : callable
+        ``end()``: no longer.
+    attributes : mapping of str to float
+        SI value of a unit of the array, ``siemens_per_unit``.
+    """
+
+    before: Mapping[str, Gauge]
+    after: Mapping[str, Gauge]
+    totals: Mapping[str, Gauge]
+    begin: Callable[[Block], None]
+    end: Callable[[], None]
+    attributes: Mapping[str, float]
+
+
 Spikes = tuple[Floats, Floats, Floats]
 """When (s), which unit, and with which sign (-1, 1)."""
 
@@ -102,6 +157,8 @@ class Watched:
     along : callable or None
         ``along(settled, slot, example)`` returns energy (steps + 1,) and residual (steps,) of a
         recorded example at every step; None where nothing is recorded on the way.
+    devices : mapping of str to WatchedDevices
+        By learned array; empty where an update moves floats.
     """
 
     parameters: Parameters
@@ -112,6 +169,17 @@ class Watched:
     spikes: Callable[[Any, str, int], Spikes] | None = None
     most_spikes: int = 0
     along: Callable[[Any, int, int], tuple[Floats, Floats]] | None = None
+    devices: Mapping[str, WatchedDevices] = field(default_factory=dict)
+
+    def written(self, devices: Mapping[str, WatchedDevices]) -> "Watched":
+        """Return the same with devices, whose range says what a unit of a normalised array is."""
+        probes = {
+            name: replace(probe, attributes=devices[name].attributes)
+            if probe.unit == "1" and name in devices
+            else probe
+            for name, probe in self.probes.items()
+        }
+        return replace(self, probes=probes, devices=devices)
 
     def scaled(
         self,

@@ -18,6 +18,7 @@ from neuroep.report.text_layout import AttendedText
 from neuroep.report.training import training_curves
 from neuroep.report.waveforms import waveforms
 from neuroep.report.words import attention
+from neuroep.report.writing import written_devices, written_synapse
 
 __all__ = [
     "AttendedText",
@@ -39,4 +40,6 @@ __all__ = [
     "training_curves",
     "waveforms",
     "weights",
+    "written_devices",
+    "written_synapse",
 ]

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from neuroep import report
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation
+from neuroep.runs.devices import draw_devices
 from neuroep.runs.folder import START, RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.trained import Saved
@@ -34,6 +35,7 @@ def draw_figures(folder: RunFolder, job: "Job", metrics: Metrics, tested: Evalua
     figure = report.confusion(counts, metrics.labels, example=metrics.unit)
     report.save(figure, folder.figure("confusion.png"))
     draw_synapse(folder)
+    draw_devices(folder, job)
 
     def save(figure: Figure, name: str) -> None:
         report.save(figure, folder.figure(name))

@@ -47,6 +47,14 @@ class Metrics:
         Spikes per neuron and example, by layer; empty without spikes.
     saturated : float or None
         Activities beyond what a spiking line can carry, per example.
+    budget : dict of float
+        What learning on devices costs, SI, per example where nothing else is said; see
+        :data:`neuroep.runs.budget.TITLES`. Empty where floats learn.
+    arrays : dict of dict
+        Books of the devices of each learned array; see
+        :class:`neuroep.learning.updates.updater.Spent`.
+    budget_notes : list of str
+        How energies were found.
     facts : dict
         What else the task or the chip tells.
     peak_memory_bytes : int
@@ -79,6 +87,9 @@ class Metrics:
     confusion: dict[str, list[list[int]]] = field(default_factory=dict)
     spikes: dict[str, float] = field(default_factory=dict)
     saturated: float | None = None
+    budget: dict[str, float] = field(default_factory=dict)
+    arrays: dict[str, dict[str, Any]] = field(default_factory=dict)
+    budget_notes: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     peak_memory_bytes: int = 0
 

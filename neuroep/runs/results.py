@@ -7,6 +7,7 @@ import numpy as np
 
 from neuroep.core.threads import thread_count
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.runs.budget import Budget, budget
 from neuroep.runs.folder import RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.progress import Progress
@@ -28,7 +29,8 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
         for name, examples in job.material.controls.items()
     }
     baselines = _baselines(job, progress)
-    metrics = _metrics(job, tested, controls, baselines, progress)
+    costs = budget(job, progress)
+    metrics = _metrics(job, tested, controls, baselines, costs, progress)
     folder.write_metrics(metrics)  # before the figures: a run that draws nothing has its numbers
     if not job.options.no_figures:
         from neuroep.runs.figures import draw_figures
@@ -64,6 +66,7 @@ def _metrics(
     tested: dict[str, Evaluation],
     controls: dict[str, float],
     baselines: dict[str, float],
+    costs: Budget,
     progress: Progress,
 ) -> Metrics:
     design, trainer = job.design, job.trainer
@@ -97,6 +100,9 @@ def _metrics(
         },
         spikes={k: float(v.mean()) for k, v in spiking.spikes.items()} if spiking else {},
         saturated=spiking.saturated if spiking else None,
+        budget=costs.figures,
+        arrays=costs.arrays,
+        budget_notes=costs.notes,
         facts={**job.material.facts, **design.facts(job.system)},
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         seconds=progress.seconds,

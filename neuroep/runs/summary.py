@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.report import Number, table
+from neuroep.runs.budget import TITLES
 from neuroep.runs.folder import METRICS
 from neuroep.runs.metrics import Metrics
 
@@ -60,6 +61,11 @@ def _picks(runs: Sequence[Metrics]) -> list[tuple[str, Pick, str]]:
         (f"not converged in the test, {solver}", lambda r, k=solver: _share(r, k), "%")  # type: ignore[misc]
         for solver in names("not_converged")
     ]
+    picks += [
+        (TITLES[name][0].format(unit), lambda r, k=name: r.budget.get(k), TITLES[name][1])  # type: ignore[misc]
+        for name in TITLES
+        if name in names("budget")
+    ]
     return [
         *picks,
         ("training time", lambda r: r.seconds.get("training", 0.0), "s"),
@@ -103,6 +109,7 @@ def summary(runs: Sequence[Metrics], markdown: bool = False) -> str:
         for title, pick, unit in _picks(runs)
     ]
     notes = [f"{run.data}: {run.note}" for run in runs if run.note]
+    notes += [note for run in runs for note in run.budget_notes]
     if alone:
         heading = [_heading(groups[0], alone), ""]
     else:

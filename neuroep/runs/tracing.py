@@ -19,6 +19,7 @@ def open_traces(folder: RunFolder, design: Design, trainer: Trainer) -> Iterator
     Traces that would exceed their budget are refused here, before the first step.
     """
     wanted, watched = design.traces, design.watch(trainer.system)
+    watched = watched.written(trainer.updater.devices)
     attributes = {
         "title": design.title,
         "seed": design.seed,

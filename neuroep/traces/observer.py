@@ -32,6 +32,7 @@ class TrainingObserver:
         self.watched = watched
         self._pending: dict[str, dict[str, Floats]] | None = None  # rows by array and variable
         self._found: Estimate | None = None
+        self._devices: dict[str, dict[str, np.ndarray]] = {}  # what gauges read, by array
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
@@ -63,6 +64,7 @@ class TrainingObserver:
                 "seen_minus": probe.read(found.phases[0] if one_sided else last, -1, block),
                 "change_asked": asked,
             }
+        self._devices = self._devices if self._pending else self._devices_before()
         self._pending, self._found = pending, found
 
     def after_update(self, step: int) -> None:
@@ -80,17 +82,31 @@ class TrainingObserver:
             }
             for name, units in self.recorder.neurons.items()
         }
+        for name, read in self._devices.items():
+            watched, block = self.watched.devices[name], self.recorder.synapses[name]
+            read |= {key: np.asarray(gauge.read(block)) for key, gauge in watched.after.items()}
+            watched.end()
         settling = {
             "energy": self._phases(self.watched.energy.read(s) for s in found.phases),
             "residual": self._phases(self.watched.residual.read(s) for s in found.phases),
         }
         spikes = self._spikes(found) if self.recorder.wants_spikes(step) else None
-        self.recorder.record(StepRecord(step, pending, layers, settling, spikes))
+        self.recorder.record(StepRecord(step, pending, layers, settling, spikes, self._devices))
         self._pending = self._found = None
 
     def flush(self) -> None:
         """Bring everything recorded so far to the disk."""
         self.recorder.flush()
+
+    def _devices_before(self) -> dict[str, dict[str, np.ndarray]]:
+        """Read devices before the first grant of a step, and let requests be added up from now."""
+        found = {}
+        for name, block in self.recorder.synapses.items():
+            if watched := self.watched.devices.get(name):
+                watched.begin(block)
+                gauges = watched.before.items()
+                found[name] = {key: np.asarray(gauge.read(block)) for key, gauge in gauges}
+        return found
 
     def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""

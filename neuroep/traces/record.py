@@ -1,7 +1,7 @@
 """What a trainer hands over at a recorded step: plain arrays, already cut to the chosen blocks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,3 +23,4 @@ class StepRecord:
     layers: Rows  # each [phase, example, unit]
     settling: Mapping[str, np.ndarray]  # each [phase, example]
     spikes: Mapping[str, list[list[Columns]]] | None = None  # by layer, phase and example
+    devices: Rows = field(default_factory=dict)  # where pulses write, what gauges read

@@ -7,6 +7,7 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.learning.probe import Watched
+from neuroep.traces.devices import DeviceTraces
 from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.writer import TraceWriter
 
@@ -46,13 +47,8 @@ class Recorder:
     """Declare what is recorded, tell the trainer which blocks to compute, and write its records.
 
     The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>`` and
-    ``settling``. ``synapses``, ``neurons`` and ``examples`` tell what the trainer has to cut out of
-    each array, each layer and the batch.
-
-    Raises
-    ------
-    InputError
-        When a range leaves its array or layer, a name is unknown, or a number is not positive.
+    ``settling``; ``writing/<array>`` where pulses write devices. ``synapses``, ``neurons`` and
+    ``examples`` tell what the trainer has to cut out of each array, each layer and the batch.
     """
 
     def __init__(
@@ -78,6 +74,7 @@ class Recorder:
         }
         self.neurons = {name: slice(*ids) for name, ids in choice.neurons.items()}
         self._spiking = watched.spikes is not None and choice.spikes > 0
+        self._devices = DeviceTraces(watched.devices, self.synapses)
         self._declare()
 
     def plan(self, steps: int) -> int:
@@ -115,7 +112,10 @@ class Recorder:
     def record(self, record: StepRecord) -> None:
         """Append one step. A batch may hold fewer examples than are recorded: the rest is NaN."""
         for name, row in record.synapses.items():
-            self._append(f"synapses/{name}", record.step, row)
+            devices = self._devices.row(name, record.devices.get(name, {}))
+            self._append(f"synapses/{name}", record.step, {**row, **devices})
+        for name in self._watched.devices:
+            self._append(f"writing/{name}", record.step, self._devices.totals(name))
         of_phases = {f"neurons/{name}": row for name, row in record.layers.items()}
         for group, row in (of_phases | {"settling": record.settling}).items():
             padded = {key: self._padded(array) for key, array in row.items()}
@@ -156,6 +156,11 @@ class Recorder:
             meaning = f"{meter.meaning}, at the end of settling"
             self._add(f"settling/{key}", axes, meter.unit, meaning, meter.attributes, "f8")
         self._declare_course("settling")
+        for name, devices in self._watched.devices.items():
+            for key, gauge in devices.totals.items():
+                where = f"writing/{name}/{key}"
+                self._add(where, {}, gauge.unit, gauge.meaning, gauge.attributes, gauge.dtype)
+            self._declare_course(f"writing/{name}")
 
     def _declare_array(self, name: str, block: tuple[Range, ...]) -> None:
         probe, group = self._watched.probes[name], f"synapses/{name}"
@@ -170,6 +175,13 @@ class Recorder:
         ):
             attributes = None if variable.startswith("seen") else probe.attributes
             self._add(f"{group}/{variable}", axes, unit, meaning, attributes)
+        if name in self._watched.devices:
+            devices = self._watched.devices[name]
+            for variable, gauge in {**devices.before, **devices.after}.items():
+                attributes = gauge.attributes if gauge.unit else probe.attributes
+                unit = gauge.unit or probe.unit
+                where = f"{group}/{variable}"
+                self._add(where, axes, unit, gauge.meaning, attributes, gauge.dtype)
         self._declare_course(group)
 
     def _declare_spikes(self, name: str, examples: np.ndarray) -> None:

@@ -167,6 +167,8 @@ class Traces(Mapping[str, Recorded]):
         Learned arrays, and layers, by name.
     spikes : dict of str to RecordedSpikes
         By layer; empty where nothing spikes.
+    writing : dict of str to Recorded
+        By learned array: what pulses did to all its devices; empty where floats learn.
     settling : Recorded
         Energy and residual at the end of each settling.
     attributes : dict
@@ -186,6 +188,7 @@ class Traces(Mapping[str, Recorded]):
             self.synapses = self._part("synapses", Recorded)
             self.neurons = self._part("neurons", Recorded)
             self.spikes = self._part("spikes", RecordedSpikes)
+            self.writing = self._part("writing", Recorded)
             self.settling = Recorded(self._file["settling"])
             self.attributes = {k: v for k, v in self._file.attrs.items() if k != "configuration"}
         except BaseException as error:
@@ -210,7 +213,7 @@ class Traces(Mapping[str, Recorded]):
 
     def _groups(self) -> dict[str, Recorded]:
         groups: dict[str, Recorded] = {}
-        for part in ("synapses", "neurons", "spikes"):
+        for part in ("synapses", "neurons", "spikes", "writing"):
             groups |= {f"{part}/{name}": one for name, one in getattr(self, part).items()}
         return groups | {"settling": self.settling}
 

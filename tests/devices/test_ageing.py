@@ -7,7 +7,7 @@ import pytest
 
 from neuroep.core.pulses.arrays import BOOKS, MOVED, UP, Pulsing, Synapses, synapse_pulsed
 from neuroep.core.pulses.device import LOW, fabricated
-from neuroep.devices.array import Arrangement, Array, key_of
+from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.card import read_card
 from neuroep.devices.device import Ageing, Device, Spread
 from neuroep.devices.laws.constant import Constant
@@ -17,8 +17,8 @@ MANY = 20_000
 
 def array(
     device: Device, values: np.ndarray, arrangement: Arrangement = "pair", low: float = -1.0
-) -> Array:
-    return Array(device, values, arrangement, low, 1.0, key_of(3, "heads-hidden"))
+) -> DeviceArray:
+    return DeviceArray(device, values, arrangement, low, 1.0, key_of(3, "heads-hidden"))
 
 
 def device(**options: object) -> Device:
@@ -149,7 +149,8 @@ def test_a_pair_without_refresh_saturates_and_with_it_goes_on() -> None:
         pair, books = array(device(), np.zeros(1), "one_sided"), np.zeros(BOOKS)
         made = np.empty(4)
         law = Pulsing(pair.key, 5, pair.kind, pair.laws, pair.constants, made, books)
-        one = Synapses(0, pair.values, pair.plus, pair.minus, pair.scale, pair.offset, pair.code)
+        states = (pair.values, pair.plus, pair.minus, pair.given)
+        one = Synapses(0, *states, pair.scale, pair.offset, pair.code)
         for turn in range(300):
             for count in (1, -1):
                 synapse_pulsed(0, count, one, law)

@@ -8,7 +8,7 @@ from reference.crossed import crossed
 
 from neuroep.core.pulses.arrays import BOOKS, DOWN, UP
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Array, key_of
+from neuroep.devices.array import DeviceArray, key_of
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device, Spread
 from neuroep.devices.gains.line import Line
@@ -112,7 +112,7 @@ def synapses(count: int, products: tuple[Floats, Floats] | None, scheme: Coincid
     """Return the mean change of 4 x 3 synapses in pulses, over so many updates."""
     device = Device("x", 1e-6, 4e-5, 1e-6, 1e-6, law=Constant())
     values = np.zeros((4, 3))
-    array = Array(device, values, "pair", -1.0, 1.0, key_of(0, "w"))
+    array = DeviceArray(device, values, "pair", -1.0, 1.0, key_of(0, "w"))
     pulser, books = scheme.make({}), np.zeros(BOOKS)
     slope = np.zeros((4, 3)) if products is None else -products[0].T @ products[1]
     if products is None:

@@ -8,7 +8,7 @@ import pytest
 
 from neuroep.core.pulses.arrays import BOUND, DOWN, MOVED, REFUSED, UP
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Arrangement, Array, key_of
+from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device, Pulse, Spread
 from neuroep.devices.gains.line import Line
@@ -271,10 +271,10 @@ def test_a_pulse_at_the_bound_is_counted() -> None:
 def test_programming_reads_back_and_holds_what_is_beyond() -> None:
     for arrangement, low in (("pair", -1.0), ("reference", -1.0), ("one_sided", -1.0)):
         values = np.array([-1.5, -0.7, 0.0, 0.2, 1.0, 3.0])
-        Array(device(), values, arrangement, low, 1.0, key_of(0, "w"))  # type: ignore[arg-type]
+        DeviceArray(device(), values, arrangement, low, 1.0, key_of(0, "w"))  # type: ignore[arg-type]
         assert values == pytest.approx([-1.0, -0.7, 0.0, 0.2, 1.0, 1.0]), arrangement
     values = np.array([0.0, 2e-6, 5e-6, 9e-6])
-    Array(device(), values, "single", 1e-6, 8e-6, key_of(0, "g"))
+    DeviceArray(device(), values, "single", 1e-6, 8e-6, key_of(0, "g"))
     assert values == pytest.approx([1e-6, 2e-6, 5e-6, 8e-6])
 
 

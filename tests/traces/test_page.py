@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from neuroep.design.traces import TraceSection
+from neuroep.devices.chip import DeviceChip
+from neuroep.devices.device import Device, Pulse
+from neuroep.devices.gains.line import Line
+from neuroep.devices.update import Pulses, PulseUpdater
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import watch
 from neuroep.network.hopfield.attention import PooledAttention
@@ -45,11 +49,13 @@ def chip() -> Network:
     return net
 
 
-def record(folder: Path) -> None:
-    """Train the chip for two steps, the second recorded without spikes."""
+def record(folder: Path) -> PulseUpdater:
+    """Train the chip's devices for two steps, the second recorded without spikes."""
     network, wanted = chip(), section()
-    values: dict[str, dict[str, float]] = {"heads-hidden": {"siemens_per_unit": 4e-6}}
-    watched = watch(network, LINES).scaled(values, {}, {})
+    device = Device("x", 1e-6, 40e-6, 0.05, 0.05, pulse=Pulse(2.0, 50e-9), endurance=1e6)
+    update = Pulses(DeviceChip(device, full_scale={"*": 1.0}), gain=Line())
+    updater = update.make(network.parameters, {}, np.random.default_rng(0))
+    watched = watch(network, LINES).written(updater.devices)
     rng = np.random.default_rng(0)
     target = np.eye(2)[[0, 1, 1]]
     folder.mkdir(parents=True)
@@ -63,7 +69,9 @@ def record(folder: Path) -> None:
             shown = observer.record(step, 3)
             found = estimate(network, drive, target, beta=0.5, solver=LINES, record=shown)
             observer.before_update(step, found, rates)
+            updater.apply(network.parameters, found.gradient, rates)
             observer.after_update(step)
+    return updater
 
 
 def test_the_design_of_the_page_fits_its_chip() -> None:
@@ -77,17 +85,21 @@ def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     pytest.importorskip("xarray")
     pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("agg")
-    record(tmp_path / "runs" / "0001-imdb_pooled")
+    updater = record(tmp_path / "runs" / "0001-imdb_pooled")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         exec(block, names)
     names["tree"].close()
     pyplot.close("all")
     assert names["weight"].shape == (2,)
-    np.testing.assert_allclose(names["siemens"][:, 3, 7], 4e-6 * names["weight"])
+    np.testing.assert_allclose(names["siemens"][:, 3, 7], 39e-6 * names["weight"], rtol=1e-6)
+    spent = updater.budget["heads-hidden"]
+    assert spent.pulses > 0
+    assert names["joules"] == pytest.approx(spent.joules)
+    assert names["worn"] == spent.most_pulses / 1e6
     assert list(names["epochs"]) == [1, 2]
     np.testing.assert_array_equal(names["times"], names["time"])
     assert len(names["time"]) == len(names["neuron"]) > 0

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroep.core.jit import kernel
 from neuroep.core.pulses.device import (
@@ -10,6 +11,7 @@ from neuroep.core.pulses.device import (
     HIGH,
     LOW,
     PLACE,
+    SPREAD_BOUNDS,
     STEP_DOWN,
     STEP_UP,
     WRITE_NOISE,
@@ -24,8 +26,8 @@ PAIR, SINGLE, ONE_SIDED = range(3)
 
 # Books of a call, float64: pulses by direction, sum of changes of states, sum of states at pulses
 # (before and after, in halves), pulses that ended at a bound, pulses asked beyond what one update
-# may give.
-UP, DOWN, MOVED, SEEN, BOUND, REFUSED, BOOKS = range(7)
+# may give, change of the number of devices that stand at a bound.
+UP, DOWN, MOVED, SEEN, BOUND, REFUSED, STANDING, BOOKS = range(8)
 
 
 class Synapses(NamedTuple):
@@ -38,6 +40,8 @@ class Synapses(NamedTuple):
         device 2 n + 1 its minus.
     values, plus, minus : flat
         What they weigh, and their devices' states; ``minus`` is empty where a synapse has one.
+    given : uint32 (synapses, 2)
+        Pulses of each so far, up and down; without rows where nobody counts.
     scale, offset : scalars of the values' dtype
         A value is offset + scale (plus - minus).
     arrangement : int
@@ -48,6 +52,7 @@ class Synapses(NamedTuple):
     values: Floats
     plus: Floats
     minus: Floats
+    given: NDArray[np.uint32]
     scale: Any
     offset: Any
     arrangement: int
@@ -79,6 +84,8 @@ def synapse_pulsed(i, count, synapses, pulsing):
     """
     key, counter, kind, laws, constants, made, books = pulsing
     arrangement, up = synapses.arrangement, count > 0
+    if synapses.given.size:
+        synapses.given[i, 0 if up else 1] += abs(count)
     for side in range(2):
         if side == 1 and arrangement == SINGLE:
             break
@@ -88,7 +95,10 @@ def synapse_pulsed(i, count, synapses, pulsing):
         towards = True if arrangement == ONE_SIDED else up == (side == 0)
         device = 2 * (synapses.first + i) + side
         fabricated(key, device, kind, made)
+        low, high = states.dtype.type(made[LOW]), states.dtype.type(made[HIGH])
         before = float(states[i])
+        if before <= low or before >= high:
+            books[STANDING] -= 1
         state = before
         for k in range(abs(count)):
             draw = normal(key, device, counter, 2 * k)
@@ -98,8 +108,9 @@ def synapse_pulsed(i, count, synapses, pulsing):
         books[UP if towards else DOWN] += abs(count)
         states[i] = state
         books[MOVED] += float(states[i]) - before
-        if states[i] <= made[LOW] or states[i] >= made[HIGH]:
+        if states[i] <= low or states[i] >= high:
             books[BOUND] += abs(count)
+            books[STANDING] += 1
 
 
 WRITTEN = 14
@@ -138,6 +149,21 @@ def read(plus, minus, scale, offset, values):
     else:
         for i in range(values.size):
             values[i] = offset + scale * plus[i]
+
+
+@kernel
+def at_bounds(states, side, key, kind):
+    """Return how many devices stand at a bound of their own, int64; see :func:`settled_in`."""
+    made = np.empty(4)
+    low, high = kind[LOW], kind[HIGH]
+    found = 0
+    for i in range(states.size):
+        if kind[SPREAD_BOUNDS] > 0.0:
+            fabricated(key, 2 * i + side, kind, made)
+            low, high = made[LOW], made[HIGH]
+        if states[i] <= states.dtype.type(low) or states[i] >= states.dtype.type(high):
+            found += 1
+    return found
 
 
 @kernel

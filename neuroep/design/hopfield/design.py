@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 from pydantic import field_validator
 
+from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.checked import checked, chosen, suggestion
@@ -23,7 +24,10 @@ from neuroep.design.hopfield.coupling import (
 )
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
+from neuroep.devices.loading import Stored
+from neuroep.hardware.energy import Energies
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.energy import energies
 from neuroep.hardware.hopfield.operated import operated
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.hardware.neurons import NEURON_CELLS, has_corners
@@ -37,9 +41,11 @@ from neuroep.learning.updates import Updater, rates_by_name, within
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Neurons
+from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.settle import SOLVERS, Solver, Stop
 from neuroep.settle.hopfield.spiking import Spiking
@@ -299,6 +305,41 @@ class HopfieldDesign(Design):
             plasticity=self.plasticity.plasticity(chip),
             cells=cell_files(self.circuit.cells, path),
         )
+
+    def energies(
+        self, system: System, inputs: Mapping[str, Input], target: Floats
+    ) -> Energies | None:
+        """Return what examples take, by the circuit's own equations; None where cells are missing.
+
+        Phases are as long as the spiking solver's where the design spikes, else as long as
+        ``circuit.duration``.
+        """
+        if self._circuit(system.network) is None:
+            return None
+        tables = {name: system.network.layers[name].vocabulary for name in self._least()}
+        exact = self.make_system(tables, dtype=np.float64)
+        exact.parameters.flat[:] = system.parameters.flat
+        spiking, phase = self.spiking, self.circuit.duration or 0.0
+        spikes = SOLVERS[self.solver].spikes
+        durations = (spiking.free_duration, spiking.nudged_duration) if spikes else (phase, phase)
+        return energies(
+            Circuit(exact.network, self.circuit.chip()),
+            make_drive(exact.network, inputs),
+            target,
+            self.beta,
+            durations,
+            self.sampling_capacitance,
+        )
+
+    def stored(self, system: System, inputs: Mapping[str, Input]) -> dict[str, Stored]:
+        """Return the patterns that attention stores of the inputs, by clamped layer."""
+        drive, layers, found = system.clamp(inputs), system.network.layers, {}
+        for name in dict.fromkeys(layer.stored for layer in layers.values() if layer.stored):
+            ends = drive.sequences[name].offsets[1:-1]
+            clamped = cast(Clamped, layers[name])
+            table = clamped.vocabulary * clamped.dim
+            found[name] = Stored(np.split(drive.values[name], ends), table)
+        return found
 
     def figures(self, view: TrainedView) -> None:
         """Draw phases, spikes and weights."""

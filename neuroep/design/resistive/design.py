@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 from pydantic import Field, model_validator
 
+from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
+from neuroep.hardware.energy import Energies
+from neuroep.hardware.resistive.energy import energies
 from neuroep.hardware.resistive.views import make_resistive_bench
 from neuroep.hardware.views.compare import Tolerances
 from neuroep.learning.probe import Watched
@@ -20,6 +23,7 @@ from neuroep.learning.resistive.probes import watch
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.learning.system import System
 from neuroep.learning.updates import rates_by_name
+from neuroep.network.inputs import Input
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.settle.result import Stop
@@ -187,6 +191,15 @@ class ResistiveDesign(Design):
             system.network, values, target, beta, self.circuit.duration, cells
         )
         return Stand(bench, Tolerances(gradient=1e-6))
+
+    def energies(self, system: System, inputs: Mapping[str, Input], target: Floats) -> Energies:
+        """Return what examples take: an estimate, G V^2 t."""
+        network = system.network
+        drive = system.clamp(inputs)
+        duration = self.circuit.duration or 0.0
+        capacitance = self.sampling_capacitance
+        stop = Stop(self.settle.residual, self.settle.steps)
+        return energies(network, drive, target, self.beta, duration, capacitance, stop)
 
     def figures(self, view: TrainedView) -> None:
         """Draw conductances and receptive fields."""

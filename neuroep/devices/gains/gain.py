@@ -24,7 +24,7 @@ class Asked:
         Number of the update, from 1.
     unit : float
         What a weight of 1 is in values of the parameter, see
-        :attr:`neuroep.devices.array.Array.unit`.
+        :attr:`neuroep.devices.array.DeviceArray.unit`.
     """
 
     name: str

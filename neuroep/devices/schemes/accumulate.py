@@ -1,5 +1,6 @@
 """Accumulate and pulse: a leaky capacitor a synapse, with a threshold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from neuroep.core.pulses.accumulate import accumulate
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Array
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.schemes.scheme import Rows
 
 
@@ -45,7 +46,7 @@ class Accumulate:
         if self.most < 1:
             raise ValueError(f"most must be at least 1, got {self.most}")
 
-    def make(self, arrays: dict[str, Array]) -> "Accumulator":
+    def make(self, arrays: dict[str, DeviceArray]) -> "Accumulator":
         """Return empty capacitors for these arrays."""
         return Accumulator(self, arrays)
 
@@ -53,9 +54,9 @@ class Accumulate:
 class Accumulator:
     """Applies :class:`Accumulate`; remembers the charges, in pulses."""
 
-    def __init__(self, options: Accumulate, arrays: dict[str, Array]) -> None:
+    def __init__(self, options: Accumulate, arrays: dict[str, DeviceArray]) -> None:
         self.options = options
-        self.charges: dict[str, Floats] = {
+        self.charges: Mapping[str, Floats] = {
             name: np.zeros(array.plus.size, array.plus.dtype) for name, array in arrays.items()
         }
 

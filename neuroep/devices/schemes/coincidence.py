@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from neuroep.core.pulses.coincidence import coincide
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Array
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.schemes.memoryless import Memoryless, MemorylessPulser
 from neuroep.devices.schemes.scheme import Rows
 
@@ -46,7 +46,7 @@ class Coincidence(Memoryless):
         if not 1 <= self.length <= 63:
             raise ValueError(f"length must be 1 to 63, got {self.length}")
 
-    def make(self, arrays: dict[str, Array]) -> "Coincider":
+    def make(self, arrays: dict[str, DeviceArray]) -> "Coincider":
         """Return what applies the scheme; it remembers nothing."""
         return Coincider(self)
 

@@ -1,6 +1,6 @@
 """Schemes whose number of pulses is a function of the request alone, and of a draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ import numpy as np
 from neuroep.core.jit import scalar_address
 from neuroep.core.pulses.memoryless import memoryless
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Array
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.schemes.scheme import Pulser, Rows
 
 MOST = 127
@@ -26,7 +26,7 @@ class Memoryless:
     count: ClassVar[Callable[..., float]]
     products: ClassVar[bool] = False
 
-    def make(self, arrays: dict[str, Array]) -> "Pulser":
+    def make(self, arrays: dict[str, DeviceArray]) -> "Pulser":
         """Return what applies the scheme; it remembers nothing."""
         return MemorylessPulser(self)
 
@@ -35,6 +35,7 @@ class MemorylessPulser:
     """Applies a memoryless scheme."""
 
     def __init__(self, scheme: Memoryless) -> None:
+        self.charges: Mapping[str, Floats] = {}
         self.count = scalar_address(type(scheme).count)
         self.options = np.array([0.0, *map(float, astuple(scheme))])
 

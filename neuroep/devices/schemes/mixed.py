@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from neuroep.core.pulses.gathered import gathered
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Array
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.schemes.accumulate import Accumulate, Accumulator
 from neuroep.devices.schemes.scheme import Rows
 
@@ -35,7 +35,7 @@ class Mixed:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
 
-    def make(self, arrays: dict[str, Array]) -> "MixedPulser":
+    def make(self, arrays: dict[str, DeviceArray]) -> "MixedPulser":
         """Return empty accumulators for these arrays."""
         return MixedPulser(self, arrays)
 
@@ -43,7 +43,7 @@ class Mixed:
 class MixedPulser(Accumulator):
     """Applies :class:`Mixed`; remembers the sums, in pulses."""
 
-    def __init__(self, options: Mixed, arrays: dict[str, Array]) -> None:
+    def __init__(self, options: Mixed, arrays: dict[str, DeviceArray]) -> None:
         super().__init__(Accumulate(most=options.most), arrays)
         self.every = options.every
 

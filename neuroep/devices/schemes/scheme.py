@@ -1,5 +1,6 @@
 """What a scheme is: how requests become whole pulses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from neuroep.core.pulses.arrays import Pulsing, Synapses
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Array
+from neuroep.devices.array import DeviceArray
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Rows:
 
     Attributes
     ----------
-    array : Array
+    array : DeviceArray
     name : str
         Of the parameter.
     begin, end : int
@@ -30,7 +31,7 @@ class Rows:
         the slope is -before^T behind.
     """
 
-    array: Array
+    array: DeviceArray
     name: str
     begin: int
     end: int
@@ -43,10 +44,8 @@ class Rows:
         """Return them as kernels take them."""
         array, part = self.array, slice(self.begin, self.end)
         minus = array.minus[part] if array.two else array.minus
-        flat = array.values.reshape(-1)[part]
-        return Synapses(
-            self.begin, flat, array.plus[part], minus, array.scale, array.offset, array.code
-        )
+        flat, plus, given = array.values.reshape(-1)[part], array.plus[part], array.given[part]
+        return Synapses(self.begin, flat, plus, minus, given, array.scale, array.offset, array.code)
 
     def pulsing(self, counter: int, books: Floats) -> Pulsing:
         """Return what a pulse does to them, as kernels take it; scratch is this call's own."""
@@ -56,7 +55,12 @@ class Rows:
 
 
 class Pulser(Protocol):
-    """Applies a scheme to the arrays of a network; remembers what it must."""
+    """Applies a scheme to the arrays of a network; remembers what it must.
+
+    ``charges``: what has added up on the capacitors of each array, in pulses; none without them.
+    """
+
+    charges: Mapping[str, Floats]
 
     def apply(self, rows: Rows, counter: int, books: Floats) -> None:
         """Turn the requests of some rows into pulses, and count them in ``books``."""
@@ -73,6 +77,6 @@ class Scheme(Protocol):
     products: ClassVar[bool]
     """Whether it writes products of what rows and columns know, instead of their sums."""
 
-    def make(self, arrays: dict[str, Array]) -> Pulser:
+    def make(self, arrays: dict[str, DeviceArray]) -> Pulser:
         """Return what applies the scheme to these arrays."""
         ...

@@ -7,7 +7,7 @@ import numpy as np
 
 from neuroep.core.pulses.draws import hashed
 from neuroep.core.tables import Floats, Ints
-from neuroep.devices.array import Array
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.schemes.accumulate import Accumulate, Accumulator
 from neuroep.devices.schemes.memoryless import MemorylessPulser
 from neuroep.devices.schemes.scheme import Rows
@@ -54,7 +54,7 @@ class Transfer:
             if not 0 < getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
 
-    def make(self, arrays: dict[str, Array]) -> "Transferer":
+    def make(self, arrays: dict[str, DeviceArray]) -> "Transferer":
         """Return a fast array for each of these arrays."""
         return Transferer(self, arrays)
 
@@ -62,7 +62,7 @@ class Transfer:
 class Transferer(Accumulator):
     """Applies :class:`Transfer`; remembers the fast arrays, signs, and what is not yet written."""
 
-    def __init__(self, options: Transfer, arrays: dict[str, Array]) -> None:
+    def __init__(self, options: Transfer, arrays: dict[str, DeviceArray]) -> None:
         super().__init__(Accumulate(), arrays)
         self.how = options
         self.writer = MemorylessPulser(Stochastic())
@@ -108,9 +108,9 @@ class Transferer(Accumulator):
         return found
 
 
-def _twin(array: Array) -> Array:
+def _twin(array: DeviceArray) -> DeviceArray:
     """Return a second array of the same devices, all at the centre of what they hold."""
     centre = np.full_like(array.values, array.offset)
     key = np.uint64(hashed(array.key, FAST, 0, 0))
     low, high = map(float, array.ends)
-    return Array(array.device, centre, array.arrangement, low, high, key)
+    return DeviceArray(array.device, centre, array.arrangement, low, high, key)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neuroep.learning.updates.updater import Updater
+from neuroep.learning.probe import WatchedDevices
+from neuroep.learning.updates.updater import Spent, Updater
 from neuroep.network.parameters import Parameters
 
 
@@ -32,6 +33,16 @@ class Tied:
     def clipped(self) -> int:
         """Entries that the last :meth:`apply` would have moved beyond a limit."""
         return self.updater.clipped
+
+    @property
+    def devices(self) -> Mapping[str, WatchedDevices]:
+        """What can be watched of devices, by parameter."""
+        return self.updater.devices
+
+    @property
+    def budget(self) -> Mapping[str, Spent]:
+        """What pulses on devices have come to, by parameter."""
+        return self.updater.budget
 
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]

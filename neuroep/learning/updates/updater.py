@@ -3,13 +3,15 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from neuroep.core import updates as kernels
 from neuroep.core.tables import Floats
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.learning.probe import WatchedDevices
 from neuroep.network.parameters import Parameters
 
 Limits = Mapping[str, tuple[float, float]]
@@ -28,12 +30,55 @@ def within(parameters: Parameters, limits: Limits) -> int:
     return beyond
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What pulses on the devices of one array have come to since training began.
+
+    Attributes
+    ----------
+    synapses, devices : int
+    pulses : int
+        Of all devices.
+    joules, seconds : float
+        Energy of all pulses, and their time if they are given one after the other; nan where
+        the device's card does not tell.
+    at_bounds : float
+        Share of the devices that stand at a bound.
+    refused : float
+        Pulses that were asked for beyond what one update may give.
+    most_pulses : int or None
+        Of the device that was given most; None where nobody counted.
+    endurance : float
+        Pulses that a device stands, by its card; infinite where that does not tell.
+    """
+
+    synapses: int
+    devices: int
+    pulses: int
+    joules: float
+    seconds: float
+    at_bounds: float
+    refused: float
+    most_pulses: int | None
+    endurance: float
+
+
 class Updater(Protocol):
     """Moves parameters against a gradient estimate, with a rate for each, within their limits."""
 
     @property
     def clipped(self) -> int:
         """Entries that the last :meth:`apply` would have moved beyond a limit."""
+        ...
+
+    @property
+    def devices(self) -> Mapping[str, WatchedDevices]:
+        """What can be watched of devices, by parameter; none where floats are moved."""
+        ...
+
+    @property
+    def budget(self) -> Mapping[str, Spent]:
+        """What pulses on devices have come to, by parameter; none where floats are moved."""
         ...
 
     def apply(
@@ -108,6 +153,9 @@ class EntryUpdater(ABC):
     limits : dict
         What each parameter's device can hold.
     """
+
+    devices: ClassVar[Mapping[str, WatchedDevices]] = {}
+    budget: ClassVar[Mapping[str, Spent]] = {}
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

@@ -14,7 +14,7 @@ from neuroep.core.pulses.accumulate import accumulate
 from neuroep.core.pulses.gathered import gathered
 from neuroep.core.pulses.memoryless import memoryless
 from neuroep.core.tables import Floats
-from neuroep.devices.array import Arrangement, Array
+from neuroep.devices.array import Arrangement, DeviceArray
 from neuroep.devices.device import Device, Spread
 from neuroep.devices.laws.linear import Linear
 from neuroep.devices.schemes.scheme import Rows
@@ -33,10 +33,10 @@ LOG = Device("x", 1e-6, 4e-5, 0.3, 0.3, spread=Spread(step=0.5, log_normal=True)
 ARRANGEMENTS = pytest.mark.parametrize("arrangement", ["pair", "reference", "one_sided"])
 
 
-def both(arrangement: Arrangement, kind: Device = NOISY) -> tuple[Array, slow.Synapses]:
+def both(arrangement: Arrangement, kind: Device = NOISY) -> tuple[DeviceArray, slow.Synapses]:
     """Return an array, and its slow twin with the same states."""
     values = np.random.default_rng(0).uniform(-0.5, 0.5, (N, M))
-    array = Array(kind, values, arrangement, -0.8, 0.8, KEY)
+    array = DeviceArray(kind, values, arrangement, -0.8, 0.8, KEY)
     states = array.plus.copy(), array.minus.copy(), values.reshape(-1).copy()
     return array, slow.Synapses(
         kind, int(KEY), array.code, float(array.scale), float(array.offset), *states
@@ -51,7 +51,7 @@ def requests(size: float = 0.8) -> tuple[Floats, Floats, Floats]:
     return slope, rng.uniform(-2, 2, N), rng.uniform(0.5, 2, M)
 
 
-def alike(array: Array, books: Floats, twin: slow.Synapses) -> None:
+def alike(array: DeviceArray, books: Floats, twin: slow.Synapses) -> None:
     """Assert that both are in the same state, with the same books."""
     np.testing.assert_allclose(array.plus, twin.plus, rtol=1e-12, atol=1e-13)
     np.testing.assert_allclose(array.minus, twin.minus, rtol=1e-12, atol=1e-13)
@@ -61,7 +61,7 @@ def alike(array: Array, books: Floats, twin: slow.Synapses) -> None:
     assert books[arrays.UP] + books[arrays.DOWN] > 20
 
 
-def rows_of(array: Array, first: int, last: int, *asked: Floats) -> Rows:
+def rows_of(array: DeviceArray, first: int, last: int, *asked: Floats) -> Rows:
     slope, on_rows, on_columns = asked
     part = slice(first, last)
     return Rows(array, "w", first * M, last * M, slope[part], on_rows[part], on_columns)

@@ -1,0 +1,74 @@
+"""Energy of a learning example on a resistive chip, estimated from its settled voltages."""
+
+import numpy as np
+
+from neuroep.core.tables import Floats
+from neuroep.hardware.energy import Energies
+from neuroep.hardware.resistive.circuit import SETTLING_CONSTANTS
+from neuroep.network.resistive.drive import ResistiveDrive
+from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.result import Stop
+
+
+def energies(
+    network: ResistiveNetwork,
+    drive: ResistiveDrive,
+    target: Floats,
+    beta: float,
+    duration: float,
+    capacitance: float,
+    stop: Stop | None = None,
+) -> Energies:
+    """Return what the examples of a drive take on the average: G V^2 t of all synapses.
+
+    Parameters
+    ----------
+    target : (B, outputs)
+    beta : float
+        Nudging strength: the phases are free, +beta and -beta.
+    duration : float
+        Of a phase, s; as :func:`phase_duration` says when it is zero.
+    capacitance : float
+        Of a node's sampling capacitor, F.
+    stop : Stop
+        When a settle ends.
+    """
+    seconds = duration or phase_duration(network)
+    free = settle_resistive(network, drive, stop=stop)
+    nudged = settle_resistive(
+        network, drive, beta=[beta, -beta], target=target, start=free, stop=stop
+    )
+    layers = range(1, len(network.sizes))
+    squares = sum(float(np.square(nudged.layer(k), dtype=float).sum()) for k in layers)
+    examples = nudged.beta.shape[1]
+    return Energies(
+        float(dissipated(network, free).mean()) * seconds,
+        float(dissipated(network, nudged).sum(axis=0).mean()) * seconds,
+        capacitance * squares / examples,
+        f"estimated: G V^2 t of all synapses, settled, for {seconds:.2g} s a phase",
+    )
+
+
+def dissipated(network: ResistiveNetwork, settled: ResistiveSettled) -> Floats:
+    """Return the power that all synapses turn into heat, (P, B), W: sum of g (A v_pre - v_post)^2.
+
+    A is the gain of the amplifier before a synapse.
+    """
+    power = np.zeros(settled.beta.shape)
+    for k, g in enumerate(network.conductances):
+        g = g.astype(float)
+        before = network.gains[k] * settled.layer(k).astype(float)
+        behind = settled.layer(k + 1).astype(float)
+        power += np.square(before) @ g.sum(axis=1) + np.square(behind) @ g.sum(axis=0)
+        power -= 2.0 * ((before @ g) * behind).sum(axis=-1)
+    return power
+
+
+def phase_duration(network: ResistiveNetwork) -> float:
+    """Return 30 time constants of the node that its synapses load least, s."""
+    loads = [g.astype(float).sum(axis=0) for g in network.conductances]
+    for k, g in enumerate(network.conductances[1:]):
+        loads[k] = loads[k] + g.astype(float).sum(axis=1)
+    every = np.concatenate(loads)
+    return float(SETTLING_CONSTANTS * network.capacitance / every[every > 0].min())
