@@ -7,6 +7,9 @@ from neuroep.core.pulses.draws import normal
 INJECTED = 10
 """Stream of what a synapse's switches inject, drawn once."""
 
+PIECE = 128
+"""Synapses of a row that are looked through once more where one of them fires."""
+
 
 @kernel
 def accumulate(
@@ -62,41 +65,43 @@ def accumulate(
     one = slope.dtype.type(1.0)
     for r in range(slope.shape[0]):
         factor = on_rows[r]
-        fullest = slope.dtype.type(0.0)
-        for c in range(columns):
-            held = keep * charge[r, c] + factor * on_columns[c] * slope[r, c]
-            charge[r, c] = held
-            fullest = max(fullest, abs(held))
-        if injection != 0.0:
-            for c in range(columns):
-                number = first + r * columns + c
-                charge[r, c] += injection * normal(key, number, 0, INJECTED)
-                fullest = max(fullest, abs(charge[r, c]))
-        if fullest < one:
-            continue
-        for c in range(columns):
-            held = charge[r, c]
-            if abs(held) < one:
+        for begin in range(0, columns, PIECE):
+            end = min(begin + PIECE, columns)
+            full = False
+            for c in range(begin, end):
+                held = keep * charge[r, c] + factor * on_columns[c] * slope[r, c]
+                charge[r, c] = held
+                full |= abs(held) >= one
+            if injection != 0.0:
+                for c in range(begin, end):
+                    number = first + r * columns + c
+                    charge[r, c] += injection * normal(key, number, 0, INJECTED)
+                    full |= abs(charge[r, c]) >= one
+            if not full:
                 continue
-            count = int(held)
-            if abs(count) > most:
-                books[REFUSED] += abs(count) - most
-                count = most if count > 0 else -most
-            charge[r, c] = held - count
-            i = r * columns + c
-            synapse_pulsed(
-                plus,
-                minus,
-                i,
-                first,
-                count,
-                arrangement,
-                key,
-                counter,
-                kind,
-                laws,
-                constants,
-                made,
-                books,
-            )
-            values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)
+            for c in range(begin, end):
+                held = charge[r, c]
+                if abs(held) < one:
+                    continue
+                count = int(held)
+                if abs(count) > most:
+                    books[REFUSED] += abs(count) - most
+                    count = most if count > 0 else -most
+                charge[r, c] = held - count
+                i = r * columns + c
+                synapse_pulsed(
+                    plus,
+                    minus,
+                    i,
+                    first,
+                    count,
+                    arrangement,
+                    key,
+                    counter,
+                    kind,
+                    laws,
+                    constants,
+                    made,
+                    books,
+                )
+                values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)

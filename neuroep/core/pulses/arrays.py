@@ -37,6 +37,8 @@ def synapse_pulsed(
     pulse on minus alone (one-sided).
     """
     up = count > 0
+    # Both are asked of memory at once: apart, they are most of what a pulse takes.
+    of_plus, of_minus = float(plus[i]), float(minus[i]) if minus.size else 0.0
     for side in range(2):
         if side == 1 and arrangement == SINGLE:
             break
@@ -46,7 +48,7 @@ def synapse_pulsed(
         towards = True if arrangement == ONE_SIDED else up == (side == 0)
         device = 2 * (first + i) + side
         fabricated(key, device, kind, made)
-        before = float(states[i])
+        before = of_plus if side == 0 else of_minus
         state = before
         for k in range(abs(count)):
             draw = normal(key, device, counter, 2 * k)
