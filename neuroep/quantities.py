@@ -20,13 +20,7 @@ def _registry() -> Any:
 
 
 def in_unit(value: object, unit: str, example: str) -> float:
-    """Return a quantity such as "5 us" as a number in an SI unit.
-
-    Raises
-    ------
-    ValueError
-        No unit, an unknown unit, or one of another dimension.
-    """
+    """Return a quantity such as "5 us" as a number in an SI unit."""
     if not isinstance(value, str):
         raise ValueError(f"needs a value with its unit, such as {example!r}")
     import pint

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroep.cli.circuits import natural, nonzero
 from neuroep.cli.errors import guarded
-from neuroep.cli.main import natural, nonzero
 from neuroep.errors import InputError
-from neuroep.hardware.hopfield.views import Bench, free_phase, sweep_view, transient_view
+from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views import compare
 from neuroep.hardware.views.view import Waveform
 from neuroep.report import Number, oscilloscope, save, table
@@ -71,8 +71,7 @@ def main() -> None:
     bench = case.bench
     if not isinstance(bench, Bench):
         raise InputError(f"{options.design}: a resistive chip has no activities to multiply")
-    free = free_phase(bench)
-    exact, chip = sweep_view(bench, free), transient_view(bench, free)
+    exact, chip = bench.settled, bench.timed
 
     energy = compare.energy_to_settle(chip, chip)
     assert energy is not None

@@ -252,7 +252,7 @@ def train_new(folder: Path, kind: str, data: Path, *more: object, resistive: boo
 
 def skip_reports(patch: pytest.MonkeyPatch) -> None:
     """Leave out figures and baselines where a test is about training, whatever its options."""
-    patch.setattr("neuroep.runs.figures.run.draw_figures", lambda *_: None)
+    patch.setattr("neuroep.runs.figures.draw_figures", lambda *_: None)
     for task in TASKS.values():
         patch.setattr(task, "baselines", lambda *_: {})
 

@@ -16,16 +16,26 @@ PACKAGE = REPO / "neuroep"
 PHYSICS = {"errors", "core", "network", "settle", "learning"}
 DATA = {"errors", "content", "core"}  # of core the array types alone, see below
 BELOW_DESIGN = PHYSICS | {"content", "tables", "text", "images", "report"}
-BELOW_CLI = BELOW_DESIGN | {"devices", "hardware", "traces", "tasks", "design", "runs", "studies"}
+BELOW_CLI = BELOW_DESIGN | {
+    "quantities",
+    "devices",
+    "hardware",
+    "traces",
+    "tasks",
+    "design",
+    "runs",
+    "studies",
+}
 GRAPH: dict[str, set[str]] = {
     "errors": set(),
     "content": set(),
+    "quantities": set(),
     # Kernels know nothing but themselves.
     "core": set(),
     "network": {"errors", "core"},
     "settle": {"errors", "core", "network"},
     "learning": {"errors", "core", "network", "settle"},
-    "devices": PHYSICS,
+    "devices": PHYSICS | {"content", "quantities"},
     "hardware": PHYSICS,
     "traces": PHYSICS,
     "tables": DATA,
@@ -35,7 +45,7 @@ GRAPH: dict[str, set[str]] = {
     # A task stands above what it is made of: examples that a trainer takes, networks whose answers
     # its figures show, and readers. Of chips and designs it knows nothing.
     "tasks": BELOW_DESIGN,
-    "design": BELOW_DESIGN | {"devices", "hardware", "traces", "tasks"},
+    "design": BELOW_DESIGN | {"quantities", "devices", "hardware", "traces", "tasks"},
     "runs": BELOW_CLI - {"runs", "studies"},
     "studies": BELOW_CLI - {"studies"},
     # Two doors: one for a terminal, one for a notebook.

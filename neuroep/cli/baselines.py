@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from neuroep.cli.data_options import add_data, data_options
+from neuroep.cli.arguments import Commands, add_command, add_data, add_design, asked
 
 EXAMPLES = """\
 examples:
@@ -13,19 +13,12 @@ examples:
   neuroep train imdb_best --data aclImdb_v1.tar.gz --baselines baselines.json"""
 
 
-def add_baselines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_baselines(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
     purpose = "fit logistic regression on a design's data, the lines networks are compared with"
-    command = commands.add_parser(
-        "baselines",
-        help=purpose,
-        description=f"{purpose[0].upper()}{purpose[1:]}. The penalty is chosen on validation data.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_argument(
-        "design", metavar="DESIGN", help="a .toml file, or a name of 'neuroep list'"
-    )
+    description = f"{purpose[0].upper()}{purpose[1:]}. The penalty is chosen on validation data."
+    command = add_command(commands, "baselines", purpose, description, EXAMPLES)
+    add_design(command)
     add_data(command, splits=True)
     command.add_argument(
         "--vectors", metavar="FILE", nargs="+", default=[], help="word vectors to start from"
@@ -38,13 +31,7 @@ def add_baselines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run_baselines(options: argparse.Namespace) -> None:
-    """Fit, print, write.
-
-    Raises
-    ------
-    InputError
-        The data, the design or the vectors cannot be used.
-    """
+    """Fit, print, write."""
     from pathlib import Path
 
     from neuroep.cli.progress import Terminal
@@ -52,7 +39,7 @@ def run_baselines(options: argparse.Namespace) -> None:
     from neuroep.runs.options import TrainOptions
     from neuroep.studies.baselines import baselines_table, fit
     from neuroep.tasks.catalogue import TASKS
-    from neuroep.traces.files import atomic_write, check_writable
+    from neuroep.traces.files import check_writable, write_json
 
     known = {}
     if options.results:
@@ -62,9 +49,7 @@ def run_baselines(options: argparse.Namespace) -> None:
                 known = json.loads(Path(options.results).read_text(encoding="utf-8"))
             except ValueError as error:
                 raise InputError(f"{options.results}: not JSON: {error}") from None
-    asked = TrainOptions(**data_options(options), vectors=options.vectors, design=options.design)
-    key, found = fit(asked, Terminal())
+    key, found = fit(asked(TrainOptions, options), Terminal())
     if options.results:
-        content = json.dumps(known | {key: asdict(found)}, indent=2)
-        atomic_write(options.results, (content + "\n").encode())
+        write_json(options.results, known | {key: asdict(found)})
     print(baselines_table(found, TASKS[key].unit, options.markdown))

@@ -1,19 +1,131 @@
 """``neuroep verify`` and ``neuroep netlist``: a design as a circuit."""
 
 import argparse
-import json
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from neuroep.design.files import design_path
-from neuroep.hardware.views import compare
-from neuroep.studies.verify.case import VerifyOptions, open_case
-from neuroep.studies.verify.verify import PHASE_TITLES, Report, verify
-from neuroep.traces.files import atomic_write, check_writable
+from neuroep.cli.arguments import Commands, add_design, add_set
+from neuroep.hardware.programs.catalogue import PROGRAMS
+
+if TYPE_CHECKING:
+    from neuroep.studies.verify.case import VerifyOptions
+    from neuroep.studies.verify.verify import Report
 
 
-def _options(options: argparse.Namespace) -> VerifyOptions:
+def add_verify(commands: Commands) -> None:
+    """Add the command to the parser of all commands."""
+    command = _command(
+        commands,
+        "verify",
+        "settle one input as sweeps, waveforms and in other programs, and compare",
+        """Exit code 1 when a view does not agree, when the nudge tests nothing, or when a voltage
+        leaves the rails. Nudged phases start from the free state. A network that SPICE could not
+        carry is cut to its first words and neurons.""",
+    )
+    command.add_argument(
+        "--weights", metavar="RUN", help="use what this run trained; drawn from the seed without it"
+    )
+    command.add_argument(
+        "--data", metavar="FILE", help="where the run's test examples are; built-in without it"
+    )
+    command.add_argument(
+        "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
+    )
+    command.add_argument(
+        "--target",
+        type=natural,
+        metavar="CLASS",
+        help="nudge towards this class (default: the example's own label, or the least likely "
+        "class where that moves nothing)",
+    )
+    command.add_argument(
+        "--beta", type=nonzero, default=0.5, metavar="B", help="nudging strength (default 0.5)"
+    )
+    command.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PROGRAM",
+        help=f"leave out {' or '.join(PROGRAMS)}; may be repeated",
+    )
+    command.add_argument(
+        "--timeout",
+        type=seconds,
+        default=120.0,
+        metavar="S",
+        help="seconds for each run of ngspice (default 120)",
+    )
+    command.add_argument(
+        "--figure",
+        metavar="FILE",
+        help="waveforms, as .png, .svg or .pdf (default DESIGN-verify.png)",
+    )
+    command.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    command.add_argument("--results", metavar="FILE", help="the table as a JSON file as well")
+    command.set_defaults(run=run_verify)
+
+
+def add_netlist(commands: Commands) -> None:
+    """Add the command to the parser of all commands."""
+    command = _command(
+        commands,
+        "netlist",
+        "write a design as a SPICE netlist",
+        """It stands alone: 'ngspice -b chip.cir' runs it. Subcircuits and nodes carry the names of
+        the design's layers.""",
+    )
+    command.add_argument(
+        "-o", "--out", metavar="FILE", default="chip.cir", help="where to write (default chip.cir)"
+    )
+    command.add_argument("--weights", metavar="RUN", help="use what this run trained")
+    command.add_argument("--data", metavar="FILE", help="where the run's test examples are")
+    command.add_argument(
+        "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
+    )
+    command.add_argument(
+        "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
+    )
+    command.set_defaults(run=write_netlist)
+
+
+def _command(commands: Commands, name: str, purpose: str, more: str) -> argparse.ArgumentParser:
+    description = f"{purpose[0].upper()}{purpose[1:]}. {more}"
+    command = commands.add_parser(name, help=purpose, description=description)
+    add_design(command)
+    add_set(command, "an entry, such as circuit.capacitance='2 pF'")
+    return command
+
+
+def natural(text: str) -> int:
+    """Parse a number of at least 0, for argparse."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must be at least 0, got {text}")
+    return number
+
+
+def nonzero(text: str) -> float:
+    """Parse a finite number other than 0, for argparse."""
+    number = float(text)
+    if number == 0 or not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"must be finite and not zero, got {text}")
+    return number
+
+
+def seconds(text: str) -> float:
+    """Parse a positive time, for argparse."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+    return number
+
+
+def _options(options: argparse.Namespace) -> "VerifyOptions":
+    from neuroep.studies.verify.case import VerifyOptions
+
     return VerifyOptions(
         design=options.design,
         weights=options.weights,
@@ -28,14 +140,12 @@ def _options(options: argparse.Namespace) -> VerifyOptions:
 
 
 def run_verify(options: argparse.Namespace) -> int:
-    """Print the table, write the figure; return 0 when all views agree, 1 when one does not.
-
-    Raises
-    ------
-    InputError
-        The design, the run, ngspice or an output file cannot be used.
-    """
+    """Print the table, write the figure; return 0 when all views agree, 1 when one does not."""
+    from neuroep.design.files import design_path
+    from neuroep.hardware.views import compare
     from neuroep.report import save, table, waveforms
+    from neuroep.studies.verify.verify import PHASE_TITLES, verify
+    from neuroep.traces.files import check_writable, write_json
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
     for out in filter(None, (figure, options.results)):
@@ -62,12 +172,12 @@ def run_verify(options: argparse.Namespace) -> int:
     save(drawn, figure)
     print(f"waveforms: {figure}")
     if options.results:
-        _write_results(Path(options.results), report)
+        write_json(options.results, _results(report), indent=1)
     print(_verdict(report))
     return 0 if report.passed else 1
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: "Report") -> str:
     if report.passed:
         return "every view agrees"
     if any(not comparison.passed for comparison in report.comparisons):
@@ -77,8 +187,8 @@ def _verdict(report: Report) -> str:
     )
 
 
-def _write_results(path: Path, report: Report) -> None:
-    content = {
+def _results(report: "Report") -> dict[str, object]:
+    return {
         "title": report.case.title,
         "notes": report.case.notes,
         "figures": report.figures,
@@ -87,17 +197,13 @@ def _write_results(path: Path, report: Report) -> None:
         "remarks": report.remarks,
         "passed": report.passed,
     }
-    atomic_write(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def write_netlist(options: argparse.Namespace) -> None:
-    """Write a design's netlist.
+    """Write a design's netlist."""
+    from neuroep.studies.verify.case import open_case
+    from neuroep.traces.files import atomic_write, check_writable
 
-    Raises
-    ------
-    InputError
-        The design or the run cannot be used, or the file cannot be written.
-    """
     path = Path(options.out)
     check_writable(path)
     case = open_case(_options(options))

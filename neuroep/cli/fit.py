@@ -20,6 +20,7 @@ measured steps takes its place where none does."""
 EXAMPLES = """\
 examples:
   neuroep fit set.csv reset.csv --read-voltage "0.1 V" -o mydevice.toml
+  neuroep fit dG_increasing.txt dG_decreasing.txt --tables -o measured.toml
   neuroep fit ramps.csv --up 1-20 --down 21-40 --law linear
 then: neuroep train mnist_spiking --set devices.card=mydevice.toml --set learning.update=pulses"""
 
@@ -45,11 +46,17 @@ def add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--normalised", action="store_true", help="the files hold numbers in no unit"
     )
     command.add_argument("--law", metavar="NAME", help="fit this law only")
+    command.add_argument(
+        "--tables",
+        action="store_true",
+        help="the two files, up and down, hold tables of steps as CrossSim has them",
+    )
     command.add_argument("--name", metavar="NAME", help="of the device (default: the file's)")
     command.add_argument("-o", "--out", metavar="FILE", help="write the card")
     command.add_argument(
         "--figure", metavar="FILE", help="draw ramps, law and residuals (.png, .svg, .pdf)"
     )
+    command.add_argument("--results", metavar="FILE", help="everything as a JSON file as well")
     command.set_defaults(run=_run)
 
 
@@ -64,11 +71,14 @@ def _run(given: argparse.Namespace) -> None:
     from neuroep.devices.card import write_card
     from neuroep.report import save
     from neuroep.report.ramps import fitted_ramps
-    from neuroep.studies.fit.fit import FitOptions, fit_ramps
-    from neuroep.traces.files import check_writable
+    from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
+    from neuroep.traces.files import check_writable, write_json
 
-    for path in filter(None, (given.out, given.figure)):
+    for path in filter(None, (given.out, given.figure, given.results)):
         check_writable(path)
+    if given.tables:
+        _tables(given)
+        return
     options = FitOptions(
         files=tuple(given.files),
         up=given.up,
@@ -82,14 +92,35 @@ def _run(given: argparse.Namespace) -> None:
     )
     fitted = fit_ramps(options, lambda law: print(f"fitting the {law} law", flush=True))
     _print(fitted)
+    if given.results:
+        write_json(given.results, results_of(fitted), indent=1)
     if given.out:
         write_card(fitted.device, given.out)
         print(f"card: {given.out}")
     if given.figure:
-        law = fitted.tried[0].name
-        title = f"{fitted.device.name}: {law} law, held-out error {fitted.tried[0].error:.2%}"
-        save(fitted_ramps(title, _curves(fitted)), given.figure)
+        best = fitted.tried[0]
+        law = f"{best.name} law, ramps held out are off by {best.error:.2%} of the range"
+        save(fitted_ramps(fitted.device.name, law, _curves(fitted)), given.figure)
         print(f"figure: {given.figure}")
+
+
+def _tables(given: argparse.Namespace) -> None:
+    """Make a card of tables of steps; there is nothing to fit."""
+    from neuroep.devices.card import write_card
+    from neuroep.errors import InputError
+    from neuroep.studies.fit.jump_tables import read_jump_tables
+
+    if len(given.files) != 2:
+        raise InputError(f"--tables: needs two files, up and down, not {len(given.files)}")
+    up, down = given.files
+    device = read_jump_tables(up, down, given.name or "")
+    print(
+        f"{device.name}: {1e6 * device.g_min:.4g} to {1e6 * device.g_max:.4g} uS, "
+        f"{2 / device.step_up:.1f} states up, {2 / device.step_down:.1f} down"
+    )
+    if given.out:
+        write_card(device, given.out)
+        print(f"card: {given.out}; neuroep devices {given.out} --figure FILE draws it")
 
 
 def _quantity(text: str | None, option: str, unit: str, example: str) -> float | None:

@@ -1,14 +1,13 @@
 """``neuroep gradcheck``: equilibrium propagation held against backpropagation through time."""
 
 import argparse
-import json
 import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neuroep.cli.data_options import add_data, data_options
+from neuroep.cli.arguments import Commands, add_command, add_data, add_design, add_set, asked
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,18 +41,11 @@ examples:
   neuroep gradcheck imdb_pooled --weights runs/0001-imdb_pooled --data aclImdb_v1.tar.gz"""
 
 
-def add_gradcheck(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_gradcheck(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
-    command = commands.add_parser(
-        "gradcheck",
-        help="compare the gradient of EP with backpropagation through time",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_argument(
-        "design", metavar="DESIGN", help="a .toml file, or a name of 'neuroep list'"
-    )
+    purpose = "compare the gradient of EP with backpropagation through time"
+    command = add_command(commands, "gradcheck", purpose, DESCRIPTION, EXAMPLES)
+    add_design(command)
     add_data(command, splits=True)
     command.add_argument(
         "--vectors",
@@ -97,13 +89,7 @@ def add_gradcheck(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         metavar="K",
         help="nudged steps whose updates are followed (default 30; 0: none)",
     )
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override an entry of the design; may be repeated",
-    )
+    add_set(command, "an entry of the design")
     command.add_argument("--seed", type=int, help="of parameters and drawn inputs")
     command.add_argument("--markdown", action="store_true", help="as Markdown tables")
     command.add_argument("--results", metavar="FILE", help="everything as a JSON file as well")
@@ -118,34 +104,16 @@ def add_gradcheck(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Print the tables, write figures and results; 0 when the proof holds, 1 when it does not.
-
-    Raises
-    ------
-    InputError
-        The design, the run, the data or an output file cannot be used.
-    """
+    """Print the tables, write figures and results; 0 when the proof holds, 1 when it does not."""
     from neuroep.design.files import design_path
     from neuroep.studies.gradcheck.check import BETAS, GradcheckOptions, gradcheck
-    from neuroep.traces.files import atomic_write, check_writable
+    from neuroep.traces.files import check_writable, write_json
 
     overrides = list(options.set)
     if options.seed is not None:
         overrides.append(f"seed={options.seed}")
-    wanted = GradcheckOptions(
-        **data_options(options),
-        design=options.design,
-        vectors=options.vectors,
-        weights=options.weights,
-        after=options.after,
-        examples=options.examples,
-        betas=BETAS if options.betas is None else _betas(options.betas),
-        activation=options.activation,
-        steps=options.steps,
-        truncate=options.truncate,
-        updates=options.updates,
-        overrides=overrides,
-    )
+    betas = BETAS if options.betas is None else _betas(options.betas)
+    wanted = asked(GradcheckOptions, options, betas=betas, overrides=overrides)
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / design_path(options.design).stem
@@ -157,8 +125,7 @@ def _run(options: argparse.Namespace) -> int:
     for figure in _draw(report, str(stem)):
         print(f"figure: {figure}")
     if options.results:
-        content = json.dumps(_results(report, wanted.overrides), indent=1)
-        atomic_write(options.results, (content + "\n").encode())
+        write_json(options.results, _results(report, wanted.overrides), indent=1)
     proofs = any(check.proof for check in report.checks)
     against = REFERENCES[report.checks[0].reference]
     if not report.passed:
@@ -300,17 +267,5 @@ def _check(check: "Check") -> dict[str, Any]:
         "parameters": parameters,
     }
     if check.updates:
-        content["updates"] = {
-            "beta": check.updates.beta,
-            "steps": check.updates.steps,
-            "parameters": {
-                name: {
-                    "entries": curve.entries,
-                    "ep": [list(map(float, row)) for row in curve.ep],
-                    "bptt": [list(map(float, row)) for row in curve.bptt],
-                    "error": curve.error,
-                }
-                for name, curve in check.updates.parameters.items()
-            },
-        }
+        content["updates"] = asdict(check.updates)
     return content

@@ -8,13 +8,7 @@ from neuroep.traces.reader import describe
 
 
 def print_info(file: str, configuration: bool) -> None:
-    """Print a summary of a trace, a checkpoint or a run folder.
-
-    Raises
-    ------
-    InputError
-        Missing, or none of these.
-    """
+    """Print a summary of a trace, a checkpoint or a run folder."""
     path = Path(file)
     if not path.exists():
         raise InputError(f"{file}: no such file or folder")

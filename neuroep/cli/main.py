@@ -1,10 +1,10 @@
 """Parse the command line and call the command."""
 
 import argparse
-import math
 from collections.abc import Sequence
 
 from neuroep.cli.baselines import add_baselines
+from neuroep.cli.circuits import add_netlist, add_verify
 from neuroep.cli.devices import add_devices
 from neuroep.cli.errors import guarded
 from neuroep.cli.fit import add_fit
@@ -13,7 +13,6 @@ from neuroep.cli.new import add_new
 from neuroep.cli.reading import add_reading
 from neuroep.cli.train import add_train
 from neuroep.cli.twins import add_twins
-from neuroep.hardware.programs.catalogue import PROGRAMS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,8 +24,8 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, purpose: str, more: str = "") -> argparse.ArgumentParser:
-        description = f"{purpose[0].upper()}{purpose[1:]}. {more}"
+    def command(name: str, purpose: str) -> argparse.ArgumentParser:
+        description = f"{purpose[0].upper()}{purpose[1:]}. "
         return commands.add_parser(name, help=purpose, description=description)
 
     add_train(commands)
@@ -47,119 +46,14 @@ def parser() -> argparse.ArgumentParser:
     table.set_defaults(run=_table)
 
     add_reading(commands)
-    verify = command(
-        "verify",
-        "settle one input as sweeps, waveforms and in other programs, and compare",
-        """Exit code 1 when a view does not agree, when the nudge tests nothing, or when a voltage
-        leaves the rails. Nudged phases start from the free state. A network that SPICE could not
-        carry is cut to its first words and neurons.""",
-    )
-    _design(verify)
-    verify.add_argument(
-        "--weights", metavar="RUN", help="use what this run trained; drawn from the seed without it"
-    )
-    verify.add_argument(
-        "--data", metavar="FILE", help="where the run's test examples are; built-in without it"
-    )
-    verify.add_argument(
-        "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
-    )
-    verify.add_argument(
-        "--target",
-        type=natural,
-        metavar="CLASS",
-        help="nudge towards this class (default: the example's own label, or the least likely "
-        "class where that moves nothing)",
-    )
-    verify.add_argument(
-        "--beta", type=nonzero, default=0.5, metavar="B", help="nudging strength (default 0.5)"
-    )
-    verify.add_argument(
-        "--without",
-        action="append",
-        default=[],
-        metavar="PROGRAM",
-        help=f"leave out {' or '.join(PROGRAMS)}; may be repeated",
-    )
-    verify.add_argument(
-        "--timeout",
-        type=seconds,
-        default=120.0,
-        metavar="S",
-        help="seconds for each run of ngspice (default 120)",
-    )
-    verify.add_argument(
-        "--figure",
-        metavar="FILE",
-        help="waveforms, as .png, .svg or .pdf (default DESIGN-verify.png)",
-    )
-    verify.add_argument("--markdown", action="store_true", help="as a Markdown table")
-    verify.add_argument("--results", metavar="FILE", help="the table as a JSON file as well")
-    verify.set_defaults(run=_verify)
-
+    add_verify(commands)
     add_gradcheck(commands)
     add_baselines(commands)
     add_twins(commands)
     add_devices(commands)
     add_fit(commands)
-
-    netlist = command(
-        "netlist",
-        "write a design as a SPICE netlist",
-        """It stands alone: 'ngspice -b chip.cir' runs it. Subcircuits and nodes carry the names of
-        the design's layers.""",
-    )
-    _design(netlist)
-    netlist.add_argument(
-        "-o", "--out", metavar="FILE", default="chip.cir", help="where to write (default chip.cir)"
-    )
-    netlist.add_argument("--weights", metavar="RUN", help="use what this run trained")
-    netlist.add_argument("--data", metavar="FILE", help="where the run's test examples are")
-    netlist.add_argument(
-        "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
-    )
-    netlist.add_argument(
-        "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
-    )
-    netlist.set_defaults(run=_netlist)
+    add_netlist(commands)
     return top
-
-
-def _design(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "design", metavar="DESIGN", help="a .toml file, or a name of 'neuroep list'"
-    )
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override an entry, such as circuit.capacitance='2 pF'; may be repeated",
-    )
-
-
-def natural(text: str) -> int:
-    """Parse a number of at least 0, for argparse."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"must be at least 0, got {text}")
-    return number
-
-
-def nonzero(text: str) -> float:
-    """Parse a finite number other than 0, for argparse."""
-    number = float(text)
-    if number == 0 or not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"must be finite and not zero, got {text}")
-    return number
-
-
-def seconds(text: str) -> float:
-    """Parse a positive time, for argparse."""
-    number = float(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
-    return number
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -178,18 +72,6 @@ def _table(options: argparse.Namespace) -> None:
     from neuroep.runs.summary import read_results, summary
 
     print(summary(read_results(options.runs), options.markdown))
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from neuroep.cli.circuits import run_verify
-
-    return run_verify(options)
-
-
-def _netlist(options: argparse.Namespace) -> None:
-    from neuroep.cli.circuits import write_netlist
-
-    write_netlist(options)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from neuroep.cli.data_options import add_data, data_options
+from neuroep.cli.arguments import Commands, add_command, add_data, data_options
 
 EXAMPLES = """\
 examples:
@@ -12,14 +12,14 @@ examples:
 then: neuroep train chip.toml --data ..."""
 
 
-def add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_new(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "new",
-        help="write a first design for own data",
-        description="Write a commented design, sized to the data, with defaults that learn.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "write a first design for own data",
+        "Write a commented design, sized to the data, with defaults that learn.",
+        EXAMPLES,
     )
     command.add_argument("kind", metavar="KIND", help="texts, pairs, images or table")
     command.add_argument(
@@ -37,13 +37,7 @@ def add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def run_new(given: argparse.Namespace) -> None:
-    """Measure the data and write the design.
-
-    Raises
-    ------
-    InputError
-        The data cannot be used, or the file is there already.
-    """
+    """Measure the data and write the design."""
     from pathlib import Path
 
     from neuroep.design.checked import suggestion

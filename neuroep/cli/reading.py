@@ -3,12 +3,12 @@
 import argparse
 import json
 
-from neuroep.cli.data_options import add_data, data_options
+from neuroep.cli.arguments import Commands, add_data, data_options
 
 BATCH = 64
 
 
-def add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_reading(commands: Commands) -> None:
     """Add both commands to the parser of all commands."""
     evaluation = commands.add_parser(
         "eval",
@@ -45,11 +45,6 @@ def run_eval(given: argparse.Namespace) -> None:
     """Print accuracy and cost of trained runs.
 
     Behind several runs stands the accuracy of all together: of the mean of their scores.
-
-    Raises
-    ------
-    InputError
-        A run or the data cannot be used, or the runs were not trained for the same task.
     """
     from neuroep.runs.reading import evaluate_run, together
     from neuroep.tasks.task import DataOptions
@@ -63,13 +58,7 @@ def run_eval(given: argparse.Namespace) -> None:
 
 
 def run_predict(given: argparse.Namespace) -> None:
-    """Print one JSON line an input.
-
-    Raises
-    ------
-    InputError
-        The run or the inputs cannot be used.
-    """
+    """Print one JSON line an input."""
     from neuroep.runs.reading import predict
     from neuroep.tasks.task import DataOptions
 

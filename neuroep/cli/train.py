@@ -1,12 +1,18 @@
 """``neuroep train``: any design, any task; the sims are this command with a default design."""
 
 import argparse
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroep.cli.data_options import add_data, data_options, full
+from neuroep.cli.arguments import (
+    Commands,
+    add_command,
+    add_data,
+    add_design,
+    add_set,
+    asked,
+    full,
+)
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,18 +38,10 @@ then: neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN, neuro
 --weights RUN, neuroep table RUN RUN ..."""
 
 
-def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_train(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
-    command = commands.add_parser(
-        "train",
-        help="train a design on its task",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_argument(
-        "design", metavar="DESIGN", nargs="?", help="a .toml file, or a name of 'neuroep list'"
-    )
+    command = add_command(commands, "train", "train a design on its task", DESCRIPTION, EXAMPLES)
+    add_design(command, "?")
     _options(command)
     command.set_defaults(run=lambda given: run_train(command, given))
 
@@ -79,13 +77,7 @@ def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", help="run folder to make; numbered under runs/ without it")
     command.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
     command.add_argument("--resume", metavar="RUN", help="go on with an interrupted run")
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override an entry of the design, such as learning.beta=0.2; may be repeated",
-    )
+    add_set(command, "an entry of the design, such as learning.beta=0.2")
 
 
 def sim(description: str | None, design: str, published: Sequence[str] = ()) -> int:
@@ -127,13 +119,7 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
 
 
 def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
-    """Train, or go on with a run, and print its table.
-
-    Raises
-    ------
-    InputError
-        Whatever of the user's input cannot be used.
-    """
+    """Train, or go on with a run, and print its table."""
     if given.resume:
         for name, value in vars(given).items():
             if name not in ("resume", "results", "run", "command") and value != parser.get_default(
@@ -146,7 +132,7 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     from neuroep.cli.progress import Terminal
     from neuroep.runs.run import resume, train
     from neuroep.runs.summary import summary
-    from neuroep.traces.files import atomic_write, check_writable
+    from neuroep.traces.files import check_writable, write_json
 
     if given.results:
         check_writable(given.results)
@@ -157,8 +143,7 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     metrics = folder.read_metrics()
     assert metrics is not None
     if given.results:
-        content = json.dumps(metrics.to_json(), indent=2) + "\n"
-        atomic_write(given.results, content.encode())
+        write_json(given.results, metrics.to_json())
     for line in remarks(metrics):
         print(line)
     print(f"\n{summary([metrics])}\n\nrun folder: {folder.path}")
@@ -172,16 +157,8 @@ def _asked(given: argparse.Namespace) -> "TrainOptions":
         value = getattr(given, key.split(".")[-1])
         if value is not None:
             overrides.append(f"{key}={value}")
-    return TrainOptions(
-        **data_options(given),
-        vectors=[str(Path(path).resolve()) for path in given.vectors],
-        design=given.design,
-        overrides=overrides,
-        test_by=given.test_by,
-        baselines=full(given.baselines),
-        no_baselines=given.no_baselines,
-        no_figures=given.no_figures,
-    )
+    vectors, baselines = [full(path) for path in given.vectors], full(given.baselines)
+    return asked(TrainOptions, given, overrides=overrides, vectors=vectors, baselines=baselines)
 
 
 def remarks(metrics: "Metrics") -> list[str]:
@@ -190,9 +167,8 @@ def remarks(metrics: "Metrics") -> list[str]:
     from neuroep.learning.rules.two_phase import limit_remark
 
     found = []
-    chance = max(sum(row) for row in next(iter(metrics.confusion.values()))) / sum(
-        sum(row) for row in next(iter(metrics.confusion.values()))
-    )
+    counts = [sum(row) for row in next(iter(metrics.confusion.values()))]
+    chance = max(counts) / sum(counts)
     if metrics.test_accuracy <= chance + 0.02:
         found.append(
             f"the network has not learned: {metrics.test_accuracy:.2%} of the test "

@@ -1,8 +1,9 @@
 """``neuroep twins``: runs that differ in how they learned, in one figure and one table."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
+
+from neuroep.cli.arguments import Commands, add_command
 
 if TYPE_CHECKING:
     from neuroep.studies.twins import Twin
@@ -20,15 +21,10 @@ examples:
   neuroep twins runs/ep-* runs/bptt-* --results twins.json       several seeds of each"""
 
 
-def add_twins(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_twins(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
-    command = commands.add_parser(
-        "twins",
-        help="compare runs of the same network by EP and by backpropagation",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    purpose = "compare runs of the same network by EP and by backpropagation"
+    command = add_command(commands, "twins", purpose, DESCRIPTION, EXAMPLES)
     command.add_argument("runs", metavar="RUN", nargs="+", help="folders of finished runs")
     command.add_argument(
         "-o",
@@ -43,43 +39,39 @@ def add_twins(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _run(options: argparse.Namespace) -> None:
-    """Print the tables and write the figure.
-
-    Raises
-    ------
-    InputError
-        Runs that are no twins, or an output file that cannot be written.
-    """
+    """Print the tables and write the figure."""
+    from neuroep.learning.rules import RULES
     from neuroep.report import save
-    from neuroep.report.twin_figures import twin_curves
-    from neuroep.studies.twins import by_rule, read_twins, results_of, title_of
-    from neuroep.traces.files import atomic_write, check_writable
+    from neuroep.report.training import twin_curves
+    from neuroep.studies.twins import by_rule, read_twins, results_of
+    from neuroep.traces.files import check_writable, write_json
 
     for path in filter(None, (options.out, options.results)):
         check_writable(path)
     twins = read_twins(options.runs)
     _print(twins, options.markdown)
     histories = {
-        title_of(name): [twin.history for twin in group] for name, group in by_rule(twins).items()
+        RULES[rule].title: [twin.history for twin in group]
+        for rule, group in by_rule(twins).items()
     }
     save(twin_curves(twins[0].data, histories), options.out)
     print(f"figure: {options.out}")
     if options.results:
-        content = json.dumps(results_of(twins), indent=1) + "\n"
-        atomic_write(options.results, content.encode())
+        write_json(options.results, results_of(twins), indent=1)
 
 
 def _print(twins: "list[Twin]", markdown: bool) -> None:
     import numpy as np
 
+    from neuroep.learning.rules import RULES
     from neuroep.report import Number, table
-    from neuroep.studies.twins import VALIDATION, by_rule, differences, title_of
+    from neuroep.studies.twins import VALIDATION, by_rule, differences
 
     groups = by_rule(twins)
     apart = {(d.rule, d.reference, d.figure): d for d in differences(twins)}
     pairs = list(dict.fromkeys((d.rule, d.reference) for d in apart.values()))
-    headers = ["", *(title_of(name) for name in groups)]
-    headers += [f"{title_of(a)} - {title_of(b)}" for a, b in pairs]
+    headers = ["", *(RULES[rule].title for rule in groups)]
+    headers += [f"{RULES[a].title} - {RULES[b].title}" for a, b in pairs]
     rows: list[list[object]] = []
     for figure in dict.fromkeys(name for twin in twins for name in twin.accuracies):
         row: list[object] = [figure]

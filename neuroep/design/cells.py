@@ -10,20 +10,10 @@ from neuroep.hardware.neurons import NEURON_CELLS
 
 
 def cell_files(own: Mapping[str, str], design: Path) -> Mapping[str, Path]:
-    """Return the .cir file of every cell, by name.
+    """Return the .cir file of every cell, by name; an InputError where one is not there.
 
-    Parameters
-    ----------
-    own : dict of str
-        A designer's own files by the name of the cell whose place they take, relative to the
-        design file.
-    design : Path
-        The design file.
-
-    Raises
-    ------
-    InputError
-        A cell that does not exist, or a file that is not there.
+    ``own``: a designer's own files by the name of the cell whose place they take, relative to the
+    ``design``'s own file.
     """
     files = {path.stem: path for path in sorted((circuits_path() / "cells").glob("*.cir"))}
     files |= {kind.cell.name: kind.file for kind in NEURON_CELLS.values() if kind.file}

@@ -1,4 +1,7 @@
-"""Tables of a design as dataclasses, checked: every key known, every type exact."""
+"""Tables of a design as dataclasses, checked: every key known, every type exact.
+
+What does not fit is a ValueError of one line that begins with the key.
+"""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -14,13 +17,7 @@ Table = TypeVar("Table", bound=Section)
 
 
 def checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
-    """Build a dataclass from a table, with keys and types checked.
-
-    Raises
-    ------
-    ValueError
-        An unknown key, a wrong type or a value out of range; one line that begins with the key.
-    """
+    """Build a dataclass from a table, with keys and types checked."""
     known = {field.name for field in fields(kind) if field.init}  # type: ignore[arg-type]
     for key in entry:
         if key not in known:
@@ -33,13 +30,7 @@ def checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
 
 
 def check_types(kind: type, where: str, entry: dict[str, Any]) -> None:
-    """Check values against the types that a dataclass gives its fields.
-
-    Raises
-    ------
-    ValueError
-        One of another type; one line that begins with the key.
-    """
+    """Check values against the types that a dataclass gives its fields."""
     hints = get_type_hints(kind)
     types: dict[str, Any] = {name: (hints[name] | None, None) for name in entry}
     try:
@@ -49,13 +40,7 @@ def check_types(kind: type, where: str, entry: dict[str, Any]) -> None:
 
 
 def chosen(catalogue: dict[str, Kind], where: str, name: object) -> Kind:
-    """Return an entry of a catalogue by its name in a design.
-
-    Raises
-    ------
-    ValueError
-        There is none of that name.
-    """
+    """Return an entry of a catalogue by its name in a design."""
     if not isinstance(name, str) or name not in catalogue:
         given = "missing" if name is None else f"{name!r} is unknown"
         raise ValueError(f"{where}: {given}; {suggestion(str(name), catalogue)}")
@@ -63,13 +48,7 @@ def chosen(catalogue: dict[str, Kind], where: str, name: object) -> Kind:
 
 
 def section_of(kind: type[Table], where: str, entry: object) -> Table:
-    """Build a section from a table.
-
-    Raises
-    ------
-    ValueError
-        What does not fit; one line that begins with the key.
-    """
+    """Build a section from a table."""
     try:
         return kind.model_validate(entry)
     except ValidationError as error:

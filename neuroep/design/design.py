@@ -69,20 +69,19 @@ class Design(Section):
 
     @property
     def recipe(self) -> Recipe:
-        """How to train.
-
-        Raises
-        ------
-        ValueError
-            What cannot be used of ``[learning]``; begins with the key.
-        """
-        table = {**self.learns, **self.learning}
-        if self.devices and "update" not in self.learning:
-            table["update"] = PULSES
-        recipe = read_recipe(table, self.devices.chip() if self.devices else None)
+        """How to train; a ValueError begins with the key of ``[learning]``."""
+        recipe = self._recipe
         if self.sensing is None:
             return recipe
         return replace(recipe, rule=Sensed(recipe.rule, self.sensing.sampler()))
+
+    @property
+    def _recipe(self) -> Recipe:
+        """How to train by what lines are, not by samples of them."""
+        table = {**self.learns, **self.learning}
+        if self.devices and "update" not in self.learning:
+            table["update"] = PULSES
+        return read_recipe(table, self.devices.chip() if self.devices else None)
 
     @property
     def beta(self) -> float:
@@ -100,17 +99,9 @@ class Design(Section):
         return next(iter(self.model_extra or {}), "")
 
     def task(self, where: str) -> Task:
-        """Return what is learned.
+        """Return what is learned; ``where`` is what errors call the design.
 
-        Parameters
-        ----------
-        where : str
-            What errors call the design.
-
-        Raises
-        ------
-        InputError
-            It learns nothing, or its layers do not fit its task; names the key.
+        An InputError names the key: the design learns nothing, or its layers do not fit its task.
         """
         from neuroep.errors import InputError
 
@@ -153,12 +144,8 @@ class Design(Section):
     ) -> System:
         """Return the network with the parameters that a training starts from.
 
-        Parameters
-        ----------
-        tables : dict of int
-            Rows of the clamped layers' tables, as the task's encoder says.
-        dtype : float32 or float64
-            The design's own when absent.
+        ``tables``: rows of the clamped layers' tables, as the task's encoder says; ``dtype``:
+        float32 or float64, the design's own when absent.
         """
 
     @abstractmethod
@@ -167,13 +154,7 @@ class Design(Section):
 
     @abstractmethod
     def check(self) -> None:
-        """Build what can be built without data.
-
-        Raises
-        ------
-        ValueError
-            What does not fit; one line that begins with the key.
-        """
+        """Build what can be built without data; a ValueError begins with the key."""
 
     # What a check of the gradient asks
 
@@ -215,21 +196,10 @@ class Design(Section):
 
     @abstractmethod
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
-        """Put one example of a network in float64 on the bench.
+        """Put one example of a network in float64 on the bench, nudged by ``beta``.
 
-        Parameters
-        ----------
-        system : System
-        example : Example
-        beta : float
-            Nudging strength of the phases.
-        path : Path
-            The design's file, to which cells of its own are relative.
-
-        Raises
-        ------
-        ValueError
-            The chip cannot be built, or cannot hold what it should.
+        ``path``: the design's file, to which cells of its own are relative. A ValueError says why
+        the chip cannot be built, or cannot hold what it should.
         """
 
     def energies(
@@ -264,5 +234,5 @@ class Design(Section):
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""
         content = self.model_dump(mode="json", exclude_none=True)
-        content["learning"] = write_recipe(self.recipe, self.beta)
+        content["learning"] = write_recipe(self._recipe, self.beta)
         return content

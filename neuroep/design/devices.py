@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -14,12 +14,15 @@ from neuroep.devices.sensing import Sampler
 from neuroep.quantities import Farads
 from neuroep.tasks.section import Section
 
+PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
 
 class DevicesSection(Section):
     """The devices of all parameters; see :class:`neuroep.devices.chip.DeviceChip`.
 
     ``card``: name or file of a device card, or what a card holds as a table; ``states``: in place
-    of the card's steps, both of 2 / states; ``stuck``: in place of the card's share.
+    of the card's steps, both of 2 / states; ``stuck``: in place of the card's share;
+    ``full_scale``: largest weight, or "auto", by pattern of parameter names.
     """
 
     card: dict[str, Any]
@@ -27,7 +30,7 @@ class DevicesSection(Section):
     fabrication: int = Field(0, ge=0, lt=2**31)
     states: float | None = Field(None, ge=1)
     stuck: float | None = Field(None, ge=0, le=1)
-    full_scale: dict[str, float] = Field(default_factory=dict)
+    full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
     count_pulses: bool = True
 
     def device(self) -> Device:

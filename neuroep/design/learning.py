@@ -13,7 +13,6 @@ from neuroep.design.checked import check_types, checked, chosen, suggestion
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.gains import GAINS
 from neuroep.devices.schemes import SCHEMES
-from neuroep.devices.sensing import Sensed
 from neuroep.devices.update import Pulses
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules import RULES
@@ -28,22 +27,16 @@ OWN = ("epochs", "batch", "rates", "decay", "patience", "choose")
 PULSES = "pulses"
 """The update by pulses on devices, as designs call it."""
 
-Part = tuple[str, str, Any]
+PARTS: Mapping[type, Mapping[str, Mapping[str, Any]]] = {
+    Pulses: {"scheme": SCHEMES, "gain": GAINS},
+}
+"""Updates that are made of parts with names of their own."""
 
 
 def read_recipe(table: Mapping[str, Any], chip: DeviceChip | None = None) -> Recipe:
-    """Return the recipe of a design's ``[learning]``.
+    """Return the recipe of a design's ``[learning]``; a ValueError begins with the key.
 
-    Parameters
-    ----------
-    table : dict
-    chip : DeviceChip
-        What pulses are given to.
-
-    Raises
-    ------
-    ValueError
-        An unknown name or key, or a value out of range; one line that begins with the key.
+    ``chip``: what pulses are given to.
     """
     entry = dict(table)
     kinds = _parts(entry, chip)
@@ -90,20 +83,17 @@ def _parts(entry: dict[str, Any], chip: DeviceChip | None) -> dict[str, Any]:
 
 def write_recipe(recipe: Recipe, beta: float) -> dict[str, Any]:
     """Return a recipe as a design's ``[learning]`` holds it, with every default filled in."""
-    rule, update = recipe.rule, recipe.update
-    if isinstance(rule, Sensed):
-        rule = rule.rule
-    named: dict[str, Any] = {"rule": _name(RULES, rule), "beta": beta}
-    options: list[Any] = [rule]
-    if isinstance(update, Pulses):
-        named |= {
-            "update": PULSES,
-            "scheme": _name(SCHEMES, update.scheme),
-            "gain": _name(GAINS, update.gain),
-        }
-        options += [update.scheme, update.gain]
-    else:
-        named["update"] = _name(UPDATES, update)
+    update = recipe.update
+    named: dict[str, Any] = {
+        "rule": _name(RULES, recipe.rule),
+        "update": _name({**UPDATES, PULSES: Pulses}, update),
+        "beta": beta,
+    }
+    options: list[Any] = [recipe.rule]
+    for part, catalogue in PARTS.get(type(update), {}).items():
+        options.append(getattr(update, part))
+        named[part] = _name(catalogue, options[-1])
+    if type(update) not in PARTS:
         options.append(update)
     own = {name: getattr(recipe, name) for name in OWN}
     for part in options:

@@ -33,13 +33,7 @@ def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
 
 
 def check_design(content: dict[str, Any], path: str) -> Design:
-    """Return the design of a parsed file.
-
-    Raises
-    ------
-    InputError
-        As for :func:`load_design`; ``path`` is what the line calls the file.
-    """
+    """Return the design of a parsed file; ``path`` is what an InputError calls the file."""
     given = [key for key in FAMILIES if key in content]
     tables = " or ".join(f"[{key}]" for key in FAMILIES)
     if len(given) != 1:

@@ -6,6 +6,7 @@ measured on the data, so that a design can be read and edited like any other.
 
 import math
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -116,14 +117,8 @@ def _first_output(text: str, options: DataOptions, file: str) -> float:
     design = check_design(tomllib.loads(text), file)
     task = design.task(file)
     source = task.open(options)
-    encoder = task.fit(source, options, _silent)
-    examples = task.material(source, encoder, options, _silent, {}).train
+    encoder = task.fit(source, options, lambda _: nullcontext())
+    examples = task.material(source, encoder, options, lambda _: nullcontext(), {}).train
     system = design.make_system(encoder.tables)
     inputs, _ = examples.batch(np.arange(min(SAMPLE, len(examples))))
     return float(system.scores(system.settle(system.clamp(inputs))).std())
-
-
-def _silent(name: str) -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()

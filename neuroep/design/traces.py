@@ -51,19 +51,9 @@ class TraceSection(Section):
         return Choice(self.synapses, self.neurons, self.examples, self.interval, self.spikes)
 
     def check(self, watched: Watched, unsized: Collection[str] = ()) -> None:
-        """Check names and ranges before anything is read.
+        """Check names and ranges before anything is read; a ValueError names the key.
 
-        Parameters
-        ----------
-        watched : Watched
-            What can be watched of the network.
-        unsized : collection of str
-            Arrays whose number of rows only the data will tell.
-
-        Raises
-        ------
-        ValueError
-            An array or layer that is not there, or a range that leaves it; names the key.
+        ``unsized``: arrays whose number of rows only the data will tell.
         """
         for name, block in self.synapses.items():
             where = f"traces.synapses.{name}"

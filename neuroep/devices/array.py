@@ -1,10 +1,11 @@
 """An array: the devices of one parameter, and what its synapses weigh."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from neuroep.core.pulses import ageing as time
 from neuroep.core.pulses import arrays as kernels
 from neuroep.core.pulses.draws import hashed
 from neuroep.core.tables import Floats
@@ -49,6 +50,8 @@ class Array:
 
     Attributes
     ----------
+    ends : float64 (2,)
+        ``low`` and ``high``; part of a checkpoint, as a start may have chosen them.
     given : uint32 (synapses, 2)
         Pulses of each synapse so far, up and down; without rows where they are not counted.
     plus, minus : arrays of the parameter's dtype
@@ -65,20 +68,19 @@ class Array:
         key: np.uint64,
         counts: bool = True,
     ) -> None:
-        real = values.dtype.type
         self.device, self.values, self.key = device, values, key
+        self.arrangement = arrangement
         self.code = CODES[arrangement]
         self.two = self.code != kernels.SINGLE
-        self.scale = real(0.5 * high if self.two else 0.5 * (high - low))
-        self.offset = real(0.0 if self.two else 0.5 * (high + low))
+        self.ends = np.array([low, high], float)
         self.kind = device.kind()
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
         self.given = np.zeros((values.size if counts else 0, 2), np.uint32)
-        self._start(arrangement)
+        self._start()
 
-    def _start(self, arrangement: Arrangement) -> None:
+    def _start(self) -> None:
         wanted = (self.values.reshape(-1) - self.offset) / self.scale
         if self.code == kernels.ONE_SIDED:  # both low, so that pulses up have room
             np.clip(wanted - 1.0, -1.0, 1.0, out=self.plus)
@@ -93,10 +95,33 @@ class Array:
         self.read()
 
     @property
+    def scale(self) -> Any:
+        """Change of a value by half a range of one device, in the dtype of the values."""
+        low, high = self.ends
+        return self.values.dtype.type(0.5 * high if self.two else 0.5 * (high - low))
+
+    @property
+    def offset(self) -> Any:
+        """Value where both devices of a pair are alike, or a single one is at its centre."""
+        return self.values.dtype.type(0.0 if self.two else 0.5 * self.ends.sum())
+
+    @property
     def pulse(self) -> float:
         """Change of a value by one pulse of a synapse at the centre of the range."""
+        if self.code == kernels.ONE_SIDED:
+            return float(self.scale) * self.device.change(True)
         both = 2.0 if self.code == kernels.PAIR else 1.0
         return float(self.scale) * self.device.step * both
+
+    @property
+    def unit(self) -> float:
+        """What a weight of 1 is in values: the range of a single device, 1 of all others.
+
+        So rates are normalised to a device whose conductance is the parameter itself, as those of
+        :class:`neuroep.learning.updates.projected.Projected` are.
+        """
+        low, high = self.ends
+        return float(high - low) if self.arrangement == "single" else 1.0
 
     def read(self) -> None:
         """Write what the synapses weigh into the parameter."""
@@ -126,6 +151,102 @@ class Array:
         of_device = self.given if self.code == kernels.ONE_SIDED else self.given.sum(axis=1)
         return int(of_device.max(initial=0))
 
+    def read_noisily(self, event: int) -> Floats:
+        """Return what one read of the synapses finds, in the shape of the parameter.
+
+        The card's read noise is added to each device, drawn for this event; the states and the
+        parameter stay as they are.
+        """
+        found = np.empty_like(self.values)
+        time.read_noisily(
+            self.plus,
+            self.minus,
+            self.scale,
+            self.offset,
+            self.device.read_noise,
+            self.key,
+            event,
+            found.reshape(-1),
+        )
+        return found
+
+    def age(self, seconds: float, since: float | None = None) -> None:
+        """Let time pass without pulses: drift and decay as the card's ageing says.
+
+        A conductance drifts as g (t / t_0)^-nu, nu drawn for each device, and a state decays
+        towards the centre of its range as exp(-t / retention); both stay within a device's bounds.
+
+        Parameters
+        ----------
+        seconds : float
+            That pass.
+        since : float
+            Seconds from the write to where they begin, for drift; t_0 if not given, when devices
+            are as they were written.
+
+        Raises
+        ------
+        ValueError
+            Time that runs backwards.
+        """
+        device = self.device
+        ageing = device.ageing
+        since = ageing.drift_from if since is None else since
+        if not (0 <= seconds < math.inf and 0 < since < math.inf):
+            raise ValueError(f"time must pass: {seconds} s, {since} s after the write")
+        table = np.zeros(time.AGEING)
+        table[time.RATIO] = (since + seconds) / since
+        table[time.KEEP] = math.exp(-seconds / ageing.retention)
+        table[time.CENTRE] = device.centre
+        table[time.SLOPE], table[time.SPREAD] = ageing.drift, ageing.drift_spread
+        for side, states in enumerate((self.plus, self.minus)):
+            time.aged(states, side, self.key, self.kind, table)
+        self.read()
+
+    def refresh(self, counter: int, books: Floats, level: float = 0.5) -> int:
+        """Give the pairs room again that pulses up alone have brought to a level of their range.
+
+        Both devices are reset, and one is pulsed until the difference stands again to within half
+        a step (Bichler et al. 2012, IEEE Trans. Electron Devices 59:2206).
+
+        Parameters
+        ----------
+        counter : int
+            Which event of the array's life it is, for the noise of its pulses.
+        books : float64 array
+            Of :mod:`neuroep.core.pulses.arrays`; gains the pulses, and what moved. Resets are no
+            pulses there.
+        level : float
+            State of one device, from -1 to 1, at which its pair is put back.
+
+        Returns
+        -------
+        int
+            Pairs that were put back: each of them has been reset twice.
+
+        Raises
+        ------
+        ValueError
+            The arrangement is not "one_sided": others can be pulsed down.
+        """
+        if self.code != kernels.ONE_SIDED:
+            raise ValueError("only one-sided pairs are refreshed: others are pulsed down")
+        most = math.ceil(64.0 / self.device.change(True))
+        count: int = time.refreshed(
+            self.plus,
+            self.minus,
+            level,
+            most,
+            self.key,
+            counter,
+            self.kind,
+            self.laws,
+            self.constants,
+            books,
+        )
+        self.read()
+        return count
+
     def joules(self, books: Floats) -> float:
         """Return the energy of the pulses in books of the kernels (J); nan where nobody knows."""
         device, pulses = self.device, float(books[kernels.UP] + books[kernels.DOWN])
@@ -141,4 +262,4 @@ class Array:
     def to_arrays(self) -> dict[str, Floats]:
         """Return what a checkpoint needs."""
         minus = {"minus": self.minus} if self.two else {}
-        return {"plus": self.plus, **minus, "given": self.given}
+        return {"plus": self.plus, **minus, "ends": self.ends, "given": self.given}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Literal
 
 import numpy as np
 
@@ -30,9 +31,10 @@ class DeviceChip:
     device : Device
     arrangement : {"pair", "reference", "one_sided", "single"}
         See :class:`neuroep.devices.array.Array`. "single" needs parameters with limits.
-    full_scale : dict of float
-        Largest weight of an array by pattern of parameter names; the first that fits counts, and an
-        array that none fits gets a full scale from its initial weights.
+    full_scale : dict of float or "auto"
+        Largest weight of an array by pattern of parameter names; the first that fits counts. An
+        array that none fits, or "auto", gets the largest of its initial weights, and FLOOR at
+        least.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
     count_pulses : bool
@@ -42,7 +44,7 @@ class DeviceChip:
 
     device: Device
     arrangement: Arrangement = "pair"
-    full_scale: Mapping[str, float] = field(default_factory=dict)
+    full_scale: Mapping[str, float | Literal["auto"]] = field(default_factory=dict)
     fabrication: int = 0
     count_pulses: bool = True
 
@@ -71,7 +73,9 @@ class DeviceChip:
                     f"devices.arrangement: {name!r} has no limits for a single device to span"
                 )
             return low, high
-        scale = next((s for p, s in self.full_scale.items() if fnmatchcase(name, p)), None)
-        if scale is None:
-            scale = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+        fit = (s for p, s in self.full_scale.items() if fnmatchcase(name, p))
+        wanted = next(fit, "auto")
+        if wanted == "auto":
+            wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+        scale = float(wanted)
         return -scale, scale

@@ -25,21 +25,26 @@ class Spread:
     asymmetry : float
         Of what one direction's step gains and the other loses, relative to the nominal step.
     bounds : float
-        Of each bound, relative to the nominal one.
+        Of each bound, relative to the nominal one, in half ranges about the centre. No device's
+        lower bound is below a conductance of 0.
+    lower : float, optional
+        Of the lower bound, where it differs.
     least : float
-        Smallest step, relative to the nominal one; draws below it are held there.
+        Smallest step and bound, relative to the nominal one; draws below it are held there.
     """
 
     step: float = 0.0
     log_normal: bool = False
     asymmetry: float = 0.0
     bounds: float = 0.0
+    lower: float | None = None
     least: float = 0.02
 
     def __post_init__(self) -> None:
-        for name in ("step", "asymmetry", "bounds"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name}: must not be negative, got {getattr(self, name)}")
+        for name in ("step", "asymmetry", "bounds", "lower"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < math.inf:
+                raise ValueError(f"{name}: must not be negative, got {value}")
         if not 0 < self.least <= 1:
             raise ValueError(f"least: must be in (0, 1], got {self.least}")
 
@@ -104,7 +109,8 @@ class Device:
         Nominal range of the conductance (S).
     law : Law
     step_up, step_down : float
-        Change by a pulse at the centre of the range, in half ranges: 2 / states.
+        Unit of the law's changes, in half ranges; what a pulse changes at the centre of the range
+        where the law is 1 there, as constant and linear ones are: 2 / states.
     pulse_noise : float
         Standard deviation from pulse to pulse, in steps; of the change itself where ``relative``.
     spread : Spread
@@ -160,10 +166,20 @@ class Device:
         if not self.endurance > 0:
             raise ValueError(f"endurance: must be positive, got {self.endurance}")
 
+    def change(self, up: bool) -> float:
+        """Return the size of a noise-free pulse at the centre of the range, in half ranges."""
+        step, sign = (self.step_up, 1) if up else (self.step_down, -1)
+        return abs(float(self.law.after(np.zeros(1), sign, step)[0]))
+
     @property
     def step(self) -> float:
         """Mean change by a pulse at the centre of the range, in half ranges."""
-        return 0.5 * (self.step_up + self.step_down)
+        return 0.5 * (self.change(True) + self.change(False))
+
+    @property
+    def centre(self) -> float:
+        """Conductance at the centre of the range, in half ranges: -centre is the state of none."""
+        return (self.g_max + self.g_min) / (self.g_max - self.g_min)
 
     def kind(self) -> Reals:
         """Return the table by which kernels fabricate devices."""
@@ -173,10 +189,13 @@ class Device:
         table[kernels.SPREAD] = self.spread.step
         table[kernels.LOG_NORMAL] = self.spread.log_normal
         table[kernels.SPREAD_ASYMMETRY] = self.spread.asymmetry
-        table[kernels.SPREAD_BOUNDS] = self.spread.bounds
+        spread = self.spread
+        table[kernels.SPREAD_BOUNDS] = spread.bounds
+        table[kernels.SPREAD_LOWER] = spread.bounds if spread.lower is None else spread.lower
         table[kernels.SHARE_STUCK] = self.stuck
         table[kernels.LEAST] = self.spread.least
         table[kernels.WRITE_NOISE] = self.write_noise
+        table[kernels.NOTHING] = -self.centre
         return table
 
     def noise_free(self, pulses: int) -> Reals:

@@ -27,6 +27,9 @@ def label_of(gamma: float) -> float:
 def gamma_of(label: float) -> float:
     """Return the gamma of a linear law with NeuroSim's label.
 
+    NeuroSim writes labels of depression as negative: give their size. Above 6.5 or so gamma is 1 to
+    within rounding, and the label cannot be told from it.
+
     Raises
     ------
     ValueError
@@ -37,6 +40,19 @@ def gamma_of(label: float) -> float:
         raise ValueError(f"a nonlinearity must be positive and below {most:.3g}, got {label}")
     a = brentq(lambda a: _distance(a) / UNIT - label, SHARPEST, STRAIGHT, xtol=1e-15, rtol=1e-14)
     return math.tanh(0.5 / a)
+
+
+def step_of(gamma: float, pulses: float) -> float:
+    """Return the step, in half ranges, by which noise-free pulses go once through the range.
+
+    From w_n = 1/gamma - (1/gamma + 1) q^n = 1 with q = 1 - gamma step, see
+    :class:`neuroep.devices.laws.linear.Linear`.
+    """
+    if not (-1 < gamma < 1 and pulses >= 1):
+        raise ValueError(f"gamma must be in (-1, 1) and pulses at least 1, got {gamma}, {pulses}")
+    if gamma == 0:
+        return 2.0 / pulses
+    return -math.expm1(-2.0 * math.atanh(gamma) / pulses) / gamma
 
 
 def _distance(a: float) -> float:

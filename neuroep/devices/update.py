@@ -38,6 +38,11 @@ class Pulses:
     scheme: Scheme = field(default_factory=Accumulate)
     gain: Gain = field(default_factory=Plain)
 
+    @property
+    def products(self) -> bool:
+        """Whether gradients should stay products of what rows and columns know."""
+        return self.scheme.products
+
     def make(
         self, parameters: Parameters, limits: Limits, rng: np.random.Generator
     ) -> "PulseUpdater":
@@ -66,6 +71,12 @@ class PulseUpdater:
         self.scheme = options.scheme.make(self.arrays)
         shapes = {name: _matrix(parameters.shapes[name]) for name in parameters}
         self.gain = options.gain.make(shapes, parameters.flat.dtype)
+        self.products = options.products
+        if self.products and self.gain.mixes:
+            raise ValueError(
+                "scheme: trains of rows and columns write this update's gradient alone, so there "
+                "is no momentum, and no Adam before them"
+            )
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
         for name, array in self.arrays.items():
             self.books[name][STANDING] = array.at_bounds
@@ -81,9 +92,9 @@ class PulseUpdater:
         blocks = blocks_of(parameters, rates)
         if self.gain.watches:
             for block in blocks:  # in order: sums of columns do not depend on threads
-                self.gain.see(_asked(block, gradient))
+                self.gain.see(self._asked(block, gradient))
             for name in {block.name: None for block in blocks}:
-                self.gain.seen(name)
+                self.gain.seen(name, int(self.updates))
         books = np.zeros((len(blocks), BOOKS))
 
         def work(first: int, last: int) -> None:
@@ -96,14 +107,22 @@ class PulseUpdater:
         self.clipped = int(books[:, BOUND].sum() + books[:, REFUSED].sum())
 
     def _grant(self, block: Block, gradient: Parameters, books: Reals) -> None:
-        array, asked = self.arrays[block.name], _asked(block, gradient)
+        array, asked = self.arrays[block.name], self._asked(block, gradient)
         slope, on_rows, on_columns = self.gain.factors(asked, block.rate)
-        on_rows = on_rows * slope.dtype.type(1.0 / array.pulse)
+        on_rows = on_rows * slope.dtype.type(array.unit / array.pulse)
         if block.name in self.noted:
             self.noted[block.name].add(block.first, slope, on_rows, on_columns)
         begin = block.first * slope.shape[1]
-        rows = Rows(array, block.name, begin, begin + slope.size, slope, on_rows, on_columns)
+        end = begin + slope.size
+        products = gradient.products(block.name) if self.products else None
+        rows = Rows(array, block.name, begin, end, slope, on_rows, on_columns, products)
         self.scheme.apply(rows, int(self.updates), books)
+
+    def _asked(self, block: Block, gradient: Parameters) -> Asked:
+        slope: Floats = gradient.rows(block.name, block.first, block.last)
+        matrix = slope.reshape(block.last - block.first, -1)
+        unit = self.arrays[block.name].unit
+        return Asked(block.name, block.first, block.last, matrix, int(self.updates), unit)
 
     @property
     def devices(self) -> Mapping[str, WatchedDevices]:
@@ -145,8 +164,3 @@ class PulseUpdater:
 
 def _matrix(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[0], math.prod(shape[1:])
-
-
-def _asked(block: Block, gradient: Parameters) -> Asked:
-    slope: Floats = gradient.rows(block.name, block.first, block.last)
-    return Asked(block.name, block.first, block.last, slope.reshape(block.last - block.first, -1))

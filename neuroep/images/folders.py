@@ -1,15 +1,14 @@
 """Images in folders: one folder a class, one .png or .jpg an image."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.tables.files import split_named
+from neuroep.tables.files import split_folders, subfolders
 from neuroep.tables.parts import Part
-from neuroep.tables.split import SPLITS, Split
+from neuroep.tables.split import Split
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".pgm", ".tif", ".tiff"})
 MOST_PIXELS = 1 << 30
@@ -19,23 +18,10 @@ MOST_PIXELS = 1 << 30
 def read_image_folder(path: Path) -> dict[Split, Part]:
     """Read ``CLASS/*.png``, or ``{train,val,test}/CLASS/*.png``, as grey levels.
 
-    Returns
-    -------
-    dict
-        uint8 values (n, height, width) by split, "train" where the folder has no splits. Files
-        that are no images by their ending and hidden ones are passed by.
-
-    Raises
-    ------
-    InputError
-        No image, a damaged one, one of another size than the first, or too many.
+    uint8 values (n, height, width) by split, "train" where the folder has no splits. Files that
+    are no images by their ending and hidden ones are passed by.
     """
-    splits = {
-        split: folder
-        for folder in _folders(path)
-        for split in SPLITS
-        if split_named(folder.name) == split and any(_images(f) for f in _folders(folder))
-    }
+    splits = split_folders(path, _images)
     if splits and "train" not in splits:
         raise InputError(f"{path}: no folder train in it")
     return {split: _read(folder) for split, folder in (splits or {"train": path}).items()}
@@ -44,17 +30,8 @@ def read_image_folder(path: Path) -> dict[Split, Part]:
 def has_images(path: Path) -> bool:
     """Whether there are images in the folders below, or in theirs."""
     return any(
-        any(_images(folder)) or any(any(_images(f)) for f in _folders(folder))
-        for folder in _folders(path)
+        _images(folder) or any(map(_images, subfolders(folder))) for folder in subfolders(path)
     )
-
-
-def _folders(path: Path) -> list[Path]:
-    try:
-        found = [entry for entry in path.iterdir() if entry.is_dir()]
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    return sorted(folder for folder in found if not folder.name.startswith("."))
 
 
 def _images(folder: Path) -> list[Path]:
@@ -68,41 +45,30 @@ def _images(folder: Path) -> list[Path]:
 def list_images(path: Path) -> tuple[list[Path], list[str]]:
     """The images of a folder ("" for their class) and of the folders of classes below it."""
     found = [(file, "") for file in _images(path)]
-    found += [(file, folder.name) for folder in _folders(path) for file in _images(folder)]
+    found += [(file, folder.name) for folder in subfolders(path) for file in _images(folder)]
     return [file for file, _ in found], [name for _, name in found]
 
 
 def _read(path: Path) -> Part:
-    classes = {folder.name: _images(folder) for folder in _folders(path)}
-    names = [name for name, files in classes.items() if files]
-    files = [file for name in names for file in classes[name]]
-    codes = np.repeat(np.arange(len(names)), [len(classes[name]) for name in names])
+    classes = {folder.name: files for folder in subfolders(path) if (files := _images(folder))}
+    files = [file for found in classes.values() for file in found]
+    codes = np.repeat(np.arange(len(classes)), [len(found) for found in classes.values()])
     if not files:
         raise InputError(f"{path}: no folder of images in it")
     first = read_image(files[0])
     if len(files) * first.size > MOST_PIXELS:
         raise InputError(f"{path}: {len(files)} images of {first.shape} are too many pixels")
     values = np.empty((len(files), *first.shape), np.uint8)
-    for number, (file, image) in enumerate(_each(files)):
+    for number, file in enumerate(files):
+        image = read_image(file)
         if image.shape != first.shape:
             raise InputError(f"{file}: size {image.shape}, but {files[0].name} has {first.shape}")
         values[number] = image
-    return Part(values, names, codes.astype(np.int64), str(path))
-
-
-def _each(files: list[Path]) -> Iterator[tuple[Path, NDArray[np.uint8]]]:
-    for file in files:
-        yield file, read_image(file)
+    return Part(values, list(classes), codes.astype(np.int64), str(path))
 
 
 def read_image(file: Path) -> NDArray[np.uint8]:
-    """Return the grey levels (height, width) of an image.
-
-    Raises
-    ------
-    InputError
-        It is damaged, no image, or of more pixels than a photograph.
-    """
+    """Return the grey levels (height, width) of an image."""
     import warnings
 
     from PIL import Image

@@ -23,19 +23,9 @@ LARGEST = 1 << 30
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Return the unsigned bytes of an IDX file, gzipped or not.
+    """Return the unsigned bytes of an IDX file of so many dimensions, gzipped or not.
 
-    Parameters
-    ----------
-    path : Path
-    dimensions : int
-        How many the array must have.
-
-    Raises
-    ------
-    InputError
-        Missing, no IDX file of unsigned bytes, of another number of dimensions, truncated, with
-        bytes left over, or larger than ``LARGEST``; names the file and the field.
+    InputError names the file and the field that is wrong.
     """
     try:
         with path.open("rb") as file:
@@ -78,13 +68,7 @@ def has_idx(root: Path) -> bool:
 
 
 def find_idx(root: Path, prefix: str, kind: str, dimensions: int) -> Path:
-    """Return the file of a split and kind: gzipped or not, as published or as unpacked.
-
-    Raises
-    ------
-    InputError
-        There is none.
-    """
+    """Return the file of a split and kind: gzipped or not, as published or as unpacked."""
     published = f"{prefix}-{kind}-idx{dimensions}-ubyte"
     unpacked = f"{prefix}-{kind}.idx{dimensions}-ubyte"
     for folder in _places(root):

@@ -13,7 +13,7 @@ from neuroep.images.folders import has_images, read_image_folder
 from neuroep.images.idx import find_idx, has_idx, read_idx
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
 from neuroep.tables.parts import Part, code_labels, put_together
-from neuroep.tables.split import Split
+from neuroep.tables.split import Split, own_files
 
 
 class Images(NamedTuple):
@@ -110,19 +110,17 @@ def open_images(
         A file is missing, damaged or not what it should be, or does not fit another; one line
         that names it and the field.
     """
-    given: dict[Split, str | Path | None] = {"validation": validation, "test": test}
+    given = own_files(validation, test)
     if path is None:
         for option, file in given.items():
-            if file is not None:
-                raise InputError(f"--{option}: {file}: the built-in digits have their own splits")
+            raise InputError(f"--{option}: {file}: the built-in digits have their own splits")
         train, tested = (Images(*draw_digits(split)) for split in ("train", "test"))
         return ImageData("built-in digits", (28, 28), tuple("0123456789"), train, tested)
     root = Path(path)
     parts = _read(root)
     for split, file in given.items():
-        if file is not None:
-            own = _read(Path(file))
-            parts[split] = own.get(split) or own["train"]
+        own = _read(Path(file))
+        parts[split] = own.get(split) or own["train"]
     shape = parts["train"].values.shape[1:]
     for part in parts.values():
         if part.values.shape[1:] != shape:
@@ -195,13 +193,7 @@ def _scale(train: NDArray[Any], where: str) -> float:
 
 
 def to_pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:
-    """Return images as rows of float32 in [0, 1], divided by ``scale``.
-
-    Raises
-    ------
-    InputError
-        A pixel is not finite, negative or above ``scale``.
-    """
+    """Return images as rows of float32 in [0, 1], divided by ``scale``."""
     pixels = values.reshape(len(values), -1).astype(np.float32) / np.float32(scale)
     if not (pixels.min() >= 0 and pixels.max() <= 1):  # false for NaN, too
         raise InputError(f"{where}: pixels are not finite, negative, or above {scale:g}")

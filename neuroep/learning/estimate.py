@@ -1,11 +1,12 @@
 """One gradient estimate, by any rule."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.learning.gradient import Gradient
+from neuroep.learning.gradient import Gradient, sum_of
 from neuroep.learning.rules import RULES, Rule
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.system import Drive, System, as_system
@@ -39,7 +40,7 @@ def estimate(
     rule: str | Rule = "centered",
     **options: Any,
 ) -> Estimate:
-    """Settle as a rule does, and return what it asks for; nothing is granted.
+    """Settle as a rule does, and return all that it asks for, added up; nothing is granted.
 
     Parameters
     ----------
@@ -72,7 +73,9 @@ def estimate(
     rng = asking.pop("rng", None) or np.random.default_rng(0)
     found = as_system(system, **settling)
     rule.check(found)
-    return rule.step(found, drive, target, lambda asked: None, rng, **asking)
+    granted: list[Estimate] = []
+    last = rule.step(found, drive, target, granted.append, rng, **asking)
+    return replace(last, gradient=sum_of([each.gradient for each in granted]))
 
 
 def centered(

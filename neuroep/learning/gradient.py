@@ -5,7 +5,7 @@ what stands behind it. For a coupling of 180,000 x 1,000 synapses these factors 
 smaller than their product, which an update needs one block of rows at a time.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +26,14 @@ class Factors:
         Activities behind them, times each example's share.
     reach : int64 (examples,)
         Leading entries of ``pre`` that can differ from zero: the others are padding.
+    phases : int
+        The examples are those of so many phases, one phase after the other.
     """
 
     pre: Floats
     post: Floats
     reach: Ints
+    phases: int = 1
 
     def add_to(self, into: Floats, first: int) -> None:
         """Add rows first, first + 1, ... of the product to ``into`` (rows, n_to)."""
@@ -80,8 +83,42 @@ class Gradient(Parameters):
             factors.add_to(part, first)
         return part
 
+    def products(self, name: str) -> tuple[Floats, Floats] | None:
+        """Return before (terms, n_from) and behind (terms, n_to): an array is -before^T behind.
+
+        Nothing of an array that is not factored. The contrast of two phases is given as the means
+        of what stood before the synapses times the differences of what stood behind them, and the
+        differences before times the means behind: s_i s_j (+) - s_i s_j (-) = m_i d_j + d_i m_j.
+        Never are the phases two products of opposite sign, most of which cancels.
+        """
+        if not self.factors.get(name):
+            return None
+        parts = [
+            (f.pre.reshape(f.phases, -1, f.pre.shape[1]), f.post.reshape(f.phases, -1, n))
+            for f in self.factors[name]
+            for n in f.post.shape[1:]
+        ]
+        before, behind = (np.concatenate(side) for side in zip(*parts, strict=True))
+        if len(before) == 2:
+            mean, difference = 0.5 * (before[0] + before[1]), before[0] - before[1]
+            before = np.stack((mean, difference))
+            behind = np.stack((behind[0] + behind[1], 0.5 * (behind[0] - behind[1])))
+        return before.reshape(-1, before.shape[-1]), behind.reshape(-1, behind.shape[-1])
+
     @property
     def finite(self) -> bool:
         """Whether nothing is infinite or not a number."""
         posts = (x.post for factors in self.factors.values() for x in factors)
         return super().finite and all(np.isfinite(post.sum()) for post in posts)
+
+
+def sum_of(gradients: Sequence[Gradient]) -> Gradient:
+    """Return the sum of gradients of the same parameters, with the same arrays factored."""
+    if len(gradients) == 1:
+        return gradients[0]
+    total = Gradient(gradients[0], gradients[0].factors)
+    for gradient in gradients:
+        total.flat += gradient.flat
+        for name, factors in gradient.factors.items():
+            total.factors[name] += factors
+    return total

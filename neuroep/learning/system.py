@@ -38,6 +38,16 @@ class System(Protocol):
         ...
 
     @property
+    def stop(self) -> Stop | None:
+        """When a settle ends; the default of :class:`Stop` when absent."""
+        ...
+
+    @property
+    def sends_spikes(self) -> bool:
+        """Whether it settles by spikes; then it is a :class:`SpikingSystem`."""
+        ...
+
+    @property
     def parameters(self) -> Parameters:
         """What learns, in place."""
         ...
@@ -90,7 +100,7 @@ class System(Protocol):
         target : (B, outputs)
             Not needed in the free phase.
         start : Settled
-            One phase of the same examples to start from.
+            One phase of the same examples to start from, or as many as there are betas.
         stop : Stop
             The system's own when absent.
         record : Record
@@ -207,6 +217,36 @@ class SteppingSystem(System, Protocol):
 
     def going_back(self, free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
         """Yield the gradient of backpropagation that goes back so many steps from rest."""
+        ...
+
+
+class SpikingSystem(System, Protocol):
+    """A system that settles by spikes which a synapse can learn from."""
+
+    def check_spike_slope(self) -> None:
+        """Check that all that learns can do so from spikes.
+
+        Raises
+        ------
+        ValueError
+            Something cannot; one line says what.
+        """
+        ...
+
+    def spike_slope(
+        self, free: Settled, nudged: Settled, share: ArrayLike, fast: float, slow: float
+    ) -> Gradient:
+        """Return the mean over the examples of what spikes ask for in the nudged phases.
+
+        Parameters
+        ----------
+        free, nudged : Settled
+            One free phase and P nudged ones from its state; every example of each is recorded.
+        share : (P, B)
+            Factor of each nudged example.
+        fast, slow : float
+            Time constants of a neuron's two traces, s.
+        """
         ...
 
 

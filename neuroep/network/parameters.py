@@ -55,6 +55,10 @@ class Parameters(Mapping[str, Floats]):
         """Return rows first..last of an array, a view."""
         return self._views[name][first:last]
 
+    def products(self, name: str) -> tuple[Floats, Floats] | None:
+        """Return what an array is minus the product of, where it is held so: nowhere here."""
+        return None
+
     @property
     def finite(self) -> bool:
         """Whether nothing is infinite or not a number."""

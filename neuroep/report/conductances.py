@@ -12,6 +12,7 @@ from neuroep.report.style import (
     WIDTH_INCHES,
     distinct,
     finite,
+    legend_of,
     log_axis,
     readable,
     say_empty,
@@ -37,10 +38,6 @@ def conductance_histograms(
         The same arrays at two times.
     limits : pair of float, optional
         What the device can hold, S; drawn as lines where the arrays come near.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------
@@ -77,9 +74,7 @@ def conductance_histograms(
         log_axis(axes)
         axes.set_xlabel("conductance (µS)")
         axes.set_ylabel("synapses (1)")
-    handles, labels = panels.flat[0].get_legend_handles_labels()
-    if handles:
-        figure.legend(handles, labels, loc="outside lower right", ncols=2)
+    legend_of(figure, panels.flat[0], loc="outside lower right", ncols=2)
     return figure
 
 
@@ -93,10 +88,6 @@ def receptive_fields(fields: Mapping[str, ArrayLike], *, title: str = "") -> Fig
         Weight of each pixel at each node, S: where a pixel comes as a pair of inputs, the
         difference of their conductances.
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     images = {name: MICRO * finite(each) for name, each in fields.items()}
     columns = max([1, *(len(each) for each in images.values())])

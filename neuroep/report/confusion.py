@@ -30,10 +30,6 @@ def confusion(
     example : str
         What one example is called.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Raises
     ------
     ValueError

@@ -49,10 +49,6 @@ def settling(
         The residual that each solver has to meet, drawn as a line; solvers that run in time meet
         theirs with averages, and the line says so.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Notes
     -----
     The excess energy is the distance from the last value, ``|E - E_end|``, on a logarithmic

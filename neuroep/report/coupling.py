@@ -44,10 +44,6 @@ def weights(
     unit : str
         Unit of the weights; ``"1"`` where they are normalised.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Raises
     ------
     ValueError
@@ -143,10 +139,6 @@ def synapse(
         The synapse's name, for the title.
     unit : str
         Unit of the weight; ``"1"`` where it is normalised.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Notes
     -----

@@ -11,12 +11,15 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from numpy.typing import ArrayLike
 
 from neuroep.report.style import (
+    DASHED,
     FAINT_INK,
     QUERY_COLOURS,
     WIDTH_INCHES,
     distinct,
+    entitle,
     finite,
     log_axis,
+    palette,
     readable,
     say_empty,
     styled,
@@ -24,7 +27,6 @@ from neuroep.report.style import (
 
 Look = tuple[str, str]  # colour and marker
 
-DASHED = (0, (4, 2))
 STYLES = {"centered": "-", "one-sided": DASHED, "β²": ":"}
 MARKERS = "os^"
 SHORT_NAME = 18  # characters, so that four stand side by side
@@ -57,10 +59,6 @@ def error_over_beta(panels: Sequence[ErrorPanel], reference: str = "BPTT") -> Fi
     panels : sequence of ErrorPanel
     reference : str
         What the reference is called.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Notes
     -----
@@ -146,16 +144,12 @@ def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePane
         Steps into the nudged phase, and back from the end.
     panels : sequence of UpdatePanel
         The first 12 are drawn in panels of their own; all stand in the last, their errors.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     shown = list(panels[:PANELS_AT_MOST])
     columns = 3
     rows = -(-(len(shown) + 1) // columns)
     figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 1.9 * rows), layout="constrained")
-    figure.suptitle(distinct([title], 90)[0], fontsize=10, x=0.01, ha="left")
+    entitle(figure, title)
     grid = figure.subplots(rows, columns, squeeze=False)
     x = np.asarray(steps, float)
     titles = distinct([panel.name for panel in shown], 24)
@@ -163,7 +157,7 @@ def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePane
         axes.set_title(name)
         ep, bptt = np.asarray(panel.ep, float), np.asarray(panel.bptt, float)
         for i in range(bptt.shape[1]):
-            colour = QUERY_COLOURS[i % len(QUERY_COLOURS)]
+            colour = palette(i)
             axes.plot(x, bptt[:, i], color=colour, linewidth=3.2, alpha=0.35)
             axes.plot(x, ep[:, i], color=colour, linewidth=1.2, linestyle=DASHED)
         axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 2), useMathText=False)
@@ -196,7 +190,7 @@ def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePane
 def _looks(names: Sequence[str]) -> dict[str, Look]:
     count = len(QUERY_COLOURS)
     return {
-        name: (QUERY_COLOURS[i % count], MARKERS[i // count % len(MARKERS)])
+        name: (palette(i), MARKERS[i // count % len(MARKERS)])
         for i, name in enumerate(dict.fromkeys(names))
     }
 

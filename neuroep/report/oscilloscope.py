@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from neuroep.report.style import (
     FAINT_INK,
     PHASE_COLOURS,
-    QUERY_COLOURS,
     WIDTH_INCHES,
     name_nodes,
     note_below,
+    palette,
     readable,
     styled,
     time_unit,
@@ -51,10 +51,6 @@ def oscilloscope(
         What the nodes of a layer are called, where they are a part of a larger one.
     note : str
         What the reader has to know, such as that this is a slice of a larger chip.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     t = np.asarray(time, float)
     shown = t <= switch
@@ -66,10 +62,12 @@ def oscilloscope(
     ).ravel()
     for axes, (layer, phases) in zip(panels, volts.items(), strict=False):
         free, plus, minus = (np.asarray(v, float)[shown] for v in phases)
-        chosen, called = _chosen(plus - minus), (numbers or {}).get(layer)
+        # The nodes that the nudge moves farthest.
+        moved = np.argsort(-np.abs((plus - minus)[-1]), kind="stable")
+        chosen, called = moved[:_NODES].tolist(), (numbers or {}).get(layer)
         name_nodes(axes, [called[node] if called is not None else node for node in chosen])
         for rank, node in enumerate(chosen):
-            colour = QUERY_COLOURS[rank % len(QUERY_COLOURS)]
+            colour = palette(rank)
             axes.plot(t[shown] * factor, free[:, node], color=colour)
             later = (t[shown] + switch) * factor
             axes.plot(later, plus[:, node], color=colour)
@@ -79,28 +77,20 @@ def oscilloscope(
     order = sorted(contrast, key=lambda name: -abs(float(np.asarray(contrast[name])[-1])))
     for rank, name in enumerate(order[:_SYNAPSES]):
         line = np.asarray(contrast[name], float)[shown]
-        colour = QUERY_COLOURS[rank % len(QUERY_COLOURS)]
-        last.plot((t[shown] + switch) * factor, line, color=colour, label=readable(name))
+        later = (t[shown] + switch) * factor
+        last.plot(later, line, color=palette(rank), label=readable(name))
     last.set_ylabel(f"gradient at\n{readable(coupling, 16)} (1)")
     last.set_xlabel(f"time ({unit})")
     last.legend(loc="center left", ncols=1, title="synapse")
     for axes in panels:
         axes.axvline(switch * factor, color=FAINT_INK, linewidth=0.9, dashes=(2, 2))
         axes.set_xlim(0, 2 * switch * factor)
-    top = panels[0]
-    for place, text, key in (
-        (0.25, "free phase", "free"),
-        (0.75, "nudged: +β solid, -β dashed", ""),
+    for place, text, colour in (
+        (0.25, "free phase", PHASE_COLOURS["free"]),
+        (0.75, "nudged: +β solid, -β dashed", FAINT_INK),
     ):
-        top.annotate(
-            text, (place, 1.03), xycoords="axes fraction", ha="center", va="bottom",
-            color=PHASE_COLOURS.get(key, FAINT_INK),
-        )  # fmt: skip
+        panels[0].annotate(
+            text, (place, 1.03), xycoords="axes fraction", ha="center", va="bottom", color=colour
+        )
     note_below(figure, note)
     return figure
-
-
-def _chosen(difference: NDArray[np.float64]) -> list[int]:
-    """Return the nodes that the nudge moves farthest, spread over the layer."""
-    order = np.argsort(-np.abs(difference[-1]), kind="stable")
-    return [int(k) for k in order[:_NODES]]

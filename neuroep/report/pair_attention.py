@@ -5,13 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from neuroep.report.style import FAINT_INK, GREEN, INK, VERMILLION, WIDTH_INCHES, readable, styled
+from neuroep.report.style import (
+    ATTENTION_COLOURS,
+    FAINT_INK,
+    GREEN,
+    INK,
+    VERMILLION,
+    WIDTH_INCHES,
+    readable,
+    styled,
+)
 
-_COLOURS = LinearSegmentedColormap.from_list("attention", ["#FFFFFF", "#FFE3AE", "#F5A31A"])
 _ROW = 0.19  # inches an asking row takes
 _AROUND = 1.25  # inches of title and labels around a panel
 
@@ -44,10 +51,6 @@ class AttendedPair:
 def pair_attention(pairs: Sequence[AttendedPair]) -> Figure:
     """Draw each pair's attention as a matrix: a row for what asks, a column for what is asked.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Raises
     ------
     ValueError
@@ -66,7 +69,7 @@ def pair_attention(pairs: Sequence[AttendedPair]) -> Figure:
 def _draw(axes: Axes, pair: AttendedPair) -> None:
     if pair.weights.shape != (len(pair.asking), len(pair.asked)):
         raise ValueError(f"{pair.layer}: weights of shape {pair.weights.shape} do not fit")
-    axes.imshow(pair.weights, cmap=_COLOURS, vmin=0.0, vmax=1.0, aspect="auto")
+    axes.imshow(pair.weights, cmap=ATTENTION_COLOURS, vmin=0.0, vmax=1.0, aspect="auto")
     for row, column in zip(*np.nonzero(pair.weights >= 0.1), strict=True):
         share = f"{100 * pair.weights[row, column]:.0f}"
         axes.text(column, row, share, ha="center", va="center", fontsize=7, color=INK)

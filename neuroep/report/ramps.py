@@ -35,12 +35,13 @@ class RampCurves:
 
 
 @styled
-def fitted_ramps(title: str, curves: Mapping[str, RampCurves]) -> Figure:
+def fitted_ramps(title: str, law: str, curves: Mapping[str, RampCurves]) -> Figure:
     """Draw ramps over pulses with their courses, residuals, and steps over conductance.
 
     Parameters
     ----------
-    title : str
+    title, law : str
+        The device, and what was fitted to it.
     curves : mapping of "up" and "down" to RampCurves
 
     Returns
@@ -49,7 +50,7 @@ def fitted_ramps(title: str, curves: Mapping[str, RampCurves]) -> Figure:
     """
     figure = Figure(figsize=(WIDTH_INCHES, 2.6 * len(curves) + 0.5), layout="constrained")
     grid = figure.subplots(len(curves), 3, squeeze=False)
-    figure.suptitle(readable(title), x=0.01, ha="left", fontsize=10)
+    figure.suptitle(f"{readable(title)}: {law}", x=0.01, ha="left", fontsize=10)
     for row, (name, side) in zip(grid, curves.items(), strict=True):
         colour = VERMILLION if name == "up" else BLUE
         _ramps(row[0], name, side, colour)
@@ -59,11 +60,11 @@ def fitted_ramps(title: str, curves: Mapping[str, RampCurves]) -> Figure:
 
 
 def _ramps(axes: Axes, name: str, side: RampCurves, colour: str) -> None:
-    for reads in side.reads[:MOST_DRAWN]:
-        axes.plot(1e6 * reads, color=FAINT_INK, linewidth=0.5, alpha=0.6)
-    for number, course in enumerate(side.courses[:MOST_DRAWN]):
-        label = "law" if number == 0 else None
-        axes.plot(1e6 * course, color=colour, linewidth=0.8, label=label)
+    for number, reads in enumerate(side.reads[:MOST_DRAWN]):
+        label = "measured" if number == 0 else None
+        axes.plot(1e6 * reads, ".", color=FAINT_INK, markersize=1.5, alpha=0.5, label=label)
+    longest = max(range(len(side.courses)), key=lambda number: len(side.courses[number]))
+    axes.plot(1e6 * side.courses[longest], color=colour, label="law")
     axes.set(xlabel="pulses", ylabel="conductance (µS)", title=f"pulses {name}")
     axes.legend()
 

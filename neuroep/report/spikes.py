@@ -84,10 +84,6 @@ def raster(
         One per output neuron, for the legend.
     output_label : str
         What `output` holds, with its unit.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     phases, layers = list(spikes), list(sizes)
     longest = max([duration[phase] for phase in phases], default=1.0) or 1.0
@@ -206,10 +202,6 @@ def spike_histogram(counts: Mapping[str, ArrayLike], *, most: float | None = Non
     most : float, optional
         The most that a neuron can send in the phase (its steps), where it saturates: drawn as a
         line.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     values = {layer: finite(array).ravel() for layer, array in counts.items()}
     values = {layer: array[np.isfinite(array)] for layer, array in values.items()}

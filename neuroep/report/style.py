@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from itertools import count
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
@@ -19,6 +20,7 @@ Arguments = ParamSpec("Arguments")
 _FOLDERS = re.compile(r"(?:(?<=\s)|^|(?<=['\"(]))(?:~|\.{1,2})?/(?:[^/\s]+/)*(?=[^/\s])")
 
 WIDTH_INCHES = 7.4
+DASHED = (0, (4, 2))
 INK = "#222222"
 FAINT_INK = "#6B6B6B"
 RULE = "#DDDDDD"
@@ -30,6 +32,9 @@ BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE, YELLOW = (
 PHASE_COLOURS = {"free": "#4D4D4D", "+beta": VERMILLION, "-beta": BLUE}
 SOLVER_COLOURS = {"spiking": "#AA3377", "sweep": GREEN, "synchronous": ORANGE}
 QUERY_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, SKY, ORANGE, INK, "#882255")
+ATTENTION_COLOURS = LinearSegmentedColormap.from_list(
+    "attention", ["#FFFFFF", "#FFE3AE", "#F5A31A"]
+)
 
 PHASE_LABELS = {"free": "free phase", "+beta": "nudged, +β", "-beta": "nudged, \N{MINUS SIGN}β"}
 SOLVER_LABELS = {
@@ -89,7 +94,7 @@ def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
 
 def colour_of(key: str, known: dict[str, str], position: int) -> str:
     """Return the fixed colour of a known phase or solver, otherwise the palette's at `position`."""
-    return known.get(key, QUERY_COLOURS[position % len(QUERY_COLOURS)])
+    return known.get(key, palette(position))
 
 
 @cache
@@ -126,17 +131,32 @@ def distinct(texts: Sequence[str], longest: int) -> list[str]:
     ]
 
 
-def name_nodes(axes: Axes, numbers: Sequence[int], colours: Sequence[str] = ()) -> None:
+def palette(position: int) -> str:
+    """Return the palette's colour at a position; after the last it begins again."""
+    return QUERY_COLOURS[position % len(QUERY_COLOURS)]
+
+
+def name_nodes(axes: Axes, numbers: Sequence[int]) -> None:
     """Say at the right of a panel which node each colour is: the palette's, in this order."""
-    colours = colours or QUERY_COLOURS
     handles = [
-        Line2D([], [], color=colours[i % len(colours)], label=str(number))
-        for i, number in enumerate(numbers)
+        Line2D([], [], color=palette(i), label=str(number)) for i, number in enumerate(numbers)
     ]
     axes.legend(
         handles=handles, title="node", title_fontsize=8, fontsize=8, loc="center left",
         bbox_to_anchor=(1.0, 0.5), handlelength=1.0, labelspacing=0.2, borderaxespad=0.3,
     )  # fmt: skip
+
+
+def entitle(figure: Figure, title: str) -> None:
+    """Write a title at the upper left of a figure, in the size of the panels' titles."""
+    figure.suptitle(distinct([title], 90)[0], fontsize=10, x=0.01, ha="left")
+
+
+def legend_of(figure: Figure, axes: Axes, **options: Any) -> None:
+    """Set the legend of a panel, if it has one, outside all of them."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, **options)
 
 
 def note_below(figure: Figure, note: str) -> None:

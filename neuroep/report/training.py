@@ -1,6 +1,6 @@
-"""Accuracy and cost over the epochs of a training run."""
+"""Accuracy and cost over the epochs of a training run, or of the same network's in several ways."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,18 +10,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from neuroep.report.style import (
     BLUE,
+    DASHED,
     FAINT_INK,
     INK,
     SOLVER_COLOURS,
     SOLVER_LABELS,
     WIDTH_INCHES,
     colour_of,
+    entitle,
     finite,
+    legend_of,
+    palette,
     readable,
     say_empty,
     styled,
 )
 
+Histories = Mapping[str, Sequence[Mapping[str, Sequence[float]]]]
 _CURVES = (("train", "training (running)", "#9A9A9A"), ("validation", "validation", BLUE))
 
 
@@ -53,10 +58,6 @@ def training_curves(
         What one example is called.
     cost_unit : str
         Unit of the cost; ``"1"`` where it has none.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = Figure(figsize=(WIDTH_INCHES, 3.5), layout="constrained")
     accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
@@ -67,11 +68,9 @@ def training_curves(
     if test or controls:
         _draw_test(accuracy, test or {}, controls or {})
     _draw_baselines(accuracy, baselines or {})
-    if accuracy.get_legend_handles_labels()[0]:
-        figure.legend(
-            *accuracy.get_legend_handles_labels(), loc="outside upper left", ncols=5,
-            columnspacing=1.2, handletextpad=0.5,
-        )  # fmt: skip
+    legend_of(
+        figure, accuracy, loc="outside upper left", ncols=5, columnspacing=1.2, handletextpad=0.5
+    )
     return figure
 
 
@@ -159,3 +158,72 @@ def _apart(values: NDArray[np.float64], gap: float, low: float, high: float) -> 
     heights = isotonic_regression(values - ladder).x + ladder
     shift = min(0.0, high - heights[-1]) or max(0.0, low - heights[0])
     return np.asarray(heights + shift)
+
+
+@styled
+def twin_curves(title: str, histories: Histories) -> Figure:
+    """Accuracy and cost over the epochs, one colour for each way of learning.
+
+    Parameters
+    ----------
+    title : str
+    histories : mapping of label to the histories of its runs, one a seed
+        Each with any of ``train_accuracy``, ``validation_accuracy`` (fractions), ``train_cost`` and
+        ``validation_cost``, one value an epoch.
+
+    Notes
+    -----
+    Thick solid: mean over the seeds on validation data; thin: each seed; dashed: mean while
+    training.
+    """
+    figure = Figure(figsize=(WIDTH_INCHES, 3.6), layout="constrained")
+    entitle(figure, title)
+    left, right = figure.subplots(1, 2)
+    for axes, what, scale, label in (
+        (left, "accuracy", 100.0, "accuracy (%)"),
+        (right, "cost", 1.0, "cost (1)"),
+    ):
+        drawn = [
+            _draw_runs(axes, name, runs, what, scale, palette(i))
+            for i, (name, runs) in enumerate(histories.items())
+        ]
+        if not any(drawn):
+            say_empty(axes, f"no {what}")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(label)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    legend_of(figure, left, loc="outside lower center", ncols=4)
+    return figure
+
+
+def _draw_runs(
+    axes: Axes,
+    name: str,
+    runs: Sequence[Mapping[str, Sequence[float]]],
+    what: str,
+    scale: float,
+    colour: str,
+) -> bool:
+    drawn = False
+    for part, style, width, said in (
+        ("validation", "-", 2.0, "validation"),
+        ("train", DASHED, 1.2, "training"),
+    ):
+        curves = [finite(run[key]) for run in runs if run.get(key := f"{part}_{what}")]
+        if not curves:
+            continue
+        drawn = True
+        longest = max(map(len, curves))
+        rows = np.full((len(curves), longest), np.nan)
+        for row, curve in zip(rows, curves, strict=True):
+            row[: len(curve)] = scale * curve
+        epochs = np.arange(1, longest + 1)
+        if part == "validation" and len(rows) > 1:
+            axes.plot(epochs, rows.T, color=colour, linewidth=0.7, alpha=0.5)
+        shared = ~np.isnan(rows).any(axis=0)  # a mean over fewer seeds would jump
+        axes.plot(
+            epochs[shared], rows[:, shared].mean(axis=0), color=colour, linewidth=width,
+            linestyle=style, label=f"{readable(name)}, {said}",
+            marker="o" if shared.sum() < 2 else None,
+        )  # fmt: skip
+    return drawn

@@ -1,21 +1,23 @@
 """Node voltages over time, as several programs compute them, laid over each other."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from neuroep.report.style import (
     INK,
-    QUERY_COLOURS,
     WIDTH_INCHES,
     name_nodes,
     note_below,
+    palette,
     readable,
     styled,
+    time_unit,
 )
-from neuroep.report.style import time_unit as unit_of
 
 Trace = tuple[ArrayLike, Mapping[str, ArrayLike]]
 """Time (T,), s, and node voltages (T, n) by layer, V."""
@@ -52,36 +54,25 @@ def waveforms(
         Of the chip.
     note : str
         What the reader has to know, such as that this is a slice of a larger chip.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     first = next(iter(views.values()))
     layers = list(first[0][1])
     figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 1.35 * len(layers)), layout="constrained")
     panels = figure.subplots(len(layers), len(phases), squeeze=False, sharex="col")
     end = longest or float(np.asarray(first[0][0])[-1])
-    factor, unit = unit_of(end)
+    factor, unit = time_unit(end)
     for number, traces in enumerate(views.values()):
         for column, (time, volts) in enumerate(traces):
             for row, layer in enumerate(layers):
                 t, v = np.asarray(time, float), np.asarray(volts[layer], float)
-                for node in _chosen(np.asarray(first[0][1][layer], float)):
-                    colour = QUERY_COLOURS[node[0] % len(QUERY_COLOURS)]
-                    line = 1e3 * (v[:, node[1]] - v[0, node[1]]) if column else v[:, node[1]]
-                    if number == 0:
-                        style = {"color": colour, "linewidth": 2.6, "alpha": 0.35}
-                    elif number == 1:
-                        style = {"color": colour, "linewidth": 0.9, "dashes": (5, 3)}
-                    else:
-                        grid = np.linspace(0, end, 16 + 3 * number) + end / 50 * (number - 2)
-                        line = np.interp(grid, t, line)
-                        style = {"color": colour, "linestyle": "", "marker": ".x+"[number - 2]}
-                        style |= {"markersize": 5, "alpha": 0.9}
-                        panels[row, column].plot(grid * factor, line, **style)
-                        continue
-                    panels[row, column].plot(t * factor, line, **style)
+                for rank, node in _chosen(np.asarray(first[0][1][layer], float)):
+                    x, line = t, 1e3 * (v[:, node] - v[0, node]) if column else v[:, node]
+                    look = _look(number)
+                    if number > 1:
+                        x = np.linspace(0, end, 16 + 3 * number) + end / 50 * (number - 2)
+                        line = np.interp(x, t, line)
+                        look |= {"markersize": 5, "alpha": 0.9}
+                    panels[row, column].plot(x * factor, line, color=palette(rank), **look)
     for column, phase in enumerate(phases):
         panels[0, column].set_title(readable(phase))
         panels[-1, column].set_xlabel(f"time ({unit})")
@@ -95,7 +86,11 @@ def waveforms(
             panels[row, 1].set_ylabel("change (mV)")
     if title:
         figure.suptitle(readable(title, 80), x=0.01, ha="left", fontsize="medium")
-    _legend(figure, list(views))
+    handles = [
+        Line2D([], [], color=INK, label=readable(name), **_look(number))
+        for number, name in enumerate(views)
+    ]
+    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
     note_below(figure, note)
     return figure
 
@@ -107,17 +102,10 @@ def _chosen(volts: np.ndarray) -> list[tuple[int, int]]:
     return [(rank, int(order[place])) for rank, place in enumerate(places)]
 
 
-def _legend(figure: Figure, names: Sequence[str]) -> None:
-    from matplotlib.lines import Line2D
-
-    handles = []
-    for number, name in enumerate(names):
-        if number == 0:
-            handle = Line2D([], [], color=INK, linewidth=2.6, alpha=0.35)
-        elif number == 1:
-            handle = Line2D([], [], color=INK, linewidth=0.9, dashes=(5, 3))
-        else:
-            handle = Line2D([], [], color=INK, linestyle="", marker=".x+"[number - 2])
-        handle.set_label(readable(name))
-        handles.append(handle)
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+def _look(number: int) -> dict[str, Any]:
+    """Return how the lines of a program look."""
+    if number == 0:
+        return {"linewidth": 2.6, "alpha": 0.35}
+    if number == 1:
+        return {"linewidth": 0.9, "dashes": (5, 3)}
+    return {"linestyle": "", "marker": ".x+"[number - 2]}

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from numpy.typing import NDArray
 
 from neuroep.report import text_layout as page
 from neuroep.report.style import (
+    ATTENTION_COLOURS,
     BLUE,
     FAINT_INK,
     GREEN,
@@ -23,8 +23,6 @@ from neuroep.report.style import (
     styled,
 )
 from neuroep.report.text_layout import AttendedText, Layout, Line, lay_out, text_width
-
-_COLOURS = LinearSegmentedColormap.from_list("attention", ["#FFFFFF", "#FFE3AE", "#F5A31A"])
 
 
 @styled
@@ -48,10 +46,6 @@ def attention(
         One per query, for the key; "query 1", ... where absent.
     most_words : int
         Of a longer text the excerpt of so many words is shown that gets the most attention.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------
@@ -94,7 +88,7 @@ def _draw_text(axes: Axes, layout: Layout, top: float) -> None:
             axes.add_patch(
                 FancyBboxPatch(
                     (x, y), width, page.TEXT_HEIGHT, boxstyle="round,pad=0,rounding_size=2.5",
-                    facecolor=_COLOURS(layout.share[word] / end), linewidth=0,
+                    facecolor=ATTENTION_COLOURS(layout.share[word] / end), linewidth=0,
                 )
             )  # fmt: skip
             axes.text(
@@ -161,7 +155,9 @@ def _draw_key(axes: Axes, y: float, query_names: list[str], has_ngrams: bool) ->
 
     for i in range(30):
         axes.add_patch(
-            Rectangle((x + 1.5 * i, y - 4), 1.6, 8, facecolor=_COLOURS(i / 29), linewidth=0)
+            Rectangle(
+                (x + 1.5 * i, y - 4), 1.6, 8, facecolor=ATTENTION_COLOURS(i / 29), linewidth=0
+            )
         )
     axes.add_patch(Rectangle((x, y - 4), 45, 8, fill=False, edgecolor=RULE, linewidth=0.7))
     x = label("share of the attention", x + 49)

@@ -9,7 +9,7 @@ from typing import Any
 
 from neuroep.errors import InputError
 from neuroep.runs.metrics import Metrics
-from neuroep.traces.files import atomic_write
+from neuroep.traces.files import atomic_write, write_json
 
 DESIGN = "design.toml"
 OPTIONS = "options.json"
@@ -23,12 +23,7 @@ FIGURES = "figures"
 
 
 class RunFolder:
-    """The folder of one run.
-
-    Parameters
-    ----------
-    path : Path
-    """
+    """The folder of one run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -36,13 +31,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, out: str | None, name: str, parent: str = "runs") -> "RunFolder":
-        """Make a new folder: ``out``, or the next number under ``parent``.
-
-        Raises
-        ------
-        InputError
-            ``out`` exists, or cannot be made.
-        """
+        """Make a new folder: ``out``, or the next number under ``parent``."""
         try:
             if out is not None:
                 return cls._make(Path(out))
@@ -73,13 +62,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: str) -> "RunFolder":
-        """Open the folder of an earlier run.
-
-        Raises
-        ------
-        InputError
-            It is not the folder of a run.
-        """
+        """Open the folder of an earlier run."""
         folder = cls(Path(path))
         if not (folder.path / DESIGN).is_file():
             raise InputError(f"{path}: not a run folder ({DESIGN} is missing)")
@@ -102,13 +85,7 @@ class RunFolder:
         atomic_write(self.path / DESIGN, tomli_w.dumps(content).encode())
 
     def read_design(self) -> dict[str, Any]:
-        """Return the content of the resolved design.
-
-        Raises
-        ------
-        InputError
-            The file is not TOML.
-        """
+        """Return the content of the resolved design."""
         path = self.path / DESIGN
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -117,48 +94,29 @@ class RunFolder:
 
     def write_options(self, options: dict[str, Any]) -> None:
         """Write how the run was asked for, so that it can be resumed."""
-        atomic_write(self.path / OPTIONS, (json.dumps(options, indent=2) + "\n").encode())
+        write_json(self.path / OPTIONS, options)
 
     def read_options(self) -> dict[str, Any]:
-        """Return how the run was asked for.
-
-        Raises
-        ------
-        InputError
-            Missing, or not a JSON object.
-        """
-        found = self._read_json(OPTIONS)
-        if not found:
-            raise InputError(f"{self.path / OPTIONS}: missing")
-        return found
-
-    def write_metrics(self, metrics: Metrics) -> None:
-        """Write metrics.json."""
-        content = json.dumps(metrics.to_json(), indent=2) + "\n"
-        atomic_write(self.path / METRICS, content.encode())
-
-    def read_metrics(self) -> Metrics | None:
-        """Return metrics.json, None while a run has none.
-
-        Raises
-        ------
-        InputError
-            The file is not the metrics of a run.
-        """
-        path = self.path / METRICS
-        return Metrics.read(path) if path.exists() else None
-
-    def _read_json(self, name: str) -> dict[str, Any]:
-        path = self.path / name
-        if not path.exists():
-            return {}
+        """Return how the run was asked for."""
+        path = self.path / OPTIONS
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}") from None
         if not isinstance(found, dict):
             raise InputError(f"{path}: not a JSON object")
+        if not found:
+            raise InputError(f"{path}: missing")
         return found
+
+    def write_metrics(self, metrics: Metrics) -> None:
+        """Write metrics.json."""
+        write_json(self.path / METRICS, metrics.to_json())
+
+    def read_metrics(self) -> Metrics | None:
+        """Return metrics.json, None while a run has none."""
+        path = self.path / METRICS
+        return Metrics.read(path) if path.exists() else None
 
     def figure(self, name: str) -> Path:
         """Return the path of a figure; makes the folder for it."""

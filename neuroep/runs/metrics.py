@@ -98,18 +98,25 @@ class Metrics:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, content: object, where: str) -> "Metrics":
-        """Return metrics of parsed JSON.
+    def read(cls, path: Path) -> "Metrics":
+        """Read a metrics file.
 
         Raises
         ------
         InputError
-            Not the metrics of a finished run; names the first field that is missing or wrong.
+            Missing, not JSON, or not the metrics of a finished run; names the first field that is
+            missing or wrong.
         """
         from pydantic import TypeAdapter, ValidationError
 
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+        except ValueError as error:
+            raise InputError(f"{path}: not JSON: {error}") from None
         if not isinstance(content, dict):
-            raise InputError(f"{where}: not a JSON object")
+            raise InputError(f"{path}: not a JSON object")
         known = {f.name for f in fields(cls)}
         try:
             # A file may say more than this version knows of.
@@ -119,21 +126,4 @@ class Metrics:
             found = error.errors()[0]
             key = ".".join(str(part) for part in found["loc"])
             reason = "missing" if found["type"] == "missing" else found["msg"]
-            raise InputError(f"{where}: {key}: {reason}") from None
-
-    @classmethod
-    def read(cls, path: Path) -> "Metrics":
-        """Read a metrics file.
-
-        Raises
-        ------
-        InputError
-            Missing, not JSON, or not the metrics of a finished run.
-        """
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-        except ValueError as error:
-            raise InputError(f"{path}: not JSON: {error}") from None
-        return cls.from_json(content, str(path))
+            raise InputError(f"{path}: {key}: {reason}") from None

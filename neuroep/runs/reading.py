@@ -83,12 +83,8 @@ def _own(run: TrainedRun) -> DataOptions:
 class Relabelled:
     """Examples whose classes are numbered as the network's outputs are.
 
-    Parameters
-    ----------
-    examples : Examples
-        Their targets have a column for each output, of which the first are those of their classes.
-    columns : sequence of int
-        Output of each of the examples' classes.
+    The targets of ``examples`` have a column for each output, of which the first are those of their
+    classes; ``columns``: output of each of these classes.
     """
 
     def __init__(self, examples: Examples, columns: Sequence[int]) -> None:
@@ -108,13 +104,7 @@ class Relabelled:
 
 
 def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[int]:
-    """Return the output of each class of some data, told by its name.
-
-    Raises
-    ------
-    InputError
-        A class that the network does not know.
-    """
+    """Return the output of each class of some data, told by its name; it must be there."""
     columns = []
     for label in theirs:
         column = find_label(label, ours)
@@ -125,13 +115,7 @@ def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[i
 
 
 def together(tested: Sequence[Tested]) -> float:
-    """Return the accuracy of the mean of several runs' scores.
-
-    Raises
-    ------
-    InputError
-        They were not trained for the same task.
-    """
+    """Return the accuracy of the mean of several runs' scores."""
     first = tested[0]
     for other in tested:
         if other.found.scores.shape != first.found.scores.shape:

@@ -21,7 +21,9 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
     """Test a trained network and write metrics and figures into the run's folder."""
     own = job.design.settles_by
     test = job.material.test
-    tested = {solver: _evaluate(job, solver, test, progress) for solver in _solvers(job)}
+    # The design's own solver, its exact twin, and those asked for.
+    solvers = dict.fromkeys([own, *job.design.twins, *job.options.test_by])
+    tested = {solver: _evaluate(job, solver, test, progress) for solver in solvers}
     controls = {
         name: _evaluate(job, own, examples, progress, name).accuracy
         for name, examples in job.material.controls.items()
@@ -31,17 +33,11 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
     metrics = _metrics(job, tested, controls, baselines, costs, progress)
     folder.write_metrics(metrics)  # before the figures: a run that draws nothing has its numbers
     if not job.options.no_figures:
-        from neuroep.runs.figures.run import draw_figures
+        from neuroep.runs.figures import draw_figures
 
         with progress.stage("drawing figures"):
             draw_figures(folder, job, metrics, tested[own])
         folder.write_metrics(metrics)  # with the time that took
-
-
-def _solvers(job: "Job") -> list[str]:
-    """Return the solvers to test by: the design's own, its exact twin, and those asked for."""
-    wanted = [job.design.settles_by, *job.design.twins, *job.options.test_by]
-    return list(dict.fromkeys(wanted))
 
 
 def _evaluate(

@@ -1,8 +1,9 @@
 """One training run: a new folder or an earlier one, training, then tests and figures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from neuroep.design.load import check_design, load_design
 from neuroep.errors import InputError
 from neuroep.learning.system import System
 from neuroep.learning.trainer import Diverged, Trainer
+from neuroep.network.parameters import Parameters
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
@@ -74,9 +76,9 @@ def train(
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
     try:
-        job = _prepare(design, options, options.design, progress, None)
+        begin = partial(save_parameters, folder.path / START)
+        job = prepare(design, options, options.design, progress, begin=begin)
         with resumable(folder), open_traces(folder, design, job.trainer) as observer:
-            save_parameters(folder.path / START, job.system.parameters, job.encoder)
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
             progress.say(f"{job.headline}; run folder {folder.path}")
@@ -109,8 +111,7 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
         design = check_design(folder.read_design(), name)
         options = _read_options(folder)
         start = Saved.read(folder.path / START)
-        job = _prepare(design, options, name, progress, start)
-        start.load_into(job.system.parameters)
+        job = prepare(design, options, name, progress, start)
         if (folder.path / CHECKPOINT).exists():
             _take_up(folder.path / CHECKPOINT, job.trainer, progress)
         if job.trainer.finished:
@@ -123,21 +124,21 @@ def resume(path: str, progress: Progress | None = None) -> RunFolder:
 
 
 def prepare(
-    design: Design, options: TrainOptions, where: str, progress: Progress | None = None
+    design: Design,
+    options: TrainOptions,
+    where: str,
+    progress: Progress | None = None,
+    start: Saved | None = None,
+    begin: Callable[[Parameters, Encoder], object] | None = None,
 ) -> Job:
     """Read the data and make everything that a training needs, without a folder.
 
-    Raises
-    ------
-    InputError
-        Whatever of the user's input cannot be used; ``where`` is what it calls the design.
+    ``where``: what errors call the design; ``start``: what a resumed run started from; ``begin``:
+    is given what a run starts from. Devices are programmed when the trainer is made, and what they
+    hold is not what they were given. So a start is what stood before, and a run that goes on from
+    there programs the same devices to the same states.
     """
-    return _prepare(design, options, where, progress or Progress(), None)
-
-
-def _prepare(
-    design: Design, options: TrainOptions, where: str, progress: Progress, start: Saved | None
-) -> Job:
+    progress = progress or Progress()
     for solver in options.test_by:
         if solver not in design.solvers:
             raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")
@@ -156,6 +157,10 @@ def _prepare(
     if start is None:
         for name, values in material.initial.items():
             system.parameters[name][:] = values
+    else:
+        start.load_into(system.parameters)
+    if begin is not None:
+        begin(system.parameters, encoder)
     try:
         trainer = Trainer(
             system,

@@ -12,13 +12,7 @@ from neuroep.runs.metrics import Metrics
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
-    """Read the metrics of run folders, or metrics files.
-
-    Raises
-    ------
-    InputError
-        A file is missing, not JSON, or without a field of a finished run.
-    """
+    """Read the metrics of run folders, or metrics files."""
     found = (Path(name) for name in paths)
     return [Metrics.read(path / METRICS if path.is_dir() else path) for path in found]
 

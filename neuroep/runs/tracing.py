@@ -16,10 +16,7 @@ from neuroep.traces.writer import TraceWriter
 def open_traces(folder: RunFolder, design: Design, trainer: Trainer) -> Iterator[TrainingObserver]:
     """Yield the observer of a training; a resumed run gets ``traces-2.h5`` and so on.
 
-    Raises
-    ------
-    InputError
-        The traces would exceed their budget, or name synapses or neurons that are not there.
+    Traces that would exceed their budget are refused here, before the first step.
     """
     wanted, watched = design.traces, design.watch(trainer.system)
     watched = watched.written(trainer.updater.devices)

@@ -46,13 +46,7 @@ class Saved:
 
     @classmethod
     def read(cls, path: Path) -> "Saved":
-        """Read a file.
-
-        Raises
-        ------
-        InputError
-            Missing or damaged; names the file and the field.
-        """
+        """Read a file; an InputError names the file and the field."""
         arrays, about = checkpoint.load(path)
         labels = about.get("labels", [])
         if not isinstance(labels, list):
@@ -61,13 +55,7 @@ class Saved:
         return cls(path, _part(arrays, PARAMETERS), encoder, tuple(map(str, labels)))
 
     def load_encoder(self, design: Design) -> Encoder:
-        """Return the encoder for a design's task.
-
-        Raises
-        ------
-        InputError
-            It is damaged, or of another task.
-        """
+        """Return the encoder for a design's task."""
         try:
             return design.task(str(self.path)).load(self.encoder, self.labels)
         except KeyError as missing:
@@ -76,13 +64,7 @@ class Saved:
             raise InputError(f"{self.path}: {error}") from None
 
     def load_into(self, parameters: Parameters) -> None:
-        """Set parameters to those of the file.
-
-        Raises
-        ------
-        InputError
-            One is missing or has another shape.
-        """
+        """Set parameters to those of the file."""
         for name, view in parameters.items():
             saved = self.parameters.get(name)
             if saved is None or saved.shape != view.shape:
@@ -194,13 +176,7 @@ class TrainedRun:
         return Saved.read(self.folder.path / START)
 
     def settled_by(self, solver: str = "") -> System:
-        """Return the network settled by another solver.
-
-        Raises
-        ------
-        InputError
-            The chip cannot be settled so; says by what it can.
-        """
+        """Return the network settled by another solver; an InputError says by what it can be."""
         if solver and solver not in self.design.solvers:
             known = ", ".join(self.design.solvers)
             raise InputError(f"--solver {solver}: this network is settled by {known}")

@@ -8,19 +8,7 @@ from neuroep.tasks.baselines import Fitted
 
 
 def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, Fitted]:
-    """Fit every baseline of a design's task on its data.
-
-    Returns
-    -------
-    key : str
-        Of the task.
-    Fitted
-
-    Raises
-    ------
-    InputError
-        The design, the data or the vectors cannot be used.
-    """
+    """Fit every baseline of a design's task on its data; return the key of the task as well."""
     progress = progress or Progress()
     task = load_design(options.design, options.overrides).task(options.design)
     source = task.open(options)

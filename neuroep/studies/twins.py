@@ -1,7 +1,7 @@
 """The same network from the same seed, trained by EP and by backpropagation: twins compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,6 @@ from neuroep.runs.folder import METRICS, RunFolder
 
 CURVES = ("train_accuracy", "train_cost", "validation_accuracy", "validation_cost")
 VALIDATION = "validation accuracy, best epoch"
-
-
-def title_of(rule: str) -> str:
-    """Return what tables and figures call a rule."""
-    return RULES[rule].title
 
 
 @dataclass(frozen=True)
@@ -35,11 +30,8 @@ class Twin:
 def read_twins(runs: Sequence[str]) -> list[Twin]:
     """Read finished runs that differ in their seed and in how they learned, and in nothing else.
 
-    Raises
-    ------
-    InputError
-        Not a finished run; runs of other data or another design, by the key; one that is there
-        twice; fewer than two ways of learning.
+    None may be there twice, and there must be two ways of learning; an InputError says by which key
+    runs are no twins.
     """
     twins: list[Twin] = []
     first: dict[str, Any] = {}
@@ -151,27 +143,9 @@ def differences(twins: Sequence[Twin]) -> list[Difference]:
 def results_of(twins: Sequence[Twin]) -> dict[str, Any]:
     """Return everything as JSON holds it."""
     return {
-        "runs": [
-            {
-                "run": Path(twin.run).name,
-                "rule": twin.rule,
-                "seed": twin.seed,
-                "data": twin.data,
-                "history": twin.history,
-                "accuracies": twin.accuracies,
-            }
-            for twin in twins
-        ],
+        "runs": [asdict(twin) | {"run": Path(twin.run).name} for twin in twins],
         "differences": [
-            {
-                "rule": d.rule,
-                "reference": d.reference,
-                "figure": d.figure,
-                "seeds": d.seeds,
-                "differences": d.differences,
-                "mean": d.mean,
-                "spread": d.spread,
-            }
-            for d in differences(twins)
+            asdict(found) | {"mean": found.mean, "spread": found.spread}
+            for found in differences(twins)
         ],
     }

@@ -25,10 +25,7 @@ _LABELS = frozenset({"y", "target", "targets", "label", "labels", "classes"})
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file by name ("" in a ``.npy``, "group/name" in a ``.h5``).
 
-    Raises
-    ------
-    InputError
-        Missing, damaged, larger than ``LARGEST``, or with arrays of objects, which are pickles.
+    Arrays of objects, which are pickles, are refused.
     """
     try:
         if path.suffix.lower() in (".h5", ".hdf5"):
@@ -103,11 +100,6 @@ def labelled_arrays(
 
     x, data, features, images, ... with y, target, labels, ..., alone or with train, val or test
     before or after it (``X_train``, ``train_images``, ``train/x``).
-
-    Raises
-    ------
-    InputError
-        No such arrays, two for the same, data without labels, or of another length.
     """
     found: dict[tuple[Split, str], str] = {}
     for name in arrays:

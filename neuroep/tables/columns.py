@@ -33,11 +33,6 @@ def find_column(records: Records, asked: str | None, names: Sequence[str], optio
     """The column that was asked for, or the first of ``names`` that the file has; "" for none.
 
     Letter case does not matter, nor do blanks or hyphens for underscores.
-
-    Raises
-    ------
-    InputError
-        There is no such column as ``asked``; names those there are.
     """
     if asked is not None and asked in records.columns:
         return asked
@@ -63,11 +58,8 @@ def listed(records: Records) -> str:
 
 def only_text(records: Records, taken: Container[str]) -> str:
     """The one column of texts that differ, apart from ``taken``; "" for none or several."""
-    found = [
-        column
-        for column in records.columns
-        if column not in taken and _is_text(_values(records, column)) and not _few(records, column)
-    ]
+    free = [column for column in records.columns if column not in taken]
+    found = [c for c in free if _is_text(_values(records, c)) and not _few(records, c)]
     return found[0] if len(found) == 1 else ""
 
 
@@ -102,34 +94,21 @@ def _values(records: Records, column: str) -> list[Any]:
 
 
 def text_of(records: Records, record: Record, column: str) -> str:
-    """A text of a record.
-
-    Raises
-    ------
-    InputError
-        It is missing, empty, no string, or holds half of a character; names line and column.
-    """
+    """A text of a record, which must not be empty."""
     value = record.values.get(column)
     where = f"{records.place(record)}: {column}"
     if value is None:
         raise InputError(f"{where} is missing")
     if not isinstance(value, str):
         raise InputError(f"{where} is not a string")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InputError(f"{where} holds half of a character (a lone surrogate)")
+    _check_characters(value, where)
     if not value.strip():
         raise InputError(f"{where} is empty")
     return value
 
 
 def label_of(records: Records, record: Record, column: str) -> str:
-    """The name of a record's label, "" where it has none.
-
-    Raises
-    ------
-    InputError
-        It is neither text nor a number, or too long for the name of a class.
-    """
+    """The name of a record's label, "" where it has none."""
     where = f"{records.place(record)}: {column}"
     try:
         name = label_name(record.values.get(column))
@@ -137,6 +116,10 @@ def label_of(records: Records, record: Record, column: str) -> str:
         raise InputError(f"{where}: {error}") from None
     if len(name) > 4 * _LONGEST_LABEL:
         raise InputError(f"{where}: {name[:40]!r}... is too long for the name of a class")
-    if any("\ud800" <= character <= "\udfff" for character in name):
-        raise InputError(f"{where} holds half of a character (a lone surrogate)")
+    _check_characters(name, where)
     return name
+
+
+def _check_characters(text: str, where: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{where} holds half of a character (a lone surrogate)")

@@ -25,12 +25,7 @@ def rows_of(
 
     In a ``.csv``, quoted cells may hold line breaks. Elsewhere a line is a row, as in the files of
     GLUE and SICK, whose texts hold single quotation marks: a cell is unquoted if it is quoted as a
-    whole.
-
-    Raises
-    ------
-    csv.Error
-        Broken quotes, or a cell of more characters than the csv module takes; names the line.
+    whole. Broken quotes, or cells that are too long for the csv module, raise its Error.
     """
     if suffix != ".csv":
         for number, line in lines:
@@ -64,13 +59,7 @@ def _unquoted(cell: str) -> str:
 
 
 def column_names(rows: Sequence[tuple[int, list[str]]], where: str) -> tuple[bool, tuple[str, ...]]:
-    """Return whether the first of ``rows`` is a header, and the columns' names.
-
-    Raises
-    ------
-    InputError
-        No row at all, or two columns of one name.
-    """
+    """Return whether the first of ``rows`` is a header, and the columns' names."""
     if not rows:
         raise InputError(f"{where}: no record in it")
     number, cells = rows[0]

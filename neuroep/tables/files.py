@@ -5,13 +5,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from neuroep.errors import InputError
+from neuroep.tables.split import SPLITS, Split
 
 GZIP = b"\x1f\x8b"
 # What says which split a file is, as the owners of data sets name theirs (SICK's is "trial").
@@ -93,16 +94,30 @@ class DataFile:
                 yield member
 
 
+def subfolders(path: Path) -> list[Path]:
+    """The folders below ``path`` that are not hidden, by name."""
+    try:
+        found = [entry for entry in path.iterdir() if entry.is_dir()]
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    return sorted(folder for folder in found if not folder.name.startswith("."))
+
+
+def split_folders(path: Path, files_of: Callable[[Path], list[Any]]) -> dict[Split, Path]:
+    """The folders below ``path`` that are called like a split and have folders with files."""
+    return {
+        part: folder
+        for folder in subfolders(path)
+        for part in SPLITS
+        if split_named(folder.name) == part and any(map(files_of, subfolders(folder)))
+    }
+
+
 def list_files(path: Path) -> list[DataFile]:
     """The file at ``path``, or what stands in it if it is a ``.zip`` or a folder, by name.
 
     A folder is read to three levels below it; hidden files, macOS shadows and members whose names
     climb out of an archive are passed by.
-
-    Raises
-    ------
-    InputError
-        There is no such file or folder, it cannot be read, or the ``.zip`` is damaged.
     """
     if path.is_dir():
         with damage(str(path)):

@@ -18,11 +18,7 @@ def label_name(value: Any) -> str:
     """The name of a label as a file holds it; "" for none.
 
     Whole numbers lose what follows the point (pandas writes ``1.0``); missing numbers are none.
-
-    Raises
-    ------
-    TypeError
-        It is neither text nor a number.
+    What is neither text nor a number raises a TypeError.
     """
     if value is None:
         return ""
@@ -44,11 +40,6 @@ def order_labels(found: Iterable[str], where: str) -> tuple[tuple[str, ...], dic
 
     Numbers are sorted by value, other names by letters. neg/pos in any form are "negative",
     "positive"; entailment, neutral and contradiction keep this order, which is SNLI's.
-
-    Raises
-    ------
-    InputError
-        Fewer than two names, or more than ``MOST_CLASSES``; names ``where``.
     """
     names = set(found)
     if len(names) < 2:

@@ -43,21 +43,9 @@ def read_numbers(
 ) -> Numbers:
     """Read numbers and labels from a file of records.
 
-    Parameters
-    ----------
-    path : Path
-    label : str or None
-        The column of labels, None to find it.
-    columns : tuple of str
-        Those to read, in this order; without any, all but the labels'.
-    labelled : bool
-        Whether there have to be labels; otherwise they are read where there are some.
-
-    Raises
-    ------
-    InputError
-        See :class:`~neuroep.tables.records.Records`; a column or a number is missing, a number
-        is not finite or none, no column holds labels; names the line and the column.
+    The column of labels is found where ``label`` is None. ``columns`` are those to read, in this
+    order; without any, all but the labels'. ``labelled``: whether there have to be labels;
+    otherwise they are read where there are some.
     """
     records = Records(path, max_line=MAX_LINE_BYTES)
     of_label, note = _find_label(records, label, labelled)

@@ -32,13 +32,7 @@ class Labelled(NamedTuple):
 
 
 def code_labels(labels: NDArray[Any], where: str) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the distinct names in an array of labels, and the code of each entry.
-
-    Raises
-    ------
-    InputError
-        The array holds neither numbers nor text.
-    """
+    """Return the distinct names in an array of labels, and the code of each entry."""
     if labels.dtype.kind not in "iubfUS":
         raise InputError(f"{where}: labels of type {labels.dtype} are neither numbers nor text")
     if labels.dtype.kind == "S":
@@ -50,15 +44,8 @@ def code_labels(labels: NDArray[Any], where: str) -> tuple[list[str], NDArray[np
 
 
 def put_together(parts: dict[Split, Part], name: str, share: float, seed: int) -> Labelled:
-    """Order the labels, pass by rows without one, and hold out a test split where there is none.
-
-    Raises
-    ------
-    InputError
-        Fewer than two classes, a label that no training row has, or a split without a row.
-    """
+    """Order the labels, pass by rows without one, and hold out a test split where there is none."""
     kept: dict[Split, tuple[NDArray[Any], NDArray[np.int64]]] = {}
-    notes = []
     train = parts["train"]
     used = [train.names[code] for code in np.unique(train.codes)]
     labels, label_of = order_labels(filter(None, used), train.where)
@@ -74,8 +61,7 @@ def put_together(parts: dict[Split, Part], name: str, share: float, seed: int) -
         kept[split_name] = part.values[found >= 0], found[found >= 0]
         if not len(kept[split_name][1]):
             raise InputError(f"{part.where}: no labelled row to {split_name} on")
-    if passed:
-        notes.append(f"{passed} rows without a label are passed by")
+    notes = [f"{passed} rows without a label are passed by"] if passed else []
     if "test" not in kept:
         values, found = kept["train"]
         rest, held = split(found, share, seed)

@@ -115,13 +115,7 @@ class Records:
                 raise InputError(f"{where}: too long ({self.max_line} bytes at most)")
             if total > self.max_file:
                 raise InputError(f"{where}: the file is too large ({self.max_file} bytes at most)")
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                raise InputError(f"{where}: not UTF-8 text (byte {error.start})") from None
-            if "\0" in text:
-                raise InputError(f"{where}: not text (it holds a NUL byte)")
-            yield number, text
+            yield number, decode_line(line, number, where)
 
     def _delimited(self) -> Callable[[], Iterator[Record]]:
         with self.file.open() as stream:
@@ -157,7 +151,12 @@ class Records:
         with self.file.open() as stream:
             for number, line in self._lines(stream):
                 if line.strip():
-                    yield Record(number, _object(line, f"{self.where}: line {number}"))
+                    where = f"{self.where}: line {number}"
+                    try:
+                        entry = json.loads(line)
+                    except (ValueError, RecursionError):
+                        raise InputError(f"{where}: not JSON") from None
+                    yield Record(number, _checked(entry, where))
 
     def _json_list(self) -> Iterator[Record]:
         with self.file.open() as stream:
@@ -201,12 +200,15 @@ class Records:
             raise InputError(f"{self.where}: not a Parquet file, or damaged ({line})") from None
 
 
-def _object(line: str, where: str) -> dict[str, Any]:
+def decode_line(line: bytes, number: int, where: str) -> str:
+    """Return a line of UTF-8 text, the first one without a byte order mark."""
     try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        raise InputError(f"{where}: not JSON") from None
-    return _checked(entry, where)
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: not UTF-8 text (byte {error.start})") from None
+    if "\0" in text:
+        raise InputError(f"{where}: not text (it holds a NUL byte)")
+    return text
 
 
 def _checked(entry: Any, where: str) -> dict[str, Any]:

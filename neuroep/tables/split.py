@@ -1,5 +1,6 @@
 """The splits of a data set, and the seeded share that stands in for one that is missing."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +25,12 @@ def split(
         members = generator.permutation(np.flatnonzero(labels == label))
         held[members[: round(fraction * len(members))]] = True
     return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def own_files(validation: str | Path | None, test: str | Path | None) -> dict[Split, str | Path]:
+    """Return what was given for these splits, by split."""
+    given: dict[Split, str | Path | None] = {"validation": validation, "test": test}
+    return {part: file for part, file in given.items() if file is not None}
 
 
 def share_note(name: str, share: float, seed: int) -> str:

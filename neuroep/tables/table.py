@@ -11,7 +11,7 @@ from neuroep.errors import InputError
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
 from neuroep.tables.numbers import Numbers, column_names, drop_counters, read_numbers
 from neuroep.tables.parts import Part, code_labels, put_together
-from neuroep.tables.split import Split
+from neuroep.tables.split import Split, own_files
 
 
 class Table(NamedTuple):
@@ -81,10 +81,8 @@ def open_table(
     found = _read(path, label, ())
     columns = found.columns
     parts = dict(found.parts)
-    given: dict[Split, str | Path | None] = {"validation": validation, "test": test}
-    for part, file in given.items():
-        if file is not None:
-            parts[part] = _only_part(_read(Path(file), label or found.label, columns), part, file)
+    for part, file in own_files(validation, test).items():
+        parts[part] = _only_part(_read(Path(file), label or found.label, columns), part, file)
     values = {part: rows.values for part, rows in parts.items()}
     columns, values, dropped = drop_counters(columns, values)
     parts = {part: rows._replace(values=values[part]) for part, rows in parts.items()}

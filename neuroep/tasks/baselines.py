@@ -21,21 +21,8 @@ class Fitted:
 def read_baselines(path: str, key: str, data: str, limit: int | None) -> dict[str, float]:
     """Return the test accuracies that a file of fitted baselines holds for some data, by name.
 
-    Parameters
-    ----------
-    path : str
-        What ``neuroep baselines --results`` wrote.
-    key : str
-        Of the task, see :data:`neuroep.tasks.catalogue.TASKS`.
-    data : str
-        Name of the source.
-    limit : int or None
-        Examples of each split.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or its baselines are of other data.
+    ``path``: what ``neuroep baselines --results`` wrote; ``key``: of the task; ``data``: name of
+    the source; ``limit``: examples of each split.
     """
     from pydantic import TypeAdapter, ValidationError
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
@@ -19,6 +20,12 @@ from neuroep.tasks.section import TaskSection
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Announces a part of the work that takes its time: ``with stage("reading images"): ...``."""
+
+
+def one_hot(labels: NDArray[np.integer], classes: int) -> Floats:
+    """Return one row a label, 1 at its class and 0 elsewhere, (n, classes) float32."""
+    rows: Floats = np.eye(classes, dtype=np.float32)[labels]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,7 @@ class Shape:
     where: str
 
     def layer(self, key: str, name: str) -> InputLayer:
-        """Return the clamped layer that an entry of a design names; the only one without a name.
-
-        Raises
-        ------
-        InputError
-            There is no such clamped layer; names the entry.
-        """
+        """Return the clamped layer that an entry of a design names; the only one without a name."""
         if not name and len(self.inputs) == 1:
             return next(iter(self.inputs.values()))
         if name not in self.inputs:
@@ -64,13 +65,7 @@ class Shape:
         return self.inputs[name]
 
     def check_width(self, key: str, name: str, width: int, what: str) -> None:
-        """Check that a layer takes plain values, and is as wide as the data.
-
-        Raises
-        ------
-        InputError
-            It is not, or takes a sequence; names the entry.
-        """
+        """Check that a layer takes plain values, and is as wide as the data."""
         layer = self.layer(key, name)
         if layer.vocabulary or (layer.tokens, layer.dim) != (1, width):
             raise InputError(
@@ -79,13 +74,7 @@ class Shape:
             )
 
     def check_labels(self, source: str, labels: Sequence[str]) -> None:
-        """Check that there is an output for each class.
-
-        Raises
-        ------
-        InputError
-            There is not; names the classes.
-        """
+        """Check that there is an output for each class."""
         if self.outputs != len(labels):
             shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
             raise InputError(
@@ -111,13 +100,7 @@ class DataOptions:
     limit: int | None = None
 
     def asked(self, *roles: str) -> dict[str, str]:
-        """Return the columns that were named, for the roles that a task has.
-
-        Raises
-        ------
-        InputError
-            A column for a role that it has not.
-        """
+        """Return the columns that were named, for the roles that a task has; no others may be."""
         for role in self.columns:
             if role not in roles:
                 raise InputError(f"--{role}-column: this task reads {' and '.join(roles)}")
@@ -269,8 +252,8 @@ class Task(Protocol):
 
     def baselines(self, source: Any, material: Material, limit: int | None) -> dict[str, Any]:
         """Fit the lines that the network is held against, by name; empty where there are none."""
-        ...
+        return {}
 
     def figures(self, view: Any) -> None:
-        """Draw what only this task has to show of a trained network."""
-        ...
+        """Draw what only this task has to show of a trained network, beside what all runs draw."""
+        return

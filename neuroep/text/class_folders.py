@@ -1,12 +1,12 @@
 """Texts in folders, one folder a class and one file a text, as the IMDB archive unpacks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.tables.files import split_named
+from neuroep.tables.files import split_folders, subfolders
 from neuroep.tables.labels import order_labels
 from neuroep.tables.split import SPLITS, Split, share_note, split
 from neuroep.text.reviews.source import MAX_REVIEW_BYTES, Review, decode_review, take_balanced
@@ -16,44 +16,30 @@ _NO_CLASS = frozenset({"unsup"})  # the IMDB archive's texts without labels
 
 def is_class_folder(path: Path) -> bool:
     """Whether a folder has folders with texts, or splits that have them."""
-    return any(_texts(folder) for folder in _folders(_top(path))) or bool(_own_splits(_top(path)))
+    top = _top(path)
+    return any(map(_texts, subfolders(top))) or bool(split_folders(top, _texts))
 
 
 class FolderTexts:
     """Texts of a folder with ``CLASS/*.txt``, or ``{train,test}/CLASS/*.txt``.
 
     One class after another in label order, each sorted by the number its names start with. Files
-    that are no ``.txt`` and hidden ones are passed by, and so is a folder ``unsup``.
-
-    Parameters
-    ----------
-    path : Path
-        The folder, or one with ``aclImdb/`` in it.
-    validation, test : Path, optional
-        Folders of classes for these splits.
-    share, seed : float, int
-        Of the texts of each class that are held out where there is no test split.
-
-    Raises
-    ------
-    InputError
-        A split lacks a class of the training texts or has one more, or there are fewer than two.
+    that are no ``.txt`` and hidden ones are passed by, and so is a folder ``unsup``. ``own`` are
+    folders of classes for other splits; ``share`` of the texts of each class is held out by
+    ``seed`` where there is no test split.
     """
 
     def __init__(
-        self,
-        path: Path,
-        validation: Path | None = None,
-        test: Path | None = None,
-        share: float = 0.2,
-        seed: int = 0,
+        self, path: Path, own: Mapping[Split, str | Path], share: float, seed: int
     ) -> None:
         self.path = _top(path)
         self.name = self.path.name
         self.note = ""
-        folders = _own_splits(self.path) or {"train": self.path}
-        given: dict[Split, Path | None] = {"validation": validation, "test": test}
-        folders |= {part: folder for part, folder in given.items() if folder is not None}
+        folders = split_folders(self.path, _texts) or {"train": self.path}
+        for part, folder in own.items():
+            folders[part] = Path(folder)
+            if not folders[part].is_dir():
+                raise InputError(f"{folder}: not a folder of classes, as the training texts are")
         if "train" not in folders:
             raise InputError(f"{self.path}: no reviews in train")
         found = {part: _classes(folder) for part, folder in folders.items()}
@@ -75,13 +61,7 @@ class FolderTexts:
         self.splits: tuple[Split, ...] = tuple(part for part in SPLITS if part in self._files)
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
-        """Texts of one split; see :class:`neuroep.text.reviews.source.TextSource`.
-
-        Raises
-        ------
-        InputError
-            An empty, oversized, unreadable or undecodable text.
-        """
+        """Texts of one split; see :class:`neuroep.text.reviews.source.TextSource`."""
         return take_balanced(self._all(split), limit, len(self.labels))
 
     def _all(self, split: Split) -> Iterator[Review]:
@@ -98,31 +78,15 @@ def _top(path: Path) -> Path:
     return path / "aclImdb" if (path / "aclImdb").is_dir() else path
 
 
-def _folders(path: Path) -> list[Path]:
-    try:
-        found = [entry for entry in path.iterdir() if entry.is_dir()]
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    return sorted(f for f in found if not f.name.startswith(".") and f.name not in _NO_CLASS)
-
-
 def _texts(folder: Path) -> list[Path]:
+    if folder.name in _NO_CLASS:
+        return []
     files = (file for file in folder.iterdir() if is_text(file.name))
     return sorted((file for file in files if file.is_file()), key=_number)
 
 
-def _own_splits(path: Path) -> dict[Split, Path]:
-    """The folders below ``path`` that are called like a split and have folders of their own."""
-    found: dict[Split, Path] = {}
-    for folder in _folders(path):
-        for part in SPLITS:
-            if split_named(folder.name) == part and any(_texts(f) for f in _folders(folder)):
-                found[part] = folder
-    return found
-
-
 def _classes(path: Path) -> dict[str, list[Path]]:
-    return {folder.name: files for folder in _folders(path) if (files := _texts(folder))}
+    return {folder.name: files for folder in subfolders(path) if (files := _texts(folder))}
 
 
 def _number(file: Path) -> tuple[int, str]:
@@ -136,12 +100,6 @@ def is_text(name: str) -> bool:
 
 
 def check_size(size: int, where: str) -> None:
-    """Refuse files that are no reviews.
-
-    Raises
-    ------
-    InputError
-        Larger than ``MAX_REVIEW_BYTES``.
-    """
+    """Refuse files that are too large to be reviews."""
     if size > MAX_REVIEW_BYTES:
         raise InputError(f"{where}: {size} bytes is too large for a review")

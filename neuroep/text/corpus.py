@@ -1,4 +1,4 @@
-"""Encoded reviews as three packed arrays, and their split for validation."""
+"""Encoded reviews as three packed arrays."""
 
 from array import array
 from collections.abc import Iterable
@@ -58,24 +58,36 @@ class Corpus:
         return Corpus(tokens, offsets, self.labels[indices], cut)
 
 
+class Packed:
+    """Sequences of ids, one after another and each cut after ``limit``, while they are read."""
+
+    def __init__(self, limit: int | None) -> None:
+        self.limit = limit
+        self.tokens, self.offsets, self.cut = array("i"), array("q", [0]), array("q")
+
+    def append(self, ids: NDArray[np.int32]) -> None:
+        """Add a sequence."""
+        kept = ids[: self.limit]
+        self.tokens.frombytes(kept.tobytes())
+        self.offsets.append(len(self.tokens))
+        self.cut.append(len(ids) - len(kept))
+
+    def corpus(self, labels: "array[int]") -> Corpus:
+        """Return all of them with their labels."""
+        tokens = np.array(self.tokens, np.int32)
+        offsets, cut = (np.array(numbers, np.int64) for numbers in (self.offsets, self.cut))
+        return Corpus(tokens, offsets, np.array(labels, np.int16), cut)
+
+
 def encode_corpus(
     reviews: Iterable[Review], vocabulary: Vocabulary, limit: int | None = None
 ) -> Corpus:
     """Encode a stream of reviews, each cut after ``limit`` ids."""
-    tokens, offsets, labels, cut = array("i"), array("q", [0]), array("h"), array("q")
+    packed, labels = Packed(limit), array("h")
     for review in reviews:
-        whole = vocabulary.encode(review.text)
-        kept = whole[:limit]
-        tokens.frombytes(kept.tobytes())
-        offsets.append(len(tokens))
+        packed.append(vocabulary.encode(review.text))
         labels.append(review.label)
-        cut.append(len(whole) - len(kept))
-    return Corpus(
-        np.frombuffer(tokens, np.int32) if tokens else np.empty(0, np.int32),
-        np.frombuffer(offsets, np.int64),
-        np.frombuffer(labels, np.int16) if labels else np.empty(0, np.int16),
-        np.frombuffer(cut, np.int64) if cut else np.empty(0, np.int64),
-    )
+    return packed.corpus(labels)
 
 
 @dataclass(frozen=True)

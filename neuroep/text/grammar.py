@@ -100,11 +100,7 @@ class RuleFile:
 def load_grammar(folder: Path) -> Grammar:
     """Read reviews.toml, reviews/lexicon.toml and reviews/grammar.toml below a folder.
 
-    Raises
-    ------
-    InputError
-        A file is missing or not TOML, or an entry is missing, of the wrong type or has an
-        unknown slot; names the file and the key.
+    InputError names the file and the key that is missing or wrong.
     """
     card = RuleFile(folder, "reviews.toml")
     lexicon = RuleFile(folder, "reviews/lexicon.toml")

@@ -41,18 +41,13 @@ class Columns(NamedTuple):
 FindTexts = Callable[[Records, tuple[str, ...]], tuple[str, ...]]
 
 
-def find_columns(
+def _find_columns(
     parts: Mapping[Split, Records], find_texts: FindTexts, label: str | None, given: Container[str]
 ) -> tuple[dict[Split, tuple[Records, Columns]], str]:
     """Find the columns of each part's file; what the training file has is looked for in the others.
 
     A file that came with the training file and has no labels, as competitions publish them, is
     passed by, and the second result says so; one that was ``given`` is not.
-
-    Raises
-    ------
-    InputError
-        No column is called like a label and none holds few values; names the columns there are.
     """
     found: dict[Split, tuple[Records, Columns]] = {}
     note = ""
@@ -84,51 +79,31 @@ def _split_column(records: Records) -> str:
 
 
 class Labelled(Generic[Item]):
-    """Records of one file, or of one a split, as items with labels.
+    """Records of one file, or of one a split (a folder's, a .zip's, ``own``), as items with labels.
 
     Everything is read once when it is opened, which finds the labels and whatever is wrong, and
     keeps three bytes a record; texts are streamed.
 
-    Parameters
-    ----------
-    name : str
-    parts : mapping of split to (Records, Columns)
-        "train", and "validation" and "test" where they have files of their own.
-    make : callable
-        From a label and the texts of a record to an item.
-    balanced : callable
-        From items, a limit and the number of classes to the items that are kept.
-    share, seed : float, int
-        Of the texts of each class that are held out where there is no test split.
-    note : str
-        What there is to say of the splits already.
-    unlabelled : frozenset of str
-        Names that stand for no label; such records are passed by, like those with an empty one.
-
-    Attributes
-    ----------
-    skipped : dict
-        For each split, how many records without a label it has passed by.
-
-    Raises
-    ------
-    InputError
-        See :class:`~neuroep.tables.records.Records`; a missing or empty text, fewer than two
-        classes, a label that no training record has, a split without a record.
+    ``make`` turns a label and the texts of a record into an item; ``balanced`` takes the first of
+    the items, as many of each class. Records whose label is empty or one of ``unlabelled`` are
+    passed by and counted in ``skipped``, by split. Without a test split, ``share`` of the records
+    of each class is held out by ``seed``.
     """
 
     def __init__(
         self,
-        name: str,
-        parts: Mapping[Split, tuple[Records, Columns]],
+        path: Path,
+        own: Mapping[Split, str | Path],
+        find_texts: FindTexts,
+        label: str | None,
         make: Callable[..., Item],
         balanced: Callable[[Iterable[Item], int | None, int], Iterator[Item]],
         share: float,
         seed: int,
-        note: str = "",
         unlabelled: frozenset[str] = frozenset(),
     ) -> None:
-        self.name = name
+        self.name = path.name
+        parts, note = _find_columns(_open_parts(path, own), find_texts, label, own)
         self._parts = list(parts.values())
         self._make, self._balanced, self._unlabelled = make, balanced, unlabelled
         self.skipped: dict[Split, int] = dict.fromkeys(SPLITS, 0)
@@ -207,15 +182,7 @@ class Labelled(Generic[Item]):
                 raise InputError(f"{where}: label {missing[:40]!r} is on no training record")
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Item]:
-        """Items of a split in the order of the file.
-
-        ``limit`` keeps the first ``limit`` items, as many of each label.
-
-        Raises
-        ------
-        InputError
-            The file is not as it was when it was opened.
-        """
+        """Items of a split in the order of the file, the first ``limit``, as many of each label."""
         return self._balanced(self._all(SPLITS.index(split)), limit, len(self.labels))
 
     def _all(self, number: int) -> Iterator[Item]:
@@ -235,17 +202,7 @@ class Labelled(Generic[Item]):
                 raise InputError(f"{records.where}: changed while it was being read")
 
 
-def open_parts(
-    path: Path, validation: str | Path | None, test: str | Path | None, max_line: int
-) -> dict[Split, Records]:
-    """Open the files of the splits: one file, or those that a folder or a .zip names by split.
-
-    Raises
-    ------
-    InputError
-        See :class:`~neuroep.tables.records.Records`; several files without one for training, or
-        two for the same split.
-    """
+def _open_parts(path: Path, own: Mapping[Split, str | Path]) -> dict[Split, Records]:
     files = list_files(path)
     if path.is_dir() or files[:1] != [DataFile(path)]:
         files = [f for f in files if f.suffix in ENDINGS and "readme" not in f.name.lower()]
@@ -262,10 +219,14 @@ def open_parts(
         shown = ", ".join(file.name for file in files[:5])
         found = f"no file called train in it, but {shown}" if files else "no file of records in it"
         raise InputError(f"{path}: {found}")
-    own: dict[Split, str | Path | None] = {"validation": validation, "test": test}
     for part, given in own.items():
-        if given is not None:
-            if not Path(given).is_file():
-                raise InputError(f"{given}: no such file (--{part})")
-            parts[part] = DataFile(Path(given))
-    return {part: Records(parts[part], max_line=max_line) for part in SPLITS if part in parts}
+        if not Path(given).is_file():
+            raise InputError(f"{given}: no such file (--{part})")
+        parts[part] = DataFile(Path(given))
+    return {part: Records(parts[part]) for part in SPLITS if part in parts}
+
+
+def refuse_own(own: Mapping[Split, str | Path], name: str) -> None:
+    """Refuse files of splits beside data that have all of them."""
+    for part, given in own.items():
+        raise InputError(f"--{part}: {given}: cannot be beside the splits of {name}")

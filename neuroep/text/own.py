@@ -9,7 +9,7 @@ from typing import BinaryIO
 from neuroep.errors import InputError
 from neuroep.tables.columns import LABEL_NAMES, find_column, label_of, listed, text_of
 from neuroep.tables.files import DataFile
-from neuroep.tables.records import ENDINGS, Records
+from neuroep.tables.records import ENDINGS, Records, decode_line
 from neuroep.text.labelled import NO_CONSENSUS
 from neuroep.text.pairs import find_sentences
 from neuroep.text.reviews.source import MAX_REVIEW_BYTES
@@ -81,13 +81,7 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[Text]:
         where = f"{name}: line {number}"
         if len(line) > MAX_REVIEW_BYTES:
             raise InputError(f"{where}: too long for a review")
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-        except UnicodeDecodeError as error:
-            raise InputError(f"{where}: not UTF-8 text (byte {error.start})") from None
-        if "\0" in text:
-            raise InputError(f"{where}: not text (it holds a NUL byte)")
-        if text:
+        if text := decode_line(line, number, where).strip():
             count += 1
             yield Text(text, None, number)
     if count == 0:

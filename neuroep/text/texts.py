@@ -5,9 +5,10 @@ from pathlib import Path
 
 from neuroep.errors import InputError
 from neuroep.tables.columns import find_column, listed, only_label, only_text
-from neuroep.tables.records import MAX_LINE_BYTES, Records
+from neuroep.tables.records import Records
+from neuroep.tables.split import own_files
 from neuroep.text.class_folders import FolderTexts, is_class_folder
-from neuroep.text.labelled import Labelled, find_columns, open_parts
+from neuroep.text.labelled import Labelled, refuse_own
 from neuroep.text.reviews.source import Review, TextSource, take_balanced
 
 TEXT_NAMES = (
@@ -60,35 +61,22 @@ def open_texts(
         The path does not exist, no column fits or, now or while streaming, something in it is not
         as it should be.
     """
+    own = own_files(validation, test)
     if path is None:
         from neuroep.text.reviews.generator import GeneratedReviews
 
-        _refuse_files("the built-in reviews", validation, test)
+        refuse_own(own, "the built-in reviews")
         return GeneratedReviews()
     from neuroep.text.reviews.imdb import ArchiveReviews, is_archive
 
     path = Path(path)
     if path.is_dir() and is_class_folder(path):
-        return FolderTexts(path, _folder(validation), _folder(test), share, seed)
+        return FolderTexts(path, own, share, seed)
     if path.is_file() and is_archive(path):
-        _refuse_files(str(path), validation, test)
+        refuse_own(own, str(path))
         return ArchiveReviews(path)
-    parts = open_parts(path, validation, test, MAX_LINE_BYTES)
-    given = {name for name, file in (("validation", validation), ("test", test)) if file}
-    columns, note = find_columns(parts, partial(_find_text, text, label), label, given)
-    return Labelled(path.name, columns, Review, take_balanced, share, seed, note)
-
-
-def _refuse_files(name: str, validation: str | Path | None, test: str | Path | None) -> None:
-    for option, given in (("--validation", validation), ("--test", test)):
-        if given is not None:
-            raise InputError(f"{option}: {given}: cannot be beside the splits of {name}")
-
-
-def _folder(given: str | Path | None) -> Path | None:
-    if given is not None and not Path(given).is_dir():
-        raise InputError(f"{given}: not a folder of classes, as the training texts are")
-    return None if given is None else Path(given)
+    find = partial(_find_text, text, label)
+    return Labelled(path, own, find, label, Review, take_balanced, share, seed)
 
 
 def _find_text(
@@ -105,12 +93,6 @@ def _find_text(
 
 
 def find_text(records: Records, text: str | None, label: str | None) -> str:
-    """The column of the texts of a file: as asked, by name, or the only one of texts; "" for none.
-
-    Raises
-    ------
-    InputError
-        There is no such column as ``text``.
-    """
+    """The column of the texts: as asked, by name, or the only one of texts; "" for none."""
     found = find_column(records, text, TEXT_NAMES, "--text-column")
     return found or only_text(records, (label or only_label(records, ()),))

@@ -28,11 +28,7 @@ Entry = tuple[str, NDArray[np.float32]]
 def read_vector_file(path: Path, dimension: int | None, wanted: Container[str]) -> Iterator[Entry]:
     """(Word, vector) for each word of the file whose lower-case form is wanted, in file order.
 
-    Raises
-    ------
-    InputError
-        The file is missing, malformed or truncated, its vectors have another width than
-        ``dimension``, or a value is not finite; the message names the file and line or field.
+    InputError names the file, and the line or field that is wrong.
     """
     try:
         with path.open("rb") as file:

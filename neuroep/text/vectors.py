@@ -34,30 +34,14 @@ def ppmi_vectors(
     left out (after J. Mu, P. Viswanath, "All-but-the-Top", ICLR 2018). On a validation split of
     the IMDB training reviews this beat unit rows and other powers of the singular values.
 
-    Parameters
-    ----------
-    corpus : Corpus
-        Encoded training reviews.
-    vocabulary_size : int
-        Number of rows, ``len(vocabulary)``.
-    dimension : int
-        Length of a vector, below ``vocabulary_size - 1``.
-    window : int
-        Distance, in ids, up to which two ids count as neighbours. A wide one brings out what
-        reviews have in common, sentiment above all; a narrow one, grammar.
-    seed : int
-        Start vector of the iterative decomposition.
+    A wide window brings out what reviews have in common, sentiment above all; a narrow one,
+    grammar. ``seed`` draws the start vector of the iterative decomposition.
 
     Returns
     -------
     float32 array [vocabulary_size, dimension]
         Dimensionless; scaled so that the vectors of the running ids of the corpus have a mean
         square length of 1. Rows that never occur are zero.
-
-    Raises
-    ------
-    InputError
-        No review has two ids, so nothing occurs together.
     """
     if not 0 < dimension < vocabulary_size - 1:
         raise ValueError(f"dimension must be 1 to {vocabulary_size - 2}, not {dimension}")
@@ -82,30 +66,13 @@ def log_ratio_vectors(
     With two classes the first component is log((p / |p|) / (q / |q|)), with p and q one more than
     how often the row occurs in texts of label 1 and of label 0: S. Wang, C. Manning, "Baselines
     and Bigrams", ACL 2012, section 2.1. With more, component k is the same of label k against all
-    others. The other components are small and random, so that learning has directions of its own.
-
-    Parameters
-    ----------
-    corpus : Corpus
-        Encoded training reviews; their labels are used.
-    vocabulary_size : int
-        Number of rows, ``len(vocabulary)``.
-    dimension : int
-        Length of a vector.
-    seed : int
-        Of the random components, which are normal with deviation 0.1 / sqrt(``dimension``).
-    classes : int
-        Number of labels.
+    others. The other components are small and random, so that learning has directions of its own:
+    normal with deviation 0.1 / sqrt(``dimension``).
 
     Returns
     -------
     float32 array [vocabulary_size, dimension]
         Dimensionless. The log ratios of a row that never occurs are close to zero.
-
-    Raises
-    ------
-    InputError
-        A vector is too short to hold one component a class.
     """
     asked = [1] if classes == 2 else list(range(classes))
     if dimension < len(asked):
@@ -177,25 +144,13 @@ def read_vectors(
     is the mean of its words; a word that the files lack gets the mean of the words with the
     same ending, or of all words; the row of nothing is zero.
 
-    Parameters
-    ----------
-    paths : sequence of paths
-        The files; a word is taken from the first that has it.
-    vocabulary : Vocabulary
-        Words to look for; only their vectors are kept in memory.
-    dimension : int, optional
-        Required length of a vector; None accepts the first file's.
+    A word is taken from the first file that has it, and only the vectors of the vocabulary are
+    kept in memory. Without a ``dimension`` the first file's is accepted.
 
     Returns
     -------
     float32 array [len(vocabulary), dimension]
         Values as in the files, not normalised.
-
-    Raises
-    ------
-    InputError
-        Missing, malformed or truncated file, wrong width, values that are not finite, or no word
-        of the vocabulary in them; names the file and the line or field.
     """
     found: NDArray[np.float32] | None = None
     present = np.zeros(len(vocabulary.known), bool)
@@ -219,13 +174,7 @@ def read_vectors(
 def words_with_vectors(
     paths: Sequence[str | Path], vocabulary: Vocabulary, dimension: int | None = None
 ) -> set[str]:
-    """Return the words of a vocabulary that one of the files has, in any letter case.
-
-    Raises
-    ------
-    InputError
-        As for :func:`read_vectors`.
-    """
+    """Return the words of a vocabulary that one of the files has, in any letter case."""
     wanted = frozenset(vocabulary.known)
     return {
         word.lower()

@@ -79,20 +79,8 @@ class Vocabulary:
     ) -> "Vocabulary":
         """Learn the rows from texts in one pass that keeps four bytes a word.
 
-        Parameters
-        ----------
-        texts : iterable of str
-            Read once.
-        size, min_count : int
-            Keep the ``size`` most frequent words among those seen at least ``min_count`` times.
-        ngrams : int
-            Longest n-gram that may get a row, 1 (words only) to 3.
-        ngram_size, ngram_min_count : int
-            The same two limits for n-grams of two words and more, counted together.
-        buckets : int
-            Rows for all other words, 0 to drop them.
-        distinct : bool
-            See :class:`Vocabulary`.
+        Keeps the ``size`` most frequent words among those seen at least ``min_count`` times, and
+        by the same two limits n-grams of two to ``ngrams`` words (3 at most), counted together.
         """
         if not 1 <= ngrams <= 3:
             raise ValueError(f"ngrams must be 1 to 3, not {ngrams}")
@@ -113,15 +101,12 @@ class Vocabulary:
         )
         return cls([spellings[i] for i in kept], buckets, pairs, distinct)
 
-    def encode(self, text: str, limit: int | None = None) -> NDArray[np.int32]:
-        """Ids of a text as its stored patterns, see :meth:`read`.
-
-        They are distinct where the vocabulary says so; ``limit`` cuts after so many.
-        """
+    def encode(self, text: str) -> NDArray[np.int32]:
+        """Ids of a text as its stored patterns, see :meth:`read`, or the set of them."""
         ids = self.read(text)
         if self.distinct:
             ids = list(dict.fromkeys(ids))
-        return np.array(ids[:limit], np.int32)
+        return np.array(ids, np.int32)
 
     def read(self, text: str) -> list[int]:
         """Ids of a text in reading order, each word followed by the known n-grams it completes.
@@ -155,13 +140,7 @@ class Vocabulary:
 
     @property
     def nothing(self) -> int:
-        """Row, of zeros, of what is no word; only there where other words are dropped.
-
-        Raises
-        ------
-        ValueError
-            Other words share rows by their ending.
-        """
+        """Row, of zeros, of what is no word; only there where other words are dropped."""
         if self.buckets:
             raise ValueError("this vocabulary drops no word")
         return len(self.known)
@@ -212,13 +191,7 @@ class Vocabulary:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> "Vocabulary":
-        """Inverse of :meth:`to_arrays`.
-
-        Raises
-        ------
-        InputError
-            An array is missing or they do not fit together; the message names the array.
-        """
+        """Inverse of :meth:`to_arrays`; InputError names an array that is missing or wrong."""
         for field in ("words", "buckets", "pairs"):
             if field not in arrays:
                 raise InputError(f"vocabulary: {field} is missing")

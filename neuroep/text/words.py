@@ -20,11 +20,16 @@ def split_words(text: str) -> list[str]:
     return _WORD_OR_BREAK.findall(plain)
 
 
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text without the marks."""
+    return [word for word in split_words(text) if word not in BREAKS]
+
+
 def shuffle_words(text: str, generator: np.random.Generator) -> str:
     """Same words in random order, punctuation dropped: what is left is a bag of words.
 
     Shuffling has to happen here, before n-grams are formed, or the n-grams would keep the order.
     """
-    words = [word for word in split_words(text) if word not in BREAKS]
+    words = plain_words(text)
     generator.shuffle(words)
     return " ".join(words)

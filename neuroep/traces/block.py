@@ -148,7 +148,6 @@ class RaggedGroup:
 
     def __init__(self, group: h5py.Group, growing: str) -> None:
         self._group = group
-        self._growing = growing
         self._scale = group.create_dataset(
             growing, shape=(0,), maxshape=(None,), chunks=(1024,), dtype="i1"
         )

@@ -25,38 +25,18 @@ def block_rows(rows: int | None) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Declaration:
-    """One variable of a trace file.
+    """One variable of a trace file."""
 
-    Parameters
-    ----------
-    group, variable
-        Where it stands: ``group`` may be nested with ``/``.
-    growing
-        Name of the first axis, to which each append adds one row.
-    coordinates
-        The other axes in order, each with its labels (integers, floats or strings).
-    units, long_name
-        SI units, or ``"1"`` for a normalised quantity; and what it is, in words.
-    dtype
-        Of the stored values.
-    rows
-        Rows of a chunk.
-    attributes
-        Further attributes of the dataset.
-    ragged
-        Whether one append adds any number of rows.
-    """
-
-    group: str
+    group: str  # may be nested with "/"
     variable: str
-    growing: str
-    coordinates: Mapping[str, np.ndarray]
-    units: str
+    growing: str  # the first axis, to which each append adds one row
+    coordinates: Mapping[str, np.ndarray]  # labels of the other axes, in order
+    units: str  # SI units, or "1" for a normalised quantity
     long_name: str
     dtype: np.dtype
-    rows: int = LONGEST_BLOCK
+    rows: int = LONGEST_BLOCK  # of a chunk
     attributes: Mapping[str, object] = field(default_factory=dict)
-    ragged: bool = False
+    ragged: bool = False  # whether one append adds any number of rows
 
     @property
     def key(self) -> str:
@@ -91,13 +71,7 @@ class Declaration:
 
 
 def split(name: str) -> tuple[str, str]:
-    """Return group and variable of ``"group/variable"``.
-
-    Raises
-    ------
-    ValueError
-        The name has no group.
-    """
+    """Return group and variable of ``"group/variable"``."""
     group, _, variable = name.strip("/").rpartition("/")
     if not group:
         raise ValueError(f"{name!r}: a trace variable needs a group, as in 'neurons/energy'")
@@ -105,13 +79,7 @@ def split(name: str) -> tuple[str, str]:
 
 
 def labelled(name: str, axes: Mapping[str, object]) -> tuple[str, dict[str, np.ndarray]]:
-    """Return the growing axis and the labels of the others.
-
-    Raises
-    ------
-    ValueError
-        The first axis is not the growing one, or labels are not 1-d.
-    """
+    """Return the growing axis and the labels of the others."""
     (growing, rows), *others = axes.items()
     if rows is not None:
         raise ValueError(f"{name!r}: the first axis {growing!r} grows, so its labels must be None")

@@ -1,5 +1,6 @@
 """Files that become visible only when complete, and names that are still free."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -25,10 +26,7 @@ def unwritable(path: str | os.PathLike[str], error: OSError) -> InputError:
 def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
     """Replace ``path`` by ``data`` so that a crash at any moment leaves the old or the new file.
 
-    Raises
-    ------
-    InputError
-        When the system refuses (missing folder, no permission, disk full); nothing is left behind.
+    Where the system refuses, nothing is left behind.
     """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -47,14 +45,13 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
         temporary.unlink(missing_ok=True)
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
-    """Find out before long work whether a file can be written at its end.
+def write_json(path: str | os.PathLike[str], content: object, indent: int = 2) -> None:
+    """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does."""
+    atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
 
-    Raises
-    ------
-    InputError
-        The path is a folder, or its folder is missing or refuses new files.
-    """
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Find out before long work whether a file can be written at its end."""
     target = Path(path)
     if target.is_dir():
         raise InputError(f"{os.fspath(path)}: is a folder")

@@ -1,8 +1,6 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,53 +12,27 @@ from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.recorder import Recorder
 
 
-class Phases(Protocol):
-    """What is asked of an estimate."""
-
-    @property
-    def gradient(self) -> Any:
-        """Mean over the batch of dC/d(array), by name and rows."""
-        ...
-
-    @property
-    def phases(self) -> tuple[Any, ...]:
-        """The free phase, and the nudged ones as one settle of P phases."""
-        ...
-
-
-@dataclass
-class _Pending:
-    step: int
-    weights: dict[str, Floats]
-    plus: dict[str, Floats]
-    minus: dict[str, Floats]
-    asked: dict[str, Floats]
-    devices: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+def _ends(phases: int) -> range:
+    """Return the first and the last of so many phases of a settle, or all where there are two."""
+    return range(0, phases, max(1, phases - 1))
 
 
 class TrainingObserver:
     """The trainer's observer that feeds a recorder.
 
-    Parameters
-    ----------
-    recorder : Recorder
-    watched : Watched
-        The network that is trained.
-
-    Notes
-    -----
     The change asked for is the rule's, -rate * gradient estimate; the change applied is what
     the update made of it. Both are those of a whole step, of which a continual rule grants one
     small part after the other; its phases are those of the last part. A one-sided estimate has no
     -beta phase: its free phase stands there. Backpropagation has free phases only: they stand in
-    both places.
+    both places. Of an oscillating nudge its first and last phase are kept, the extremes.
     """
 
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
         self.recorder = recorder
         self.watched = watched
-        self._pending: _Pending | None = None
-        self._found: Phases | None = None
+        self._pending: dict[str, dict[str, Floats]] | None = None  # rows by array and variable
+        self._found: Estimate | None = None
+        self._devices: dict[str, dict[str, np.ndarray]] = {}  # what gauges read, by array
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
@@ -73,22 +45,27 @@ class TrainingObserver:
         if not self.recorder.wants(step):
             self._pending = None
             return
-        pending, before = _Pending(step, {}, {}, {}, {}), self._pending
+        pending: dict[str, dict[str, Floats]] = {}
         last = found.phases[-1]
         one_sided = last.beta.shape[0] == 1
         for name, block in self.recorder.synapses.items():
             probe = self.watched.probes[name]
-            pending.weights[name] = (
-                before.weights[name] if before else self.watched.parameters[name][block].copy()
-            )
             rows, *rest = block
             slope = found.gradient.rows(name, rows.start, rows.stop)
-            pending.asked[name] = -rates[name] * probe.rate_unit * slope[:, *rest]
-            if before:
-                pending.asked[name] += before.asked[name]
-            pending.plus[name] = probe.read(last, 0, block)
-            pending.minus[name] = probe.read(found.phases[0] if one_sided else last, -1, block)
-        pending.devices = before.devices if before else self._devices_before()
+            asked = -rates[name] * probe.rate_unit * slope[:, *rest]
+            if self._pending:
+                weight = self._pending[name]["weight"]
+                asked += self._pending[name]["change_asked"]
+            else:
+                weight = self.watched.parameters[name][block].copy()
+            pending[name] = {
+                "weight": weight,
+                "seen_plus": probe.read(last, 0, block),
+                "seen_minus": probe.read(found.phases[0] if one_sided else last, -1, block),
+                "change_asked": asked,
+            }
+        if not self._pending:
+            self._devices = self._devices_before()
         self._pending, self._found = pending, found
 
     def after_update(self, step: int) -> None:
@@ -96,10 +73,13 @@ class TrainingObserver:
         pending, found = self._pending, self._found
         if pending is None or found is None:
             return
-        applied = {
-            name: self.watched.parameters[name][block] - pending.weights[name]
-            for name, block in self.recorder.synapses.items()
-        }
+        for name, block in self.recorder.synapses.items():
+            applied = self.watched.parameters[name][block] - pending[name]["weight"]
+            pending[name]["change_applied"] = applied
+        for name, read in self._devices.items():
+            watched, block = self.watched.devices[name], self.recorder.synapses[name]
+            read |= {key: np.asarray(gauge.read(block)) for key, gauge in watched.after.items()}
+            watched.end()
         layers = {
             name: {
                 key: self._phases(meter.read(s) for s in found.phases)[:, :, units]
@@ -107,25 +87,13 @@ class TrainingObserver:
             }
             for name, units in self.recorder.neurons.items()
         }
-        for name, read in pending.devices.items():
-            watched, block = self.watched.devices[name], self.recorder.synapses[name]
-            read |= {key: np.asarray(gauge.read(block)) for key, gauge in watched.after.items()}
-            watched.end()
-        self.recorder.record(
-            StepRecord(
-                step,
-                pending.weights,
-                pending.plus,
-                pending.minus,
-                pending.asked,
-                applied,
-                layers,
-                self._phases(self.watched.energy.read(s) for s in found.phases),
-                self._phases(self.watched.residual.read(s) for s in found.phases),
-                self._spikes(found) if self.recorder.wants_spikes(step) else None,
-                pending.devices,
-            )
-        )
+        settling = {
+            "energy": self._phases(self.watched.energy.read(s) for s in found.phases),
+            "residual": self._phases(self.watched.residual.read(s) for s in found.phases),
+        }
+        spikes = self._spikes(found) if self.recorder.wants_spikes(step) else None
+        record = StepRecord(step, pending, layers, settling, spikes, self._devices)
+        self.recorder.record(record)
         self._pending = self._found = None
 
     def flush(self) -> None:
@@ -144,11 +112,13 @@ class TrainingObserver:
 
     def _phases(self, parts: Iterable[Floats]) -> Floats:
         """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
-        stacked = np.concatenate([part[:, : self.recorder.examples] for part in parts])
+        stacked = np.concatenate(
+            [part[_ends(len(part)), : self.recorder.examples] for part in parts]
+        )
         missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
 
-    def _spikes(self, found: Phases) -> dict[str, list[list[Columns]]]:
+    def _spikes(self, found: Estimate) -> dict[str, list[list[Columns]]]:
         """Return the spikes of the recorded neurons, by phase and example."""
         read = self.watched.spikes
         assert read is not None
@@ -156,7 +126,7 @@ class TrainingObserver:
         slots = [
             [(settled, phase * shown + example) for example in range(shown)]
             for settled in found.phases
-            for phase in range(len(settled.beta))
+            for phase in _ends(len(settled.beta))
         ]
         return {
             name: [

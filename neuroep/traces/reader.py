@@ -28,17 +28,7 @@ UNITS_OF = {
 def describe(path: str | os.PathLike[str], configuration: bool = False) -> str:
     """Return a summary of a trace file (its ``.part`` too) or of a checkpoint, for people.
 
-    Parameters
-    ----------
-    path
-        The file.
-    configuration
-        Whether to append the resolved configuration that the file carries.
-
-    Raises
-    ------
-    InputError
-        When the file is missing, truncated, damaged, or not written by neuroep.
+    ``configuration`` appends the resolved configuration that the file carries.
     """
     name = os.fspath(path)
     try:
@@ -91,10 +81,8 @@ def _group(group: h5py.Group) -> Iterator[str]:
     axes = {name: one for name, one in datasets.items() if one.is_scale}
     yield f"  {group.name.strip('/')}"
     for name, axis in axes.items():
-        yield (
-            f"    axis {name} ({len(axis)}): {_ends(axis)}"
-            if "units" in axis.attrs
-            else (f"    axis {name} ({len(axis)})")
+        yield f"    axis {name} ({len(axis)})" + (
+            f": {_ends(axis)}" if "units" in axis.attrs else ""
         )
     for name, one in datasets.items():
         if name not in axes:

@@ -10,39 +10,17 @@ PHASES = ("free", "plus", "minus")
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Spikes of one example in one phase: time (s), neuron, sign."""
 
+Rows = Mapping[str, Mapping[str, np.ndarray]]
+"""Values by array or layer and by variable, in the units that probes and meters tell."""
+
 
 @dataclass(frozen=True, eq=False)
 class StepRecord:
-    """Everything recorded of one training step, in the units that its probes and meters tell.
-
-    Parameters
-    ----------
-    step
-        Number of the training step.
-    weights
-        Learned arrays before the update, by name; cut to the recorded block, as are the four below.
-    seen_plus, seen_minus
-        Batch means of what the learning rule reads at +beta and at -beta.
-    change_asked, change_applied
-        Change that the learning rule asked for, and the change really made: what it got.
-    layers
-        Quantities of the recorded units and examples by layer and name, [phase, example, unit].
-    energy, residual
-        At the end of each settling, [phase, example].
-    spikes
-        By layer, phase and example, where their times are recorded at this step.
-    devices
-        Of arrays that pulses write: what gauges read in the recorded block, by array and name.
-    """
+    """Everything recorded of one training step, by the names of the trace file."""
 
     step: int
-    weights: Mapping[str, np.ndarray]
-    seen_plus: Mapping[str, np.ndarray]
-    seen_minus: Mapping[str, np.ndarray]
-    change_asked: Mapping[str, np.ndarray]
-    change_applied: Mapping[str, np.ndarray]
-    layers: Mapping[str, Mapping[str, np.ndarray]]
-    energy: np.ndarray
-    residual: np.ndarray
-    spikes: Mapping[str, list[list[Columns]]] | None = None
-    devices: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    synapses: Rows
+    layers: Rows  # each [phase, example, unit]
+    settling: Mapping[str, np.ndarray]  # each [phase, example]
+    spikes: Mapping[str, list[list[Columns]]] | None = None  # by layer, phase and example
+    devices: Rows = field(default_factory=dict)  # what gauges read in the blocks of synapses

@@ -20,25 +20,13 @@ _ALONG = {"coordinates": "epoch examples_seen"}
 
 @dataclass(frozen=True)
 class Choice:
-    """What is recorded.
+    """What is recorded."""
 
-    Attributes
-    ----------
-    synapses : mapping of array to one range a side
-    neurons : mapping of layer to range
-    examples : int
-        Of each batch, from its start, whose neurons and settling are recorded.
-    interval : int
-        Training steps from one record to the next.
-    spikes : int
-        Records from one with spike times to the next; 0: no spike times.
-    """
-
-    synapses: Mapping[str, tuple[Range, ...]]
+    synapses: Mapping[str, tuple[Range, ...]]  # one range a side of each array
     neurons: Mapping[str, Range]
-    examples: int = 1
-    interval: int = 1
-    spikes: int = 0
+    examples: int = 1  # of each batch, from its start, whose neurons and settling are recorded
+    interval: int = 1  # training steps from one record to the next
+    spikes: int = 0  # records from one with spike times to the next; 0: no spike times
 
 
 @dataclass(frozen=True)
@@ -59,27 +47,8 @@ class Recorder:
     """Declare what is recorded, tell the trainer which blocks to compute, and write its records.
 
     The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>`` and
-    ``settling``; ``writing/<array>`` where pulses write devices.
-
-    Parameters
-    ----------
-    writer
-        An entered `TraceWriter` without declarations.
-    watched
-        The network.
-    choice
-        What is recorded of it.
-    course
-        The training.
-
-    Attributes
-    ----------
-    synapses : dict of str to tuple of slice
-        What the trainer has to cut out of each array.
-    neurons : dict of str to slice
-        What it has to cut out of each layer.
-    examples : int
-        How many examples, at most.
+    ``settling``; ``writing/<array>`` where pulses write devices. ``synapses``, ``neurons`` and
+    ``examples`` tell what the trainer has to cut out of each array, each layer and the batch.
 
     Raises
     ------
@@ -114,13 +83,7 @@ class Recorder:
         self._declare()
 
     def plan(self, steps: int) -> int:
-        """Return the size in bytes of the traces of ``steps`` training steps, at most.
-
-        Raises
-        ------
-        InputError
-            When it exceeds the writer's budget.
-        """
+        """Return the most bytes that ``steps`` training steps take; see `TraceWriter.plan`."""
         rows = -(-steps // self._choice.interval)
         counts = {one.key: rows for one in self._writer.declarations}
         if self._spiking:
@@ -152,34 +115,16 @@ class Recorder:
         return time[kept], neuron[kept], sign[kept]
 
     def record(self, record: StepRecord) -> None:
-        """Append one step. A batch may hold fewer examples than are recorded: the rest is NaN.
-
-        Raises
-        ------
-        ValueError
-            When an array does not have the shape of its block.
-        InputError
-            When the disk refuses a block.
-        """
-        by_name = {
-            "weight": record.weights,
-            "seen_plus": record.seen_plus,
-            "seen_minus": record.seen_minus,
-            "change_asked": record.change_asked,
-            "change_applied": record.change_applied,
-        }
-        for name in self.synapses:
-            row = {variable: arrays[name] for variable, arrays in by_name.items()}
-            row |= self._devices.row(name, record.devices.get(name, {}))
-            self._append(f"synapses/{name}", record.step, row)
+        """Append one step. A batch may hold fewer examples than are recorded: the rest is NaN."""
+        for name, row in record.synapses.items():
+            written = self._devices.row(name, record.devices.get(name, {}))
+            self._append(f"synapses/{name}", record.step, {**row, **written})
         for name in self._watched.devices:
             self._append(f"writing/{name}", record.step, self._devices.totals(name))
-        for name in self.neurons:
-            row = {key: self._padded(array) for key, array in record.layers[name].items()}
-            self._append(f"neurons/{name}", record.step, row)
-        settling = {"energy": record.energy, "residual": record.residual}
-        row = {key: self._padded(array) for key, array in settling.items()}
-        self._append("settling", record.step, row)
+        of_phases = {f"neurons/{name}": row for name, row in record.layers.items()}
+        for group, row in (of_phases | {"settling": record.settling}).items():
+            padded = {key: self._padded(array) for key, array in row.items()}
+            self._append(group, record.step, padded)
         for name, phases in (record.spikes or {}).items():
             self._append_spikes(name, record.step, phases)
 

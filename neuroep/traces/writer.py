@@ -7,11 +7,11 @@ every variable has a dimension scale in the same group.
 import json
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import h5py
 import numpy as np
@@ -24,6 +24,8 @@ from neuroep.traces.interrupts import interrupts_held
 from neuroep.traces.ordered import OrderedFile
 
 FORMAT = "neuroep trace 2"
+
+Group = TypeVar("Group", GrowingGroup, RaggedGroup)
 
 
 class TraceWriter:
@@ -116,37 +118,16 @@ class TraceWriter:
     ) -> None:
         """Add a variable; all are declared before the first append.
 
-        Parameters
-        ----------
-        name
-            ``"group/variable"``, the group possibly nested: ``"synapses/hidden_heads/weight"``.
-        axes
-            Name of each axis and its labels (numbers or strings); the first grows and has None. The
-            variables of a group share their axes by name.
-        units, long_name
-            SI units (``"1"`` where normalised), and what it is in words.
-        dtype
-            Of the stored values.
-        attributes
-            Further attributes of the dataset: numbers or text.
-
-        Raises
-        ------
-        ValueError
-            When called after the first append, or with axes that contradict the group's.
+        ``name`` is ``"group/variable"``, the group possibly nested. ``axes`` holds each axis's
+        labels (numbers or strings); the first axis grows and has None. The variables of a group
+        share their axes by name. ``attributes`` are numbers or text.
         """
-        where, variable = split(name)
         growing, coordinates = labelled(name, axes)
-        kind = np.dtype(dtype)
         declaration = Declaration(
-            where, variable, growing, coordinates, units, long_name, kind, self._rows,
+            *split(name), growing, coordinates, units, long_name, np.dtype(dtype), self._rows,
             attributes or {},
         )  # fmt: skip
-        if self._begins(declaration, self._groups):
-            group = self._file.require_group(where)
-            self._groups[where] = GrowingGroup(group, growing, self._rows)
-        self._groups[where].add(declaration)
-        self.declarations.append(declaration)
+        self._add(declaration, self._groups, lambda g: GrowingGroup(g, growing, self._rows))
 
     def declare_ragged(
         self,
@@ -155,38 +136,32 @@ class TraceWriter:
         units: str,
         long_name: str,
         dtype: str | np.dtype,
-        attributes: Mapping[str, object] | None = None,
     ) -> None:
-        """Add a variable to which `extend` adds any number of rows along ``axis``.
-
-        See `declare` for the parameters and errors.
-        """
-        where, variable = split(name)
+        """Add a variable to which `extend` adds any number of rows; see `declare`."""
         declaration = Declaration(
-            where, variable, axis, {}, units, long_name, np.dtype(dtype),
-            attributes=attributes or {}, ragged=True,
-        )  # fmt: skip
-        if self._begins(declaration, self._ragged):
-            self._ragged[declaration.key] = RaggedGroup(self._file.require_group(where), axis)
-        self._ragged[declaration.key].add(declaration)
-        self.declarations.append(declaration)
+            *split(name), axis, {}, units, long_name, np.dtype(dtype), ragged=True
+        )
+        self._add(declaration, self._ragged, lambda group: RaggedGroup(group, axis))
 
-    def _begins(self, declaration: Declaration, groups: Mapping[str, object]) -> bool:
-        """Whether a declaration is the first of its group."""
+    def _add(
+        self,
+        declaration: Declaration,
+        groups: dict[str, Group],
+        make: Callable[[h5py.Group], Group],
+    ) -> None:
         if self._started:
             name = f"{declaration.group}/{declaration.variable}"
             raise ValueError(f"{name!r} is declared after the first append")
-        return declaration.key not in groups
+        if declaration.key not in groups:
+            groups[declaration.key] = make(self._file.require_group(declaration.group))
+        groups[declaration.key].add(declaration)
+        self.declarations.append(declaration)
 
     def plan(self, rows: Mapping[str, int]) -> int:
         """Return the size in bytes of the file after ``rows[group]`` appends to each group.
 
-        ``rows[group/axis]``: the rows of ragged variables, at most.
-
-        Raises
-        ------
-        InputError
-            When that exceeds ``budget_bytes``.
+        ``rows[group/axis]``: the rows of ragged variables, at most. A size above ``budget_bytes``
+        is refused.
         """
         size = estimate_bytes(self.declarations, rows)
         if self.budget_bytes is not None and size > self.budget_bytes:
@@ -198,17 +173,8 @@ class TraceWriter:
         return size
 
     def append(self, group: str, step: int, values: Mapping[str, np.ndarray]) -> None:
-        """Add one row, at ``step``, to every variable of ``group``; ignored once ``capped``.
-
-        Raises
-        ------
-        ValueError
-            When the variables or shapes are not the declared ones, or ``step`` does not increase.
-        InputError
-            When the disk refuses a block.
-        """
-        if not self._started:
-            self._start()
+        """Add one row, at ``step``, to every variable of ``group``; ignored once ``capped``."""
+        self._start()
         target = self._groups[group]
         if self.capped or (target.at_block_start and self._over_budget(group, self._rows)):
             return
@@ -220,14 +186,8 @@ class TraceWriter:
         """Add any number of rows (n,) to every ragged variable of ``group`` along ``axis``.
 
         Ignored once ``capped``, as is the append that belongs to it.
-
-        Raises
-        ------
-        ValueError
-            When the variables are not the declared ones, or their lengths differ.
         """
-        if not self._started:
-            self._start()
+        self._start()
         key = f"{group}/{axis}"
         count = len(next(iter(values.values()), ()))
         if not self.capped and not self._over_budget(key, count):
@@ -235,8 +195,7 @@ class TraceWriter:
 
     def flush(self) -> None:
         """Write what is buffered; afterwards a kill cannot take it away."""
-        if not self._started:
-            self._start()
+        self._start()
         with interrupts_held():
             for ragged in self._ragged.values():
                 ragged.write()
@@ -246,6 +205,9 @@ class TraceWriter:
         self._check()
 
     def _start(self) -> None:
+        """Give the file its name before the first row."""
+        if self._started:
+            return
         self._started = True
         with interrupts_held():
             self._file.flush()

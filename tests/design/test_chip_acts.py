@@ -9,8 +9,7 @@ from experiment_support import metrics, neuroep, one_line
 
 from neuroep.hardware.programs.spice import Ngspice
 from neuroep.runs.trained import load_run
-from neuroep.studies.verify.case import VerifyOptions, open_case
-from neuroep.studies.verify.target import choose_target
+from neuroep.studies.verify.case import VerifyOptions, choose_target, open_case
 from neuroep.studies.verify.verify import judge
 
 FEW = ("--limit", 100, "--epochs", 1, "--no-baselines", "--no-figures")

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from neuroep.design.hopfield import coupling, design, settle
-from neuroep.design.hopfield.chip import CircuitSection
+from neuroep.design.devices import DevicesSection, SensingSection
+from neuroep.design.hopfield import coupling, design, sections
+from neuroep.design.learning import PULSES
 from neuroep.design.resistive import design as resistive
 from neuroep.design.traces import TraceSection
+from neuroep.devices.gains import GAINS
+from neuroep.devices.schemes import SCHEMES
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules import RULES
 from neuroep.learning.updates import UPDATES
@@ -34,17 +37,22 @@ def own(kind: Any) -> set[str]:
 
 SECTIONS: dict[str, list[Any]] = {
     "Couplings": [coupling.CouplingSection],
-    "Settling": [settle.StopSection, settle.SpikingSection, resistive.SettleSection],
+    "Settling": [sections.StopSection, sections.SpikingSection, resistive.SettleSection],
     "Traces": [TraceSection],
-    "The chip": [CircuitSection],
+    "The chip": [sections.CircuitSection],
     "Resistive networks": [
         resistive.NetworkSection,
         resistive.DiodeSection,
         resistive.CircuitSection,
     ],
+    "Devices": [DevicesSection],
+    "Sensing": [SensingSection],
     "What is learned": [task.section for task in TASKS.values()],
     "Two families": [design.HopfieldDesign, resistive.ResistiveDesign],
 }
+
+NAMED: dict[str, Any] = {**RULES, **UPDATES, **SCHEMES, **GAINS}
+"""What stands in [learning] by its name."""
 
 ENTRIES = {
     **{
@@ -53,7 +61,7 @@ ENTRIES = {
     },
     "Layers": {key for kind in LAYER_TYPES.values() for key in own(kind)} - {"name"},
     "Cost": {key for kind in COST_TYPES.values() for key in own(kind)},
-    "Learning": {key for kind in (Recipe, *RULES.values(), *UPDATES.values()) for key in own(kind)},
+    "Learning": {key for kind in (Recipe, *NAMED.values()) for key in own(kind)},
 }
 
 
@@ -69,7 +77,7 @@ def test_every_entry_is_named(heading: str) -> None:
     [
         ("Layers", LAYER_TYPES),
         ("Cost", COST_TYPES),
-        ("Learning", RULES | UPDATES),
+        ("Learning", {**NAMED, PULSES: None}),
         ("What is learned", TASKS),
     ],
 )

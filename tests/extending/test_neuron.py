@@ -15,7 +15,7 @@ from neuroep.errors import InputError
 from neuroep.hardware.cells import parity
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.views import EXACT, Bench, free_phase, sweep_view
+from neuroep.hardware.hopfield.views import EXACT, Bench
 from neuroep.hardware.neurons import NEURON_CELLS, NeuronCell, has_corners
 from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view
 from neuroep.hardware.programs.spice import ngspice_views
@@ -78,14 +78,14 @@ def test_a_wrong_circuit_is_seen(cell: NeuronCell, ngspice: str) -> None:
     assert cell.file is not None
     cell.file.write_text(cell.file.read_text().replace("sqrt(1 +", "sqrt(1.1 +"))
     bench = make_bench()
-    sweep = sweep_view(bench, free_phase(bench))
+    sweep = bench.settled
     op = next(ngspice_views(bench))
     assert max(np.abs(op.volts[k] - v).max() for k, v in sweep.volts.items()) > 1e-4
 
 
 def test_its_gradient_is_that_of_the_settled_cost(cell: NeuronCell) -> None:
     bench = make_bench(beta=1e-3)
-    gradient = sweep_view(bench, free_phase(bench)).gradient
+    gradient = bench.settled.gradient
     network = bench.circuit.network
 
     def cost() -> float:

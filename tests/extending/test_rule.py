@@ -1,11 +1,11 @@
-"""A rule that neuroep does not know: continual EP, of one dataclass, on both families."""
+"""A rule that neuroep does not know: nudges in turns, of one dataclass, on both families."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+from extending.alternating import Alternating
 from extending.chips import chip, metrics, neuroep, train
-from extending.continual import Continual
 from learning_support import PROBLEMS, Points, Reviews, points_system, words_system
 
 from neuroep.learning.estimate import estimate
@@ -18,12 +18,12 @@ from neuroep.learning.updates.sgd import SGD
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-def test_its_updates_add_up_to_the_one_sided_estimate_as_rates_fall(problem: str, rng) -> None:
+def test_its_updates_add_up_to_the_centered_estimate_as_rates_fall(problem: str, rng) -> None:
     """What is left is of the order of the rate."""
     system, inputs, target = PROBLEMS[problem]()
     start = system.parameters.copy()
-    one_sided = estimate(system, system.clamp(inputs), target, "one_sided", beta=0.1).gradient
-    size = np.linalg.norm(start.flat) / np.linalg.norm(one_sided.flat)
+    centered = estimate(system, system.clamp(inputs), target, "centered", beta=0.1).gradient
+    size = np.linalg.norm(start.flat) / np.linalg.norm(centered.flat)
     apart = []
     for share in (1e-6, 1e-7, 1e-8):
         rate = share * size
@@ -36,11 +36,11 @@ def test_its_updates_add_up_to_the_one_sided_estimate_as_rates_fall(problem: str
             updater.apply(system.parameters, found.gradient, rates)
             grants.append(found)
 
-        Continual().step(system, system.clamp(inputs), target, grant, rng)
-        assert len(grants) == 60
+        Alternating().step(system, system.clamp(inputs), target, grant, rng)
+        assert len(grants) == 2
         summed = (start.flat - system.parameters.flat) / rate
-        distance = np.linalg.norm(summed - one_sided.flat)
-        apart.append(distance / np.linalg.norm(one_sided.flat))
+        distance = np.linalg.norm(summed - centered.flat)
+        apart.append(distance / np.linalg.norm(centered.flat))
     assert apart[-1] < 1e-4
     assert 9 < apart[0] / apart[1] < 11
     assert 9 < apart[1] / apart[2] < 11
@@ -74,14 +74,14 @@ class Watcher:
 
 @pytest.mark.parametrize("family", ["hopfield", "resistive"])
 def test_it_trains_and_observers_see_every_grant(family: str) -> None:
-    rule = Continual(beta=0.1, steps=8)
+    rule = Alternating(beta=0.1, rounds=4)
     ends = []
     for _ in range(2):
         if family == "hopfield":
-            recipe = Recipe(epochs=4, batch=10, rule=rule, update=SGD(), rates={"*": 0.05})
+            recipe = Recipe(epochs=4, batch=10, rule=rule, update=SGD(), rates={"*": 0.3})
             trainer = Trainer(words_system(), Reviews(60, 1), Reviews(30, 2), recipe, seed=3)
         else:
-            recipe = Recipe(epochs=4, batch=10, rule=rule, update=Projected(), rates={"*": 1e-5})
+            recipe = Recipe(epochs=4, batch=10, rule=rule, update=Projected(), rates={"*": 1e-4})
             trainer = Trainer(points_system(), Points(60, 1), Points(30, 2), recipe, seed=3)
         watcher = trainer.observer = Watcher(trainer)
         while not trainer.finished:
@@ -101,23 +101,23 @@ def test_a_design_learns_by_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(RULES, "continual", Continual)
-    rates = {"hopfield": 0.05, "resistive": 0.03}
+    monkeypatch.setitem(RULES, "alternating", Alternating)
+    rates = {"hopfield": 0.05, "resistive": 0.3}
     design = chip(
         tmp_path,
         family,
-        rule="continual",
+        rule="alternating",
         beta=0.1,
-        steps={"hopfield": 8, "resistive": 20}[family],
+        rounds=2,
         update={"hopfield": "sgd", "resistive": "projected"}[family],
         rates=rates[family],
     )
     run = train(tmp_path, design)
     found = metrics(run)
-    assert found["rule"] == "continual"
+    assert found["rule"] == "alternating"
     assert found["test_accuracy"] > 0.6  # two of three right; chance is one
     assert found["history"]["train_cost"][-1] < 0.9 * found["history"]["train_cost"][0]
-    assert "steps = " in (run / "design.toml").read_text()
+    assert "rounds = " in (run / "design.toml").read_text()
     capsys.readouterr()
-    assert neuroep("train", design, "--set", "learning.stepz=20") == 2
-    assert "learning.stepz: unknown key; did you mean steps?" in capsys.readouterr().err
+    assert neuroep("train", design, "--set", "learning.roundz=20") == 2
+    assert "learning.roundz: unknown key; did you mean rounds?" in capsys.readouterr().err

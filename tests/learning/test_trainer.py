@@ -18,7 +18,7 @@ from neuroep.learning.updates.sgd import SGD
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle import Stop
 from neuroep.settle.hopfield.spiking import Spiking
-from neuroep.tasks.images.examples import ImageExamples
+from neuroep.tasks.images.task import ImageExamples
 
 SPIKING = Spiking(free_duration=40e-6, nudged_duration=30e-6, window=25e-6)
 BASE = {"epochs": 3, "batch": 20}

@@ -9,12 +9,7 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.supply import circuit_table, constant_power
-from neuroep.hardware.hopfield.views import (
-    Bench,
-    free_phase,
-    sweep_view,
-    transient_view,
-)
+from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.views.view import View
 from neuroep.settle.hopfield.prepare import make_job
@@ -58,7 +53,6 @@ class KernelArguments:
 
 def own_views(bench: Bench) -> Iterator[View]:
     """Yield the views that need no other program: sweep, transient, scipy."""
-    free = free_phase(bench)
-    yield sweep_view(bench, free)
-    yield transient_view(bench, free)
+    yield bench.settled
+    yield bench.timed
     yield scipy_view(bench)

@@ -14,7 +14,7 @@ from neuroep.images import Images, open_images
 from neuroep.learning import estimate
 from neuroep.learning.trainer import Trainer
 from neuroep.settle import Stop
-from neuroep.tasks.images.examples import ImageExamples
+from neuroep.tasks.images.task import ImageExamples
 from neuroep.traces import checkpoint
 
 SMALL = ("--set", "layers.hidden.size=48", "--set", "traces.synapses={}", "--set",

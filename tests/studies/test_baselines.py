@@ -59,7 +59,7 @@ def test_baselines_of_several_tasks_stand_in_one_file(fitted: Path) -> None:
 def test_a_run_reads_them_and_fits_nothing(
     fitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    monkeypatch.setattr("neuroep.tasks.reviews.baselines.fit_baselines", None)
+    monkeypatch.setattr("neuroep.tasks.reviews.task.TextTask.baselines", None)
     more = ("--epochs", 1, "--no-figures", "--baselines", fitted)
     assert train(tmp_path, *more) == 0
     expected = json.loads(fitted.read_text())["text"]["baselines"]

@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from neuroep.tasks.reviews.section import TextSection
+from neuroep.tasks.reviews.task import TextTask
+from neuroep.tasks.task import InputLayer, Shape
 from neuroep.text.corpus import Corpus
 from neuroep.text.reviews.baselines import log_ratio_rows, mean_vector
+from neuroep.text.vectors import log_ratio_vectors
 
 ROWS, COUNT, LENGTH = 4000, 200, 20
 
@@ -26,10 +30,38 @@ def ratios(train: Corpus) -> np.ndarray:
 def test_labels_in_the_start_do_not_judge_themselves(rng: np.random.Generator) -> None:
     train, validation, test = corpus(rng), corpus(rng), corpus(rng)
     start = ratios(train)
-    rows = log_ratio_rows(start, train, validation, test)
+    rows = log_ratio_rows(start[:, None], train, validation, test)
     means = mean_vector(start[:, None], train, test, validation=validation)
     blind = mean_vector(start[:, None], train, test)
     assert blind.validation_accuracy > 0.95  # what the start knows of its own texts
     for found in (rows, means):
         assert abs(found.validation_accuracy - 0.5) < 0.12
         assert abs(found.test_accuracy - 0.5) < 0.12
+
+
+def test_each_of_three_classes_has_a_ratio_of_its_own() -> None:
+    # A word a class: its own ratio tells it, whichever class it is.
+    rng = np.random.default_rng(1)
+
+    def texts(seed: int) -> Corpus:
+        labels = np.random.default_rng(seed).integers(0, 3, 300)
+        tokens = rng.integers(3, 40, 300 * 4)
+        tokens[::4] = labels
+        return Corpus(tokens, np.arange(301, dtype=np.int64) * 4, labels)
+
+    train, validation, test = texts(0), texts(1), texts(2)
+    vectors = log_ratio_vectors(train, 40, 8, 0, 3)
+    for label in range(3):
+        assert vectors[label, :3].argmax() == label
+    assert log_ratio_rows(vectors[:, :3], train, validation, test).test_accuracy > 0.95
+
+
+def test_a_task_of_three_classes_starts_from_three_ratios(rng: np.random.Generator) -> None:
+    layer = InputLayer("words", 12, 8, 1)
+    task = TextTask(TextSection(start="log_ratio"), Shape({"words": layer}, 3, 0, "design"))
+    train = corpus(rng)
+    labels = np.arange(len(train)) % 3
+    three = Corpus(train.tokens, train.offsets, labels)
+    found = task.vectors(None, range(ROWS), three, ())  # type: ignore[arg-type]
+    expected = log_ratio_vectors(three, ROWS, 8, 0, 3)
+    assert np.array_equal(found, task.text.vector_scale * expected)

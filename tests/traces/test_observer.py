@@ -54,15 +54,16 @@ def test_phases_of_every_rule(rule: str, phases: int) -> None:
     (kept,) = recorder.kept
     assert kept.step == 7
     block = found.gradient["hidden-out"][1:4, 0:2]
-    np.testing.assert_allclose(kept.change_asked["hidden-out"], -0.1 * block)
-    np.testing.assert_allclose(kept.change_applied["hidden-out"], 0.5)
-    for array in (kept.layers["hidden"]["activity"], kept.energy, kept.residual):
+    synapses = kept.synapses["hidden-out"]
+    np.testing.assert_allclose(synapses["change_asked"], -0.1 * block)
+    np.testing.assert_allclose(synapses["change_applied"], 0.5)
+    for array in (kept.layers["hidden"]["activity"], *kept.settling.values()):
         assert len(array) == 3
         assert np.isfinite(array[:phases]).all()
         assert np.isnan(array[phases:]).all()
     last = found.phases[-1].activity
     products = last("hidden")[0][:, 1:4].T @ last("out")[0][:, 0:2] / problem.count
-    np.testing.assert_allclose(kept.seen_plus["hidden-out"], products)
+    np.testing.assert_allclose(synapses["seen_plus"], products)
 
 
 def test_conductances_in_siemens_and_volts() -> None:
@@ -81,8 +82,9 @@ def test_conductances_in_siemens_and_volts() -> None:
     (kept,) = recorder.kept
     low, high = network.conductance_range
     asked = -0.02 * (high - low) ** 2 * found.gradient[name][block]  # a rate is one of g / span
-    np.testing.assert_allclose(kept.change_asked[name], asked)
-    difference = kept.seen_plus[name] - kept.seen_minus[name]
+    synapses = kept.synapses[name]
+    np.testing.assert_allclose(synapses["change_asked"], asked)
+    difference = synapses["seen_plus"] - synapses["seen_minus"]
     kappa = network.nudge_conductance * network.output_gain**2
     share = network.weights[1] / network.weights[-1]  # amplifiers make some synapses count less
     np.testing.assert_allclose(
@@ -93,7 +95,7 @@ def test_conductances_in_siemens_and_volts() -> None:
     assert observer.watched.probes[name].unit == "S"
     assert observer.watched.layers["1"].meters["voltage"].unit == "V"
     assert (observer.watched.energy.unit, observer.watched.residual.unit) == ("W", "V")
-    assert np.isfinite(kept.energy).all()
+    assert np.isfinite(kept.settling["energy"]).all()
 
 
 def test_spikes_of_the_recorded_examples_by_phase() -> None:

@@ -31,10 +31,11 @@ def made_up(recorder: Recorder, step: int, batch: int, spiking: bool) -> StepRec
     """Cut a made-up training step the way an observer does."""
     rng = np.random.default_rng(step)
     shapes = {"x-hidden": (6, 5), "out.bias": (3,)}
-    five = [
-        {name: rng.random(shapes[name])[block] for name, block in recorder.synapses.items()}
-        for _ in range(5)
-    ]
+    variables = ("weight", "seen_plus", "seen_minus", "change_asked", "change_applied")
+    synapses = {
+        name: {variable: rng.random(shapes[name])[block] for variable in variables}
+        for name, block in recorder.synapses.items()
+    }
     few = min(batch, recorder.examples)
     names = ("activity", "potential", *(("spikes",) if spiking else ()))
     units = recorder.neurons["hidden"]
@@ -49,7 +50,8 @@ def made_up(recorder: Recorder, step: int, batch: int, spiking: bool) -> StepRec
                 for row in sizes
             ]
         }  # fmt: skip
-    return StepRecord(step, *five, layers, *rng.random((2, PHASES, few)), spikes)
+    settling = {name: rng.random((PHASES, few)) for name in ("energy", "residual")}
+    return StepRecord(step, synapses, layers, settling, spikes)
 
 
 @pytest.mark.parametrize("spiking", [True, False])
@@ -66,14 +68,17 @@ def test_a_record_arrives_under_its_names(tmp_path: Path, spiking: bool) -> None
     assert [one.step for one in made] == [0, 10, 20, 30]
     with xarray.open_datatree(path, engine="h5netcdf") as tree:
         seen = tree["synapses/x-hidden"]["seen_minus"].sel(pre=3, post=4)
-        assert np.array_equal(seen, np.float32([one.seen_minus["x-hidden"][2, 4] for one in made]))
+        written = [one.synapses["x-hidden"]["seen_minus"][2, 4] for one in made]
+        assert np.array_equal(seen, np.float32(written))
         bias = tree["synapses/out.bias"]["weight"].sel(neuron=2)
-        assert np.array_equal(bias, np.float32([one.weights["out.bias"][1] for one in made]))
+        assert np.array_equal(
+            bias, np.float32([one.synapses["out.bias"]["weight"][1] for one in made])
+        )
         potential = tree["neurons/hidden"]["potential"]
         chosen = potential.sel(step=20, phase="plus", example=1, neuron=4)
         assert chosen == np.float32(made[2].layers["hidden"]["potential"][1, 1, 3])
         energy = tree["settling"]["energy"].sel(step=30, phase="minus")
-        assert np.array_equal(energy[:2], made[3].energy[2])
+        assert np.array_equal(energy[:2], made[3].settling["energy"][2])
         assert np.isnan(energy[2])
         assert ("spikes" in tree["neurons/hidden"]) == spiking
         assert ("spikes" in tree) == spiking

@@ -1,7 +1,7 @@
 """Accumulate and pulse: requests add up on a capacitor a synapse, a pulse when it is full."""
 
 from neuroep.core.jit import kernel
-from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed, weighed
+from neuroep.core.pulses.arrays import written
 from neuroep.core.pulses.draws import normal
 
 INJECTED = 10
@@ -17,21 +17,8 @@ def accumulate(
     keep,
     injection,
     most,
-    first,
-    values,
-    plus,
-    minus,
-    given,
-    scale,
-    offset,
-    arrangement,
-    key,
-    counter,
-    kind,
-    laws,
-    constants,
-    made,
-    books,
+    synapses,
+    pulsing,
 ):
     """Add requests to charges and fire the whole pulses in them, in one pass over the rows.
 
@@ -50,16 +37,8 @@ def accumulate(
         of the plates, which the caller swaps.
     most : int
         Pulses that a synapse can be given in one update; what is beyond stays on the capacitor.
-    first : int
-        Number of the block's first synapse in its array.
-    values, plus, minus : flat
-        Of the block; ``minus`` is empty where a synapse has one device.
-    given : uint32 (synapses, 2)
-        Pulses of each synapse of the block so far, up and down; without rows where nobody counts.
-    scale, offset : scalars of the slope's dtype
-        A value is offset + scale (plus - minus).
-    arrangement, key, counter, kind, laws, constants, made, books
-        As for :func:`neuroep.core.pulses.arrays.synapse_pulsed`.
+    synapses : Synapses
+    pulsing : Pulsing
     """
     columns = slope.shape[1]
     one = slope.dtype.type(1.0)
@@ -72,8 +51,8 @@ def accumulate(
             fullest = max(fullest, abs(held))
         if injection != 0.0:
             for c in range(columns):
-                number = first + r * columns + c
-                charge[r, c] += injection * normal(key, number, 0, INJECTED)
+                number = synapses.first + r * columns + c
+                charge[r, c] += injection * normal(pulsing.key, number, 0, INJECTED)
                 fullest = max(fullest, abs(charge[r, c]))
         if fullest < one:
             continue
@@ -81,26 +60,4 @@ def accumulate(
             held = charge[r, c]
             if abs(held) < one:
                 continue
-            count = int(held)
-            if abs(count) > most:
-                books[REFUSED] += abs(count) - most
-                count = most if count > 0 else -most
-            charge[r, c] = held - count
-            i = r * columns + c
-            synapse_pulsed(
-                plus,
-                minus,
-                given,
-                i,
-                first,
-                count,
-                arrangement,
-                key,
-                counter,
-                kind,
-                laws,
-                constants,
-                made,
-                books,
-            )
-            values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)
+            charge[r, c] = held - written(r * columns + c, int(held), most, synapses, pulsing)

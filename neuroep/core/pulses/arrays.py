@@ -1,5 +1,7 @@
 """Arrays of devices: what a signed pulse does to a synapse of one or two of them, and its books."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from neuroep.core.jit import kernel
@@ -16,6 +18,7 @@ from neuroep.core.pulses.device import (
     pulsed,
 )
 from neuroep.core.pulses.draws import normal, uniform
+from neuroep.core.tables import Floats, Ints, Reals
 
 PAIR, SINGLE, ONE_SIDED = range(3)
 """Push-pull pair; one device, alone or against a fixed reference; a pair that is only pulsed up."""
@@ -26,42 +29,70 @@ PAIR, SINGLE, ONE_SIDED = range(3)
 UP, DOWN, MOVED, SEEN, BOUND, REFUSED, STANDING, BOOKS = range(8)
 
 
-@kernel
-def synapse_pulsed(
-    plus,
-    minus,
-    given,
-    i,
-    first,
-    count,
-    arrangement,
-    key,
-    counter,
-    kind,
-    laws,
-    constants,
-    made,
-    books,
-):
-    """Give synapse i of a block signed pulses, in place; plus - minus follows their sign.
+class Synapses(NamedTuple):
+    """Some synapses of an array, one after the other, as kernels take them.
 
-    ``first`` is the number of the block's first synapse in its array; device 2 n of the array is
-    the plus of synapse n, device 2 n + 1 its minus. A down pulse of a
-    synapse is a down pulse on plus and an up pulse on minus (push-pull), or on plus alone, or an up
-    pulse on minus alone (one-sided). ``given`` (synapses, 2) counts the pulses of every synapse by
-    sign, up first; nobody counts where it has no rows.
+    Attributes
+    ----------
+    first : int
+        Number of the first of them in its array; device 2 n of the array is the plus of synapse n,
+        device 2 n + 1 its minus.
+    values, plus, minus : flat
+        What they weigh, and their devices' states; ``minus`` is empty where a synapse has one.
+    scale, offset : scalars of the values' dtype
+        A value is offset + scale (plus - minus).
+    arrangement : int
+        PAIR, SINGLE or ONE_SIDED.
+    given : uint32 (synapses, 2)
+        Pulses of each so far, up and down; nobody counts where it has no rows.
     """
-    up = count > 0
-    if given.size:
-        given[i, 0 if up else 1] += abs(count)
+
+    first: int
+    values: Floats
+    plus: Floats
+    minus: Floats
+    scale: Any
+    offset: Any
+    arrangement: int
+    given: np.ndarray = np.zeros((0, 2), np.uint32)
+
+
+class Pulsing(NamedTuple):
+    """What a pulse does to the devices of an array, as kernels take it.
+
+    ``key``: what draws are hashed with; ``counter``: of the event; ``kind``, ``laws``,
+    ``constants``, ``made``: as for :func:`neuroep.core.pulses.device.pulsed`, the last two are
+    scratch of this call alone; ``books``: what is counted, float64.
+    """
+
+    key: np.uint64
+    counter: int
+    kind: Reals
+    laws: Ints
+    constants: Reals
+    made: Reals
+    books: Reals
+
+
+@kernel
+def synapse_pulsed(i, count, synapses, pulsing):
+    """Give synapse i of some signed pulses, in place; plus - minus follows their sign.
+
+    A down pulse of a synapse is a down pulse on plus and an up pulse on minus (push-pull), or on
+    plus alone, or an up pulse on minus alone (one-sided).
+    """
+    key, counter, kind, laws, constants, made, books = pulsing
+    arrangement, up = synapses.arrangement, count > 0
+    if synapses.given.size:
+        synapses.given[i, 0 if up else 1] += abs(count)
     for side in range(2):
         if side == 1 and arrangement == SINGLE:
             break
         if arrangement == ONE_SIDED and (side == 0) != up:
             continue
-        states = plus if side == 0 else minus
+        states = synapses.plus if side == 0 else synapses.minus
         towards = True if arrangement == ONE_SIDED else up == (side == 0)
-        device = 2 * (first + i) + side
+        device = 2 * (synapses.first + i) + side
         fabricated(key, device, kind, made)
         low, high = states.dtype.type(made[LOW]), states.dtype.type(made[HIGH])
         before = float(states[i])
@@ -86,13 +117,26 @@ WRITTEN = 14
 
 
 @kernel
-def weighed(plus, minus, i, first, scale, offset, key, counter, kind):
-    """Return what synapse i of a block weighs just after a write, in the dtype of its states."""
+def weighed(i, synapses, pulsing):
+    """Return what synapse i of some weighs just after a write, in the dtype of its states."""
+    plus, minus = synapses.plus, synapses.minus
     difference = plus[i] - minus[i] if minus.size else plus[i]
-    if kind[WRITE_NOISE] > 0.0:
-        spread = kind[WRITE_NOISE] * (1.4142135623730951 if minus.size else 1.0)
-        difference += plus.dtype.type(spread * normal(key, first + i, counter, WRITTEN))
-    return offset + scale * difference
+    if pulsing.kind[WRITE_NOISE] > 0.0:
+        spread = pulsing.kind[WRITE_NOISE] * (1.4142135623730951 if minus.size else 1.0)
+        draw = normal(pulsing.key, synapses.first + i, pulsing.counter, WRITTEN)
+        difference += plus.dtype.type(spread * draw)
+    return synapses.offset + synapses.scale * difference
+
+
+@kernel
+def written(i, count, most, synapses, pulsing):
+    """Write at most so many of the pulses asked of synapse i, in place; return how many."""
+    if abs(count) > most:
+        pulsing.books[REFUSED] += abs(count) - most
+        count = most if count > 0 else -most
+    synapse_pulsed(i, count, synapses, pulsing)
+    synapses.values[i] = weighed(i, synapses, pulsing)
+    return count
 
 
 @kernel

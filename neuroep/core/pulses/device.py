@@ -21,7 +21,7 @@ GAIN, ASYMMETRY, LOWER, UPPER, STUCK, PLACE = range(0, 12, 2)
 # A table of what a kind of device is: what all of an array share, float64.
 STEP_UP, STEP_DOWN, LOW, HIGH = range(4)
 SPREAD, LOG_NORMAL, SPREAD_ASYMMETRY, SPREAD_BOUNDS, SHARE_STUCK = range(4, 9)
-LEAST, WRITE_NOISE, KIND_SIZE = 9, 10, 11
+LEAST, WRITE_NOISE, NOTHING, SPREAD_LOWER, KIND_SIZE = 9, 10, 11, 12, 13
 
 # What a law's functions find in their constants; its own parameters follow from OWN on.
 AT_LOW, AT_HIGH, DRAW, NOISE, RELATIVE, OWN = range(6)
@@ -32,8 +32,10 @@ def fabricated(key, device, kind, made):
     """Write a device's own step up and down, and its bounds: ``made`` (4,) float64.
 
     Steps are the nominal ones times a gain of its own, normal about 1 or log-normal with mean 1,
-    and not below a least share; an asymmetry adds to one what it takes from the other. A stuck
-    device has steps of 0.
+    and not below a least share; an asymmetry adds to one what it takes from the other. Bounds are
+    the nominal ones times a share each of its own, not below the least either (laws divide by
+    them), and none is below kind[NOTHING], the state of no conductance. A stuck device has steps of
+    0.
     """
     gain = 1.0
     if kind[SPREAD] > 0.0:
@@ -45,9 +47,13 @@ def fabricated(key, device, kind, made):
     made[STEP_UP] = kind[STEP_UP] * max(gain + lean, kind[LEAST])
     made[STEP_DOWN] = kind[STEP_DOWN] * max(gain - lean, kind[LEAST])
     made[LOW], made[HIGH] = kind[LOW], kind[HIGH]
+    if kind[SPREAD_LOWER] > 0.0:
+        share = 1.0 + kind[SPREAD_LOWER] * normal(key, device, BORN, LOWER)
+        made[LOW] *= max(share, kind[LEAST])
+        made[LOW] = max(made[LOW], kind[NOTHING])
     if kind[SPREAD_BOUNDS] > 0.0:
-        made[LOW] *= max(1.0 + kind[SPREAD_BOUNDS] * normal(key, device, BORN, LOWER), 0.0)
-        made[HIGH] *= max(1.0 + kind[SPREAD_BOUNDS] * normal(key, device, BORN, UPPER), 0.0)
+        share = 1.0 + kind[SPREAD_BOUNDS] * normal(key, device, BORN, UPPER)
+        made[HIGH] *= max(share, kind[LEAST])
     if kind[SHARE_STUCK] > 0.0 and uniform(key, device, BORN, STUCK) < kind[SHARE_STUCK]:
         made[STEP_UP] = made[STEP_DOWN] = 0.0
 

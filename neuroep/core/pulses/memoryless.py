@@ -2,7 +2,7 @@
 
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
-from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed, weighed
+from neuroep.core.pulses.arrays import written
 from neuroep.core.pulses.draws import uniform
 
 ROUNDED = 12
@@ -17,21 +17,8 @@ def memoryless(
     count_of,
     options,
     most,
-    first,
-    values,
-    plus,
-    minus,
-    given,
-    scale,
-    offset,
-    arrangement,
-    key,
-    counter,
-    kind,
-    laws,
-    constants,
-    made,
-    books,
+    synapses,
+    pulsing,
 ):
     """Turn requests into pulses, in one pass over the rows; see :func:`accumulate`.
 
@@ -49,27 +36,7 @@ def memoryless(
             if request == 0.0:
                 continue
             i = r * columns + c
-            options[0] = uniform(key, first + i, counter, ROUNDED)
+            options[0] = uniform(pulsing.key, synapses.first + i, pulsing.counter, ROUNDED)
             count = int(call_scalar(count_of, request, options))
-            if count == 0:
-                continue
-            if abs(count) > most:
-                books[REFUSED] += abs(count) - most
-                count = most if count > 0 else -most
-            synapse_pulsed(
-                plus,
-                minus,
-                given,
-                i,
-                first,
-                count,
-                arrangement,
-                key,
-                counter,
-                kind,
-                laws,
-                constants,
-                made,
-                books,
-            )
-            values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)
+            if count != 0:
+                written(i, count, most, synapses, pulsing)

@@ -35,13 +35,7 @@ def put_on_bench(
     spiking: Spiking,
     duration: float,
 ) -> Stand:
-    """Put one example of a network on the bench.
-
-    Raises
-    ------
-    ValueError
-        Values that the chip's devices cannot hold, or a neuron that no cell realises.
-    """
+    """Put one example of a network on the bench, or as much of it as SPICE can carry."""
     inputs, notes = example.inputs, []
     pairs = device_pairs(network, {name: len(rows) for name, rows in inputs.items()})
     extent = EVERYTHING if pairs <= PAIRS_AT_MOST else Extent()

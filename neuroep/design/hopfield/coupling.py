@@ -54,13 +54,7 @@ def start_couplings(network: Network, couplings: Sequence[CouplingSection]) -> N
 
 
 def check_couplings(network: Network, couplings: Sequence[CouplingSection]) -> None:
-    """Check that couplings can start as their ``opposite`` and ``tied`` say.
-
-    Raises
-    ------
-    ValueError
-        One cannot; begins with its key.
-    """
+    """Check that couplings can start as their ``opposite`` and ``tied`` say."""
     shapes = network.parameter_shapes()
     for number, section in enumerate(couplings):
         other = section.opposite
@@ -72,10 +66,7 @@ def check_couplings(network: Network, couplings: Sequence[CouplingSection]) -> N
 def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[str, int]:
     """Return the number of blocks, one a row, of each coupling that is tied.
 
-    Raises
-    ------
-    ValueError
-        It is no dense coupling of a layer with rows, or too large; begins with its key.
+    Only a dense coupling of a layer with rows can be, and no larger than is stored dense.
     """
     of_name = {c.name: c for c in network.couplings}
     shapes = network.parameter_shapes()

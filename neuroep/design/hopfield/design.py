@@ -12,19 +12,18 @@ from pydantic import field_validator
 
 from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
+from neuroep.design.cells import cell_files
 from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
 from neuroep.design.hopfield.bench import put_on_bench
-from neuroep.design.hopfield.chip import CircuitSection
 from neuroep.design.hopfield.coupling import (
     CouplingSection,
     check_couplings,
     start_couplings,
     tied_rows,
 )
-from neuroep.design.hopfield.settle import SpikingSection, StopSection
+from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
 from neuroep.devices.loading import Stored
-from neuroep.hardware.chip import Chip
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.energy import energies
@@ -36,7 +35,7 @@ from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.system import System
 from neuroep.learning.trainer import update_rng
-from neuroep.learning.updates import Limits, Updater, rates_by_name, within
+from neuroep.learning.updates import Updater, rates_by_name, within
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
 from neuroep.network.hopfield.clamped import Clamped
@@ -47,6 +46,7 @@ from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.settle import SOLVERS, Solver, Stop
+from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.tasks.task import InputLayer
 from neuroep.tasks.view import TrainedView
 
@@ -74,13 +74,7 @@ class HopfieldDesign(Design):
     # Description
 
     def make_layer(self, name: str) -> Layer:
-        """Return the layer of that name, as its design says.
-
-        Raises
-        ------
-        ValueError
-            An unknown type or key, or a value out of range; begins with the key.
-        """
+        """Return the layer of that name, as its design says."""
         entry = dict(self.layers[name])
         near = suggestion(name, [other for other in self.layers if other != name])
         if "type" not in entry and near.startswith("did"):
@@ -92,11 +86,6 @@ class HopfieldDesign(Design):
         """Return the network as the chip operates it, without parameters yet.
 
         Clamped layers named in ``tables`` get tables of so many rows.
-
-        Raises
-        ------
-        ValueError
-            Shapes that do not fit; names the layer.
         """
         network, chip = Network(), self.circuit.chip()
         for name in self.layers:
@@ -178,17 +167,17 @@ class HopfieldDesign(Design):
         network.initialise(self.seed, dtype or np.float32)
         start_couplings(network, self.couplings)
         solver, stop = self.make_solver()
-        return HopfieldSystem(network, solver, stop, self._limits(network))
+        circuit = self._circuit(network)
+        limits = circuit.limits() if circuit else {}
+        products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
+        return HopfieldSystem(network, solver, stop, limits, products)
 
-    def _limits(self, network: Network) -> Limits:
-        """Return what the chip's devices can hold; nothing is known of one that has no cells."""
-        chip = self.circuit.chip()
-        return Circuit(network, chip).limits() if self._has_cells(network, chip) else {}
-
-    @staticmethod
-    def _has_cells(network: Network, chip: Chip) -> bool:
+    def _circuit(self, network: Network) -> Circuit | None:
+        """Return the network as a circuit, None where no cell realises one of its neurons."""
         layers = (network.layers[name] for name in network.settling)
-        return all(layer.stored or type(layer) in NEURON_CELLS for layer in layers)
+        if all(layer.stored or type(layer) in NEURON_CELLS for layer in layers):
+            return Circuit(network, self.circuit.chip())
+        return None
 
     def settled_by(self, system: System, solver: str = "") -> HopfieldSystem:
         """Return the same network, settled by another solver of the design; its own when empty."""
@@ -196,22 +185,30 @@ class HopfieldDesign(Design):
         return replace(cast(HopfieldSystem, system), solver=made, stop=stop)
 
     def make_updater(self, system: System) -> Updater | None:
-        """Return an update that keeps tied couplings alike, None where there are none."""
+        """Return an update that keeps tied couplings alike, None where there are none.
+
+        Raises
+        ------
+        ValueError
+            Pulses are the products of what rows and columns know.
+        """
         rows = tied_rows(system.network, self.couplings)
         if not rows:
             return None
         update = self.recipe.update
         made = update.make(system.parameters, system.limits, update_rng(self.seed))
+        if cast(HopfieldSystem, system).factored:
+            raise ValueError("scheme: blocks that are tied share sums, which no two lines know")
         return Tied(made, rows)
 
     def watch(self, system: System) -> Watched:
         """Return what can be watched of the network, with the SI values of normalised units."""
-        network, chip = system.network, self.circuit.chip()
-        spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
-        watched = watch(network, spiking)
-        if not self._has_cells(network, chip):
-            return watched
-        return watched.scaled(*unit_values(Circuit(network, chip)))
+        watched, circuit = watch(system.network, self._lines()), self._circuit(system.network)
+        return watched.scaled(*unit_values(circuit)) if circuit else watched
+
+    def _lines(self) -> Spiking | None:
+        """Return the spiking lines where the design settles by them."""
+        return self.spiking.solver() if SOLVERS[self.solver].spikes else None
 
     # The smooth twin
 
@@ -261,7 +258,8 @@ class HopfieldDesign(Design):
 
     def draw_example(self, number: int) -> tuple[HopfieldSystem, Example]:
         """Return the network in float64 and one example, both drawn from the seed."""
-        system = self.make_system(self._whole_tables(), dtype=np.float64)
+        tables = {name: self.inputs[name].tokens for name in self._least()}
+        system = self.make_system(tables, dtype=np.float64)
         within(system.parameters, system.limits)
         rng = np.random.default_rng([self.seed, number])
         inputs: dict[str, np.ndarray] = {}
@@ -277,9 +275,6 @@ class HopfieldDesign(Design):
                 inputs[name] = scale * rng.standard_normal((layer.tokens, layer.dim))
         return system, Example(inputs, number % network.outputs)
 
-    def _whole_tables(self) -> dict[str, int]:
-        return {name: self.inputs[name].tokens for name in self._least()}
-
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
         """Put one example on the bench, cut to what SPICE can carry."""
         return put_on_bench(
@@ -287,7 +282,7 @@ class HopfieldDesign(Design):
             example,
             beta,
             chip=self.circuit.chip(),
-            cells=self.circuit.cell_files(path),
+            cells=cell_files(self.circuit.cells, path),
             spiking=self.spiking.solver(),
             duration=self.circuit.duration or 0.0,
         )
@@ -300,8 +295,7 @@ class HopfieldDesign(Design):
         Phases are as long as the spiking solver's where the design spikes, else as long as
         ``circuit.duration``.
         """
-        chip = self.circuit.chip()
-        if not self._has_cells(system.network, chip):
+        if not self._circuit(system.network):
             return None
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
@@ -310,7 +304,7 @@ class HopfieldDesign(Design):
         spikes = SOLVERS[self.solver].spikes
         durations = (spiking.free_duration, spiking.nudged_duration) if spikes else (phase, phase)
         return energies(
-            Circuit(exact.network, chip),
+            Circuit(exact.network, self.circuit.chip()),
             make_drive(exact.network, inputs),
             target,
             self.beta,
@@ -340,13 +334,10 @@ class HopfieldDesign(Design):
         shapes = network.parameter_shapes()
         empty = Parameters(shapes, np.float32)  # not touched, but must exist
         rates_by_name(shapes, self.recipe.rates)
-        spiking = self.spiking.solver() if SOLVERS[self.solver].spikes else None
         tables = [f"{name}.patterns" for name in self._least()]
-        self.traces.check(watch(network, spiking, empty), tables)
+        self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
-        chip = self.circuit.chip()
-        if self._has_cells(network, chip):
-            Circuit(network, chip)
+        self._circuit(network)
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

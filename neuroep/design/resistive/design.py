@@ -14,9 +14,10 @@ from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
-from neuroep.design.resistive.bench import put_on_bench
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.resistive.energy import energies
+from neuroep.hardware.resistive.views import make_resistive_bench
+from neuroep.hardware.views.compare import Tolerances
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
 from neuroep.learning.resistive.system import ResistiveSystem
@@ -134,13 +135,7 @@ class ResistiveDesign(Design):
         return (self.settles_by,)
 
     def make_network(self, dtype: DTypeLike = None) -> ResistiveNetwork:
-        """Return the network with its initial conductances.
-
-        Raises
-        ------
-        ValueError
-            A parameter that no chip can have; begins with its key.
-        """
+        """Return the network with its initial conductances."""
         chip = self.resistive
         same = ("input_gain", "output_gain", "amplification", "nudge_conductance", "capacitance")
         try:
@@ -167,13 +162,7 @@ class ResistiveDesign(Design):
         return ResistiveSystem(self.make_network(dtype), stop)
 
     def settled_by(self, system: System, solver: str = "") -> ResistiveSystem:
-        """Return the network as it is: its diodes decide how it settles.
-
-        Raises
-        ------
-        ValueError
-            Another solver is asked for.
-        """
+        """Return the network as it is: its diodes decide how it settles."""
         if solver not in ("", self.settles_by):
             raise ValueError(f"solver {solver!r}: these diodes are settled by {self.settles_by}")
         return replace(cast(ResistiveSystem, system))
@@ -191,10 +180,17 @@ class ResistiveDesign(Design):
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
         """Put one input on the bench."""
+        (x,) = example.inputs.values()
+        values, target = np.asarray(x, float).ravel(), np.eye(self.outputs)[example.label]
+        if values.size != self.resistive.inputs:
+            raise ValueError(
+                f"resistive.inputs: {self.resistive.inputs}, the example has {values.size}"
+            )
         cells = cell_files(self.circuit.cells, path)
-        return put_on_bench(
-            system.network, example, beta, cells=cells, duration=self.circuit.duration
+        bench = make_resistive_bench(
+            system.network, values, target, beta, self.circuit.duration, cells
         )
+        return Stand(bench, Tolerances(gradient=1e-6))
 
     def energies(self, system: System, inputs: Mapping[str, Input], target: Floats) -> Energies:
         """Return what examples take: an estimate, G V^2 t."""

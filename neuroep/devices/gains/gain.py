@@ -20,12 +20,19 @@ class Asked:
     first, last : int
         Its rows.
     slope : (rows, columns)
+    update : int
+        Number of the update, from 1.
+    unit : float
+        What a weight of 1 is in values of the parameter, see
+        :attr:`neuroep.devices.array.Array.unit`.
     """
 
     name: str
     first: int
     last: int
     slope: Floats
+    update: int
+    unit: float = 1.0
 
 
 class Shaper(Protocol):
@@ -34,11 +41,14 @@ class Shaper(Protocol):
     watches: bool
     """Whether all rows of an update must be seen before the first of them is granted."""
 
+    mixes: bool
+    """Whether requests are more than this update's gradient times factors of rows and columns."""
+
     def see(self, asked: Asked) -> None:
         """See some rows of an update."""
         ...
 
-    def seen(self, name: str) -> None:
+    def seen(self, name: str, update: int) -> None:
         """Take note that all rows of a parameter have been seen."""
         ...
 

@@ -12,6 +12,7 @@ import numpy as np
 from neuroep.core.pulses.lines import smoothed, squares
 from neuroep.core.tables import Floats
 from neuroep.devices.gains.gain import Asked
+from neuroep.devices.gains.momentum import Momentum, check_share
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,14 @@ class Line:
     smoothing : float
         Share of a running mean square that is left after an update.
     momentum : float
-        Share of its charge that each synapse's capacitor keeps, so that requests follow the mean
-        of recent gradients; 0 takes no capacitor.
+        See :class:`neuroep.devices.gains.plain.Plain`.
     """
 
     smoothing: float = 0.999
     momentum: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("smoothing", "momentum"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        check_share(self, "smoothing", "momentum")
 
     def make(self, shapes: Mapping[str, tuple[int, int]], dtype: np.dtype) -> "LineShaper":
         """Return drivers for matrices of these shapes."""
@@ -49,12 +47,10 @@ class LineShaper:
         self, options: Line, shapes: Mapping[str, tuple[int, int]], dtype: np.dtype
     ) -> None:
         self.options = options
+        self.mixes = bool(options.momentum)
         self.rows = {name: np.zeros(n, dtype) for name, (n, _) in shapes.items()}
         self.columns = {name: np.zeros(m, dtype) for name, (_, m) in shapes.items()}
-        self.kept = {
-            name: np.zeros(shape, dtype) for name, shape in shapes.items() if options.momentum
-        }
-        self.updates = {name: np.zeros((), np.int64) for name in shapes}
+        self.momentum = Momentum(options.momentum, shapes, dtype)
         self._now: dict[str, tuple[Floats, Floats]] = {}
 
     def see(self, asked: Asked) -> None:
@@ -65,36 +61,28 @@ class LineShaper:
         rows, columns = self._now[name]
         squares(asked.slope, rows[asked.first : asked.last], columns)
 
-    def seen(self, name: str) -> None:
+    def seen(self, name: str, update: int) -> None:
         """Let the mean squares follow those of this update."""
         rows, columns = self._now.pop(name)
         real = rows.dtype.type
         keep = real(self.options.smoothing)
         smoothed(rows / real(columns.size), self.rows[name], keep)
         smoothed(columns / real(rows.size), self.columns[name], keep)
-        self.updates[name] += 1
 
     def factors(self, asked: Asked, rate: float) -> tuple[Floats, Floats, Floats]:
         """Return a request as a matrix and factors on its rows and columns."""
-        name, count, options = asked.name, int(self.updates[asked.name]), self.options
-        rows, columns = self.rows[name], self.columns[name]
-        real = rows.dtype.type
-        slope = asked.slope
-        fresh = 1.0 - options.smoothing**count
-        scale = -rate * np.sqrt(float(rows.mean()) * fresh)
-        if options.momentum:
-            slope = self.kept[name][asked.first : asked.last]
-            smoothed(asked.slope.reshape(-1), slope.reshape(-1), real(options.momentum))
-            scale /= 1.0 - options.momentum**count
-        on_rows = real(scale) * _inverse_root(rows[asked.first : asked.last])
+        rows, columns = self.rows[asked.name], self.columns[asked.name]
+        slope, correct = self.momentum.follow(asked)
+        fresh = 1.0 - self.options.smoothing**asked.update  # mean squares began at nothing, too
+        scale = -rate * correct * np.sqrt(float(rows.mean()) * fresh)
+        on_rows = rows.dtype.type(scale) * _inverse_root(rows[asked.first : asked.last])
         return slope, on_rows, _inverse_root(columns)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
-        counts = {f"updates/{k}": v for k, v in self.updates.items()}
         rows = {f"rows/{k}": v for k, v in self.rows.items()}
         columns = {f"columns/{k}": v for k, v in self.columns.items()}
-        return counts | rows | columns | {f"kept/{k}": v for k, v in self.kept.items()}
+        return rows | columns | self.momentum.to_arrays()
 
 
 def _inverse_root(squares: Floats) -> Floats:

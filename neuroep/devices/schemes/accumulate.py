@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -33,6 +34,8 @@ class Accumulate:
     swap: int = 0
     most: int = 16
 
+    products: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
         if not 0 < self.keep <= 1:
             raise ValueError(f"keep must be in (0, 1], got {self.keep}")
@@ -57,6 +60,10 @@ class Accumulator:
             name: np.zeros(array.plus.size, array.plus.dtype) for name, array in arrays.items()
         }
 
+    def held(self, rows: Rows) -> Floats:
+        """Return the charges of some rows, a view (rows, columns)."""
+        return self.charges[rows.name][rows.begin : rows.end].reshape(rows.slope.shape)
+
     def apply(self, rows: Rows, counter: int, books: Floats) -> None:
         """Add requests to the charges of some rows, and fire the whole pulses in them."""
         options, real = self.options, rows.slope.dtype.type
@@ -65,14 +72,14 @@ class Accumulator:
             rows.slope,
             rows.on_rows,
             rows.on_columns,
-            self.charges[rows.name][rows.begin : rows.end].reshape(rows.slope.shape),
+            self.held(rows),
             real(options.keep),
             plates * options.injection,
             options.most,
-            *rows.devices(),
-            *rows.law(counter, books),
+            rows.synapses(),
+            rows.pulsing(counter, books),
         )
 
-    def to_arrays(self) -> dict[str, Floats]:
+    def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
         return {f"charge/{name}": charge for name, charge in self.charges.items()}

@@ -10,7 +10,7 @@ from neuroep.core.jit import scalar_address
 from neuroep.core.pulses.memoryless import memoryless
 from neuroep.core.tables import Floats
 from neuroep.devices.array import Array
-from neuroep.devices.schemes.scheme import Rows
+from neuroep.devices.schemes.scheme import Pulser, Rows
 
 MOST = 127
 """Pulses that a synapse can be given in one update."""
@@ -24,8 +24,9 @@ class Memoryless:
     """
 
     count: ClassVar[Callable[..., float]]
+    products: ClassVar[bool] = False
 
-    def make(self, arrays: dict[str, Array]) -> "MemorylessPulser":
+    def make(self, arrays: dict[str, Array]) -> "Pulser":
         """Return what applies the scheme; it remembers nothing."""
         return MemorylessPulser(self)
 
@@ -47,10 +48,10 @@ class MemorylessPulser:
             self.count,
             self.options.copy(),
             MOST,
-            *rows.devices(),
-            *rows.law(counter, books),
+            rows.synapses(),
+            rows.pulsing(counter, books),
         )
 
-    def to_arrays(self) -> dict[str, Floats]:
+    def to_arrays(self) -> dict[str, np.ndarray]:
         """Return nothing: there is nothing to remember."""
         return {}

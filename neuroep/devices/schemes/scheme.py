@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
+from neuroep.core.pulses.arrays import Pulsing, Synapses
 from neuroep.core.tables import Floats
 from neuroep.devices.array import Array
 
@@ -25,6 +26,9 @@ class Rows:
         Requests before their factors.
     on_rows, on_columns : (rows,), (columns,)
         A request, in pulses, is the slope times both.
+    products : ((terms, all rows), (terms, columns)), or None
+        What stands before and behind the synapses, where a scheme asks for it and it is known:
+        the slope is -before^T behind.
     """
 
     array: Array
@@ -34,19 +38,20 @@ class Rows:
     slope: Floats
     on_rows: Floats
     on_columns: Floats
+    products: tuple[Floats, Floats] | None = None
 
-    def devices(self) -> tuple[object, ...]:
-        """Return the arguments of a kernel that say which devices there are."""
+    def synapses(self) -> Synapses:
+        """Return them as kernels take them."""
         array, part = self.array, slice(self.begin, self.end)
         minus = array.minus[part] if array.two else array.minus
         flat, plus, given = array.values.reshape(-1)[part], array.plus[part], array.given[part]
-        return self.begin, flat, plus, minus, given, array.scale, array.offset, array.code
+        return Synapses(self.begin, flat, plus, minus, array.scale, array.offset, array.code, given)
 
-    def law(self, counter: int, books: Floats) -> tuple[object, ...]:
-        """Return those that say what a pulse does; scratch is this call's own."""
+    def pulsing(self, counter: int, books: Floats) -> Pulsing:
+        """Return what a pulse does to them, as kernels take it; scratch is this call's own."""
         array = self.array
         constants, made = array.constants.copy(), np.empty(4)
-        return array.key, counter, array.kind, array.laws, constants, made, books
+        return Pulsing(array.key, counter, array.kind, array.laws, constants, made, books)
 
 
 class Pulser(Protocol):
@@ -61,13 +66,16 @@ class Pulser(Protocol):
         """Turn the requests of some rows into pulses, and count them in ``books``."""
         ...
 
-    def to_arrays(self) -> dict[str, Floats]:
+    def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
         ...
 
 
 class Scheme(Protocol):
     """How requests become pulses: a frozen dataclass whose fields are its options."""
+
+    products: ClassVar[bool]
+    """Whether it writes products of what rows and columns know, instead of their sums."""
 
     def make(self, arrays: dict[str, Array]) -> Pulser:
         """Return what applies the scheme to these arrays."""

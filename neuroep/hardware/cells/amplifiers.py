@@ -4,16 +4,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, brian, common, static
-from neuroep.hardware.cells.cell import (
-    BRIAN,
-    KERNEL,
-    ODE,
-    SPICE,
-    Axis,
-    Cell,
-    Experiment,
-    Setup,
-)
+from neuroep.hardware.cells.cell import BRIAN, KERNEL, ODE, SPICE, Axis, Cell, Experiment, Setup
 from neuroep.hardware.cells.diode import KENDALL, SOURCE_CONDUCTANCE
 from neuroep.hardware.cells.parameters import ANY, Parameter
 
@@ -42,7 +33,7 @@ def _charging_ode(setup: Setup, x: Reals) -> Reals:
 
 
 def _charging_brian(setup: Setup, x: Reals) -> Reals:
-    with brian.numpy_target() as b2:
+    with brian.code_target() as b2:
         dt = float(x[0]) * b2.second
         quantities = {
             **brian.with_units(setup),

@@ -64,7 +64,7 @@ def _branch_lines(setup: Setup, x: Reals) -> Reals:
     return np.array([first, -first, *others])
 
 
-def _branches(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _branches(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     lines = [
         f"Vgate{s} gate{s} 0 {volts:.17g}",
         bench.instance(setup, s, f"gate{s} tail{s} outp{s} outn{s} {supplies}"),
@@ -88,9 +88,6 @@ def _branch_supplies(setup: Setup, x: Reals) -> Reals:
     return drawn
 
 
-GATES = Axis("gate voltage of one of three branches", "V")
-
-
 def _gates(setup: Setup) -> Reals:
     return np.linspace(-4.0, 4.0, 25) * setup.thermal_voltage / setup.values["kappa"]
 
@@ -105,29 +102,18 @@ WTA_BRANCH = Cell(
         **common.SUPPLIES,
     },
     (common.tail(), common.line_volts(), common.kappa(), common.quiescent()),
-    (
-        static.sweep(
-            "softmax of three branches",
-            GATES,
-            Axis("line voltage", "V"),
-            _gates,
-            _branch_lines,
-            lambda setup, s, v: _branches(setup, s, v, "vdd vss"),
-            ("outp", "outn", "rival0", "rival1"),
-            tolerance=1e-7,
-            lines=("outp", "outn", "outp at 0 V", "outp at 20 mV"),
-            beside=("wta_tail",),
-        ),
-        static.supplies(
-            GATES,
-            _gates,
-            _branch_supplies,
-            lambda setup, s, v: [
-                *_branches(setup, s, v, f"dd{s} ss{s}"),
-                *static.loads(s),
-            ],
-            beside=("wta_tail",),
-        ),
+    static.driver(
+        "softmax of three branches",
+        Axis("gate voltage of one of three branches", "V"),
+        Axis("line voltage", "V"),
+        _gates,
+        _branch_lines,
+        _branches,
+        ("outp", "outn", "rival0", "rival1"),
+        drawn=_branch_supplies,
+        beside=("wta_tail",),
+        tolerance=1e-7,
+        lines=("outp", "outn", "outp at 0 V", "outp at 20 mV"),
     ),
 )
 
@@ -159,9 +145,9 @@ WTA_TAIL = Cell(
 )
 
 
-def _readout_wiring(setup: Setup, s: str, current: float, supplies: str) -> list[str]:
+def _readout_wiring(setup: Setup, s: str, amperes: float, supplies: str = "vdd vss") -> list[str]:
     return [
-        f"I{s} 0 in{s} {current:.17g}",
+        f"I{s} 0 in{s} {amperes:.17g}",
         bench.instance(setup, s, f"in{s} outp{s} outn{s} {supplies}"),
     ]
 
@@ -178,28 +164,15 @@ READOUT = Cell(
         Parameter("r", "ohm", "transresistance", 250e3, source="1/gp, the pattern conductance"),
         common.quiescent(),
     ),
-    (
-        static.sweep(
-            "transfer curve",
-            CURRENT,
-            Axis("line voltage", "V"),
-            lambda s: SWEEP,
-            lambda s, x: np.array([s.values["r"] * x, -s.values["r"] * x]),
-            lambda setup, s, i: _readout_wiring(setup, s, i, "vdd vss"),
-            ("outp", "outn"),
-            tolerance=1e-9,
-            lines=("outp", "outn"),
-        ),
-        static.supplies(
-            CURRENT,
-            lambda s: SWEEP,
-            lambda s, x: static.class_b(
-                np.array([x, -x]) * s.values["r"] / bench.LOAD, s.values["iq"]
-            ),
-            lambda setup, s, i: [
-                *_readout_wiring(setup, s, i, f"dd{s} ss{s}"),
-                *static.loads(s),
-            ],
-        ),
+    static.driver(
+        "transfer curve",
+        CURRENT,
+        Axis("line voltage", "V"),
+        lambda s: SWEEP,
+        lambda s, x: np.array([s.values["r"] * x, -s.values["r"] * x]),
+        _readout_wiring,
+        static.LINES,
+        tolerance=1e-9,
+        lines=static.LINES,
     ),
 )

@@ -1,6 +1,6 @@
 """ngspice on the bench: a cell's .cir file, sources at its pins, one instance a sweep point."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -17,8 +17,8 @@ SUPPLY = 1.8
 LOAD = 100e3
 """ohm: from each line to ground where the current from the supplies is measured."""
 
-Wiring = Callable[[str, float], Iterable[str]]
-"""Lines of a netlist that measure at one sweep point: (suffix of all names, x) -> lines."""
+Wiring = Callable[[Setup, str, float], Iterable[str]]
+"""Lines of a netlist that measure at one sweep point: (setup, suffix of all names, x) -> lines."""
 
 
 def instance(setup: Setup, name: str, nodes: str, **values: float) -> str:
@@ -32,16 +32,10 @@ def operating_points(
 ) -> Reals:
     """Return the operating point at every sweep point, (outputs, points).
 
-    Parameters
-    ----------
-    wiring : callable
-        Lines for one sweep point; every name in them ends in the suffix that it is given.
-    outputs : iterable of str
-        Node voltages or branch currents without the suffix: "outp", "i(vsense)".
-    beside : iterable of str
-        Names of other built-in cells that the lines use.
+    ``outputs``: node voltages or branch currents without the suffix: "outp", "i(vsense)";
+    ``beside``: names of other built-in cells that the lines use.
     """
-    lines = [line for k, value in enumerate(x) for line in wiring(f"_{k}", float(value))]
+    lines = [line for k, value in enumerate(x) for line in wiring(setup, f"_{k}", float(value))]
     names = [_with_suffix(out, f"_{k}") for out in outputs for k in range(x.size)]
     save = [f".save {_probe(name)}" for name in names]
     plot = _run(setup, beside, [*lines, ".op", *save])
@@ -49,36 +43,22 @@ def operating_points(
 
 
 def waveforms(
-    setup: Setup,
-    lines: Iterable[str],
-    outputs: Iterable[str],
-    end: float,
-    step: float,
-    beside: Iterable[str] = (),
+    setup: Setup, lines: Iterable[str], outputs: Sequence[str], end: float, step: float
 ) -> tuple[Reals, dict[str, Reals]]:
     """Return time (points,) and outputs (points,) of a transient from given initial voltages.
 
     ``step``: the longest one, s.
     """
-    outputs = list(outputs)
     analysis = f".tran {step:.12g} {end:.12g} 0 {step:.12g} uic"
     save = [f".save {_probe(name)}" for name in outputs]
-    plot = _run(setup, beside, [*lines, analysis, *save])
+    plot = _run(setup, (), [*lines, analysis, *save])
     assert plot.time is not None
     return plot.time, {name: plot.values[name] for name in outputs}
 
 
 def _run(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> Plot:
-    try:
-        (plot,) = run_deck(_deck(setup, beside, lines))
-    except InputError as error:
-        raise InputError(f"{setup.file}: cell {setup.cell.name!r}: {error}") from None
-    return plot
-
-
-def _deck(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> str:
     files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in beside)]
-    return "\n".join(
+    deck = "\n".join(
         [
             f"{setup.subcircuit.name} on the bench",
             *(f'.include "{file}"' for file in files),
@@ -90,6 +70,11 @@ def _deck(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> str:
             ".end\n",
         ]
     )
+    try:
+        (plot,) = run_deck(deck)
+    except InputError as error:
+        raise InputError(f"{setup.file}: cell {setup.cell.name!r}: {error}") from None
+    return plot
 
 
 def _with_suffix(output: str, suffix: str) -> str:
@@ -98,16 +83,3 @@ def _with_suffix(output: str, suffix: str) -> str:
 
 def _probe(name: str) -> str:
     return name if name.endswith(")") else f"v({name})"
-
-
-def supply_meter(suffix: str) -> list[str]:
-    """Return supplies for one sweep point alone, so that what it draws can be told from others."""
-    return [f"Vd{suffix} dd{suffix} 0 {SUPPLY}", f"Vs{suffix} ss{suffix} 0 {-SUPPLY}"]
-
-
-def drawn(currents: Reals) -> Reals:
-    """Return what was drawn from vdd and returned to vss (2, points), of i(vd) and i(vs).
-
-    SPICE counts a source's current from its plus to its minus end inside it.
-    """
-    return np.asarray(currents * np.array([[-1.0], [1.0]]))

@@ -8,12 +8,12 @@ from neuroep.hardware.cells.cell import Setup
 
 
 @contextmanager
-def numpy_target() -> Iterator[Any]:
-    """Yield the module brian2 while it runs equations as numpy, which needs no compiler."""
+def code_target(target: str = "numpy") -> Iterator[Any]:
+    """Yield the module brian2 while it makes its code for one target: numpy needs no compiler."""
     import brian2
 
     before = brian2.prefs.codegen.target
-    brian2.prefs.codegen.target = "numpy"
+    brian2.prefs.codegen.target = target
     try:
         yield brian2
     finally:

@@ -10,7 +10,7 @@ import numpy as np
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells.files import Subcircuit, check_cell_file
-from neuroep.hardware.cells.parameters import Parameter, Range, Values, checked_values
+from neuroep.hardware.cells.parameters import Parameter, Range, Values
 
 KERNEL, ODE, BRIAN, SPICE = "kernel", "ODE", "Brian2", "ngspice"
 """The views: closed form or kernel, scipy's solve_ivp, Brian2, and ngspice on the .cir file."""
@@ -160,7 +160,16 @@ class Cell:
             One line that names the cell and the parameter: unknown, of another dimension,
             unphysical, or outside the device's range.
         """
-        values = checked_values(self.name, self.parameters, given, limits or {})
+        known, limits = {p.symbol: p for p in self.parameters}, limits or {}
+        for symbol in given:
+            if symbol not in known:
+                raise ValueError(
+                    f"cell {self.name!r}: has no parameter {symbol!r}; it has {list(known)}"
+                )
+        values = {
+            symbol: p.checked(self.name, given.get(symbol, p.default), limits.get(symbol))
+            for symbol, p in known.items()
+        }
         wrong = self.consistent(values)
         if wrong:
             raise ValueError(f"cell {self.name!r}: {wrong}")

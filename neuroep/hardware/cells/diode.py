@@ -4,16 +4,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, brian, static
-from neuroep.hardware.cells.cell import (
-    BRIAN,
-    KERNEL,
-    ODE,
-    SPICE,
-    Axis,
-    Cell,
-    Experiment,
-    Setup,
-)
+from neuroep.hardware.cells.cell import BRIAN, KERNEL, ODE, SPICE, Axis, Cell, Experiment, Setup
 from neuroep.hardware.cells.parameters import Parameter
 
 SOURCE_CONDUCTANCE = 10e-6
@@ -73,7 +64,7 @@ def _clamped_ode(setup: Setup, x: Reals) -> Reals:
 
 def _clamped_brian(setup: Setup, x: Reals) -> Reals:
     tau = CAPACITANCE / SOURCE_CONDUCTANCE
-    with brian.numpy_target() as b2:
+    with brian.code_target() as b2:
         quantities = brian.with_units(setup)
         nodes = b2.NeuronGroup(
             x.size,
@@ -94,15 +85,12 @@ def _clamped_brian(setup: Setup, x: Reals) -> Reals:
         return np.asarray(nodes.v)
 
 
-def _clamped_spice(setup: Setup, x: Reals) -> Reals:
-    def wiring(s: str, volts: float) -> list[str]:
-        return [
-            f"Vsource{s} source{s} 0 {volts:.17g}",
-            f"Rsource{s} source{s} node{s} {1 / SOURCE_CONDUCTANCE:.17g}",
-            bench.instance(setup, s, f"node{s} 0"),
-        ]
-
-    return bench.operating_points(setup, x, wiring, ("node",))
+def _clamped_wiring(setup: Setup, s: str, volts: float) -> list[str]:
+    return [
+        f"Vsource{s} source{s} 0 {volts:.17g}",
+        f"Rsource{s} source{s} node{s} {1 / SOURCE_CONDUCTANCE:.17g}",
+        bench.instance(setup, s, f"node{s} 0"),
+    ]
 
 
 def _diode_wiring(setup: Setup, s: str, volts: float) -> list[str]:
@@ -145,7 +133,7 @@ DIODE = Cell(
                 KERNEL: _clamped,
                 ODE: _clamped_ode,
                 BRIAN: _clamped_brian,
-                SPICE: _clamped_spice,
+                SPICE: lambda s, x: bench.operating_points(s, x, _clamped_wiring, ("node",)),
             },
             {ODE: 1e-8, BRIAN: 1e-8, SPICE: 1e-6},
         ),

@@ -13,79 +13,55 @@ TARGET = 0.3
 VOLTS = Axis("line voltage", "V")
 
 
-def _clamp_wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _clamp_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     return [bench.instance(setup, s, f"outp{s} outn{s} {supplies}", v=volts)]
 
-
-INPUT = Axis("input v", "V")
 
 CLAMP = Cell(
     "clamp",
     "driver: an input on its pair of lines",
     {"outp": "line at +v", "outn": "line at -v", **common.SUPPLIES},
     (Parameter("v", "volt", "voltage of the input", 0.5, ANY, "vs times the input"),),
-    (
-        static.sweep(
-            "transfer curve",
-            INPUT,
-            VOLTS,
-            lambda s: LINE,
-            lambda s, x: np.array([x, -x]),
-            lambda setup, s, v: _clamp_wiring(setup, s, v, "vdd vss"),
-            ("outp", "outn"),
-            tolerance=1e-9,
-            lines=("outp", "outn"),
-        ),
-        static.supplies(
-            INPUT,
-            lambda s: LINE,
-            lambda s, x: static.class_b(np.array([x, -x]) / bench.LOAD, 0.0),
-            lambda setup, s, v: [
-                *_clamp_wiring(setup, s, v, f"dd{s} ss{s}"),
-                *static.loads(s),
-            ],
-        ),
+    static.driver(
+        "transfer curve",
+        Axis("input v", "V"),
+        VOLTS,
+        lambda s: LINE,
+        lambda s, x: np.array([x, -x]),
+        _clamp_wiring,
+        static.LINES,
+        tolerance=1e-9,
+        lines=static.LINES,
     ),
 )
 
 
-def _bias_wiring(setup: Setup, s: str, amperes: float, supplies: str) -> list[str]:
+def _bias_wiring(setup: Setup, s: str, amperes: float, supplies: str = "vdd vss") -> list[str]:
     return [
         f"Vsense{s} in{s} 0 0",
         bench.instance(setup, s, f"in{s} {supplies}", i=amperes),
     ]
 
 
-BIASES = np.linspace(-1e-6, 1e-6, 21)
-BIAS_AXIS = Axis("parameter i", "A")
-
 BIAS = Cell(
     "bias",
     "driver: a constant current into a neuron",
     {"in": "virtual ground of the neuron", **common.SUPPLIES},
     (Parameter("i", "amp", "current into in", 1e-6, ANY, "unit current times the bias"),),
-    (
-        static.sweep(
-            "transfer curve",
-            BIAS_AXIS,
-            Axis("current into in", "A"),
-            lambda s: BIASES,
-            lambda s, x: x,
-            lambda setup, s, i: _bias_wiring(setup, s, i, "vdd vss"),
-            ("i(vsense)",),
-            tolerance=1e-15,
-        ),
-        static.supplies(
-            BIAS_AXIS,
-            lambda s: BIASES,
-            lambda s, x: static.class_b(x[None], 0.0),
-            lambda setup, s, i: _bias_wiring(setup, s, i, f"dd{s} ss{s}"),
-        ),
+    static.driver(
+        "transfer curve",
+        Axis("parameter i", "A"),
+        Axis("current into in", "A"),
+        lambda s: np.linspace(-1e-6, 1e-6, 21),
+        lambda s, x: x,
+        _bias_wiring,
+        ("i(vsense)",),
+        tolerance=1e-15,
     ),
 )
 
 
-def _nudge_wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _nudge_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     return [
         f"Vout{s} out{s} 0 {volts:.17g}",
         f"Vy{s} y{s} 0 {TARGET}",
@@ -93,8 +69,6 @@ def _nudge_wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str
         bench.instance(setup, s, f"out{s} y{s} in{s} {supplies}"),
     ]
 
-
-PREDICTION = Axis(f"line of the neuron, target at {TARGET:g} V", "V")
 
 NUDGE = Cell(
     "nudge",
@@ -106,36 +80,26 @@ NUDGE = Cell(
         **common.SUPPLIES,
     },
     (Parameter("gm", "siemens", "transconductance, of either sign", 4e-6, ANY, "beta gu"),),
-    (
-        static.sweep(
-            "transfer curve",
-            PREDICTION,
-            Axis("current into in", "A"),
-            lambda s: LINE,
-            lambda s, x: s.values["gm"] * (TARGET - x),
-            lambda setup, s, v: _nudge_wiring(setup, s, v, "vdd vss"),
-            ("i(vsense)",),
-            tolerance=1e-15,
-        ),
-        static.supplies(
-            PREDICTION,
-            lambda s: LINE,
-            lambda s, x: static.class_b(s.values["gm"] * (TARGET - x)[None], 0.0),
-            lambda setup, s, v: _nudge_wiring(setup, s, v, f"dd{s} ss{s}"),
-        ),
+    static.driver(
+        "transfer curve",
+        Axis(f"line of the neuron, target at {TARGET:g} V", "V"),
+        Axis("current into in", "A"),
+        lambda s: LINE,
+        lambda s, x: s.values["gm"] * (TARGET - x),
+        _nudge_wiring,
+        ("i(vsense)",),
+        tolerance=1e-15,
     ),
 )
 
 
-def _error_wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _error_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     return [
         f"Vp{s} p{s} 0 {volts:.17g}",
         f"Vy{s} y{s} 0 {TARGET}",
         bench.instance(setup, s, f"p{s} y{s} outp{s} outn{s} {supplies}"),
     ]
 
-
-SHARE = Axis(f"line of the prediction, target at {TARGET:g} V", "V")
 
 ERROR = Cell(
     "error",
@@ -148,28 +112,15 @@ ERROR = Cell(
         **common.SUPPLIES,
     },
     (Parameter("beta", "", "nudging strength, of either sign", 0.1, ANY, "the training rule"),),
-    (
-        static.sweep(
-            "transfer curve",
-            SHARE,
-            VOLTS,
-            lambda s: LINE,
-            lambda s, x: s.values["beta"] * np.array([x - TARGET, TARGET - x]),
-            lambda setup, s, v: _error_wiring(setup, s, v, "vdd vss"),
-            ("outp", "outn"),
-            tolerance=1e-9,
-            lines=("outp", "outn"),
-        ),
-        static.supplies(
-            SHARE,
-            lambda s: LINE,
-            lambda s, x: static.class_b(
-                s.values["beta"] * np.array([x - TARGET, TARGET - x]) / bench.LOAD, 0.0
-            ),
-            lambda setup, s, v: [
-                *_error_wiring(setup, s, v, f"dd{s} ss{s}"),
-                *static.loads(s),
-            ],
-        ),
+    static.driver(
+        "transfer curve",
+        Axis(f"line of the prediction, target at {TARGET:g} V", "V"),
+        VOLTS,
+        lambda s: LINE,
+        lambda s, x: s.values["beta"] * np.array([x - TARGET, TARGET - x]),
+        _error_wiring,
+        static.LINES,
+        tolerance=1e-9,
+        lines=static.LINES,
     ),
 )

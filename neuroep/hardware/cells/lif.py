@@ -10,16 +10,7 @@ import numpy as np
 from neuroep.core.hopfield import lif as kernel
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, brian, common
-from neuroep.hardware.cells.cell import (
-    BRIAN,
-    KERNEL,
-    ODE,
-    SPICE,
-    Axis,
-    Cell,
-    Experiment,
-    Setup,
-)
+from neuroep.hardware.cells.cell import BRIAN, KERNEL, ODE, SPICE, Axis, Cell, Experiment, Setup
 from neuroep.hardware.cells.parameters import ANY, Parameter, Values
 
 SPIKES = 10
@@ -110,31 +101,40 @@ def _exact(setup: Setup, x: Reals) -> Reals:
     return _first(spike_times(setup.values, edges, currents[:, None], rest)[0])
 
 
-def _ode(setup: Setup, x: Reals) -> Reals:
-    from scipy.integrate import solve_ivp
+def _until_spike(
+    p: Values, current: float, v: float, start: float, end: float
+) -> tuple[float, float, bool]:
+    """Integrate a membrane from a voltage (V) and time (s) to its spike or to the end.
 
-    p = setup.values
-    edges, currents = _staircase(setup)
+    Returns where and when that is, and whether it is a spike.
+    """
+    from scipy.integrate import solve_ivp
 
     def crossing(t: float, v: Reals) -> float:
         return float(v[0] - p["vth"])
 
     crossing.terminal, crossing.direction = True, 1  # type: ignore[attr-defined]
+    run = solve_ivp(
+        lambda _, v: (current - p["g"] * (v - p["vl"])) / p["c"],
+        (start, end),
+        [v],
+        "LSODA",
+        events=crossing,
+        rtol=1e-10,
+        atol=1e-13,
+    )
+    return float(run.y[0, -1]), float(run.t[-1]), run.status == 1
+
+
+def _ode(setup: Setup, x: Reals) -> Reals:
+    p = setup.values
+    edges, currents = _staircase(setup)
     spikes: list[float] = []
     v, t = p["vl"], 0.0
     for current, end in zip(currents, edges[1:], strict=True):
         while t < end:
-            run = solve_ivp(
-                lambda _, v, i=current: (i - p["g"] * (v - p["vl"])) / p["c"],
-                (t, end),
-                [v],
-                "LSODA",
-                events=crossing,
-                rtol=1e-10,
-                atol=1e-13,
-            )
-            v, t = float(run.y[0, -1]), float(run.t[-1])
-            if run.status == 1:
+            v, t, fired = _until_spike(p, current, v, t, end)
+            if fired:
                 spikes.append(t)
                 v, t = p["vr"], t + p["tref"]
     return _first(np.array(spikes))
@@ -143,7 +143,7 @@ def _ode(setup: Setup, x: Reals) -> Reals:
 def _brian(setup: Setup, x: Reals) -> Reals:
     edges, currents = _staircase(setup)
     width = edges[1]
-    with brian.numpy_target() as b2:
+    with brian.code_target() as b2:
         dt = _step(setup) * b2.second
         namespace: dict[str, Any] = {
             **brian.with_units(setup),
@@ -205,27 +205,9 @@ def _rate(setup: Setup, x: Reals) -> Reals:
 
 
 def _rate_ode(setup: Setup, x: Reals) -> Reals:
-    from scipy.integrate import solve_ivp
-
     p = setup.values
-    rates = []
-    for current in x:
-
-        def crossing(t: float, v: Reals) -> float:
-            return float(v[0] - p["vth"])
-
-        crossing.terminal = True  # type: ignore[attr-defined]
-        run = solve_ivp(
-            lambda _, v, i=current: (i - p["g"] * (v - p["vl"])) / p["c"],
-            (0.0, 20.0 * p["c"] / p["g"]),
-            [p["vr"]],
-            "LSODA",
-            events=crossing,
-            rtol=1e-10,
-            atol=1e-13,
-        )
-        rates.append(1.0 / (p["tref"] + run.t[-1]) if run.status == 1 else 0.0)
-    return np.array(rates)
+    found = (_until_spike(p, current, p["vr"], 0.0, 20.0 * p["c"] / p["g"]) for current in x)
+    return np.array([1.0 / (p["tref"] + t) if fired else 0.0 for _, t, fired in found])
 
 
 def _rate_spice(setup: Setup, x: Reals) -> Reals:

@@ -17,8 +17,8 @@ from neuroep.hardware.cells.cell import (
     Setup,
     Tolerance,
 )
+from neuroep.hardware.cells.static import LINES, class_b, supplies
 
-LINES = ("outp", "outn")
 LONG = 40.0
 """Time constants after which a membrane is where it settles: exp(-40) = 4e-18."""
 
@@ -96,10 +96,11 @@ def experiments(readout: Readout) -> tuple[Experiment, ...]:
         current = np.array([readout.step_current(setup)])
         return _brian(readout, setup, current, float(x[0]), x.size + 1)[:, 0, 1:]
 
-    def supplies(setup: Setup, x: Reals) -> Reals:
-        p = setup.values
-        loads = np.abs(settled(setup, x)[0]) / bench.LOAD
-        return np.array([np.maximum(sign * x, 0.0) + loads + readout.idle(p) for sign in (1, -1)])
+    def transfer_spice(setup: Setup, x: Reals) -> Reals:
+        return bench.operating_points(setup, x, _wiring, LINES)
+
+    def drawn(setup: Setup, x: Reals) -> Reals:
+        return class_b(np.array([x, *(settled(setup, x) / bench.LOAD)]), readout.idle(setup.values))
 
     smooth: dict[str, Tolerance] = {ODE: 1e-8, BRIAN: 1e-9, SPICE: 1e-6}
     return (
@@ -108,7 +109,7 @@ def experiments(readout: Readout) -> tuple[Experiment, ...]:
             current,
             volts,
             sweep,
-            {KERNEL: settled, ODE: transfer_ode, BRIAN: transfer_brian, SPICE: _transfer_spice},
+            {KERNEL: settled, ODE: transfer_ode, BRIAN: transfer_brian, SPICE: transfer_spice},
             smooth,
             LINES,
         ),
@@ -126,16 +127,7 @@ def experiments(readout: Readout) -> tuple[Experiment, ...]:
             smooth | ({SPICE: 1e-4} if readout.corner else {}),
             LINES,
         ),
-        Experiment(
-            "supply currents",
-            current,
-            Axis("current from vdd, to vss", "A"),
-            sweep,
-            {KERNEL: supplies, SPICE: _supplies_spice},
-            {SPICE: 1e-11},
-            ("vdd", "vss"),
-            replaceable=False,
-        ),
+        supplies(current, sweep, drawn, _wiring, LINES),
     )
 
 
@@ -160,7 +152,7 @@ def _ode(readout: Readout, setup: Setup, currents: Reals, times: Reals) -> Reals
 
 def _brian(readout: Readout, setup: Setup, currents: Reals, dt: float, steps: int) -> Reals:
     """Run the membranes for some steps of dt (s); return both lines (2, currents, steps)."""
-    with brian.numpy_target() as b2:
+    with brian.code_target() as b2:
         membranes = b2.NeuronGroup(
             currents.size,
             f"""dv/dt = (current - g*v)/c : volt
@@ -177,12 +169,9 @@ def _brian(readout: Readout, setup: Setup, currents: Reals, dt: float, steps: in
     return np.array([out, -out])
 
 
-def _transfer_spice(setup: Setup, x: Reals) -> Reals:
-    def wiring(s: str, current: float) -> list[str]:
-        nodes = f"in{s} mem{s} outp{s} outn{s} vdd vss"
-        return [f"I{s} 0 in{s} {current:.17g}", bench.instance(setup, s, nodes)]
-
-    return bench.operating_points(setup, x, wiring, LINES)
+def _wiring(setup: Setup, s: str, current: float, rails: str = "vdd vss") -> list[str]:
+    nodes = f"in{s} mem{s} outp{s} outn{s} {rails}"
+    return [f"I{s} 0 in{s} {current:.17g}", bench.instance(setup, s, nodes)]
 
 
 def _step_spice(setup: Setup, x: Reals, current: float) -> Reals:
@@ -194,16 +183,3 @@ def _step_spice(setup: Setup, x: Reals, current: float) -> Reals:
     tau = setup.values["c"] / setup.values["g"]
     time, volts = bench.waveforms(setup, lines, LINES, float(x[-1]), tau / 500)
     return np.array([np.interp(x, time, volts[name]) for name in LINES])
-
-
-def _supplies_spice(setup: Setup, x: Reals) -> Reals:
-    def wiring(s: str, current: float) -> list[str]:
-        return [
-            *bench.supply_meter(s),
-            f"I{s} 0 in{s} {current:.17g}",
-            bench.instance(setup, s, f"in{s} mem{s} outp{s} outn{s} dd{s} ss{s}"),
-            f"Rp{s} outp{s} 0 {bench.LOAD}",
-            f"Rn{s} outn{s} 0 {bench.LOAD}",
-        ]
-
-    return bench.drawn(bench.operating_points(setup, x, wiring, ("i(vd)", "i(vs)")))

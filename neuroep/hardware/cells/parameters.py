@@ -1,6 +1,5 @@
 """Parameters of a cell: symbol, unit, meaning, and which values a device can have."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
@@ -54,16 +53,9 @@ class Parameter:
     source: str = ""
 
     def checked(self, cell: str, value: Any, limits: Range | None = None) -> float:
-        """Return a value in the SI unit.
+        """Return a value, a plain number or a Brian2 quantity, in the SI unit.
 
-        Parameters
-        ----------
-        cell : str
-            Name of the cell, for the message.
-        value : float or brian2.Quantity
-            A plain number is in the SI unit; a quantity carries its own.
-        limits : Range, optional
-            What the device at hand can be set to, inside what is allowed.
+        ``limits``: what the device at hand can be set to, inside what is allowed.
 
         Raises
         ------
@@ -103,26 +95,3 @@ SYMBOLS = {
     "coulomb": "C",
 }
 """How Brian2's names of units are written."""
-
-
-def checked_values(
-    cell: str,
-    parameters: tuple[Parameter, ...],
-    given: Mapping[str, Any],
-    limits: Mapping[str, Range],
-) -> Values:
-    """Return all parameters of a cell, defaults where none is given.
-
-    Raises
-    ------
-    ValueError
-        An unknown parameter, or see :meth:`Parameter.checked`.
-    """
-    known = {p.symbol: p for p in parameters}
-    for symbol in given:
-        if symbol not in known:
-            raise ValueError(f"cell {cell!r}: has no parameter {symbol!r}; it has {list(known)}")
-    return {
-        symbol: p.checked(cell, given.get(symbol, p.default), limits.get(symbol))
-        for symbol, p in known.items()
-    }

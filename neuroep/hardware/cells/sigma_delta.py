@@ -5,16 +5,7 @@ import numpy as np
 from neuroep.core.hopfield.spiking import encode
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, brian, common
-from neuroep.hardware.cells.cell import (
-    BRIAN,
-    KERNEL,
-    ODE,
-    SPICE,
-    Axis,
-    Cell,
-    Experiment,
-    Setup,
-)
+from neuroep.hardware.cells.cell import BRIAN, KERNEL, ODE, SPICE, Axis, Cell, Experiment, Setup
 from neuroep.hardware.cells.parameters import Parameter, Range
 
 STEPS = 60
@@ -67,7 +58,7 @@ def _ode(setup: Setup, x: Reals) -> Reals:
 
 def _brian(setup: Setup, x: Reals) -> Reals:
     p = setup.values
-    with brian.numpy_target() as b2:
+    with brian.code_target() as b2:
         dt = p["t"] * b2.second
         current = b2.TimedArray(rates(setup) * p["q"] / p["t"] * b2.amp, dt=dt)
         neuron = b2.NeuronGroup(

@@ -1,15 +1,19 @@
 """Experiments of cells without a state: what a kernel says, and ngspice's operating points."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench
-from neuroep.hardware.cells.cell import KERNEL, SPICE, Axis, Experiment, Setup, Tolerance
+from neuroep.hardware.cells.cell import KERNEL, SPICE, Axis, Experiment, Response, Setup, Tolerance
 
-BenchWiring = Callable[[Setup, str, float], list[str]]
-"""Netlist lines of one sweep point: (setup, suffix of all names, x) -> lines."""
+LINES = ("outp", "outn")
+"""The pair of lines of what drives synapses."""
+
+RailWiring = Callable[..., list[str]]
+"""A wiring that takes two supply nodes besides, "vdd vss" when absent."""
 
 
 def sweep(
@@ -17,21 +21,18 @@ def sweep(
     x: Axis,
     y: Axis,
     points: Callable[[Setup], Reals],
-    kernel: Callable[[Setup, Reals], Reals],
-    wiring: BenchWiring,
-    outputs: Iterable[str],
+    kernel: Response,
+    wiring: bench.Wiring,
+    outputs: Sequence[str],
     *,
     tolerance: Tolerance,
     lines: tuple[str, ...] = ("",),
-    beside: tuple[str, ...] = (),
+    beside: Sequence[str] = (),
 ) -> Experiment:
     """Return an experiment in two views; ``outputs`` are nodes or currents without suffix."""
 
     def spice(setup: Setup, values: Reals) -> Reals:
-        def at(suffix: str, value: float) -> list[str]:
-            return wiring(setup, suffix, value)
-
-        return bench.operating_points(setup, values, at, outputs, beside)
+        return bench.operating_points(setup, values, wiring, outputs, beside)
 
     return Experiment(name, x, y, points, {KERNEL: kernel, SPICE: spice}, {SPICE: tolerance}, lines)
 
@@ -39,20 +40,26 @@ def sweep(
 def supplies(
     x: Axis,
     points: Callable[[Setup], Reals],
-    kernel: Callable[[Setup, Reals], Reals],
-    wiring: BenchWiring,
-    beside: tuple[str, ...] = (),
+    kernel: Response,
+    wiring: RailWiring,
+    outputs: Sequence[str],
+    beside: Sequence[str] = (),
 ) -> Experiment:
-    """Return the experiment that measures the currents from vdd and to vss.
+    """Return the experiment that measures the currents from vdd and to vss, lines under load."""
 
-    ``wiring`` connects the cell to the nodes ``dd`` and ``ss`` with the suffix.
-    """
+    def metered(setup: Setup, s: str, value: float) -> list[str]:
+        # Supplies for one sweep point alone, so that what it draws can be told from others.
+        return [
+            f"Vd{s} dd{s} 0 {bench.SUPPLY}",
+            f"Vs{s} ss{s} 0 {-bench.SUPPLY}",
+            *wiring(setup, s, value, f"dd{s} ss{s}"),
+            *(f"R{line}{s} {line}{s} 0 {bench.LOAD}" for line in LINES if line in outputs),
+        ]
 
     def spice(setup: Setup, values: Reals) -> Reals:
-        def at(suffix: str, value: float) -> list[str]:
-            return [*bench.supply_meter(suffix), *wiring(setup, suffix, value)]
-
-        return bench.drawn(bench.operating_points(setup, values, at, ("i(vd)", "i(vs)"), beside))
+        found = bench.operating_points(setup, values, metered, ("i(vd)", "i(vs)"), beside)
+        # SPICE counts a source's current from its plus to its minus end inside it.
+        return np.asarray(found * np.array([[-1.0], [1.0]]))
 
     return Experiment(
         "supply currents",
@@ -66,9 +73,34 @@ def supplies(
     )
 
 
-def loads(suffix: str) -> list[str]:
-    """Return a load from each line to ground."""
-    return [f"R{line}{suffix} {line}{suffix} 0 {bench.LOAD}" for line in ("outp", "outn")]
+def driver(
+    name: str,
+    x: Axis,
+    y: Axis,
+    points: Callable[[Setup], Reals],
+    kernel: Response,
+    wiring: RailWiring,
+    outputs: Sequence[str],
+    *,
+    drawn: Response | None = None,
+    beside: Sequence[str] = (),
+    **options: Any,
+) -> tuple[Experiment, Experiment]:
+    """Return a sweep, and what is drawn from the supplies over it.
+
+    That is what class-B drivers of the answer draw, of currents or of lines under load, beside the
+    idle current of the cell; ``drawn`` where it is something else.
+    """
+
+    def class_b_drivers(setup: Setup, values: Reals) -> Reals:
+        answer = np.atleast_2d(kernel(setup, values))
+        current = answer / bench.LOAD if outputs == LINES else answer
+        return class_b(current, setup.values.get("iq", 0.0))
+
+    return (
+        sweep(name, x, y, points, kernel, wiring, outputs, beside=beside, **options),
+        supplies(x, points, drawn or class_b_drivers, wiring, outputs, beside),
+    )
 
 
 def class_b(current: Reals, idle: float) -> Reals:

@@ -7,56 +7,60 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.hopfield.netlist.network import NetworkNetlist
+from neuroep.hardware.hopfield.netlist.board import Board
 from neuroep.hardware.netlist.deck import changed
 from neuroep.hardware.programs.rawfile import Plot
-from neuroep.hardware.views.bench import Reading, Synapse
+from neuroep.hardware.views.bench import Reading, Synapse, Volts
 from neuroep.hardware.views.view import Waveform
 
 
 @dataclass(frozen=True)
 class NetworkDeck:
-    """One phase of one example; ``target`` (outputs,)."""
+    """One phase of one example: ``board`` names the units of each layer; ``target`` (outputs,)."""
 
-    netlist: NetworkNetlist
+    text: str
+    board: Board
     target: Reals
 
-    @property
-    def text(self) -> str:
-        """The netlist."""
-        return self.netlist.text
+    def _volts(self, suffix: str, values: Mapping[str, Reals]) -> Volts:
+        """Return (T, n) voltages of a node, ``mem`` or ``p``, of every unit of settling layers.
+
+        Units of padding, not built, are at 0.
+        """
+        points = len(next(iter(values.values())))
+        found = {}
+        for layer in self.board.network.settling:
+            array = np.zeros((points, self.board.network.size(layer)))
+            for k, unit in enumerate(self.board.units(layer)):
+                array[:, k] = values[f"{unit}_{suffix}"]
+            found[layer] = array
+        return found
 
     def read(self, plot: Plot) -> Reading:
         """Return waveforms, activities, what both supplies deliver, and the balance at the end."""
-        values, signal = plot.values, self.netlist.board.circuit.chip.signal
-        waves = self.netlist.volts("mem", values)
+        values, signal = plot.values, self.board.circuit.chip.signal
         time = np.zeros(1) if plot.time is None else plot.time
-        lines = self.netlist.volts("p", values)
-        power = _delivered(values, "vdd") + _delivered(values, "vss")
         return Reading(
-            Waveform(time, waves),
-            {name: v[-1] / signal for name, v in lines.items()},
-            power,
-            self.netlist.board.ledger.balance(values, plot.time),
+            Waveform(time, self._volts("mem", values)),
+            {name: v[-1] / signal for name, v in self._volts("p", values).items()},
+            _delivered(values, "vdd") + _delivered(values, "vss"),
+            self.board.ledger.balance(values, plot.time),
         )
 
     def cost(self, plot: Plot) -> float:
         """Return the cost of the free state: a cross-entropy where classes have lines."""
-        board = self.netlist.board
-        classes = [f"readout_{k}_p" for k in range(self.target.size)]
-        if classes[0] in plot.values:
-            shares = (
-                np.array([plot.values[line][-1] for line in classes]) / board.circuit.chip.signal
-            )
-            return -float(self.target @ np.log(shares))
-        units = board.units(str(board.network.cost.layer)) if board.network.cost else []
+        board = self.board
+        units = board.outputs()
         lines = np.array([plot.values[f"{unit}_p"][-1] for unit in units])
-        return 0.5 * float(np.square(lines / board.circuit.chip.signal - self.target).sum())
+        found = lines / board.circuit.chip.signal
+        if board.circuit.has_readout:
+            return -float(self.target @ np.log(found))
+        return 0.5 * float(np.square(found - self.target).sum())
 
     def nudge(self, synapse: Synapse, change: float) -> str:
         """Return the netlist with one weight changed in both directions, in every row's array."""
         name, i, j = synapse
-        board = self.netlist.board
+        board = self.board
         coupling = next(c for c in board.network.couplings if c.name == name)
         source, target = board.units(coupling.source), board.units(coupling.target)
         wide, rows = (len(source), len(target)), 1

@@ -10,10 +10,10 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import READOUT, Circuit
+from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.hardware.hopfield.supply import constant_power
+from neuroep.hardware.views.bench import Volts
 from neuroep.network.hopfield.drive import Drive
-
-Volts = dict[str, Reals]
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,7 @@ class Nodes:
 
 
 class CircuitEquations:
-    """The equations of one example on a chip.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    drive : Drive
-    example : int
-    beta : float
-        Nudging strength.
-    target : (outputs,)
-        What the nudge draws to.
-    """
+    """The equations of one example on a chip, nudged by ``beta`` to ``target`` (outputs,)."""
 
     def __init__(
         self,
@@ -65,7 +54,7 @@ class CircuitEquations:
         self.patterns: dict[str, tuple[Reals, Reals]] = {}
         for name in self.names:
             if stored := self.network.layers[name].stored:
-                values = self._clamped(drive, stored, example)
+                values = clamped_rows(drive, stored, example)
                 self.patterns[name] = circuit.pattern_pair(values, stored)
         if circuit.has_readout:
             self.readout = circuit.pair(parameters[READOUT], READOUT)
@@ -79,7 +68,7 @@ class CircuitEquations:
             gross = np.abs(net)
             for c, (plus, minus) in self.couplings.items():
                 if c.target == name and not self.network.layers[c.source].settles:
-                    values = self.chip.signal * self._clamped(drive, c.source, example)
+                    values = self.chip.signal * clamped_rows(drive, c.source, example)
                     if c.shared:
                         net[: len(values)] += values @ (plus - minus)
                         gross[: len(values)] += np.abs(values) @ (plus + minus)
@@ -88,11 +77,6 @@ class CircuitEquations:
                         net += (flat @ (plus - minus)[: flat.size]).reshape(net.shape)
                         gross += (np.abs(flat) @ (plus + minus)[: flat.size]).reshape(net.shape)
             self.constant[name], self.constant_gross[name] = net, gross
-
-    @staticmethod
-    def _clamped(drive: Drive, name: str, example: int) -> Reals:
-        offsets = drive.sequences[name].offsets
-        return np.asarray(drive.values[name][offsets[example] : offsets[example + 1]], float)
 
     def split(self, flat: Reals) -> Volts:
         """Return membrane voltages of all units (n,), by layer and as (rows, width)."""

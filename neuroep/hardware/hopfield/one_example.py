@@ -14,6 +14,12 @@ from neuroep.network.inputs import Sequences
 from neuroep.settle.hopfield.settled import Settled
 
 
+def clamped_rows(drive: Drive, layer: str, example: int) -> Reals:
+    """Return the rows (length, dim) that a clamped layer holds in an example."""
+    offsets = drive.sequences[layer].offsets
+    return np.asarray(drive.values[layer][offsets[example] : offsets[example + 1]], float)
+
+
 def one_example(drive: Drive, example: int) -> Drive:
     """Return the drive of one of its examples alone.
 
@@ -43,15 +49,8 @@ def gradient_from(
 ) -> dict[str, Reals]:
     """Return equilibrium propagation's centered estimate from states that another program found.
 
-    Parameters
-    ----------
-    drive : Drive
-        One example.
-    betas : (P,)
-        Nudging strengths; phases without a nudge do not count.
-    target : (1, outputs)
-    potentials, activities : dict of (P, n)
-        Normalised, by layer.
+    ``betas`` (P,): phases without a nudge do not count; ``target`` (1, outputs); ``potentials`` and
+    ``activities`` (P, n): normalised, by layer.
     """
     plan, dtype = drive.plan, drive.current.dtype
     nudged = np.flatnonzero(betas)

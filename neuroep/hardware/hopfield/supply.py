@@ -10,6 +10,7 @@ import numpy as np
 from neuroep.core.hopfield import transient
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.network.hopfield.drive import Drive
 
 
@@ -79,9 +80,7 @@ def _clamp_current(
     circuit: Circuit, drive: Drive, source: str, target: str, shared: bool, example: int
 ) -> float:
     """Return what the drivers of a clamped layer deliver into one coupling, A."""
-    sequences = drive.sequences[source]
-    begin, end = sequences.offsets[example], sequences.offsets[example + 1]
-    values = float(np.abs(np.asarray(drive.values[source][begin:end], float)).sum())
+    values = float(np.abs(clamped_rows(drive, source, example)).sum())
     rows = 1 if shared else circuit.network.layers[target].used_rows(drive, example)
     pairs = rows * circuit.network.shape(target)[1]
     chip = circuit.chip

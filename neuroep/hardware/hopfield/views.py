@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.tables import Reals
@@ -17,7 +17,8 @@ from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.one_example import gradient_from
 from neuroep.hardware.hopfield.transient import Transient
-from neuroep.hardware.views.bench import PHASES, Rate, Reading, SpikingChip, Volts
+from neuroep.hardware.views import bench
+from neuroep.hardware.views.bench import Rate, Reading, SpikingChip, Volts
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle import settle
@@ -35,7 +36,23 @@ BESIDE = 1e-2
 """V: how far from a state a second start lies."""
 
 
-class Bench:
+@dataclass(frozen=True)
+class FreePhase:
+    """Where one example settles without a nudge.
+
+    ``chip``: the circuit's ODE from 0 V, recorded; ``sweep``: exact sweeps on from there, the free
+    state that all views share; ``apart``: how far from it sweeps from zero end, V: a network at
+    high gain has several minima, and its chip finds but one of them.
+    """
+
+    chip: Settled
+    sweep: Settled
+    apart: float
+    seconds: tuple[float, float]
+
+
+@dataclass(eq=False, repr=False)
+class Bench(bench.Bench):
     """One example on a chip, free and nudged both ways, for every view to run.
 
     Parameters
@@ -51,6 +68,8 @@ class Bench:
         The .cir file of every cell, by name, for netlists.
     spiking : Spiking, optional
         How the lines spike, for views by spikes.
+    note : str
+        What a reader of its netlists must know.
 
     Raises
     ------
@@ -58,54 +77,34 @@ class Bench:
         More than one example, another dtype, or values that no device can hold.
     """
 
+    circuit: Circuit
+    drive: Drive
+    target: Reals
+    beta: float
+    duration: float = 0.0
+    cells: Mapping[str, Path] = field(default_factory=dict)
+    spiking: Spiking | None = None
+    note: str = ""
+
     small_change = 1e-3
     """Of a weight or a stored value."""
 
-    def __init__(
-        self,
-        circuit: Circuit,
-        drive: Drive,
-        target: ArrayLike,
-        beta: float,
-        duration: float = 0.0,
-        *,
-        cells: Mapping[str, Path] | None = None,
-        spiking: Spiking | None = None,
-        note: str = "",
-    ) -> None:
-        if drive.count != 1:
-            raise ValueError(f"views lie over one example at a time, got {drive.count}")
-        if drive.current.dtype != np.float64:
+    def __post_init__(self) -> None:
+        if self.drive.count != 1:
+            raise ValueError(f"views lie over one example at a time, got {self.drive.count}")
+        if self.drive.current.dtype != np.float64:
             raise ValueError("views are compared in float64")
-        circuit.check(drive)
-        self.circuit, self.drive, self.beta = circuit, drive, beta
-        self.target = np.asarray(target, float)
-        self.solver = Transient(circuit, duration, tolerance=1e-11)
-        self.names = drive.plan.names
-        self.cells = cells or {}
-        self._spiking = spiking
-        self.note = note
+        self.circuit.check(self.drive)
+        self.target = np.asarray(self.target, float)
+        self.solver = Transient(self.circuit, self.duration, tolerance=1e-11)
+        self.names = self.drive.plan.names
         self._equations: dict[float, CircuitEquations] = {}
 
-    def towards(self, target: Reals) -> "Bench":
+    def towards(self, target: Reals) -> Self:
         """Return the bench with another target (outputs,); the free phase is the same."""
-        other = Bench(
-            self.circuit,
-            self.drive,
-            target[None],
-            self.beta,
-            self.solver.duration,
-            cells=self.cells,
-            spiking=self._spiking,
-            note=self.note,
-        )
+        other = replace(self, target=target[None])
         other.free = self.free
         return other
-
-    @property
-    def betas(self) -> Reals:
-        """Nudging strength of each phase, (3,)."""
-        return self.beta * np.array(PHASES)
 
     @property
     def time(self) -> Reals:
@@ -113,25 +112,71 @@ class Bench:
         return self.solver.time
 
     @cached_property
-    def free(self) -> "FreePhase":
+    def free(self) -> FreePhase:
         """The free phase, as the chip settles and by sweeps on from there."""
-        return free_phase(self)
+        network, drive = self.circuit.network, self.drive
+        begun = time.perf_counter()
+        chip = settle(network, drive, solver=self.solver, stop=AT_REST, record=Record((0,)))
+        between = time.perf_counter()
+        sweep = settle(network, drive, start=chip, stop=EXACT)
+        cold = settle(network, drive, stop=EXACT)
+        apart = max(
+            self.circuit.layers[k].volts
+            * float(np.abs(cold.potential(k) - sweep.potential(k)).max(initial=0.0))
+            for k in self.names
+        )
+        return FreePhase(chip, sweep, apart, (between - begun, time.perf_counter() - between))
 
     @cached_property
     def settled(self) -> View:
-        """The view "sweep"."""
-        return sweep_view(self, self.free)
+        """The view "sweep": exact sweeps to rounding, which the others are held to."""
+        return self._own("sweep", self.free.sweep, self.free.seconds[1], "sweep", EXACT)
 
     @cached_property
     def timed(self) -> View:
-        """The view "transient"."""
-        return transient_view(self, self.free)
+        """The view "transient": the circuit's ODE, free from 0 V, nudged from the free state."""
+        free, seconds = self.free.chip, self.free.seconds[0]
+        return self._own("transient", free, seconds, self.solver, AT_REST, Record((0, 1)))
 
-    @property
-    def starts(self) -> list[Reals]:
-        """Where the transient of each phase starts: 0 V, then twice the free state."""
-        free = self.join({k: v[0] for k, v in self.settled.volts.items()})
-        return [np.zeros_like(free), free, free]
+    def _own(
+        self,
+        name: str,
+        free: Settled,
+        seconds: float,
+        solver: str | Transient,
+        stop: Stop,
+        record: Record | None = None,
+    ) -> View:
+        """Return a view of a free phase and of nudged ones, which start where sweeps have settled.
+
+        ``seconds``: what the free phase has taken.
+        """
+        begun = time.perf_counter()
+        nudged = settle(
+            self.circuit.network,
+            self.drive,
+            solver=solver,
+            beta=self.betas[1:],
+            target=self.target,
+            start=self.free.sweep,
+            stop=stop,
+            record=record,
+        )
+        seconds += time.perf_counter() - begun
+        phases = (free, nudged)
+        return self.view(
+            name,
+            list(self.join(self.circuit.volts(by_phase(phases, "potential")))),
+            seconds,
+            [
+                Waveform(phase.time, self.circuit.volts(self.split(phase.trace[:, slot])))
+                for phase in phases
+                if phase.time is not None
+                for slot in range(phase.trace.shape[1])
+            ],
+            [float(e) for p in phases if p.drawn is not None for e in p.drawn[:, 0]] or None,
+            activities=by_phase(phases, "activity"),
+        )
 
     @property
     def couplings(self) -> list[str]:
@@ -139,11 +184,11 @@ class Bench:
         return [c.name for c in self.circuit.network.couplings]
 
     @property
-    def spiking(self) -> SpikingChip | None:
+    def spiking_chip(self) -> SpikingChip | None:
         """The chip with spiking lines."""
-        if self._spiking is None:
+        if self.spiking is None:
             return None
-        return SpikingChip(self.circuit, self.drive, self.target, self._spiking)
+        return SpikingChip(self.circuit, self.drive, self.target, self.spiking)
 
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""
@@ -219,20 +264,17 @@ class Bench:
         start: Reals | None = None,
     ) -> NetworkDeck:
         """Return the netlist of a phase."""
-        return NetworkDeck(
-            network_netlist(
-                self.circuit,
-                self.drive,
-                self.cells,
-                duration=float(self.time[-1]),
-                beta=beta,
-                target=self.target,
-                start=None if start is None else self.split(start),
-                guess=None if guess is None else self.split(guess),
-                analyses=analyses,
-                note=self.note,
-            ),
-            self.target[0],
+        return network_netlist(
+            self.circuit,
+            self.drive,
+            self.cells,
+            duration=float(self.time[-1]),
+            beta=beta,
+            target=self.target,
+            start=None if start is None else self.split(start),
+            guess=None if guess is None else self.split(guess),
+            analyses=analyses,
+            note=self.note,
         )
 
     def join(self, volts: Mapping[str, Reals]) -> Reals:
@@ -241,8 +283,8 @@ class Bench:
 
     def split(self, flat: Reals) -> Volts:
         """Return voltages (..., n) of all units by layer."""
-        offsets = self.drive.plan.offsets
-        return {name: flat[..., offsets[k] : offsets[k + 1]] for k, name in enumerate(self.names)}
+        parts = np.split(flat, self.drive.plan.offsets[1:-1], axis=-1)
+        return dict(zip(self.names, parts, strict=True))
 
     def scores(self) -> Reals:
         """Return what the free phase says of each output or class, (outputs,)."""
@@ -305,94 +347,13 @@ class Bench:
         return apart
 
 
+def by_phase(phases: Sequence[Settled], quantity: str) -> Volts:
+    """Return the potential or activity of all layers, (P, n), of the one example of each phase."""
+    return {
+        name: np.concatenate([getattr(p, quantity)(name)[:, 0] for p in phases]).astype(float)
+        for name in phases[0].drive.plan.names
+    }
+
+
 def _stacked(phases: Sequence[Volts]) -> Volts:
     return {name: np.stack([p[name] for p in phases]) for name in phases[0]}
-
-
-@dataclass(frozen=True)
-class FreePhase:
-    """Where one example settles without a nudge.
-
-    ``chip``: the circuit's ODE from 0 V, recorded; ``sweep``: exact sweeps on from there, the free
-    state that all views share; ``apart``: how far from it sweeps from zero end, V: a network at
-    high gain has several minima, and its chip finds but one of them.
-    """
-
-    chip: Settled
-    sweep: Settled
-    apart: float
-    seconds: tuple[float, float]
-
-
-def free_phase(bench: Bench, stop: Stop = EXACT) -> FreePhase:
-    """Settle the free phase as the chip does, and on by sweeps to rounding."""
-    network, drive = bench.circuit.network, bench.drive
-    begun = time.perf_counter()
-    chip = settle(network, drive, solver=bench.solver, stop=AT_REST, record=Record((0,)))
-    between = time.perf_counter()
-    sweep = settle(network, drive, start=chip, stop=stop)
-    cold = settle(network, drive, stop=stop)
-    apart = max(
-        bench.circuit.layers[k].volts
-        * float(np.abs(cold.potential(k) - sweep.potential(k)).max(initial=0.0))
-        for k in bench.names
-    )
-    return FreePhase(chip, sweep, apart, (between - begun, time.perf_counter() - between))
-
-
-def sweep_view(bench: Bench, free: FreePhase, stop: Stop = EXACT) -> View:
-    """Settle by exact sweeps to rounding: the view that the others are held to."""
-    begun = time.perf_counter()
-    nudged = _nudged(bench, free.sweep, "sweep", stop)
-    seconds = free.seconds[1] + time.perf_counter() - begun
-    return _settled_view(bench, "sweep", [free.sweep, nudged], seconds)
-
-
-def _nudged(
-    bench: Bench,
-    free: Settled,
-    solver: "str | Transient",
-    stop: Stop,
-    record: Record | None = None,
-) -> Settled:
-    return settle(
-        bench.circuit.network,
-        bench.drive,
-        solver=solver,
-        beta=bench.betas[1:],
-        target=bench.target,
-        start=free,
-        stop=stop,
-        record=record,
-    )
-
-
-def _settled_view(bench: Bench, name: str, phases: Sequence[Settled], seconds: float) -> View:
-    potentials = {
-        k: np.concatenate([p.potential(k)[:, 0] for p in phases]).astype(float) for k in bench.names
-    }
-    activities = {
-        k: np.concatenate([p.activity(k)[:, 0] for p in phases]).astype(float) for k in bench.names
-    }
-    view = bench.view(
-        name, list(bench.join(bench.circuit.volts(potentials))), seconds, activities=activities
-    )
-    if phases[0].time is None:
-        return view
-    waves = []
-    for phase in phases:
-        assert phase.time is not None
-        waves += [
-            Waveform(phase.time, bench.circuit.volts(bench.split(phase.trace[:, slot])))
-            for slot in range(phase.trace.shape[1])
-        ]
-    drawn = [p.drawn[:, 0] for p in phases if p.drawn is not None]
-    return replace(view, waveforms=tuple(waves), energy=np.concatenate(drawn))
-
-
-def transient_view(bench: Bench, free: FreePhase) -> View:
-    """Run the circuit's ODE: free from 0 V, nudged from the free state."""
-    begun = time.perf_counter()
-    nudged = _nudged(bench, free.sweep, bench.solver, AT_REST, Record((0, 1)))
-    seconds = free.seconds[0] + time.perf_counter() - begun
-    return _settled_view(bench, "transient", [free.chip, nudged], seconds)

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from neuroep.errors import InputError
 from neuroep.hardware.netlist.cells import SUPPLIES, CellFile
@@ -57,6 +57,11 @@ def remarks(text: str) -> list[str]:
     return [f"* {line}" for line in textwrap.wrap(text, 96)]
 
 
+def wrapped(keyword: str, entries: Sequence[str], most: int = 6) -> list[str]:
+    """Return lines that give a keyword its entries, a few a line."""
+    return [f"{keyword} " + " ".join(entries[k : k + most]) for k in range(0, len(entries), most)]
+
+
 class Deck:
     """Lines of a netlist, cell by cell.
 
@@ -100,13 +105,10 @@ class Deck:
 
     def save(self, *nodes: str) -> None:
         """Ask for the voltages of nodes."""
-        self.saved += nodes
+        self.saved += [f"v({node})" for node in nodes]
 
     def text(self) -> str:
         """Return the cells in use, each once, and the lines."""
         cells = [cell.text for cell in self.used.values()]
-        saves = [
-            ".save " + " ".join(f"v({node})" for node in self.saved[k : k + 8])
-            for k in range(0, len(self.saved), 8)
-        ]
+        saves = wrapped(".save", self.saved, 8)
         return "\n\n".join(cells) + "\n" + "\n".join([*self.lines, "", *saves])

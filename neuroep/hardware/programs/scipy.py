@@ -27,8 +27,8 @@ class Scipy:
         yield Answer(scipy_view(bench), tolerances={"waveform": WAVEFORM})
 
 
-def scipy_view(bench: Bench, method: str = "LSODA") -> View:
-    """Integrate the plain equations by scipy's stiff methods, from the same states.
+def scipy_view(bench: Bench) -> View:
+    """Integrate the plain equations by scipy's stiff LSODA, from the same states.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def scipy_view(bench: Bench, method: str = "LSODA") -> View:
             _scaled(rate, end, joules),
             (0.0, 1.0),
             np.append(start, 0.0),
-            method=method,
+            method="LSODA",
             t_eval=wave.time / end,
             rtol=1e-11,
             atol=1e-12,

@@ -37,26 +37,13 @@ class Ngspice:
             yield answer
 
 
-def ngspice_views(
-    bench: Bench, *, timeout: float = 120.0, program: str = "ngspice"
-) -> Iterator[View]:
+def ngspice_views(bench: Bench, *, timeout: float = 120.0) -> Iterator[View]:
     """Settle one input in ngspice, free and nudged: first as operating points, then in time.
 
     Operating points are looked for near neuroep's settled states, since a circuit may have several,
     and unstable ones; nudged transients start from its free state, the free transient from 0 V.
 
-    Parameters
-    ----------
-    bench : Bench
-    timeout : float
-        For each run of ngspice, s.
-    program : str
-        Name or path of ngspice.
-
-    Yields
-    ------
-    View
-        "ngspice .op", then "ngspice .tran".
+    ``timeout``: for each run of ngspice, s.
 
     Raises
     ------
@@ -69,8 +56,7 @@ def ngspice_views(
         readings, energy = [], []
         for beta, guess, start in zip(bench.betas, guesses, bench.starts, strict=True):
             deck = bench.deck((analysis,), float(beta), guess, start)
-            (plot,) = run_deck(deck.text, timeout=timeout, program=program)
-            readings.append(deck.read(plot))
+            readings.append(deck.read(*run_deck(deck.text, timeout=timeout)))
             energy.append(_drawn(readings[-1]))
         ends = [bench.join({k: v[-1] for k, v in r.waves.volts.items()}) for r in readings]
         timed = analysis == ".tran"
@@ -93,17 +79,12 @@ def _drawn(reading: Reading) -> float:
     return float(np.trapezoid(whole, moments))
 
 
-def differences(bench: Bench, *, timeout: float = 120.0, program: str = "ngspice") -> Answer | None:
+def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
     """Let ngspice say by itself how the cost follows a few synapses, without a nudge.
 
     Conductances in the netlist are changed up and down, the circuit settles, and the cost is read
     from its output lines. Equilibrium propagation's estimate, from ngspice's own nudged states at
-    a small beta, must be that.
-
-    Returns
-    -------
-    Answer or None
-        The differences as a gradient, (SYNAPSES,); None where there is no gradient to look for.
+    a small beta, must be that. None where there is no gradient to look for.
 
     Raises
     ------
@@ -119,14 +100,13 @@ def differences(bench: Bench, *, timeout: float = 120.0, program: str = "ngspice
     readings = []
     for beta in betas:
         deck = bench.deck((".op",), float(beta), guess)
-        readings.append(deck.read(*run_deck(deck.text, timeout=timeout, program=program)))
+        readings.append(deck.read(*run_deck(deck.text, timeout=timeout)))
     estimate = _entries(bench.gradient(betas, readings), chosen)
     deck, step = bench.deck((".op",), 0.0, guess), bench.small_change
     found = np.zeros(len(chosen))
     for k, synapse in enumerate(chosen):
         up, down = (
-            deck.cost(*run_deck(deck.nudge(synapse, by), timeout=timeout, program=program))
-            for by in (step, -step)
+            deck.cost(*run_deck(deck.nudge(synapse, by), timeout=timeout)) for by in (step, -step)
         )
         found[k] = (up - down) / (2.0 * step)
     seconds = time.perf_counter() - begun

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.core.tables import Reals
+from neuroep.hardware.views.bench import Volts
 from neuroep.network.resistive.network import ResistiveNetwork
-
-Volts = dict[str, Reals]
-"""Node voltages by the name of their layer: "in", "h1", "h2", ..., "out"."""
 
 
 def layer_names(network: ResistiveNetwork) -> list[str]:
@@ -127,14 +125,8 @@ def gradient_of_drops(
     in V (Kendall et al. 2020, arXiv:2006.01981, theorem 1), in units of the nudge's conductance
     and of the output gain, and as all behind an amplifier weighs.
 
-    Parameters
-    ----------
-    clamped : (2 inputs + 2,)
-        V.
-    volts : dict of (P, n)
-        Of the free layers, a row a phase, V.
-    betas : (P,)
-        The last two phases are compared.
+    ``clamped`` (2 inputs + 2,), V; ``volts`` (P, n): of the free layers, a row a phase, V;
+    ``betas`` (P,): the last two phases are compared.
     """
     names = layer_names(network)
     lines = [np.tile(clamped, (len(betas), 1)), *(volts[name] for name in names[1:])]

@@ -10,7 +10,7 @@ from neuroep.hardware.resistive.branches import by_layer
 from neuroep.hardware.views.view import Waveform
 from neuroep.network.resistive.network import ResistiveNetwork
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-11
 """Largest estimated error of a voltage in one step of a transient, V."""
 
 MOST_STEPS = 100_000
@@ -24,14 +24,8 @@ def diode_circuit(
 ) -> DiodeCircuit:
     """Return the equations of one input and one nudge.
 
-    Parameters
-    ----------
-    clamped : (2 inputs + 2,)
-        Voltages of the input nodes, V.
-    beta : float
-        Nudging strength.
-    target : (outputs,) or None
-        In a target's units; None leaves the outputs free.
+    ``clamped`` (2 inputs + 2,): voltages of the input nodes, V; ``target`` (outputs,): in its
+    units; None leaves the outputs free.
 
     Raises
     ------
@@ -85,11 +79,6 @@ def diode_circuit(
     )
 
 
-def limits(network: ResistiveNetwork) -> dict[str, tuple[float, float]]:
-    """Return what the device of each parameter's synapses can hold, (low, high), S."""
-    return dict.fromkeys(network.parameters, network.conductance_range)
-
-
 def settling_duration(network: ResistiveNetwork, beta: float = 0.0) -> float:
     """Return a time in which every node settles at this nudge, s: 30 slowest time constants.
 
@@ -112,22 +101,11 @@ def settling_duration(network: ResistiveNetwork, beta: float = 0.0) -> float:
 
 
 def transient(
-    network: ResistiveNetwork,
-    circuit: DiodeCircuit,
-    start: Reals,
-    duration: float,
-    tolerance: float = TOLERANCE,
+    network: ResistiveNetwork, circuit: DiodeCircuit, start: Reals, duration: float
 ) -> tuple[Waveform, Reals]:
     """Return the waveform and the energy drawn so far at each of its times (T,), J.
 
-    Parameters
-    ----------
-    start : (n,)
-        Voltages of all free nodes, V.
-    duration : float
-        s.
-    tolerance : float
-        Largest estimated error of a voltage in one step, V.
+    ``start`` (n,): voltages of all free nodes, V; ``duration``: s.
 
     Raises
     ------
@@ -137,7 +115,7 @@ def transient(
     times, energy = np.empty((2, MOST_STEPS + 1))
     volts = np.empty((MOST_STEPS + 1, len(start)))
     volts[0] = start
-    steps, status = stiff_transient(circuit, duration, tolerance, times, volts, energy)
+    steps, status = stiff_transient(circuit, duration, TOLERANCE, times, volts, energy)
     if status != CONVERGED:
         what = f"{MOST_STEPS} steps" if status == STEP_LIMIT else "no step is short enough"
         raise ValueError(f"transient: {what}, at {times[steps]:.3g} s of {duration:.3g} s")

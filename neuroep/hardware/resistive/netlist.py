@@ -1,5 +1,6 @@
 """A deep resistive network as a netlist that a person can read and ngspice can run by itself."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
-from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, CellFile, read_cells
-from neuroep.hardware.netlist.deck import number, remarks, scaled, seconds
+from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
+from neuroep.hardware.netlist.deck import Deck, changed, number, remarks, scaled, seconds, wrapped
 from neuroep.hardware.programs.rawfile import Plot
-from neuroep.hardware.resistive.branches import Volts, by_layer, layer_names
+from neuroep.hardware.resistive.branches import by_layer, layer_names
+from neuroep.hardware.views.bench import Reading, Synapse, Volts
+from neuroep.hardware.views.view import Waveform
 from neuroep.network.resistive.network import ResistiveNetwork
 
 OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-15 gmin=1e-18"
@@ -25,15 +28,18 @@ STEPS = 4000
 
 @dataclass(frozen=True)
 class ResistiveNetlist:
-    """A netlist, and how to read what ngspice answers.
+    """One input in one phase as a netlist, and how to read what ngspice answers.
 
-    ``text``: the deck; ``sources``: (plus, minus, current) of everything that drives the circuit,
-    nodes and the name of the ammeter that measures what leaves at ``plus``.
+    ``sources``: (plus, minus, current) of everything that drives the circuit, nodes and the name of
+    the ammeter that measures what leaves at ``plus``; ``start`` (n,): the voltages before it;
+    ``target`` (outputs,).
     """
 
     network: ResistiveNetwork
     text: str
     sources: tuple[tuple[str, str, str], ...]
+    start: Reals
+    target: Reals
 
     def volts(self, plot: Plot) -> Volts:
         """Return the voltages of all free nodes, (T, n) of each layer."""
@@ -55,6 +61,35 @@ class ResistiveNetlist:
             ground,
         )
 
+    def read(self, plot: Plot) -> Reading:
+        """Return waveforms and what all sources deliver."""
+        volts, time = self.volts(plot), np.zeros(1)
+        if plot.time is not None:
+            # ngspice leaves out the start that it was given.
+            time, start = np.append(0.0, plot.time), by_layer(self.network, self.start[None])
+            volts = {k: np.concatenate([start[k], v]) for k, v in volts.items()}
+        return Reading(Waveform(time, volts), None, self.power(plot), None)
+
+    def cost(self, plot: Plot) -> float:
+        """Return the squared error of the predictions."""
+        gain, out = self.network.output_gain, self.volts(plot)["out"][-1]
+        return 0.5 * float(np.square((out[0::2] - out[1::2]) / gain - self.target).sum())
+
+    def nudge(self, synapse: Synapse, change: float) -> str:
+        """Return the netlist with one conductance changed."""
+        name, i, j = synapse
+        network = self.network
+        layer, layers = list(network.parameters).index(name), layer_names(network)
+        amplified = "_amp" if network.gains[layer] != 1.0 else ""
+        element = f"g_{layers[layer]}_{i}{amplified}_{layers[layer + 1]}_{j}"
+        return re.sub(
+            rf"^(x{element} .* g=)(\S+)$",
+            lambda m: m[1] + changed(m[2], change),
+            self.text,
+            count=1,
+            flags=re.MULTILINE,
+        )
+
 
 def resistive_netlist(
     network: ResistiveNetwork,
@@ -69,30 +104,21 @@ def resistive_netlist(
     analyses: Sequence[str] = (".op", ".tran"),
     note: str = "",
 ) -> ResistiveNetlist:
-    """Wire up one input in one phase.
+    """Wire up one input (inputs,), in the network's units, in one phase.
 
     Parameters
     ----------
-    network : ResistiveNetwork
-        With exponential diodes.
-    x : (inputs,)
-        In the network's units.
     cells : dict of Path
         The .cir file of every cell, by name.
     duration : float
         Of the transient, s.
-    beta : float
-        Nudging strength; 0 is the free phase.
     target : (outputs,), optional
-        What the nudge draws the predictions to; without it the nudge is not built.
-    start : (n,), optional
-        Voltages of all free nodes that the transient starts from, V; 0 V when absent.
-    guess : (n,), optional
-        Voltages near which the operating point is looked for, V.
-    analyses : sequence of str
-        ``.op`` and ``.tran``, or one of them.
+        Without it the nudge is not built.
+    start, guess : (n,), optional
+        Voltages of all free nodes, V: from which the transient starts (0 V when absent), and near
+        which the operating point is looked for.
     note : str
-        What a reader must know of this netlist; stands in its header.
+        For the header: what a reader must know.
 
     Raises
     ------
@@ -101,25 +127,27 @@ def resistive_netlist(
     ValueError
         Ideal diodes, which SPICE has not; an input of the wrong size.
     """
-    wiring = _Wiring(network, read_cells(cells, RESISTIVE_CELLS))
+    wiring = _Wiring(network, cells)
     wiring.add_inputs(network.clamp(np.asarray(x, float)[None])[0])
     for k in range(len(network.conductances)):
         wiring.add_synapses(k)
         wiring.add_nodes(k + 1)
+    wanted = np.zeros(0) if target is None else np.asarray(target, float)
     if target is not None:
-        wiring.add_nudge(np.asarray(target, float))
-    zero = np.zeros(sum(network.sizes[1:]))
+        wiring.add_nudge(wanted)
+    if start is None:
+        start = np.zeros(sum(network.sizes[1:]))
     lines = [
         *_header(network, beta, note),
         "",
         *(cell.text + "\n" for cell in wiring.cells.values()),
         *wiring.lines,
         "",
-        *_wrapped(".save", wiring.saved),
+        *wrapped(".save", wiring.saved),
         "",
     ]
     if ".tran" in analyses:
-        lines += _states(network, ".ic", zero if start is None else start)
+        lines += _states(network, ".ic", start)
     if guess is not None:
         lines += _states(network, ".nodeset", guess)
     if ".op" in analyses:
@@ -132,33 +160,19 @@ def resistive_netlist(
             "",
             *_measures(network, wiring, duration),
         ]
-    return ResistiveNetlist(network, "\n".join([*lines, ".end", ""]), tuple(wiring.sources))
+    text = "\n".join([*lines, ".end", ""])
+    return ResistiveNetlist(network, text, tuple(wiring.sources), start, wanted)
 
 
-class _Wiring:
+class _Wiring(Deck):
     """The elements of a network, layer by layer, on a deck."""
 
-    def __init__(self, network: ResistiveNetwork, cells: Mapping[str, CellFile]) -> None:
+    def __init__(self, network: ResistiveNetwork, files: Mapping[str, Path]) -> None:
+        super().__init__(read_cells(files, RESISTIVE_CELLS))
         self.network = network
-        self.cells = cells
         self.names = layer_names(network)
-        self.lines: list[str] = []
-        self.saved: list[str] = []
         self.sources: list[tuple[str, str, str]] = []
         self.inputs: dict[str, float] = {}
-
-    def _comment(self, text: str) -> None:
-        self.lines += ["", f"* {text}"]
-
-    def _add(self, element: str, cell: str, *nodes: str, **values: float | str) -> None:
-        given = [
-            f"{key}={value if isinstance(value, str) else number(value)}"
-            for key, value in values.items()
-        ]
-        self.lines.append(" ".join([f"x{element}", *nodes, self.cells[cell].subckt, *given]))
-
-    def _save(self, *nodes: str) -> None:
-        self.saved += [f"v({node})" for node in nodes]
 
     def nodes(self, layer: int) -> list[str]:
         """Return the names of the nodes of a layer."""
@@ -179,32 +193,32 @@ class _Wiring:
 
     def add_inputs(self, volts: Reals) -> None:
         """Add a voltage source for every input node."""
-        self._comment("inputs: x, -x, and a pair of constants")
+        self.comment("inputs: x, -x, and a pair of constants")
         for node, value in zip(self.nodes(0), volts, strict=True):
             # Backwards, so that its current is counted positive where it drives the circuit.
             self.lines.append(f"v_{node} 0 {node} {number(-value)}")
             self._source(node, "0", f"v_{node}")
-            self._save(node)
+            self.save(node)
             self.inputs[node] = float(value)
 
     def add_synapses(self, layer: int) -> None:
         """Add the conductances behind a layer."""
         here, behind = self.names[layer], self.names[layer + 1]
-        self._comment(f"synapses from {here} to {behind}")
+        self.comment(f"synapses from {here} to {behind}")
         siemens = self.network.conductances[layer]
         for i, node in enumerate(self._ahead(layer)):
             for j, other in enumerate(self.nodes(layer + 1)):
-                self._add(f"g_{node}_{other}", "conductance", node, other, g=scaled(siemens[i, j]))
+                self.add(f"g_{node}_{other}", "conductance", node, other, g=scaled(siemens[i, j]))
 
     def add_nodes(self, layer: int) -> None:
         """Add a layer's capacitances and, in a hidden one, its diodes and amplifiers."""
         name, nodes = self.names[layer], self.nodes(layer)
-        self._comment(f"nodes of {name}")
-        self._save(*nodes)
+        self.comment(f"nodes of {name}")
+        self.save(*nodes)
         hidden = layer <= len(self.network.hidden)
         for node in nodes:
             c = self.network.capacitance
-            self._add(f"c_{node}", "node_capacitance", node, "0", c=c)
+            self.add(f"c_{node}", "node_capacitance", node, "0", c=c)
         if not hidden:
             return
         diode, gain = self.network.diode, self.network.gains[layer]
@@ -213,26 +227,26 @@ class _Wiring:
         values = {"is": diode.saturation, "n": diode.ideality}
         for node, polarity in zip(nodes, self.network.polarity(layer), strict=True):
             pins = ("0", node) if polarity > 0 else (node, "0")
-            self._add(f"d_{node}", "diode", *pins, **values)
+            self.add(f"d_{node}", "diode", *pins, **values)
         if gain == 1.0:
             return
         for node, ahead in zip(nodes, self._ahead(layer), strict=True):
             taken, driven = f"{node}_in", f"{node}_out"
-            self._add(f"a_{node}", "bidirectional_amplifier", taken, driven, a=gain)
+            self.add(f"a_{node}", "bidirectional_amplifier", taken, driven, a=gain)
             self._ammeter(taken, node)
             self._ammeter(driven, ahead)
             self._source(node, "0", f"vi_{taken}")
             self._source(ahead, "0", f"vi_{driven}")
-            self._save(ahead)
+            self.save(ahead)
 
     def add_nudge(self, target: Reals) -> None:
         """Add the transconductor of every output and the line of its target."""
-        self._comment("nudge: beta * nudge conductance * (target - output)")
+        self.comment("nudge: beta * nudge conductance * (target - output)")
         for i, value in enumerate(target):
             plus, minus, line = f"out_{2 * i}", f"out_{2 * i + 1}", f"y_{i}"
             self.lines.append(f"v_{line} {line} 0 {number(self.network.output_gain * value)}")
             pins = f"{plus}_nudge", f"{minus}_nudge"
-            self._add(f"n_out_{i}", "differential_nudge", *pins, line, gm="{beta*nudge}")
+            self.add(f"n_out_{i}", "differential_nudge", *pins, line, gm="{beta*nudge}")
             for pin, node in zip(pins, (plus, minus), strict=True):
                 self._ammeter(pin, node)
                 self._source(node, "0", f"vi_{pin}")
@@ -264,7 +278,7 @@ def _header(network: ResistiveNetwork, beta: float, note: str) -> list[str]:
     ]
 
 
-def _measures(network: ResistiveNetwork, wiring: "_Wiring", duration: float) -> list[str]:
+def _measures(network: ResistiveNetwork, wiring: _Wiring, duration: float) -> list[str]:
     """Return what a run without -r measures: energy from each input, final voltages of outputs."""
     found = ["* Measured in a run without -r: J drawn from each input, final V of the outputs."]
     for node, volts in wiring.inputs.items():
@@ -276,14 +290,10 @@ def _measures(network: ResistiveNetwork, wiring: "_Wiring", duration: float) -> 
     return found + [f".meas tran final_{node} FIND v({node}) AT={end}" for node in last]
 
 
-def _wrapped(keyword: str, entries: Sequence[str]) -> list[str]:
-    return [f"{keyword} " + " ".join(entries[k : k + 6]) for k in range(0, len(entries), 6)]
-
-
 def _states(network: ResistiveNetwork, keyword: str, flat: Reals) -> list[str]:
     entries = [
         f"v({name}_{i})={number(value)}"
         for name, volts in by_layer(network, np.asarray(flat, float)).items()
         for i, value in enumerate(volts)
     ]
-    return _wrapped(keyword, entries)
+    return wrapped(keyword, entries)

@@ -6,22 +6,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.resistive.branches import (
-    Branches,
-    Volts,
-    by_layer,
-    gradient_of_drops,
-    joined,
-)
+from neuroep.hardware.resistive.branches import Branches, by_layer, gradient_of_drops, joined
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration, transient
-from neuroep.hardware.resistive.deck import ResistiveDeck
-from neuroep.hardware.resistive.netlist import resistive_netlist
-from neuroep.hardware.views.bench import PHASES, Rate, Reading
+from neuroep.hardware.resistive.netlist import ResistiveNetlist, resistive_netlist
+from neuroep.hardware.views.bench import PHASES, Bench, Rate, Reading, Volts
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
@@ -29,12 +23,9 @@ from neuroep.settle.result import Stop
 
 NEWTON = Stop(1e-13, 200)
 
-TOLERANCE = 1e-11
-"""Estimated error of one step of neuroep's transient, V."""
-
 
 @dataclass(frozen=True)
-class ResistiveBench:
+class ResistiveBench(Bench):
     """One input of a deep resistive network, free and nudged both ways, for every view to run.
 
     ``x`` (inputs,) and ``target`` (outputs,), float64, in the network's units; ``duration``: length
@@ -48,20 +39,12 @@ class ResistiveBench:
     duration: float
     cells: Mapping[str, Path] = field(default_factory=dict)
 
-    spiking = None
-    """No line of a passive network spikes."""
-
     small_change = 1e-9
     """Of a conductance, S."""
 
-    def towards(self, target: Reals) -> "ResistiveBench":
+    def towards(self, target: Reals) -> Self:
         """Return the bench with another target (outputs,)."""
         return replace(self, target=target)
-
-    @property
-    def betas(self) -> Reals:
-        """Nudging strength of each phase, (3,)."""
-        return self.beta * np.array(PHASES)
 
     @property
     def clamped(self) -> Reals:
@@ -70,19 +53,32 @@ class ResistiveBench:
 
     @cached_property
     def settled(self) -> View:
-        """The view "newton"."""
-        return newton_view(self)
+        """The view "newton": Kirchhoff's current law solved, which the others are held to."""
+        begun = time.perf_counter()
+        network, x = self.network, self.x[None]
+        free = settle_resistive(network, x, stop=NEWTON).require_converged()
+        nudged = settle_resistive(
+            network, x, beta=self.betas[1:], target=self.target[None], start=free, stop=NEWTON
+        ).require_converged()
+        seconds = time.perf_counter() - begun
+        ends = np.concatenate(
+            [np.concatenate([v[:, 0] for v in phase.volts], axis=1) for phase in (free, nudged)]
+        )
+        return self.view("newton", list(ends.astype(float)), seconds)
 
     @cached_property
     def timed(self) -> View:
-        """The view "transient"."""
-        return transient_view(self)
-
-    @property
-    def starts(self) -> list[Reals]:
-        """Where the transient of each phase starts: 0 V, then twice the free state."""
-        free = self.join({name: v[0] for name, v in self.settled.volts.items()})
-        return [np.zeros_like(free), free, free]
+        """The view "transient": the circuit runs, free from 0 V, nudged from the free state."""
+        begun = time.perf_counter()
+        waves, energy = [], []
+        for beta, start in zip(self.betas, self.starts, strict=True):
+            circuit = diode_circuit(self.network, self.clamped, beta, self.target)
+            wave, drawn = transient(self.network, circuit, start, self.duration)
+            waves.append(wave)
+            energy.append(float(drawn[-1]))
+        seconds = time.perf_counter() - begun
+        ends = [self.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
+        return self.view("transient", ends, seconds, waves, energy)
 
     @property
     def couplings(self) -> list[str]:
@@ -156,10 +152,9 @@ class ResistiveBench:
         beta: float,
         guess: Reals | None = None,
         start: Reals | None = None,
-    ) -> ResistiveDeck:
+    ) -> ResistiveNetlist:
         """Return the netlist of a phase."""
-        start = np.zeros(sum(self.network.sizes[1:])) if start is None else start
-        netlist = resistive_netlist(
+        return resistive_netlist(
             self.network,
             self.x,
             self.cells,
@@ -170,16 +165,11 @@ class ResistiveBench:
             guess=guess,
             analyses=analyses,
         )
-        return ResistiveDeck(netlist, self.split(start[None]), self.target)
 
     def scores(self) -> Reals:
         """Return what the free phase predicts, (outputs,)."""
         out = self.settled.volts["out"][0]
         return np.asarray((out[0::2] - out[1::2]) / self.network.output_gain)
-
-    def beyond_supply(self) -> list[str]:
-        """Return nothing: nodes of a passive network stay between its inputs."""
-        return []
 
     def second_start(self, view: View) -> float:
         """Return infinity: the co-content is convex, so no view ends in a basin of its own."""
@@ -196,16 +186,7 @@ def make_resistive_bench(
 ) -> ResistiveBench:
     """Put one input of a network on the bench.
 
-    Parameters
-    ----------
-    x : (inputs,)
-    target : (outputs,)
-    beta : float
-        Nudging strength, not 0.
-    duration : float, optional
-        Length of a phase, s; without it, long enough for the slowest node.
-    cells : dict of Path, optional
-        The .cir file of every cell, by name, for netlists.
+    See :class:`ResistiveBench`; without a duration, phases are long enough for the slowest node.
 
     Raises
     ------
@@ -225,32 +206,3 @@ def make_resistive_bench(
     if duration is not None and not 0 < duration < np.inf:
         raise ValueError(f"duration: must be positive, got {duration:g} s")
     return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {})
-
-
-def newton_view(bench: ResistiveBench) -> View:
-    """Solve Kirchhoff's current law: the view that the others are held to."""
-    begun = time.perf_counter()
-    network, x = bench.network, bench.x[None]
-    free = settle_resistive(network, x, stop=NEWTON).require_converged()
-    nudged = settle_resistive(
-        network, x, beta=bench.betas[1:], target=bench.target[None], start=free, stop=NEWTON
-    ).require_converged()
-    seconds = time.perf_counter() - begun
-    ends = np.concatenate(
-        [np.concatenate([v[:, 0] for v in phase.volts], axis=1) for phase in (free, nudged)]
-    )
-    return bench.view("newton", list(ends.astype(float)), seconds)
-
-
-def transient_view(bench: ResistiveBench) -> View:
-    """Let the circuit run: free from 0 V, nudged from the free state."""
-    begun = time.perf_counter()
-    waves, energy = [], []
-    for beta, start in zip(bench.betas, bench.starts, strict=True):
-        circuit = diode_circuit(bench.network, bench.clamped, beta, bench.target)
-        wave, drawn = transient(bench.network, circuit, start, bench.duration, TOLERANCE)
-        waves.append(wave)
-        energy.append(float(drawn[-1]))
-    seconds = time.perf_counter() - begun
-    ends = [bench.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
-    return bench.view("transient", ends, seconds, waves, energy)

@@ -1,9 +1,11 @@
 """What a program finds on the bench: one input on one circuit, whatever its physics."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.programs.rawfile import Plot
@@ -73,50 +75,59 @@ class Deck(Protocol):
         """
 
 
-class Bench(Protocol):
-    """One input on one circuit, free and nudged both ways, for every program to run."""
+class Bench(ABC):
+    """One input on one circuit, free and nudged both ways, for every program to run.
+
+    ``small_change``: of a parameter, in its unit, that moves the cost in proportion (to 1e-4).
+    """
+
+    beta: float
+    small_change: float
 
     @property
     def betas(self) -> Reals:
         """Nudging strengths of the phases, (3,): 0, +beta, -beta."""
+        return self.beta * np.array(PHASES)
 
     @property
-    def cells(self) -> Mapping[str, Path]:
-        """The .cir file of every cell, by name."""
-
-    @property
-    def spiking(self) -> SpikingChip | None:
+    def spiking_chip(self) -> SpikingChip | None:
         """The chip with spiking lines, where it can have them."""
+        return None
 
     @property
+    @abstractmethod
     def settled(self) -> View:
         """The own view at rest, which the others are held to."""
 
     @property
+    @abstractmethod
     def timed(self) -> View:
         """The own view in time, which the others are held to."""
 
     @property
     def starts(self) -> list[Reals]:
         """Voltages (n,) that each phase starts from, V: 0, then twice the free state."""
+        free = self.join({name: v[0] for name, v in self.settled.volts.items()})
+        return [np.zeros_like(free), free, free]
 
     @property
+    @abstractmethod
     def couplings(self) -> list[str]:
         """Parameters whose entries are synapses of the netlist."""
 
-    @property
-    def small_change(self) -> float:
-        """Change of a parameter, in its unit, that moves the cost in proportion (to 1e-4)."""
-
+    @abstractmethod
     def rate(self, beta: float) -> Rate:
         """Return the circuit's equations in one phase, in plain numpy."""
 
+    @abstractmethod
     def split(self, flat: Reals) -> Volts:
         """Return voltages (..., n) of all nodes by layer."""
 
+    @abstractmethod
     def join(self, volts: Mapping[str, Reals]) -> Reals:
         """Return voltages by layer as (..., n); undoes :meth:`split`."""
 
+    @abstractmethod
     def view(
         self,
         name: str,
@@ -133,6 +144,7 @@ class Bench(Protocol):
         program read.
         """
 
+    @abstractmethod
     def deck(
         self,
         analyses: Sequence[str],
@@ -146,17 +158,22 @@ class Bench(Protocol):
         looked for, V; ``start`` (n,): of the transient, V; 0 V when absent.
         """
 
+    @abstractmethod
     def gradient(self, betas: Reals, readings: Sequence[Reading]) -> Mapping[str, Reals]:
         """Return equilibrium propagation's estimate from the ends of phases of any betas."""
 
     def beyond_supply(self) -> list[str]:
         """Say what would leave the supply, one line each."""
+        return []
 
+    @abstractmethod
     def second_start(self, view: View) -> float:
         """Return how far from a view's ends neuroep settles from 10 mV beside them, V."""
 
+    @abstractmethod
     def scores(self) -> Reals:
         """Return what the free phase says of each output or class, (outputs,)."""
 
-    def towards(self, target: Reals) -> "Bench":
+    @abstractmethod
+    def towards(self, target: Reals) -> Self:
         """Return the bench with another target (outputs,)."""

@@ -94,21 +94,13 @@ def compare(
 ) -> Comparison:
     """Hold a view against neuroep's own.
 
-    Parameters
-    ----------
-    view : View
-    settled : View
-        Reference of voltages, activities, gradient and power at rest.
-    timed : View, optional
-        Reference of waveforms, settling times and energies.
-    tolerances : Tolerances, optional
-    second_start : callable, optional
-        How far from a view's end another settle ends that starts near it, V. A view that is far
-        from the reference and in balance is in another basin only where that settle stays.
+    ``settled`` is the reference of voltages, activities, gradient and power at rest, ``timed`` that
+    of waveforms, settling times and energies. ``second_start`` says how far from a view's end
+    another settle ends that starts near it, V: a view that is far from the reference and in balance
+    is in another basin only where that settle stays.
     """
     allowed = tolerances or Tolerances()
     volts = _largest(view.volts, settled.volts)
-    activity = _largest(view.activities, settled.activities)
     ours, theirs = _joined(settled.gradient), _joined(view.gradient)
     cosine = _cosine(ours, theirs)
     gradient = float(np.linalg.norm(theirs - ours) / (np.linalg.norm(ours) or 1.0))
@@ -118,18 +110,19 @@ def compare(
         waveform = max(_apart(a, b) for a, b in pairs)
         settling = max(_settling_apart(a, b) for a, b in pairs)
         energy = _energy_apart(view, timed)
+    found: dict[str, float | None] = {
+        "volts": volts,
+        "activity": _largest(view.activities, settled.activities),
+        "waveform": waveform,
+        "settling": settling,
+        "energy": energy,
+        "power": _relative(view.power, settled.power),
+        "balance": view.balance,
+    }
+    checked = dict(found)
     failed = []
-    limits: list[tuple[str, float | None, float]] = [
-        ("volts", volts, allowed.volts),
-        ("activity", activity, allowed.activity),
-        ("waveform", waveform, allowed.waveform),
-        ("settling", settling, allowed.settling),
-        ("energy", energy, allowed.energy),
-        ("power", power := _relative(view.power, settled.power), allowed.power),
-        ("balance", view.balance, allowed.balance),
-    ]
     if allowed.cosine is None:
-        limits.append(("gradient", gradient, allowed.gradient))
+        checked["gradient"] = gradient
     elif not cosine >= allowed.cosine:
         failed.append("gradient")
     balanced = view.balance is not None and view.balance <= allowed.balance
@@ -137,36 +130,26 @@ def compare(
     if lost and second_start and second_start(view) <= allowed.volts:
         failed.append("another basin")
     # Not a number fails: "not <=" rather than ">".
-    failed += [name for name, found, limit in limits if found is not None and not found <= limit]
+    failed += [
+        name
+        for name, value in checked.items()
+        if value is not None and not value <= getattr(allowed, name)
+    ]
     return Comparison(
         view.name,
-        volts,
-        activity,
-        cosine,
-        gradient,
-        waveform,
-        settling,
-        energy,
-        power,
-        view.balance,
-        view.seconds,
-        tuple(failed),
+        cosine=cosine,
+        gradient=gradient,
+        seconds=view.seconds,
+        failed=tuple(failed),
+        **found,
     )
 
 
 def energy_to_settle(view: View, timed: View) -> Reals | None:
     """Return what each phase draws until it has settled, (P,), J; None where a view has no energy.
 
-    Parameters
-    ----------
-    view : View
-        Whose energies and powers count.
-    timed : View
-        Whose waveforms say when a phase has settled.
-
-    Notes
-    -----
-    From then on a phase draws its power at rest: the energy of the whole phase less that.
+    The waveforms of ``timed`` say when that is. From then on a phase draws its power at rest: the
+    energy of the whole phase less that.
     """
     if view.energy is None or view.power is None:
         return None
@@ -249,15 +232,9 @@ def rows(comparisons: Iterable[Comparison]) -> list[list[object]]:
     return [
         [
             c.name,
-            _short(c.volts),
-            _short(c.activity),
-            _short(c.gradient),
+            *(_short(value) for value in (c.volts, c.activity, c.gradient)),
             _short(max(0.0, 1.0 - c.cosine)),  # rounding can lift a cosine above 1
-            _short(c.waveform),
-            _short(c.settling),
-            _short(c.energy),
-            _short(c.power),
-            _short(c.balance),
+            *(_short(value) for value in (c.waveform, c.settling, c.energy, c.power, c.balance)),
             f"{c.seconds:.2f}",
             "agrees" if c.passed else "FAILS: " + ", ".join(c.failed),
         ]

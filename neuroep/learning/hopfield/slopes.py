@@ -15,7 +15,6 @@ from neuroep.core.threads import chunks, run_chunks
 from neuroep.learning.gradient import Factors, Gradient
 from neuroep.network.hopfield.drive import Drive, places
 from neuroep.network.hopfield.network import Coupling, Network
-from neuroep.network.parameters import Parameters
 from neuroep.settle.hopfield.settled import Settled
 
 FACTORED = 1 << 20
@@ -66,6 +65,8 @@ def energy_slope(
     share: ArrayLike,
     into: Gradient | None = None,
     wanted: Collection[str] | None = None,
+    *,
+    factored: bool = False,
 ) -> Gradient:
     """Return the sum over settled examples of share * d(E + beta C)/d(parameter).
 
@@ -84,6 +85,8 @@ def energy_slope(
     wanted : collection of str, optional
         Names of the parameters that matter; the slope in stored patterns, the costliest, is left
         at zero when it is not among them.
+    factored : bool
+        Whether couplings of any size are held as factors.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def energy_slope(
     """
     drive = settled.drive
     network = drive.plan.network
-    slope = Gradient(network.parameters, _large(network)) if into is None else into
+    slope = Gradient(network.parameters, _kept(network, factored)) if into is None else into
     weight = np.broadcast_to(np.asarray(share, float), settled.beta.shape)
     shares = weight.astype(drive.current.dtype).ravel()
     weighted = Weighted(settled, shares)
@@ -104,8 +107,7 @@ def energy_slope(
         if c.source not in network.clamped:
             _coupling(settled, c, weighted, slope)
         elif c.shared:
-            rows = drive.values[c.source]
-            slope[c.name][:] -= rows.T @ weighted.packed(c.source, c.target)
+            _add_product(slope, c.name, drive.values[c.source], weighted.packed(c.source, c.target))
         else:
             _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
     _tables(settled, weighted, wanted, slope)
@@ -122,12 +124,16 @@ def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient
     n_from, n_to = slope.shapes[c.name]
     source = settled.drive.plan.view(settled.state.activity, c.source).reshape(-1, n_from)
     if c.name in slope.factors:
-        slope.factors[c.name].append(Factors(source, weighted[c.target], _reach(settled, c)))
+        phases, reach = settled.beta.shape[0], _reach(settled, c)
+        slope.factors[c.name].append(Factors(source, weighted[c.target], reach, phases))
         return
     slope[c.name][:] -= source.T @ weighted[c.target].reshape(-1, n_to)
 
 
-def _large(network: Network) -> list[str]:
+def _kept(network: Network, factored: bool) -> list[str]:
+    """Return the couplings whose gradients are held as factors."""
+    if factored:
+        return [c.name for c in network.couplings]
     sizes = {
         c.name: network.size(c.source) * network.size(c.target)
         for c in network.couplings
@@ -151,16 +157,35 @@ def _over_phases(weighted: Floats, drive: Drive) -> Floats:
     return total
 
 
-def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Parameters) -> None:
+def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Gradient) -> None:
     rows, sequences = drive.values[c.source], drive.sequences[c.source]
+    n_from = slope.shapes[c.name][0]
+    if n_from == rows.shape[1]:
+        example = np.repeat(np.arange(drive.count), sequences.lengths)
+        _add_product(slope, c.name, rows, partner[example])
+        return
+    flats = [
+        rows[begin:end].ravel()
+        for begin, end in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True)
+    ]
+    if c.name in slope.factors:
+        padded: Floats = np.zeros((len(flats), n_from), rows.dtype)
+        for row, flat in zip(padded, flats, strict=True):
+            row[: flat.size] = flat
+        _add_product(slope, c.name, padded, partner)
+        return
     into = slope[c.name]
-    example = np.repeat(np.arange(drive.count), sequences.lengths)
-    if into.shape[0] == rows.shape[1]:
-        into -= rows.T @ partner[example]
+    for flat, behind in zip(flats, partner, strict=True):
+        into[: flat.size] -= np.outer(flat, behind)
+
+
+def _add_product(slope: Gradient, name: str, before: Floats, behind: Floats) -> None:
+    """Add -before^T behind to the slope in a coupling, multiplied out or not."""
+    if name in slope.factors:
+        reach = np.full(len(before), before.shape[1])
+        slope.factors[name].append(Factors(before, behind, reach))
     else:
-        for e in range(drive.count):
-            flat = rows[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()
-            into[: flat.size] -= np.outer(flat, partner[e])
+        slope[name][:] -= before.T @ behind
 
 
 def _tables(

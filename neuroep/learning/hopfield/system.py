@@ -14,6 +14,7 @@ from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradient, differentiable
 from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.hopfield.spike_slopes import check_learns_from_spikes, spike_slope
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
 from neuroep.network.hopfield.costs import Cost
@@ -23,6 +24,7 @@ from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.settle import Settled, Solver, Stop, settle
 from neuroep.settle.hopfield.inspect import attention_of
+from neuroep.settle.hopfield.settling import solver_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class HopfieldSystem:
         As for :func:`neuroep.settle.settle`.
     limits : dict of str to (float, float)
         Smallest and largest value of parameters by name; none without an entry.
+    factored : bool
+        Whether gradients of all couplings are held as factors, for pulses on rows and columns.
     """
 
     batch: ClassVar[int] = 128
@@ -47,6 +51,12 @@ class HopfieldSystem:
     solver: str | Solver = "sweep"
     stop: Stop | None = None
     limits: Limits = field(default_factory=dict)
+    factored: bool = False
+
+    @property
+    def sends_spikes(self) -> bool:
+        """Whether its solver sends spikes."""
+        return solver_of(self.solver).spikes
 
     @property
     def parameters(self) -> Parameters:
@@ -79,8 +89,21 @@ class HopfieldSystem:
         gradient = None
         for settled, share in phases:
             mean = np.asarray(share) / settled.drive.count
-            gradient = energy_slope(settled, mean, into=gradient, wanted=wanted)
+            gradient = energy_slope(
+                settled, mean, into=gradient, wanted=wanted, factored=self.factored
+            )
         return Gradient(self.parameters) if gradient is None else gradient
+
+    def check_spike_slope(self) -> None:
+        """Check that all that learns can do so from spikes; a ValueError where it cannot."""
+        check_learns_from_spikes(self.network)
+
+    def spike_slope(
+        self, free: Settled, nudged: Settled, share: ArrayLike, fast: float, slow: float
+    ) -> Gradient:
+        """Return the mean over the examples of what spikes ask for; see :func:`spike_slope`."""
+        mean = np.asarray(share) / nudged.drive.count
+        return spike_slope(free, nudged, mean, fast, slow)
 
     @property
     def _cost(self) -> Cost:

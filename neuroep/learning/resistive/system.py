@@ -41,6 +41,11 @@ class ResistiveSystem:
     stop: Stop | None = None
 
     @property
+    def sends_spikes(self) -> bool:
+        """Nothing spikes."""
+        return False
+
+    @property
     def parameters(self) -> Parameters:
         """The conductances, S; they learn in place."""
         return self.network.parameters

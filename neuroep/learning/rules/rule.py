@@ -52,6 +52,11 @@ Grant = Callable[[Estimate], None]
 """Takes what a rule asks for, and changes the parameters by it."""
 
 
+def of_phases(record: Record, phases: int, count: int) -> Record:
+    """Return the record that keeps the same of ``count`` examples in every nudged phase."""
+    return Record(tuple(p * count + e for p in range(phases) for e in record.examples))
+
+
 class Rule(Protocol):
     """What a system learns by, from what stands at each synapse.
 

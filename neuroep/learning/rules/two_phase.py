@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
-from neuroep.learning.rules.rule import Estimate, Grant, Rule
+from neuroep.learning.gradient import Gradient
+from neuroep.learning.rules.rule import Estimate, Grant, Rule, of_phases
 from neuroep.settle import Record
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class TwoPhase(Rule):
     def shares(self, betas: Reals) -> tuple[Reals, Reals | None]:
         """Return the factors on the nudged phases (P, B) and on the free phase (1, B) or None."""
 
+    def asked(self, slope: Gradient) -> Gradient:
+        """Return what is asked for, of the slope of the energy over the phases."""
+        return slope
+
     def step(
         self,
         system: "System",
@@ -84,12 +89,10 @@ class TwoPhase(Rule):
         free = system.settle(drive, record=record)
         count = free.status.shape[1]
         betas = self.betas(count, rng)
-        if record:
-            examples = (p * count + e for p in range(len(betas)) for e in record.examples)
-            record = Record(tuple(examples))
+        record = record and of_phases(record, len(betas), count)
         nudged = system.settle(drive, beta=betas, target=target, start=free, record=record)
         on_nudged, on_free = self.shares(betas)
         phases = [(nudged, on_nudged)] + ([] if on_free is None else [(free, on_free)])
-        found = Estimate(system.slope(phases, wanted), (free, nudged))
+        found = Estimate(self.asked(system.slope(phases, wanted)), (free, nudged))
         grant(found)
         return found

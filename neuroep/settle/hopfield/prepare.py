@@ -74,7 +74,8 @@ def make_job(
     target : (B, outputs), or None
         Needed where a beta is not zero.
     start : Settled, or None
-        A settle of one phase of the same examples; None starts from zero potentials.
+        A settle of the same examples, of one phase for all or of as many phases; None starts from
+        zero potentials.
 
     Raises
     ------
@@ -117,25 +118,27 @@ def make_job(
         recorded=len(examples),
         warm=start is not None,
         # What attention answered belongs to the parameters that the start's drive was made from.
-        answers=start.answers if start and start.drive is drive else None,
+        answers=start.answers if start and start.drive is drive and len(start.beta) == 1 else None,
         carry=None,
     )
     if start is None:
         _rest(job)
         return job
-    if start.beta.shape != (1, count):
-        raise ValueError("start must be one phase of the same examples")
+    if start.beta.shape not in ((1, count), given.shape):
+        raise ValueError("start must be one phase of the same examples, or as many phases of them")
     for name in plan.names:
         for flat, given_flat in (
             (state.potential, start.state.potential),
             (state.activity, start.state.activity),
         ):
             into = plan.view(flat, name).reshape(phases, count, -1)
-            into[:] = plan.view(given_flat, name)
-    lagrangian.reshape(-1, phases, count)[:] = start.state.lagrangian[:, None, :]
+            into[:] = plan.view(given_flat, name).reshape(-1, count, into.shape[2])
+    by_phase = lagrangian.reshape(-1, phases, count)
+    by_phase[:] = start.state.lagrangian.reshape(len(by_phase), -1, count)
     if start.carry is not None:
         charge, filtered = start.carry
-        job.carry = (_repeated(plan, charge, phases), _repeated(plan, filtered, phases))
+        times = phases // len(start.beta)
+        job.carry = (_repeated(plan, charge, times), _repeated(plan, filtered, times))
     return job
 
 

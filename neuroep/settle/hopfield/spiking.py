@@ -160,6 +160,7 @@ class Spiking(Solver):
             spikes=counts,
             saturated=phases_of(job, saturated),
             raster=raster,
+            time=np.arange(len(trace), dtype=float) * self.time_step,
             carry=(charge, filtered),
         )
 

@@ -136,7 +136,7 @@ def settle_resistive(
     target : (B, outputs)
         y. Not needed in the free phase.
     start : ResistiveSettled
-        One phase to start from. None starts from 0 V.
+        One phase to start from, or as many as there are betas. None starts from 0 V.
     stop : Stop
         ``residual`` in V.
 
@@ -264,11 +264,18 @@ def _start(
 ) -> Floats:
     if start is None:
         return np.zeros(count * sum(network.sizes[1:]), dtype)
-    if start.drive.network is not network or start.status.shape != (1, examples):
-        raise ValueError("start: needs one phase of the same network and as many examples")
+    phases = len(start.status)
+    if (
+        start.drive.network is not network
+        or start.status.shape[1] != examples
+        or phases * examples not in (examples, count)
+    ):
+        raise ValueError(
+            "start: needs one phase of the same network and examples, or as many phases"
+        )
     layers = zip(start.volts, scale[1:], strict=True)
-    repeats = count // examples
+    times = count // (phases * examples)
     return np.concatenate(
-        [np.tile(v[0] / dtype.type(factor), (repeats, 1)).ravel() for v, factor in layers],
+        [np.tile(v / dtype.type(factor), (times, 1, 1)).ravel() for v, factor in layers],
         dtype=dtype,
     )

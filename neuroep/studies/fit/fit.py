@@ -1,14 +1,17 @@
 """From files of measured ramps to a device."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.devices.device import Device
 from neuroep.devices.fit.choose import TABLE, Candidate, as_device, candidates, table_error
+from neuroep.devices.fit.direction import Fit
 from neuroep.devices.fit.ramps import Ramps
 from neuroep.devices.fit.tabulate import tabulated
 from neuroep.devices.laws import LAWS
@@ -111,6 +114,35 @@ def fit_ramps(options: FitOptions, progress: Callable[[str], object] = lambda la
     if options.law is None and better:
         device = _with_table(device, up, down)
     return Fitted(device, up, down, tried, table, options.law is None and bool(better))
+
+
+def results_of(fitted: Fitted) -> dict[str, Any]:
+    """Return everything that a fit found, for JSON; an interval that is not told is None."""
+
+    def side(found: Fit) -> dict[str, Any]:
+        values = {name: getattr(found, name) for name in ("step", "pulse_noise", "read_noise")}
+        intervals = {
+            name: list(ends) if all(map(math.isfinite, ends)) else None
+            for name, ends in found.intervals.items()
+        }
+        return {**values, **found.shape, "intervals": intervals, "surprise": found.surprise}
+
+    device = fitted.device
+    return {
+        "device": device.name,
+        "range_siemens": [device.g_min, device.g_max],
+        "ramps": {"up": len(fitted.up.reads), "down": len(fitted.down.reads)},
+        "chosen": "tabulated" if fitted.tabulated else fitted.tried[0].name,
+        "held_out_table": list(fitted.table),
+        "laws": {
+            tried.name: {
+                "held_out": list(tried.held_out),
+                "up": side(tried.up),
+                "down": side(tried.down),
+            }
+            for tried in fitted.tried
+        },
+    }
 
 
 def _siemens(column: Column, options: FitOptions) -> Reals:

@@ -23,6 +23,7 @@ from neuroep.studies.gradcheck.examples import (
     drawn_examples,
     read_examples,
     run_examples,
+    train_steps,
 )
 from neuroep.studies.gradcheck.measure import (
     FLOOR,
@@ -33,7 +34,6 @@ from neuroep.studies.gradcheck.measure import (
     order_of,
     over_beta,
 )
-from neuroep.studies.gradcheck.training import train_steps
 from neuroep.studies.gradcheck.updates import Updates, leaves_fixed_point, updates_along
 
 BETAS = (0.003, 0.005, 0.01, 0.02, 0.03, 0.05)
@@ -104,23 +104,11 @@ class Verdict:
 class Check:
     """One network at one set of parameters.
 
-    Attributes
-    ----------
-    state : str
-        Which parameters: "at initialisation", "after N steps", or the run's name.
-    activation : str
-        "smooth" or "own".
-    proof : bool
-        Whether no activation has a corner, so that the theorem holds and the tolerances count.
-    betas : sequence of float
-        Those asked for, over which the order is fitted as far as they are ``FITTED``.
-    own_beta : float
-        That of the design's recipe.
-    sweep : BetaSweep
-    reference : str
-        What the gradient was held against: "bptt" or "implicit".
-    updates : Updates or None
-    notes : list of str
+    ``state``: which parameters: "at initialisation", "after N steps", or the run's name;
+    ``activation``: "smooth" or "own"; ``proof``: whether no activation has a corner, so that the
+    theorem holds and the tolerances count; ``betas``: those asked for, over which the order is
+    fitted as far as they are ``FITTED``; ``own_beta``: that of the design's recipe; ``reference``:
+    what the gradient was held against, "bptt" or "implicit".
     """
 
     state: str
@@ -138,13 +126,12 @@ class Check:
         found = self.sweep.parameters[name]
         errors = found.errors("centered")
         at = errors[self.sweep.betas.index(JUDGED_AT)]
-        chosen = [
-            i
-            for i, beta in enumerate(self.sweep.betas)
+        fitted = [
+            (beta, error)
+            for beta, error in zip(self.sweep.betas, errors, strict=True)
             if beta in self.betas and FITTED[0] <= beta <= FITTED[1]
         ]
-        kept = [errors[i] for i in chosen]
-        order = order_of([self.sweep.betas[i] for i in chosen], kept)
+        order = order_of([beta for beta, _ in fitted], [error for _, error in fitted])
         if not self.proof or math.isnan(at):
             return Verdict(at, order, None)
         in_order = order is None or ORDER[0] <= order <= ORDER[1]
@@ -233,10 +220,8 @@ def _states(
     if options.after:
         assert material.job is not None
         where = str(design_path(options.design))
-        yield (
-            f"after {options.after} steps",
-            train_steps(material.job, where, options.after, progress),
-        )
+        parameters = train_steps(material.job, where, options.after, progress)
+        yield f"after {options.after} steps", parameters
 
 
 def _activations(options: GradcheckOptions, twin: bool) -> list[str]:
@@ -309,13 +294,8 @@ def _check(
                 f"by {moved:.1g}"
             )
         else:
-            check.updates = updates_along(
-                stepping,
-                free,
-                target,
-                JUDGED_AT,
-                _looked_at(options.updates, system.parameters.flat.size),
-            )
+            steps = _looked_at(options.updates, system.parameters.flat.size)
+            check.updates = updates_along(stepping, free, target, JUDGED_AT, steps)
     return check
 
 

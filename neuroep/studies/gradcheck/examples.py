@@ -1,18 +1,21 @@
-"""What a gradient is checked on: a few examples, drawn or real, and the run they belong to."""
+"""What a gradient is checked on: a few examples, drawn or real, before and after training."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats
+from neuroep.core.threads import one_blas_thread
 from neuroep.design.design import Design
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Examples
 from neuroep.learning.system import System
+from neuroep.learning.trainer import Diverged
 from neuroep.learning.updates import within
 from neuroep.network.inputs import Input, Sequences
+from neuroep.network.parameters import Parameters
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.run import Job, prepare
 from neuroep.runs.trained import load_run
@@ -70,13 +73,7 @@ def _drawn(layer: InputLayer, rows: int, count: int, rng: np.random.Generator) -
 
 
 def read_examples(design: Design, where: str, count: int, options: TrainOptions) -> Material:
-    """Read real examples, the first of the validation split, as a training of the design would.
-
-    Raises
-    ------
-    InputError
-        What the readers raise; a design that reads nothing, or too few examples.
-    """
+    """Read real examples, the first of the validation split, as a training of the design would."""
     job = prepare(design, options, where)
     what = f"{job.task.unit}s of {job.source.name}"
     inputs, target = _first(job.material.validation, count, what)
@@ -85,13 +82,7 @@ def read_examples(design: Design, where: str, count: int, options: TrainOptions)
 
 
 def run_examples(run: str, count: int, options: DataOptions) -> tuple[Material, System]:
-    """Read the first test examples for a network that has been trained; return both.
-
-    Raises
-    ------
-    InputError
-        What the readers raise; too few examples.
-    """
+    """Read the first test examples for a network that has been trained; return both."""
     trained = load_run(run)
     task = trained.design.task(run)
     source = task.open(options)
@@ -107,3 +98,25 @@ def _first(examples: Examples, count: int, what: str) -> tuple[Mapping[str, Inpu
         raise InputError(f"--examples {count}: there are {len(examples)} {what}")
     inputs, target = examples.batch(np.arange(count))
     return inputs, target.astype(np.float64)
+
+
+def train_steps(job: Job, where: str, steps: int, progress: Callable[[str], object]) -> Parameters:
+    """Return the parameters after some steps of the design's recipe, as a training makes them."""
+    trainer = job.trainer
+    total = trainer.steps_per_epoch * trainer.recipe.epochs
+    if steps > total:
+        raise InputError(f"--after {steps}: a training of this design has {total} steps")
+    batch = trainer.recipe.batch
+    for step in range(steps):
+        epoch, number = divmod(step, trainer.steps_per_epoch)
+        if number == 0:
+            rng = np.random.default_rng([trainer.seed, epoch])
+            order = rng.permutation(trainer.examples)
+        try:
+            with one_blas_thread():
+                trainer.learn(step, order[number * batch : (number + 1) * batch], rng)
+        except Diverged as error:
+            raise InputError(f"{where}: learning: {error}") from None
+        if (step + 1) % max(1, steps // 10) == 0:
+            progress(f"trained {step + 1} of {steps} steps")
+    return job.system.parameters

@@ -29,15 +29,9 @@ BLOCK = 1 << 20  # entries compared at a time: no temporary as large as a large 
 class Agreement:
     """How a gradient agrees with a reference.
 
-    Attributes
-    ----------
-    cosine : float
-        Of the angle between the two.
-    error : float
-        |g - g_ref| / |g_ref|.
-    signs : float
-        Share of the entries where the reference is not zero that have its sign; what is below 1e-9
-        of its largest entry counts as zero, as BPTT leaves it where a neuron saturates on the way.
+    ``cosine``: of the angle between the two; ``error``: |g - g_ref| / |g_ref|; ``signs``: share of
+    the entries where the reference is not zero that have its sign; what is below 1e-9 of its
+    largest entry counts as zero, as BPTT leaves it where a neuron saturates on the way.
     """
 
     cosine: float
@@ -145,19 +139,8 @@ def over_beta(
 ) -> BetaSweep:
     """Compare the centered and the one-sided estimate with a reference gradient at each beta.
 
-    Both are read from the same nudged phases, each settled from ``free``.
-
-    Parameters
-    ----------
-    system : System
-        Settles the nudged phases.
-    free : Settled
-        One free phase of B examples.
-    target : (B, outputs)
-    betas : sequence of float
-        Positive.
-    reference : Gradient
-        That of the mean cost.
+    Both are read from the same nudged phases, each settled from ``free``, one free phase of B
+    examples; ``reference``: the gradient of the mean cost.
     """
     drive = free.drive
     found = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.core.tables import Floats, Reals
+from neuroep.core.tables import Floats
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.system import SteppingSystem, System
 from neuroep.studies.gradcheck.measure import blocks, distance, norm
@@ -30,8 +30,8 @@ class UpdateCurve:
     """
 
     entries: list[int]
-    ep: list[Reals] = field(default_factory=list)
-    bptt: list[Reals] = field(default_factory=list)
+    ep: list[list[float]] = field(default_factory=list)
+    bptt: list[list[float]] = field(default_factory=list)
     error: list[float] = field(default_factory=list)
 
 
@@ -56,14 +56,8 @@ def updates_along(
 ) -> Updates:
     """Follow the centered update over nudged synchronous steps, beside truncated BPTT.
 
-    Parameters
-    ----------
-    free : Settled
-        One free phase, at a fixed point of the synchronous iteration.
-    target : (B, outputs)
-    beta : float
-    steps : sequence of int
-        Where to look, rising from at least 1.
+    ``free``: one free phase, at a fixed point of the synchronous iteration; ``steps``: where to
+    look, rising from at least 1.
     """
     curves: dict[str, UpdateCurve] = {}
     norms: dict[str, float] = {}
@@ -109,7 +103,7 @@ def _largest(gradient: Gradient, name: str) -> list[int]:
     return [entry for _, entry in found]
 
 
-def _entries(gradient: Gradient, name: str, entries: Sequence[int]) -> Reals:
+def _entries(gradient: Gradient, name: str, entries: Sequence[int]) -> list[float]:
     width = math.prod(gradient.shapes[name][1:])
     rows = (gradient.rows(name, e // width, e // width + 1).reshape(-1) for e in entries)
-    return np.array([row[e % width] for row, e in zip(rows, entries, strict=True)], float)
+    return [float(row[e % width]) for row, e in zip(rows, entries, strict=True)]

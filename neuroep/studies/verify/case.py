@@ -1,6 +1,6 @@
-"""What ``neuroep verify`` is asked for, and what stands on its bench."""
+"""What ``neuroep verify`` is asked for, what stands on its bench, and where it is nudged to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +11,16 @@ from neuroep.design.files import design_path
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.hardware.views.bench import Bench
-from neuroep.hardware.views.compare import Tolerances
 from neuroep.learning.system import System
 from neuroep.network.inputs import Sequences
 from neuroep.runs.trained import load_run
 from neuroep.tasks.task import DataOptions
+
+LEAST_SWING = 20.0
+"""A nudge is a test where it moves a node by that many tolerances of a voltage, ..."""
+
+LEAST_COST = 1e-9
+"""... and where a small change of the parameters would change the cost by that much."""
 
 
 @dataclass(frozen=True)
@@ -36,40 +41,16 @@ class VerifyOptions(DataOptions):
     timeout: float = 120.0
 
 
-@dataclass
-class Case:
-    """One input on one circuit.
-
-    Attributes
-    ----------
-    title : str
-        Of the design.
-    bench : Bench
-        Nudged towards the input's own label.
-    label : int
-    tolerances : Tolerances
-    notes : list of str
-        What a reader must know beforehand.
-    slice : str
-        What was kept of a chip too large for SPICE; nothing for a whole one.
-    """
+@dataclass(kw_only=True)
+class Case(Stand):
+    """One input of the design ``title`` on the bench, first nudged towards its own ``label``."""
 
     title: str
-    bench: Bench
     label: int
-    tolerances: Tolerances
-    notes: list[str] = field(default_factory=list)
-    slice: str = ""
 
 
 def open_case(options: VerifyOptions) -> Case:
-    """Put one input of a design on the bench.
-
-    Raises
-    ------
-    InputError
-        Design, run or data that cannot be used.
-    """
+    """Put one input of a design on the bench."""
     path, design = design_path(options.design), load_design(options.design, options.overrides)
     if options.weights is None:
         system, example = design.draw_example(options.example)
@@ -77,19 +58,14 @@ def open_case(options: VerifyOptions) -> Case:
     else:
         system, example = _trained(design, options, path)
         note = f"parameters of {options.weights}, test example {options.example}"
-    stand = on_bench(design, system, example, options.beta, path)
-    notes = [note, *stand.notes]
-    return Case(design.title, stand.bench, example.label, stand.tolerances, notes, stand.slice)
-
-
-def on_bench(design: Design, system: System, example: Example, beta: float, path: Path) -> Stand:
-    """Put an example on the bench; what cannot be built is one line that names the design."""
     try:
-        return design.bench(system, example, beta, path)
+        stand = design.bench(system, example, options.beta, path)
     except InputError:  # of a cell, which names its own file
         raise
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
+    stand.notes.insert(0, note)
+    return Case(**vars(stand), title=design.title, label=example.label)
 
 
 def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System, Example]:
@@ -121,3 +97,39 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
         if not len(rows):
             raise InputError(f"{source.name}: test {task.unit} {options.example}: {name} is empty")
     return system, Example(plain, int(target[0].argmax()))
+
+
+def choose_target(case: Case, wanted: int | None = None) -> tuple[str, str]:
+    """Let the bench of a case be nudged to a class that tells something, or to the one ``wanted``.
+
+    The input's own label where that moves the chip enough; otherwise, as on a chip that has learned
+    it, the class whose cost is largest in the free state. Returns which class it is and how much it
+    moves the chip, and why the nudge is no test: nothing if it is one.
+    """
+    scores = case.bench.scores()
+    if wanted is not None and not 0 <= wanted < scores.size:
+        raise InputError(f"--target {wanted}: classes are 0 to {scores.size - 1}")
+    floor = LEAST_SWING * case.tolerances.volts
+    least = int(np.argmin(scores))
+    which = case.label if wanted is None else wanted
+    kind = "the input's own label" if which == case.label else "as asked"
+    case.bench = _towards(case.bench, which)
+    if wanted is None and which != least and not _tells(case.bench, floor):
+        kind = f"least likely; its own label {case.label} moves it too little"
+        which = least
+        case.bench = _towards(case.bench, which)
+    found = case.bench.settled
+    size = f"|gradient| {found.gradient_norm:.3g}, nudged swing {found.nudged_swing * 1e3:.3g} mV"
+    note = f"nudged to class {which} ({kind}): {size}"
+    if _tells(case.bench, floor):
+        return note, ""
+    return note, f"the nudge to class {which} is too weak to tell ({size}); try another --target"
+
+
+def _towards(bench: Bench, which: int) -> Bench:
+    return bench.towards(np.eye(bench.scores().size)[which])
+
+
+def _tells(bench: Bench, floor: float) -> bool:
+    felt = bench.settled.gradient_norm * bench.small_change >= LEAST_COST
+    return felt and bench.settled.nudged_swing >= floor

@@ -12,8 +12,7 @@ from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.compare import Comparison
 from neuroep.hardware.views.view import View
 from neuroep.network.description import text_of
-from neuroep.studies.verify.case import Case, VerifyOptions, open_case
-from neuroep.studies.verify.target import choose_target
+from neuroep.studies.verify.case import Case, VerifyOptions, choose_target, open_case
 
 PHASE_TITLES = ("free phase", "nudged, +β", "nudged, -β")
 

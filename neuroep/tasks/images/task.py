@@ -1,42 +1,85 @@
 """The task of a design with ``[images]``: labelled images."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import Field
 
-from neuroep.core.tables import Floats
+from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.images import ImageData, Images, open_images, read_images
 from neuroep.images.sources import to_pixels
+from neuroep.network.inputs import Input
 from neuroep.network.parameters import real_numbers
-from neuroep.tasks.images.examples import ImageExamples
-from neuroep.tasks.images.section import ImageSection
 from neuroep.tasks.section import TaskSection
-from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage
+from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage, Task, one_hot
 
 
+class ImageSection(TaskSection):
+    """How images are clamped.
+
+    ``layer``: the clamped layer that holds the pixels, the only one without a name;
+    ``validation``: share of the training images that chooses the epoch; ``shift``: pixels by which
+    a training image may be moved each way, anew every time it is shown.
+    """
+
+    layer: str = ""
+    validation: float = Field(0.1, gt=0, lt=1)
+    shift: int = Field(0, ge=0, le=64)
+
+
+@dataclass(frozen=True)
+class ImageExamples:
+    """Images as :class:`neuroep.learning.evaluation.Examples`.
+
+    ``shape``: (height, width); ``layer``: the clamped one that takes the pixels; ``shift``: while
+    training, pixels that an image may be moved by, each way; what enters is empty.
+    """
+
+    images: Images
+    shape: tuple[int, int]
+    layer: str
+    classes: int
+    shift: int = 0
+
+    def __len__(self) -> int:
+        return len(self.images.labels)
+
+    def batch(
+        self, indices: Ints, rng: np.random.Generator | None = None
+    ) -> tuple[Mapping[str, Input], Floats]:
+        """Return pixels (B, height * width) float32 and one-hot targets (B, classes)."""
+        pixels = self.images.pixels[indices]
+        if rng is not None and self.shift:
+            pixels = self._moved(pixels, rng)
+        return {self.layer: pixels}, one_hot(self.images.labels[indices], self.classes)
+
+    def _moved(self, pixels: Floats, rng: np.random.Generator) -> Floats:
+        height, width = self.shape
+        border = (self.shift, self.shift)
+        framed = np.pad(pixels.reshape(-1, height, width), ((0, 0), border, border))
+        top, left = rng.integers(0, 2 * self.shift + 1, (2, len(pixels), 1, 1))
+        image = np.arange(len(pixels))[:, None, None]
+        rows, columns = np.arange(height)[:, None], np.arange(width)
+        moved: Floats = framed[image, top + rows, left + columns].reshape(pixels.shape)
+        return moved
+
+
+@dataclass
 class ImageEncoder:
     """Nothing is fitted to images: their pixels are clamped as they are.
 
-    Parameters
-    ----------
-    layer : str
-        The clamped layer.
-    size : (height, width)
-    labels : tuple of str
-        Names of the classes.
-    scale : float
-        What numbers other than bytes were divided by.
+    ``layer``: the clamped one; ``size``: (height, width); ``labels``: names of the classes;
+    ``scale``: what numbers other than bytes were divided by.
     """
 
-    tables: Mapping[str, int] = {}
-
-    def __init__(
-        self, layer: str, size: tuple[int, int], labels: tuple[str, ...], scale: float
-    ) -> None:
-        self.layer, self.size, self.labels, self.scale = layer, size, labels, scale
+    layer: str
+    size: tuple[int, int]
+    labels: tuple[str, ...]
+    scale: float
+    tables: Mapping[str, int] = field(default_factory=dict)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what is saved with the weights."""
@@ -47,13 +90,7 @@ class ImageEncoder:
         return ImageExamples(images, self.size, self.layer, len(self.labels), shift)
 
     def examples(self, source: ImageData, split: str, limit: int | None = None) -> ImageExamples:
-        """Return a split of an open source as examples.
-
-        Raises
-        ------
-        InputError
-            Images of another size.
-        """
+        """Return a split of an open source as examples."""
         if source.shape != self.size:
             raise InputError(f"{source.name}: images of {source.shape}, not of {self.size}")
         return self.as_examples(getattr(source.limited(limit), split))
@@ -80,14 +117,14 @@ class ImageEncoder:
             yield asked, self.as_examples(images)
 
 
-class ImagesTask:
+class ImagesTask(Task):
     """Labelled images."""
 
-    key: ClassVar[str] = "images"
-    kind: ClassVar[str] = "images"
-    unit: ClassVar[str] = "image"
-    title: ClassVar[str] = "labelled images: digits, clothes"
-    section: ClassVar[type[TaskSection]] = ImageSection
+    key = "images"
+    kind = "images"
+    unit = "image"
+    title = "labelled images: digits, clothes"
+    section = ImageSection
 
     def __init__(self, section: ImageSection, shape: Shape) -> None:
         self.images = section
@@ -131,13 +168,7 @@ class ImagesTask:
         stage: Stage,
         begun: Mapping[str, Floats],
     ) -> Material:
-        """Take the splits; a share of the training images chooses the epoch.
-
-        Raises
-        ------
-        InputError
-            Too few images.
-        """
+        """Take the splits; a share of the training images chooses the epoch."""
         data = source.limited(options.limit)
         train, validation = data.train, data.validation
         if validation is None:
@@ -152,10 +183,3 @@ class ImagesTask:
             encoder.as_examples(data.test),
             facts={"inputs_spike": False},
         )
-
-    def baselines(self, source: ImageData, material: Material, limit: int | None) -> dict[str, Any]:
-        """Return none: a linear model of pixels is no line to be held against."""
-        return {}
-
-    def figures(self, view: Any) -> None:
-        """Draw nothing beside what every run draws."""

@@ -1,39 +1,25 @@
 """What pairs of sentences are turned into: ids of one vocabulary, for two layers."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Any
-
-import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
-from neuroep.tasks.task import Asked, DataOptions
+from neuroep.tasks.task import DataOptions
+from neuroep.tasks.words import WordsEncoder
 from neuroep.text.own import read_pairs
 from neuroep.text.pairs import Pair, PairCorpus, encode_pairs
 from neuroep.text.vocabulary import Vocabulary
 
 
-class PairEncoder:
-    """A vocabulary, and the layers that both sentences are clamped to.
-
-    Parameters
-    ----------
-    sentences : Sentences
-    vocabulary : Vocabulary
-    labels : tuple of str
-        Names of the classes.
-    """
+class PairEncoder(WordsEncoder):
+    """A vocabulary, and the layers that both sentences are clamped to."""
 
     def __init__(
         self, sentences: Sentences, vocabulary: Vocabulary, labels: tuple[str, ...]
     ) -> None:
-        self.sentences, self.vocabulary, self.labels = sentences, vocabulary, labels
-        self.tables: Mapping[str, int] = {sentences.premise.name: len(vocabulary)}
-
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return what is saved with the weights."""
-        return self.vocabulary.to_arrays()
+        super().__init__(vocabulary, labels, sentences.premise.name)
+        self.sentences = sentences
 
     def corpus(self, pairs: Any) -> PairCorpus:
         """Encode labelled pairs, each sentence cut to what the longer layer holds."""
@@ -44,13 +30,7 @@ class PairEncoder:
         return PairExamples(pairs, self.sentences, len(self.labels), dropout)
 
     def examples(self, source: Any, split: str, limit: int | None = None) -> PairExamples:
-        """Return a split of an open source as examples.
-
-        Raises
-        ------
-        InputError
-            There is no pair in it.
-        """
+        """Return a split of an open source as examples; there must be one."""
         corpus = self.corpus(source.stream(split, limit))
         if not len(corpus):
             raise InputError(f"{source.name}: {split}: no pair to read")
@@ -60,28 +40,8 @@ class PairEncoder:
         """Return pairs of sentences without labels as the network takes them."""
         return self.as_examples(self.corpus(Pair(0, *both) for both in given))
 
-    def asked(
-        self, path: str, options: DataOptions, batch: int
-    ) -> Iterator[tuple[list[Asked], PairExamples]]:
-        """Read a user's own pairs, a batch at a time; "-" is standard input."""
-        columns = options.asked("premise", "hypothesis", "label")
-        pairs = islice(read_pairs(path, **columns), options.limit)
-        while some := list(islice(pairs, batch)):
-            corpus = self.corpus(Pair(0, pair.premise, pair.hypothesis) for pair in some)
-            examples = self.as_examples(corpus)
-            unknown = [
-                sum(
-                    int(self.vocabulary.is_unknown(side[i]).sum())
-                    for side in (corpus.premises, corpus.hypotheses)
-                )
-                for i in range(len(corpus))
-            ]
-            asked = [
-                Asked(
-                    pair.number,
-                    f"{pair.premise} / {pair.hypothesis}",
-                    {"unknown_words": count, "cut": int(cut)},
-                )
-                for pair, count, cut in zip(some, unknown, examples.left_out, strict=True)
-            ]
-            yield asked, examples
+    def read(self, path: str, options: DataOptions) -> Iterator[tuple[int, tuple[str, str], str]]:
+        """Yield line, both sentences, and both as one text."""
+        for found in read_pairs(path, **options.asked("premise", "hypothesis", "label")):
+            both = found.premise, found.hypothesis
+            yield found.number, both, " / ".join(both)

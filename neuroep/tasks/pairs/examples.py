@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.network.inputs import Input, Sequences
-from neuroep.tasks.targets import one_hot
-from neuroep.tasks.task import InputLayer
+from neuroep.tasks.task import InputLayer, one_hot
+from neuroep.tasks.words import WordsExamples
 from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.pairs import PairCorpus
 
@@ -36,48 +36,37 @@ class Sentences:
         return max(self.premise.tokens, self.hypothesis.tokens)
 
 
-class PairExamples:
+@dataclass
+class PairExamples(WordsExamples):
     """Pairs as :class:`neuroep.learning.evaluation.Examples`.
 
-    Parameters
-    ----------
-    pairs : PairCorpus
-        Sentences of at most ``sentences.tokens`` ids; each layer takes as many as it has rows.
-    sentences : Sentences
-    classes : int
-    dropout : float
-        Share of words left out when training, of both sentences alike, so that what the premise
-        says of a word stays true. A sentence never loses its first word.
+    ``pairs`` have sentences of at most ``sentences.tokens`` ids; each layer takes as many as it has
+    rows. ``dropout``: share of words left out when training, of both sentences alike, so that what
+    the premise says of a word stays true. A sentence never loses its first word.
     """
 
-    def __init__(
-        self, pairs: PairCorpus, sentences: Sentences, classes: int, dropout: float = 0.0
-    ) -> None:
-        self.pairs = pairs
-        self.sentences = sentences
-        self.classes = classes
-        self.dropout = dropout
+    pairs: PairCorpus
+    sentences: Sentences
+    classes: int
+    dropout: float = 0.0
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     @property
-    def left_out(self) -> NDArray[np.int64]:
-        """How many patterns of each pair are not read, as a sentence is longer than its layer."""
-        sides = (
-            (self.pairs.premises, self.sentences.premise),
-            (self.pairs.hypotheses, self.sentences.hypothesis),
-        )
-        found: NDArray[np.int64] = sum(
-            (np.maximum(part.lengths + part.cut - layer.tokens, 0) for part, layer in sides),
-            np.zeros(len(self.pairs), np.int64),
-        )
-        return found
+    def sides(self) -> tuple[Corpus, ...]:
+        """Premises and hypotheses."""
+        return self.pairs.premises, self.pairs.hypotheses
 
     @property
-    def cut(self) -> int:
-        """Number of pairs of which something is not read."""
-        return int(np.count_nonzero(self.left_out))
+    def left_out(self) -> NDArray[np.int64]:
+        """How many patterns of each pair are not read, as a sentence is longer than its layer."""
+        layers = self.sentences.premise, self.sentences.hypothesis
+        found: NDArray[np.int64] = sum(
+            np.maximum(part.lengths + part.cut - layer.tokens, 0)
+            for part, layer in zip(self.sides, layers, strict=True)
+        )
+        return found
 
     def batch(
         self, indices: Ints, rng: np.random.Generator | None = None

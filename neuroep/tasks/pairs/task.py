@@ -1,8 +1,8 @@
 """The task of a design with ``[pairs]``: two sentences, one label."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,10 @@ from neuroep.tables.split import split
 from neuroep.tasks.pairs.encoder import PairEncoder
 from neuroep.tasks.pairs.examples import PairExamples, Sentences
 from neuroep.tasks.pairs.section import PairSection
-from neuroep.tasks.remembered import Remembered
-from neuroep.tasks.section import TaskSection
 from neuroep.tasks.task import DataOptions, InputLayer, Material, Shape, Size, Stage
+from neuroep.tasks.words import Remembered, WordsTask
 from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.pairs import PairCorpus, PairSource, open_pairs, pair_baselines
-from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, split_words
 
@@ -28,22 +26,22 @@ FEW = 2000
 """Training pairs below which a new design counts words that occur once."""
 
 
-class PairsTask:
+class PairsTask(WordsTask):
     """Two sentences, one label: whether one follows from the other."""
 
-    key: ClassVar[str] = "pairs"
-    kind: ClassVar[str] = "pairs"
-    unit: ClassVar[str] = "pair"
-    title: ClassVar[str] = "two sentences, one label: does one follow from the other?"
-    section: ClassVar[type[TaskSection]] = PairSection
+    key = "pairs"
+    kind = "pairs"
+    unit = "pair"
+    title = "two sentences, one label: does one follow from the other?"
+    section = PairSection
 
     def __init__(self, section: PairSection, shape: Shape) -> None:
         self.pairs = section
-        self.shape = shape
         self.premise, self.hypothesis = (
             shape.layer(f"pairs.{role}", getattr(section, role))
             for role in ("premise", "hypothesis")
         )
+        super().__init__(section, shape, self.premise)
         if self.hypothesis.table != self.premise.name:
             raise InputError(
                 f"{shape.where}: layers.{self.hypothesis.name}.table: must be "
@@ -88,42 +86,19 @@ class PairsTask:
         """Open labelled pairs; the built-in ones without a path."""
         return Remembered(_open(options, self.shape.seed))
 
-    def _encoder(self, vocabulary: Vocabulary, labels: tuple[str, ...]) -> PairEncoder:
+    def texts(self, source: Remembered, limit: int | None) -> Iterator[str]:
+        """Yield both sentences of the training pairs."""
+        for pair in source.stream("train", limit):
+            yield from (pair.premise, pair.hypothesis)
+
+    def make_encoder(self, vocabulary: Vocabulary, labels: tuple[str, ...]) -> PairEncoder:
+        """Return the encoder of a vocabulary, for both layers."""
         padding = {}
-        if self.pairs.padding == "zeros":
+        if self.words.padding == "zeros":
             both: tuple[InputLayer, ...] = (self.premise, self.hypothesis)
             padding = {k.name: Padding(k.tokens, vocabulary.nothing) for k in both}
         sentences = Sentences(self.premise, self.hypothesis, padding, self.memories)
         return PairEncoder(sentences, vocabulary, labels)
-
-    def fit(self, source: Remembered, options: DataOptions, stage: Stage) -> PairEncoder:
-        """Learn the rows of the table from both sentences of the training pairs.
-
-        Where the design drops unknown words, those that the files of vectors lack are unknown.
-        """
-        section = self.pairs
-        with stage(f"learning the vocabulary of {source.name}"):
-            learned = Vocabulary.learn(
-                (
-                    text
-                    for pair in source.stream("train", options.limit)
-                    for text in (pair.premise, pair.hypothesis)
-                ),
-                size=section.words,
-                min_count=section.word_min_count,
-                ngrams=section.ngrams,
-                ngram_size=section.ngram_rows,
-                ngram_min_count=section.ngram_min_count,
-                buckets=section.buckets,
-            )
-            if options.vectors and not section.buckets:
-                known = words_with_vectors(options.vectors, learned, self.premise.dim)
-                learned = learned.restricted(known)
-        return self._encoder(learned, source.labels)
-
-    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> PairEncoder:
-        """Return a saved encoder."""
-        return self._encoder(Vocabulary.from_arrays(dict(arrays)), labels)
 
     def material(
         self,
@@ -133,15 +108,8 @@ class PairsTask:
         stage: Stage,
         begun: Mapping[str, Floats],
     ) -> Material:
-        """Encode every split, and get a vector for every row of the table.
-
-        Raises
-        ------
-        InputError
-            What the readers raise; too little text; vectors that do not have the layer's width.
-        """
+        """Encode every split, and get a vector for every row of the table."""
         held = min(self.pairs.validation, options.limit or self.pairs.validation)
-        patterns = f"{self.premise.name}.patterns"
         with stage("encoding the pairs and their words"):
             train = encoder.examples(source, "train", options.limit)
             if "validation" in source.splits:
@@ -149,16 +117,17 @@ class PairsTask:
             else:
                 train, validation = self._held_out(encoder, train.pairs)
             test = encoder.examples(source, "test", options.limit)
-            vectors = begun.get(patterns)
+            vectors = begun.get(self.patterns)
             if vectors is None:
-                vectors = self._vectors(source.name, encoder, train.pairs, options.vectors)
+                both = _joined(train.pairs.premises, train.pairs.hypotheses)
+                vectors = self.vectors(source, encoder.vocabulary, both, options.vectors)
         train.dropout = self.pairs.word_dropout
         facts = {
             "rows_of_patterns": len(encoder.vocabulary),
             "pairs_without_label": dict(source.skipped),
             "test_pairs_cut": test.cut,
         }
-        return Material(train, validation, test, {}, {patterns: vectors}, facts)
+        return Material(train, validation, test, {}, {self.patterns: vectors}, facts)
 
     def _held_out(
         self, encoder: PairEncoder, pairs: PairCorpus
@@ -167,26 +136,6 @@ class PairsTask:
         if not len(kept) or not len(held):
             raise InputError(f"{self.shape.where}: {len(pairs)} training pairs are too few")
         return encoder.as_examples(pairs.subset(kept)), encoder.as_examples(pairs.subset(held))
-
-    def _vectors(
-        self, name: str, encoder: PairEncoder, train: PairCorpus, files: Sequence[str]
-    ) -> Floats:
-        section, dim, rows = self.pairs, self.premise.dim, len(encoder.vocabulary)
-        if files:
-            return section.vector_scale * read_vectors(files, encoder.vocabulary, dim)
-        if dim > rows - 2:
-            raise InputError(
-                f"{name}: layers.{self.premise.name}.dim: {dim} dimensions cannot be learned from "
-                f"pairs with {rows} rows of patterns"
-            )
-        first, second = train.premises, train.hypotheses
-        both = Corpus(
-            np.concatenate([first.tokens, second.tokens]),
-            np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
-            np.concatenate([first.labels, second.labels]),
-        )
-        learned = ppmi_vectors(both, rows, dim, section.window, self.shape.seed)
-        return section.vector_scale * learned
 
     def baselines(
         self, source: Remembered, material: Material, limit: int | None
@@ -199,6 +148,14 @@ class PairsTask:
         from neuroep.tasks.pairs.figures import draw_attention
 
         draw_attention(view)
+
+
+def _joined(first: Corpus, second: Corpus) -> Corpus:
+    return Corpus(
+        np.concatenate([first.tokens, second.tokens]),
+        np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
+        np.concatenate([first.labels, second.labels]),
+    )
 
 
 def _open(options: DataOptions, seed: int) -> PairSource:

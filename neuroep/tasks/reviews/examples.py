@@ -1,51 +1,44 @@
 """Texts as a network takes them: sequences of ids for one clamped layer, one-hot targets."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.network.inputs import Input, Sequences
-from neuroep.tasks.targets import one_hot
+from neuroep.tasks.task import one_hot
+from neuroep.tasks.words import WordsExamples
 from neuroep.text.corpus import Corpus, Padding
 
 
-class TextExamples:
-    """A corpus as :class:`neuroep.learning.evaluation.Examples`.
+@dataclass
+class TextExamples(WordsExamples):
+    """A corpus as :class:`neuroep.learning.evaluation.Examples`, for one clamped layer.
 
-    Parameters
-    ----------
-    corpus : Corpus
-    layer : str
-        The clamped layer.
-    classes : int
-    dropout : float
-        Share of ids left out when training. A text never loses all of them.
-    padding : Padding, optional
-        What fills every text to the same length; without it shorter ones are masked.
+    ``dropout``: share of ids left out when training; a text never loses all of them. ``padding``:
+    what fills every text to the same length; without it shorter ones are masked.
     """
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        layer: str,
-        classes: int = 2,
-        dropout: float = 0.0,
-        padding: Padding | None = None,
-    ) -> None:
-        self.corpus = corpus
-        self.layer = layer
-        self.classes = classes
-        self.dropout = dropout
-        self.padding = padding
+    corpus: Corpus
+    layer: str
+    classes: int = 2
+    dropout: float = 0.0
+    padding: Padding | None = None
 
     def __len__(self) -> int:
         return len(self.corpus)
 
     @property
-    def cut(self) -> int:
-        """Number of texts whose end is not read, as they are longer than the layer."""
-        return int(np.count_nonzero(self.corpus.cut))
+    def sides(self) -> tuple[Corpus, ...]:
+        """The texts."""
+        return (self.corpus,)
+
+    @property
+    def left_out(self) -> NDArray[np.int64]:
+        """How many patterns of each text are not read, as it is longer than the layer."""
+        return self.corpus.cut
 
     def batch(
         self, indices: Ints, rng: np.random.Generator | None = None

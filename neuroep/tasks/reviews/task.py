@@ -2,27 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.tables.split import split
-from neuroep.tasks.remembered import Remembered
 from neuroep.tasks.reviews.encoder import TextEncoder
+from neuroep.tasks.reviews.examples import TextExamples
 from neuroep.tasks.reviews.section import TextSection
-from neuroep.tasks.section import TaskSection
 from neuroep.tasks.task import DataOptions, Material, Shape, Size, Stage
+from neuroep.tasks.words import Remembered, WordsTask
 from neuroep.text.corpus import Corpus, count_without_known_word
 from neuroep.text.reviews.source import Review, TextSource
 from neuroep.text.texts import open_texts
-from neuroep.text.vectors import (
-    log_ratio_vectors,
-    ppmi_vectors,
-    read_vectors,
-    words_with_vectors,
-)
+from neuroep.text.vectors import log_ratio_vectors
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, shuffle_words, split_words
 
@@ -30,19 +25,18 @@ FEW = 2000
 """Training texts below which a new design counts words that occur once."""
 
 
-class TextTask:
+class TextTask(WordsTask):
     """One text, one label: reviews and their sentiment, or any labelled texts."""
 
-    key: ClassVar[str] = "text"
-    kind: ClassVar[str] = "texts"
-    unit: ClassVar[str] = "text"
-    title: ClassVar[str] = "one text, one label: sentiment of reviews, topic of questions"
-    section: ClassVar[type[TaskSection]] = TextSection
+    key = "text"
+    kind = "texts"
+    unit = "text"
+    title = "one text, one label: sentiment of reviews, topic of questions"
+    section = TextSection
 
     def __init__(self, section: TextSection, shape: Shape) -> None:
-        self.text = section
-        self.shape = shape
-        self.layer = shape.layer("text.layer", section.layer)
+        super().__init__(section, shape, shape.layer("text.layer", section.layer))
+        self.text, self.distinct = section, section.distinct
 
     @staticmethod
     def measure(options: DataOptions) -> Size:
@@ -71,31 +65,13 @@ class TextTask:
         """Open labelled texts; the built-in reviews without a path."""
         return Remembered(_open(options, self.shape.seed))
 
-    def fit(self, source: Remembered, options: DataOptions, stage: Stage) -> TextEncoder:
-        """Learn the rows of the table from the training texts.
+    def texts(self, source: Remembered, limit: int | None) -> Iterator[str]:
+        """Yield the training texts."""
+        return (review.text for review in source.stream("train", limit))
 
-        Where the design drops unknown words, those that the files of vectors lack are unknown.
-        """
-        text = self.text
-        with stage(f"learning the vocabulary of {source.name}"):
-            learned = Vocabulary.learn(
-                (review.text for review in source.stream("train", options.limit)),
-                size=text.words,
-                min_count=text.word_min_count,
-                ngrams=text.ngrams,
-                ngram_size=text.ngram_rows,
-                ngram_min_count=text.ngram_min_count,
-                buckets=text.buckets,
-                distinct=text.distinct,
-            )
-            if options.vectors and not text.buckets:
-                known = words_with_vectors(options.vectors, learned, self.layer.dim)
-                learned = learned.restricted(known)
-        return TextEncoder(text, self.layer, learned, source.labels)
-
-    def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> TextEncoder:
-        """Return a saved encoder."""
-        return TextEncoder(self.text, self.layer, Vocabulary.from_arrays(dict(arrays)), labels)
+    def make_encoder(self, vocabulary: Vocabulary, labels: tuple[str, ...]) -> TextEncoder:
+        """Return the encoder of a vocabulary."""
+        return TextEncoder(self.text, self.layer, vocabulary, labels)
 
     def material(
         self,
@@ -105,22 +81,15 @@ class TextTask:
         stage: Stage,
         begun: Mapping[str, Floats],
     ) -> Material:
-        """Encode every split, and get a vector for every row of the table.
-
-        Raises
-        ------
-        InputError
-            What the readers raise; too few texts; vectors that do not have the layer's width.
-        """
+        """Encode every split, and get a vector for every row of the table."""
         with stage("encoding the texts and their words"):
             limit, seed = options.limit, self.shape.seed
             train, validation = self._training(source, encoder, limit)
             test = encoder.corpus(source.stream("test", limit))
             mixed = encoder.corpus(_shuffled(source, limit, np.random.default_rng(seed)))
-            patterns = f"{self.layer.name}.patterns"
-            vectors = begun.get(patterns)
+            vectors = begun.get(self.patterns)
             if vectors is None:
-                vectors = self._vectors(source, encoder, train, options.vectors)
+                vectors = self.vectors(source, encoder.vocabulary, train, options.vectors)
         unknown = count_without_known_word(test, encoder.vocabulary)
         tested = encoder.as_examples(test)
         return Material(
@@ -128,7 +97,7 @@ class TextTask:
             encoder.as_examples(validation),
             tested,
             {"words shuffled": encoder.as_examples(mixed)},
-            {patterns: vectors},
+            {self.patterns: vectors},
             {
                 "rows_of_patterns": len(encoder.vocabulary),
                 "test_texts_without_known_word": unknown,
@@ -147,30 +116,46 @@ class TextTask:
             raise InputError(f"{source.name}: {len(everything)} training texts are too few")
         return everything.subset(kept), everything.subset(held)
 
-    def _vectors(
-        self, source: Remembered, encoder: TextEncoder, train: Corpus, files: Sequence[str]
+    def vectors(
+        self, source: Remembered, vocabulary: Vocabulary, train: Corpus, files: Sequence[str]
     ) -> Floats:
-        """Return the initial patterns (rows, dim) float32."""
-        text, dim, rows = self.text, self.layer.dim, len(encoder.vocabulary)
-        if files:
-            return text.vector_scale * read_vectors(files, encoder.vocabulary, dim)
-        if text.start == "log_ratio":
-            return text.vector_scale * log_ratio_vectors(train, rows, dim, self.shape.seed)
-        if dim > rows - 2:
-            raise InputError(
-                f"{source.name}: layers.{self.layer.name}.dim: {dim} dimensions cannot be learned "
-                f"from texts with {rows} rows of patterns"
-            )
-        return text.vector_scale * ppmi_vectors(train, rows, dim, text.window, self.shape.seed)
+        """Return the initial patterns, from the labels where the design starts so."""
+        if files or self.text.start != "log_ratio":
+            return super().vectors(source, vocabulary, train, files)
+        learned = log_ratio_vectors(
+            train, len(vocabulary), self.layer.dim, self.shape.seed, self.shape.outputs
+        )
+        return self.text.vector_scale * learned
 
     def baselines(
         self, source: Remembered, material: Material, limit: int | None
     ) -> dict[str, Any]:
-        """Fit logistic regression on words: see :mod:`neuroep.tasks.reviews.baselines`."""
-        from neuroep.tasks.reviews.baselines import fit_baselines
+        """Fit logistic regression on words, and on the patterns that the network starts from.
 
-        vectors = material.initial[f"{self.layer.name}.patterns"]
-        return fit_baselines(source, material, vectors, self.text.start == "log_ratio", limit)
+        Where these were made from the labels (naive Bayes log-ratios), logistic regression gets the
+        same rows, split and start: what the network adds to them is what it learned.
+        """
+        from neuroep.text.reviews.baselines import log_ratio_rows, mean_vector, text_baseline
+
+        vectors = material.initial[self.patterns]
+        train, unseen, test = (
+            cast(TextExamples, part).corpus
+            for part in (material.train, material.validation, material.test)
+        )
+        from_labels = self.text.start == "log_ratio"
+        # What was made from labels must not be judged by texts whose labels it knows.
+        mean = mean_vector(vectors, train, test, validation=unseen if from_labels else None)
+        found = {
+            "mean vector": mean,
+            "bag of words": text_baseline("bag_of_words", source, limit),
+            "tf-idf": text_baseline("tfidf", source, limit),
+            "tf-idf with bigrams": text_baseline("tfidf_bigrams", source, limit),
+        }
+        if from_labels:
+            ratios = 1 if self.shape.outputs == 2 else self.shape.outputs
+            rows = log_ratio_rows(vectors[:, :ratios], train, unseen, test)
+            found["same rows, naive-Bayes start"] = rows
+        return found
 
     def figures(self, view: Any) -> None:
         """Draw what the network attends to in a few test texts."""

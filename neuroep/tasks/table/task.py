@@ -1,11 +1,12 @@
 """The task of a design with ``[table]``: rows of numbers, one label each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import Field
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
@@ -15,11 +16,27 @@ from neuroep.tables import Table, TableData, open_table, read_table
 from neuroep.tables.split import split
 from neuroep.tasks.section import TaskSection
 from neuroep.tasks.table.scaling import Scaling
-from neuroep.tasks.table.section import TableSection
-from neuroep.tasks.targets import one_hot
-from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage
+from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage, Task, one_hot
 
 SHOWN = 6  # numbers of a row that stand beside its answer
+
+
+class TableSection(TaskSection):
+    """How rows of numbers are clamped.
+
+    ``layer``: the clamped layer that takes a row, the only one without a name; ``scaling``, fitted
+    to the training rows and kept with the weights: ``range`` maps the smallest value of a column to
+    0 and the largest to 1, ``standard`` its mean to 0 and its standard deviation to 1, cut at
+    ``limit`` of them, ``none`` leaves the numbers alone; ``validation``: share of the training rows
+    that chooses the epoch; ``noise``: standard deviation of what is added to a scaled value
+    whenever a training row is shown.
+    """
+
+    layer: str = ""
+    scaling: Literal["range", "standard", "none"] = "standard"
+    limit: float = Field(3.0, gt=0)
+    validation: float = Field(0.1, gt=0, lt=1)
+    noise: float = Field(0.0, ge=0)
 
 
 @dataclass(frozen=True)
@@ -48,25 +65,15 @@ class TableExamples:
         return {self.layer: values}, one_hot(self.labels[indices], self.classes)
 
 
+@dataclass
 class TableEncoder:
-    """Names and scales of the columns.
+    """Names and scales of the columns; ``layer``: the clamped one; ``labels``: of the classes."""
 
-    Parameters
-    ----------
-    layer : str
-        The clamped layer.
-    columns : tuple of str
-    scaling : Scaling
-    labels : tuple of str
-        Names of the classes.
-    """
-
-    tables: Mapping[str, int] = {}
-
-    def __init__(
-        self, layer: str, columns: tuple[str, ...], scaling: Scaling, labels: tuple[str, ...]
-    ) -> None:
-        self.layer, self.columns, self.scaling, self.labels = layer, columns, scaling, labels
+    layer: str
+    columns: tuple[str, ...]
+    scaling: Scaling
+    labels: tuple[str, ...]
+    tables: Mapping[str, int] = field(default_factory=dict)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what is saved with the weights."""
@@ -84,17 +91,10 @@ class TableEncoder:
         return TableExamples(values, table.labels, self.layer, len(self.labels), noise)
 
     def examples(self, source: TableData, split: str, limit: int | None = None) -> TableExamples:
-        """Return a split of an open source as examples.
-
-        Raises
-        ------
-        InputError
-            Other columns than the network was trained on.
-        """
+        """Return a split of an open source as examples."""
         if source.columns != self.columns:
             raise InputError(f"{source.name}: columns {source.columns}, not {self.columns}")
-        table: Table = getattr(source, split)
-        return self.as_examples(Table(table.values[:limit], table.labels[:limit]))
+        return self.as_examples(getattr(source, split).take(slice(limit)))
 
     def encode(self, given: ArrayLike) -> TableExamples:
         """Return rows (n, columns) without labels as the network takes them."""
@@ -124,14 +124,14 @@ def _short(values: Floats) -> str:
     return f"{text}, ..." if len(values) > SHOWN else text
 
 
-class TableTask:
+class TableTask(Task):
     """Rows of numbers, one label each: measurements."""
 
-    key: ClassVar[str] = "table"
-    kind: ClassVar[str] = "table"
-    unit: ClassVar[str] = "row"
-    title: ClassVar[str] = "rows of numbers, one label each: measurements"
-    section: ClassVar[type[TaskSection]] = TableSection
+    key = "table"
+    kind = "table"
+    unit = "row"
+    title = "rows of numbers, one label each: measurements"
+    section = TableSection
 
     def __init__(self, section: TableSection, shape: Shape) -> None:
         self.table = section
@@ -145,13 +145,7 @@ class TableTask:
         return Size(data.name, data.labels, len(data.train.labels), {"width": len(data.columns)})
 
     def open(self, options: DataOptions) -> TableData:
-        """Read labelled rows.
-
-        Raises
-        ------
-        InputError
-            No path: there are no built-in tables; or what the reader raises.
-        """
+        """Read labelled rows; there are no built-in ones."""
         data = _open(options, self.shape.seed)
         self.shape.check_width("table.layer", self.layer, len(data.columns), f"rows of {data.name}")
         return data
@@ -170,14 +164,13 @@ class TableTask:
 
     def _training(self, source: TableData, limit: int | None) -> tuple[Table, Table]:
         """Return the rows to train on, and those that choose the epoch."""
-        train = Table(source.train.values[:limit], source.train.labels[:limit])
+        train = source.train.take(slice(limit))
         if source.validation is not None:
             return train, source.validation
         kept, held = split(train.labels, self.table.validation, self.shape.seed)
         if not len(kept) or not len(held):
             raise InputError(f"{source.name}: {len(train.labels)} training rows are too few")
-        part = (Table(train.values[rows], train.labels[rows]) for rows in (kept, held))
-        return next(part), next(part)
+        return train.take(kept), train.take(held)
 
     def material(
         self,
@@ -202,12 +195,9 @@ class TableTask:
 
         train, test = (cast(TableExamples, part) for part in (material.train, material.test))
         fitted = logistic_regression(
-            "columns", train.values, train.labels, test.values, test.labels
+            "columns", (train.values, train.labels), (test.values, test.labels)
         )
         return {"same columns": fitted}
-
-    def figures(self, view: Any) -> None:
-        """Draw nothing beside what every run draws."""
 
 
 def _open(options: DataOptions, seed: int) -> TableData:

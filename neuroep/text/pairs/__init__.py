@@ -6,8 +6,9 @@ from pathlib import Path
 from neuroep.errors import InputError
 from neuroep.tables.columns import find_column, listed
 from neuroep.tables.files import list_files
-from neuroep.tables.records import MAX_LINE_BYTES, Records
-from neuroep.text.labelled import NO_CONSENSUS, Labelled, find_columns, open_parts
+from neuroep.tables.records import Records
+from neuroep.tables.split import own_files
+from neuroep.text.labelled import NO_CONSENSUS, Labelled, refuse_own
 from neuroep.text.pairs.baselines import pair_baselines
 from neuroep.text.pairs.corpus import PairCorpus, encode_pairs
 from neuroep.text.pairs.source import LABELS, Pair, PairSource, take_balanced
@@ -74,31 +75,21 @@ def open_pairs(
         The path does not exist, a split is missing, no column fits, or, now or while streaming,
         something in it is not as it should be.
     """
-    own_files = [(f"--{n}", f) for n, f in (("validation", validation), ("test", test)) if f]
+    own = own_files(validation, test)
     if path is None:
         from neuroep.text.pairs.generator import GeneratedPairs
 
-        _refuse("the built-in pairs", own_files)
+        refuse_own(own, "the built-in pairs")
         return GeneratedPairs()
     from neuroep.text.pairs.files import OfficialPairs, is_official
 
     path = Path(path)
     files = list_files(path)
     if is_official(files) and (path.is_dir() or files[0].member):
-        _refuse(str(path), own_files)
+        refuse_own(own, str(path))
         return OfficialPairs(path, files)
-    parts = open_parts(path, validation, test, MAX_LINE_BYTES)
-    given = {option.removeprefix("--") for option, _ in own_files}
     find = partial(_find_sentences, premise, hypothesis)
-    columns, note = find_columns(parts, find, label, given)
-    return Labelled(
-        path.name, columns, Pair, take_balanced, share, seed, note, unlabelled=NO_CONSENSUS
-    )
-
-
-def _refuse(name: str, own_files: list[tuple[str, str | Path]]) -> None:
-    for option, given in own_files:
-        raise InputError(f"{option}: {given}: cannot be beside the splits of {name}")
+    return Labelled(path, own, find, label, Pair, take_balanced, share, seed, NO_CONSENSUS)
 
 
 def _find_sentences(
@@ -112,13 +103,7 @@ def _find_sentences(
 def find_sentences(
     records: Records, premise: str | None = None, hypothesis: str | None = None
 ) -> tuple[str, str]:
-    """The columns of the two sentences, as asked for or by the names they usually have.
-
-    Raises
-    ------
-    InputError
-        There is no such column, or none is called like one; names those there are.
-    """
+    """The columns of the two sentences, as asked for or by the names they usually have."""
     for first, second in _NAMES:
         found = (
             find_column(records, premise, (first,), "--premise-column"),

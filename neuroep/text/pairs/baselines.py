@@ -7,45 +7,30 @@ import numpy as np
 from neuroep.tables.split import SPLITS, Split, split
 from neuroep.text.pairs.source import Pair, PairSource
 from neuroep.text.reviews.baselines import OVERFITTED, STRENGTHS, VALIDATION, Baseline
-from neuroep.text.words import BREAKS, split_words
+from neuroep.text.words import plain_words
 
 _MOST = 12  # counts from here on share one feature
 
 
-def pair_baselines(
-    source: PairSource, limit: int | None = None, seed: int = 0
-) -> dict[str, Baseline]:
+def pair_baselines(source: PairSource, limit: int | None = None) -> dict[str, Baseline]:
     """Logistic regression on which words occur, with C chosen on the validation split.
 
     Where the data have no such split, a fifth of the training pairs is held out.
     ``hypothesis only`` sees the second sentence alone: what it gets right above chance tells how
     far the labels show in how the hypotheses were written. ``premise, hypothesis and overlap``
-    sees which words stand in each sentence and in both, and how many are shared or not.
-
-    Parameters
-    ----------
-    source : PairSource
-        Streamed twice a split; texts are not kept.
-    limit : int, optional
-        Number of pairs of each split to use.
-    seed : int
-        Handed to scikit-learn.
-
-    Raises
-    ------
-    InputError
-        While streaming; see the source.
+    sees which words stand in each sentence and in both, and how many are shared or not. Texts are
+    streamed twice a split and not kept.
     """
     features = {"hypothesis only": _hypothesis, "premise, hypothesis and overlap": _overlap}
-    return {name: _fit(name, found, source, limit, seed) for name, found in features.items()}
+    return {name: _fit(name, found, source, limit) for name, found in features.items()}
 
 
 def _hypothesis(pair: Pair) -> list[str]:
-    return sorted(_words(pair.hypothesis))
+    return sorted(set(plain_words(pair.hypothesis)))
 
 
 def _overlap(pair: Pair) -> list[str]:
-    premise, hypothesis = _words(pair.premise), _words(pair.hypothesis)
+    premise, hypothesis = set(plain_words(pair.premise)), set(plain_words(pair.hypothesis))
     both, new = premise & hypothesis, hypothesis - premise
     counts = {"shared": len(both), "new": len(new), "unused": len(premise - hypothesis)}
     return [
@@ -58,16 +43,8 @@ def _overlap(pair: Pair) -> list[str]:
     ]
 
 
-def _words(text: str) -> set[str]:
-    return set(split_words(text)) - BREAKS
-
-
 def _fit(
-    name: str,
-    features: Callable[[Pair], list[str]],
-    source: PairSource,
-    limit: int | None,
-    seed: int,
+    name: str, features: Callable[[Pair], list[str]], source: PairSource, limit: int | None
 ) -> Baseline:
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -87,11 +64,11 @@ def _fit(
         held = vectorizer.transform(pairs("validation"))
         held_labels = np.array(labels["validation"])
     else:
-        kept, out = split(learned, VALIDATION, seed)
+        kept, out = split(learned, VALIDATION, seed=0)
         held, held_labels = train[out], learned[out]
         train, learned = train[kept], learned[kept]
     # Each strength starts from the weights of the one before it, which saves a third of the time.
-    model = LogisticRegression(max_iter=1000, warm_start=True, random_state=seed)
+    model = LogisticRegression(max_iter=1000, warm_start=True, random_state=0)
     best = Baseline(name, 0.0, -1.0, 0.0)
     # In one thread: small products gain nothing from more, and sums come out the same everywhere.
     with threadpool_limits(1, user_api="blas"):

@@ -33,24 +33,12 @@ MAX_FILE_BYTES = 1 << 30
 
 
 class OfficialPairs:
-    """Pairs of SNLI 1.0 or MultiNLI 1.0.
+    """Pairs of SNLI 1.0 or MultiNLI 1.0, from files of the official names.
 
     Pairs on which the annotators did not agree (gold label "-", or "-1") are passed by and
     counted, as the corpus's own note asks. A training file with more in its name, such as
     ``snli_1.0_train_subset.jsonl.gz``, is taken for a part of the corpus, and the source's name
     says so.
-
-    Parameters
-    ----------
-    path : Path
-        What messages name.
-    files : sequence of DataFile
-        Where to look for the official names.
-
-    Raises
-    ------
-    InputError
-        A split has no file, or more than one.
     """
 
     labels = tuple(LABELS)
@@ -76,16 +64,7 @@ class OfficialPairs:
         self.name = ("MultiNLI 1.0" if multinli else "SNLI 1.0") + (" train subset" if part else "")
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
-        """Pairs of one split; see :class:`neuroep.text.pairs.source.PairSource`.
-
-        Raises
-        ------
-        InputError
-            A file that is damaged, truncated or too large, an overlong line, text that is not
-            UTF-8, broken JSON, a missing key, an empty sentence or one that is no string, an
-            unknown label, a split in which a label does not occur. Names the file, the line and
-            the key.
-        """
+        """Pairs of one split; see :class:`neuroep.text.pairs.source.PairSource`."""
         return take_balanced(self._all(split), limit)
 
     def _all(self, split: Split) -> Iterator[Pair]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from neuroep.content import datasets_path
 from neuroep.tables.split import SPLITS, Split
 from neuroep.text.pairs.grammar import GROUPED, OPTIONAL, PairGrammar, load_pair_grammar
 from neuroep.text.pairs.source import LABELS, Pair, take_balanced
@@ -41,15 +42,8 @@ _Scene = dict[str, _Phrase]
 class GeneratedPairs:
     """The built-in sentence pairs, the same ones each time and on every platform.
 
-    Parameters
-    ----------
-    folder : path, optional
-        Where inference.toml and inference/grammar.toml stand; the built-in content by default.
-
-    Raises
-    ------
-    InputError
-        A content file is missing or wrong; names the file and the key.
+    ``folder`` is where inference.toml and inference/grammar.toml stand, the built-in content by
+    default.
     """
 
     name = "built-in pairs"
@@ -58,11 +52,7 @@ class GeneratedPairs:
     note = ""
 
     def __init__(self, folder: Path | None = None) -> None:
-        if folder is None:
-            from neuroep.content import datasets_path
-
-            folder = datasets_path()
-        self.grammar = load_pair_grammar(folder)
+        self.grammar = load_pair_grammar(folder or datasets_path())
         self.skipped: dict[Split, int] = {}
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:

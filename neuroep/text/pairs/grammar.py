@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from neuroep.tables.split import Split
+from neuroep.tables.split import SPLITS, Split
 from neuroep.text.grammar import RuleFile
 
 # Parts of a scene that come from groups; the other part is the agent's quality.
 GROUPED = ("agent", "action", "place", "time")
 OPTIONAL = ("quality", "place", "time")
-_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -35,19 +34,12 @@ class PairGrammar:
 
 
 def load_pair_grammar(folder: Path) -> PairGrammar:
-    """Read inference.toml and inference/grammar.toml of a folder.
-
-    Raises
-    ------
-    InputError
-        A file is missing or not TOML, or an entry is missing, of the wrong type or has an unknown
-        slot; names the file and the key.
-    """
+    """Read inference.toml and inference/grammar.toml of a folder, as :func:`load_grammar` does."""
     card = RuleFile(folder, "inference.toml")
     rules = RuleFile(folder, "inference/grammar.toml")
     return PairGrammar(
         seed=card.count("seed"),
-        sizes={split: card.count(f"split.{split}") for split in _SPLITS},
+        sizes={split: card.count(f"split.{split}") for split in SPLITS},
         shares={name: _share(rules, f"scene.{name}") for name in (*OPTIONAL, "general", "vague")},
         frames=_frames(rules),
         groups={part: _groups(rules, part) for part in GROUPED},

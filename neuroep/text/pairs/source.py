@@ -34,7 +34,8 @@ class PairSource(LabelledSource, Protocol):
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Pair]:
         """Pairs of a split in a fixed order (possibly with a pattern: shuffle before training).
 
-        ``limit`` keeps the first ``limit`` pairs, as many of each label.
+        ``limit`` keeps the first ``limit`` pairs, as many of each label. Whatever is wrong in a
+        pair is an InputError that names its file and place.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Logistic regression on simple features: the lines a network's accuracy is compared with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neuroep.tables.split import Split, split
 from neuroep.text.corpus import Corpus
 from neuroep.text.reviews.source import TextSource
-from neuroep.text.words import BREAKS, split_words
+from neuroep.text.words import plain_words
 
 # Inverse strengths of the L2 penalty that are tried on the validation split.
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -31,31 +31,22 @@ class Baseline:
 
 
 Kind = Literal["bag_of_words", "tfidf", "tfidf_bigrams", "ngrams"]
+Labelled = tuple[Any, NDArray[np.integer[Any]]]
+"""Features (n, d), dense or sparse, and labels (n,)."""
 
 
-def text_baseline(
-    kind: Kind, source: TextSource, limit: int | None = None, seed: int = 0
-) -> Baseline:
+def text_baseline(kind: Kind, source: TextSource, limit: int | None = None) -> Baseline:
     """Logistic regression on counted words, with C chosen on a validation split.
 
-    Parameters
-    ----------
-    kind : str
-        ``bag_of_words``: which words occur; ``tfidf``: words weighted by rarity;
-        ``tfidf_bigrams``: words and pairs, weighted by rarity; ``ngrams``: which runs of one to
-        three words occur.
-    source : TextSource
-        Streamed twice; texts are not kept.
-    limit : int, optional
-        Number of reviews of each split to use.
-    seed : int
-        Chooses the validation split.
+    ``bag_of_words``: which words occur; ``tfidf``: words weighted by rarity; ``tfidf_bigrams``:
+    words and pairs, weighted by rarity; ``ngrams``: which runs of one to three words occur. Texts
+    are streamed, not kept.
     """
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
     longest = {"bag_of_words": 1, "tfidf": 1, "tfidf_bigrams": 2, "ngrams": 3}[kind]
     common: dict[str, Any] = {
-        "tokenizer": _words,
+        "tokenizer": plain_words,
         "token_pattern": None,
         "lowercase": False,
         "ngram_range": (1, longest),
@@ -76,16 +67,13 @@ def text_baseline(
 
     train = vectorizer.fit_transform(texts("train"))
     test = vectorizer.transform(texts("test"))
-    learned, asked = (np.array(labels[part]) for part in ("train", "test"))
-    return logistic_regression(kind, train, learned, test, asked, seed)
+    return logistic_regression(
+        kind, (train, np.array(labels["train"])), (test, np.array(labels["test"]))
+    )
 
 
 def mean_vector(
-    vectors: NDArray[np.float32],
-    train: Corpus,
-    test: Corpus,
-    seed: int = 0,
-    validation: Corpus | None = None,
+    vectors: NDArray[np.float32], train: Corpus, test: Corpus, validation: Corpus | None = None
 ) -> Baseline:
     """Logistic regression on the mean vector of each review, each component scaled alike.
 
@@ -94,19 +82,11 @@ def mean_vector(
     features = _means(vectors, train)
     centre, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-12)
 
-    def scaled(corpus: Corpus) -> NDArray[np.float32]:
-        values: NDArray[np.float32] = (_means(vectors, corpus) - centre) / scale
-        return values
+    def scaled(corpus: Corpus) -> Labelled:
+        return (_means(vectors, corpus) - centre) / scale, corpus.labels
 
-    return logistic_regression(
-        "mean_vector",
-        scaled(train),
-        train.labels,
-        scaled(test),
-        test.labels,
-        seed,
-        held=None if validation is None else (scaled(validation), validation.labels),
-    )
+    held = None if validation is None else scaled(validation)
+    return logistic_regression("mean_vector", scaled(train), scaled(test), held)
 
 
 def _means(vectors: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
@@ -121,63 +101,41 @@ def _means(vectors: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
 def log_ratio_rows(
     ratios: NDArray[np.float32], train: Corpus, validation: Corpus, test: Corpus
 ) -> Baseline:
-    """Logistic regression on which rows occur, each scaled by its naive-Bayes log-ratio.
+    """Logistic regression on which rows occur, each scaled by its naive-Bayes log-ratios.
 
-    S. Wang, C. Manning, "Baselines and Bigrams", ACL 2012, section 2.3: what a linear model makes
-    of the same rows and the same start.
-
-    Parameters
-    ----------
-    ratios : (rows,)
-        Of each row of the vocabulary, from the labels of the training texts.
-    train, test : Corpus
-    validation : Corpus
-        Chooses the penalty; its labels are not in the ratios.
+    ``ratios`` (rows, 1) of two classes, (rows, classes) of more: a row counts once for each. What a
+    linear model makes of the same rows and the same start (S. Wang, C. Manning, "Baselines and
+    Bigrams", ACL 2012, section 2.3). The labels of ``validation``, which chooses the penalty, are
+    not in the ratios.
     """
 
-    def scaled(corpus: Corpus) -> Any:
+    def scaled(corpus: Corpus) -> Labelled:
         ones = np.ones(len(corpus.tokens), np.float32)
         bags = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), len(ratios)))
         bags.sum_duplicates()
-        bags.data[:] = ratios[bags.indices]
-        return bags
+        blocks = [bags.copy() for _ in ratios.T]
+        for block, ratio in zip(blocks, ratios.T, strict=True):
+            block.data[:] = ratio[block.indices]
+        return sparse.hstack(blocks, "csr"), corpus.labels
 
-    return logistic_regression(
-        "log_ratio_rows",
-        scaled(train),
-        train.labels,
-        scaled(test),
-        test.labels,
-        held=(scaled(validation), validation.labels),
-    )
-
-
-def _words(text: str) -> Sequence[str]:
-    return [word for word in split_words(text) if word not in BREAKS]
+    return logistic_regression("log_ratio_rows", scaled(train), scaled(test), scaled(validation))
 
 
 def logistic_regression(
-    name: str,
-    train: Any,
-    train_labels: NDArray[np.integer[Any]],
-    test: Any,
-    test_labels: NDArray[np.integer[Any]],
-    seed: int = 0,
-    held: tuple[Any, NDArray[np.integer[Any]]] | None = None,
+    name: str, train: Labelled, test: Labelled, held: Labelled | None = None
 ) -> Baseline:
     """Fit logistic regression with an L2 penalty that is chosen on held-out data.
 
-    ``train``, ``test``: features (n, d), dense or sparse; ``held``: features and labels that the
-    penalty is chosen on, a fifth of the training data without it, drawn by ``seed``. Features that
-    were made with the labels of the training data need it.
+    ``held`` is what the penalty is chosen on, a fifth of the training data without it. Features
+    that were made with the labels of the training data need it.
     """
     from sklearn.linear_model import LogisticRegression
 
+    fit = train
     if held is None:
-        learn, rest = split(train_labels, VALIDATION, seed)
-        fit, held = (train[learn], train_labels[learn]), (train[rest], train_labels[rest])
-    else:
-        fit = (train, train_labels)
+        features, labels = train
+        learn, rest = split(labels, VALIDATION, seed=0)
+        fit, held = (features[learn], labels[learn]), (features[rest], labels[rest])
 
     def model(strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=1000)
@@ -188,5 +146,5 @@ def logistic_regression(
         if accuracy[strength] < max(accuracy.values()) - OVERFITTED:
             break
     best = max(accuracy, key=lambda strength: accuracy[strength])
-    final = model(best).fit(train, train_labels)
-    return Baseline(name, float(final.score(test, test_labels)), accuracy[best], best)
+    final = model(best).fit(*train)
+    return Baseline(name, float(final.score(*test)), accuracy[best], best)

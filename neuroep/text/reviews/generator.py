@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroep.content import datasets_path
 from neuroep.tables.split import Split
 from neuroep.text.grammar import Construction, Frame, Grammar, load_grammar
 from neuroep.text.reviews.source import SENTIMENTS, Review, take_balanced
@@ -25,16 +26,8 @@ class GeneratedReview(Review):
 class GeneratedReviews:
     """The built-in reviews, the same ones each time and on every platform.
 
-    Parameters
-    ----------
-    folder : path, optional
-        Where reviews.toml, reviews/lexicon.toml and reviews/grammar.toml stand; the built-in
-        content by default.
-
-    Raises
-    ------
-    InputError
-        A content file is missing or wrong; names the file and the key.
+    ``folder`` is where reviews.toml, reviews/lexicon.toml and reviews/grammar.toml stand, the
+    built-in content by default.
     """
 
     name = "built-in reviews"
@@ -43,11 +36,7 @@ class GeneratedReviews:
     note = ""
 
     def __init__(self, folder: Path | None = None) -> None:
-        if folder is None:
-            from neuroep.content import datasets_path
-
-            folder = datasets_path()
-        self.grammar = load_grammar(folder)
+        self.grammar = load_grammar(folder or datasets_path())
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
         """Reviews of one split, labels in turn; see :class:`TextSource`.

@@ -32,14 +32,7 @@ class ArchiveReviews:
         self.name = path.name
 
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
-        """Reviews of one split; see :class:`neuroep.text.reviews.source.TextSource`.
-
-        Raises
-        ------
-        InputError
-            Not a tar archive, truncated, a split or a label without reviews, an empty, oversized
-            or undecodable review.
-        """
+        """Reviews of one split; see :class:`neuroep.text.reviews.source.TextSource`."""
         return take_balanced(self._all(split), limit)
 
     def _all(self, split: Split) -> Iterator[Review]:

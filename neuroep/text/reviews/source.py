@@ -9,7 +9,7 @@ from neuroep.tables.records import MAX_LINE_BYTES
 from neuroep.tables.split import Split
 
 MAX_REVIEW_BYTES = MAX_LINE_BYTES
-SENTIMENTS = ("negative", "positive")
+SENTIMENTS: tuple[str, ...] = ("negative", "positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +21,24 @@ class Review:
 
 
 class LabelledSource(Protocol):
-    """What sources of texts and of pairs have in common."""
+    """What sources of texts and of pairs have in common.
 
-    @property
-    def name(self) -> str:
-        """Short name for tables and run files; says "train subset" where it is one."""
-        ...
+    Attributes
+    ----------
+    name : str
+        For tables and run files; says "train subset" where it is one.
+    labels : tuple of str
+        Names of the classes in label order.
+    splits : tuple of str
+        "train" and "test", and "validation" where the data have one.
+    note : str
+        How the splits were made, "" where they are the data's own.
+    """
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the classes in label order."""
-        ...
-
-    @property
-    def splits(self) -> tuple[Split, ...]:
-        """The splits there are: "train" and "test", and "validation" where the data have one."""
-        ...
-
-    @property
-    def note(self) -> str:
-        """How the splits were made, "" where they are the data's own."""
-        ...
+    name: str
+    labels: tuple[str, ...]
+    splits: tuple[Split, ...]
+    note: str
 
 
 class TextSource(LabelledSource, Protocol):
@@ -50,7 +47,8 @@ class TextSource(LabelledSource, Protocol):
     def stream(self, split: Split, limit: int | None = None) -> Iterator[Review]:
         """Texts of a split in a fixed order (often sorted by label: shuffle before training).
 
-        ``limit`` keeps the first ``limit`` texts, as many of each label.
+        ``limit`` keeps the first ``limit`` texts, as many of each label. Whatever is wrong in a
+        text is an InputError that names its file and place.
         """
         ...
 

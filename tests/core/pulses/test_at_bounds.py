@@ -5,7 +5,7 @@ import pytest
 from reference.registry import compares
 
 from neuroep.core.pulses import arrays, device
-from neuroep.core.pulses.arrays import at_bounds, settled_in, synapse_pulsed
+from neuroep.core.pulses.arrays import Pulsing, Synapses, at_bounds, settled_in, synapse_pulsed
 from neuroep.core.tables import Reals
 from neuroep.devices.array import key_of
 from neuroep.devices.device import Device, Spread
@@ -52,14 +52,13 @@ def test_books_and_counts_of_a_pulse_after_another(code: int, counted: bool) -> 
     for single in (False, True):
         plus, minus = start[0].copy(), start[1].copy()
         books, given = np.zeros(arrays.BOOKS), np.zeros((SYNAPSES * counted, 2), np.uint32)
-        made, standing = np.empty(4), 0
+        synapses = Synapses(0, plus - plus, plus, minus, 1.0, 0.0, code, given)
+        pulsing, standing = Pulsing(KEY, 1, kind, laws, constants, np.empty(4), books), 0
         for states, side in ((plus, 0), (minus, 1)):
             standing -= at_bounds(states, side, KEY, kind)
         for i, count in enumerate(counts):
             for part in [int(np.sign(count))] * abs(count) if single else [int(count)]:
-                synapse_pulsed(
-                    plus, minus, given, i, 0, part, code, KEY, 1, kind, laws, constants, made, books
-                )
+                synapse_pulsed(i, part, synapses, pulsing)
         for states, side in ((plus, 0), (minus, 1)):
             standing += at_bounds(states, side, KEY, kind)
         assert books[arrays.STANDING] == standing

@@ -13,7 +13,7 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import one_example
 from neuroep.hardware.hopfield.transient import Transient
-from neuroep.hardware.hopfield.views import Bench, free_phase
+from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views.compare import Tolerances, compare
 from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
@@ -232,8 +232,7 @@ def test_views_of_a_chip_with_several_minima_start_from_where_the_chip_ends() ->
     x = np.random.default_rng(7).standard_normal((1, 3))
     circuit = Circuit(network, Chip())
     bench = Bench(circuit, make_drive(network, {"x": x}), np.eye(4)[:1], 0.1, 1e-4)
-    free = free_phase(bench)
-    assert free.apart > 0.5  # sweeps from zero find another minimum
+    assert bench.free.apart > 0.5  # sweeps from zero find another minimum
     sweep, *others = own_views(bench)
     for view in others:
         assert compare(view, sweep, tolerances=Tolerances(cosine=0.999)).passed

@@ -11,9 +11,9 @@ from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
 from neuroep.core.resistive.stiff import node_currents, supply_power
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.resistive.branches import by_layer, joined, layer_names
-from neuroep.hardware.resistive.circuit import diode_circuit, limits, settling_duration
+from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration
 from neuroep.hardware.resistive.netlist import resistive_netlist
-from neuroep.hardware.resistive.views import make_resistive_bench, newton_view
+from neuroep.hardware.resistive.views import make_resistive_bench
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
 
@@ -63,7 +63,7 @@ def test_gradient_of_drops_is_the_slope_of_the_cost(seed: int) -> None:
     bench = random_bench(seed)
     network = bench.network
     small = make_resistive_bench(network, bench.x, bench.target, 1e-3)
-    gradient = newton_view(small).gradient
+    gradient = small.settled.gradient
 
     def cost() -> float:
         settled = settle_resistive(network, bench.x[None], stop=Stop(1e-14, 200))
@@ -85,7 +85,7 @@ def test_gradient_of_drops_is_the_slope_of_the_cost(seed: int) -> None:
 
 def test_a_view_judges_its_own_voltages() -> None:
     bench = random_bench(1)
-    newton = newton_view(bench)
+    newton = bench.settled
     assert newton.balance < 1e-12
     ends = [joined(bench.network, {k: v[p] for k, v in newton.volts.items()}) for p in range(3)]
     ends[1][2] += 1e-6
@@ -110,12 +110,6 @@ def test_what_has_no_circuit_is_refused() -> None:
     network.conductances[1][2, 3] = 1.0
     with pytest.raises(ValueError, match=r"conductance 1-2 \[2, 3\]: 1 S is outside"):
         make_resistive_bench(network, x, target, BETA)
-
-
-def test_limits_are_those_of_the_device() -> None:
-    network = random_network(2)
-    assert limits(network) == dict.fromkeys(network.parameters, network.conductance_range)
-    assert set(limits(network)) == {"0-1", "1-2", "2-3"}
 
 
 def test_a_run_by_hand_measures_inputs_and_outputs(tmp_path: Path, ngspice: str) -> None:

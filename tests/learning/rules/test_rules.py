@@ -14,6 +14,9 @@ from neuroep.learning.rules.two_phase import TwoPhase
 from neuroep.learning.system import System
 from neuroep.settle import Record
 
+OWN_TESTS = ("continual", "one_bit", "spike_driven")
+"""Rules that ask at every step, for a sign only, or where spikes are: see their own tests."""
+
 NUDGED = [name for name, rule in RULES.items() if issubclass(rule, TwoPhase)]
 
 
@@ -37,7 +40,7 @@ def finite_differences(system: System, inputs, target, rng) -> dict[str, list[tu
     return found
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", [name for name in RULES if name not in OWN_TESTS])
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_each_rule_asks_for_the_slope_of_the_settled_cost(rule: str, problem: str, rng) -> None:
     system, inputs, target = PROBLEMS[problem]()
@@ -65,7 +68,7 @@ def test_every_rule_says_what_it_is() -> None:
         assert dataclasses.is_dataclass(rule)
 
 
-@pytest.mark.parametrize("rule", NUDGED)
+@pytest.mark.parametrize("rule", [*NUDGED, "continual"])
 @pytest.mark.parametrize("beta", [0.0, math.inf, math.nan])
 def test_a_nudge_of_nothing_is_refused(rule: str, beta: float) -> None:
     with pytest.raises(ValueError, match="beta must be finite and not zero"):

@@ -10,8 +10,7 @@ from neuroep.content import circuits_path
 from neuroep.hardware.programs import spice
 from neuroep.hardware.programs.spice import Ngspice, differences
 from neuroep.hardware.views.compare import Comparison
-from neuroep.studies.verify.case import Case, VerifyOptions
-from neuroep.studies.verify.target import choose_target
+from neuroep.studies.verify.case import Case, VerifyOptions, choose_target
 from neuroep.studies.verify.verify import judge, open_case
 
 CELLS = circuits_path() / "cells"

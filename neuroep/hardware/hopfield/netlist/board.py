@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.hardware.netlist.deck import Deck, layer_names, scaled
 from neuroep.hardware.netlist.ledger import Ledger
 from neuroep.network.hopfield.drive import Drive
@@ -37,9 +36,7 @@ class Board:
 
     def patterns(self, clamped: str) -> Reals:
         """Return the rows (length, dim) that a clamped layer holds in this example."""
-        offsets = self.drive.sequences[clamped].offsets
-        rows = self.drive.values[clamped][offsets[self.example] : offsets[self.example + 1]]
-        return np.asarray(rows, float)
+        return clamped_rows(self.drive, clamped, self.example)
 
     def rows(self, layer: str) -> int:
         """Return how many rows of a layer there are in this example: padding is not built."""
@@ -57,6 +54,12 @@ class Board:
         """Return the names of all units that are built, in the order of the layer."""
         width = self.network.shape(layer)[1]
         return [self.unit(layer, t, i) for t in range(self.rows(layer)) for i in range(width)]
+
+    def outputs(self) -> list[str]:
+        """Return the units whose lines carry what the network says: of classes behind a softmax."""
+        if self.circuit.has_readout:
+            return [f"readout_{k}" for k in range(self.network.outputs)]
+        return self.units(str(self.network.cost.layer)) if self.network.cost else []
 
     def pair(self, name: str, lines: tuple[str, str], into: str, gp: float, gn: float) -> None:
         """Wire a differential pair of conductances from a pair of lines into a virtual ground."""

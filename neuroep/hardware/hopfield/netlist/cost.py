@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import READOUT
-from neuroep.hardware.hopfield.netlist.attention import add_softmax
 from neuroep.hardware.hopfield.netlist.board import Board, lines
+from neuroep.hardware.hopfield.netlist.layers import add_softmax
 
 
 def add_cost(board: Board, beta: float, target: ArrayLike | None) -> None:
@@ -65,7 +65,7 @@ def _add_readout(board: Board, layer: str) -> list[str]:
     count = board.network.outputs
     board.deck.comment(f"read-out of {layer}: softmax over {count} classes")
     scores = [f"readout_s{k}" for k in range(count)]
-    classes = [f"readout_{k}" for k in range(count)]
+    classes = board.outputs()
     for i, unit in enumerate(board.units(layer)):
         for k, score in enumerate(scores):
             gp, gn = float(plus[i, k]), float(minus[i, k])

@@ -1,7 +1,6 @@
 """A network on a chip as a netlist that a person can read and ngspice can run by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +9,18 @@ from numpy.typing import ArrayLike
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.netlist.attention import add_attention
+from neuroep.hardware.hopfield.deck import NetworkDeck
 from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.hopfield.netlist.cost import add_cost
-from neuroep.hardware.hopfield.netlist.layers import add_clamped, add_coupling, add_neurons
+from neuroep.hardware.hopfield.netlist.layers import (
+    add_attention,
+    add_clamped,
+    add_coupling,
+    add_neurons,
+)
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.netlist.cells import NETWORK_CELLS, CellFile, read_cells
-from neuroep.hardware.netlist.deck import Deck, number, remarks, seconds
+from neuroep.hardware.netlist.deck import Deck, number, remarks, seconds, wrapped
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.network.hopfield.drive import Drive
 
@@ -25,28 +29,6 @@ OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-18 gmin=1e-18"
 
 STEPS = 1000
 """A transient takes at least that many steps."""
-
-
-@dataclass(frozen=True)
-class NetworkNetlist:
-    """A netlist, and what its nodes are: ``board`` names the units of each layer."""
-
-    text: str
-    board: Board
-
-    def volts(self, suffix: str, values: Mapping[str, Reals]) -> dict[str, Reals]:
-        """Return (T, n) voltages of every settling layer; units of padding, not built, are at 0.
-
-        ``suffix`` says which node of a unit: ``mem`` or ``p``.
-        """
-        points = len(next(iter(values.values())))
-        found = {}
-        for layer in self.board.network.settling:
-            array = np.zeros((points, self.board.network.size(layer)))
-            for k, unit in enumerate(self.board.units(layer)):
-                array[:, k] = values[f"{unit}_{suffix}"]
-            found[layer] = array
-        return found
 
 
 def network_netlist(
@@ -62,33 +44,22 @@ def network_netlist(
     guess: Mapping[str, Reals] | None = None,
     analyses: Sequence[str] = (".op", ".tran"),
     note: str = "",
-) -> NetworkNetlist:
+) -> NetworkDeck:
     """Wire up one example in one phase.
 
     Parameters
     ----------
-    circuit : Circuit
-    drive : Drive
-        Clamped inputs.
     cells : dict of Path
         The .cir file of every cell, by name; a neuron's cell may bring its own.
     duration : float
         Of the transient, s; as in :class:`Transient` when it is zero.
-    example : int
-        Which of the drive's examples.
-    beta : float
-        Nudging strength; 0 is the free phase.
     target : (outputs,), optional
-        What the cost compares with; without it the nudge is not built.
-    start : dict of (n,), optional
-        Membrane voltages that the transient starts from, by layer, V; 0 V when absent.
-    guess : dict of (n,), optional
-        Membrane voltages near which the operating point is looked for, V.
-    analyses : sequence of str
-        ``.op`` and ``.tran``, or one of them.
+        Without it the nudge is not built.
+    start, guess : dict of (n,), optional
+        Membrane voltages by layer, V: from which the transient starts (0 V when absent), and near
+        which the operating point is looked for.
     note : str
-        What a reader must know of this netlist, such as that it is a slice of a larger chip; stands
-        in its header.
+        For the header: what a reader must know, such as that this is a slice of a larger chip.
 
     Raises
     ------
@@ -112,21 +83,24 @@ def network_netlist(
     for coupling in network.couplings:
         add_coupling(board, coupling)
     add_cost(board, beta, target)
+    # Every membrane has an initial voltage, or the transient would start from an operating point.
+    rest = {name: np.zeros(network.size(name)) for name in network.settling}
     text = [
         *_header(board, beta, note),
         "",
         deck.text(),
         ".save v(vdd) i(vdd) v(vss) i(vss)",
         "",
-        *_states(board, ".ic", start or {}, needed=True),
-        *_states(board, ".nodeset", guess or {}, needed=False),
+        *_states(board, ".ic", rest | dict(start or {})),
+        *_states(board, ".nodeset", guess or {}),
     ]
     if ".op" in analyses:
         text.append(".op")
     if ".tran" in analyses:
         step = seconds(duration / STEPS)
         text += [f".tran {step} {seconds(duration)} 0 {step}", "", *_measures(board, duration)]
-    return NetworkNetlist("\n".join([*text, ".end", ""]), board)
+    wanted = np.zeros(0) if target is None else np.asarray(target, float).ravel()
+    return NetworkDeck("\n".join([*text, ".end", ""]), board, wanted)
 
 
 def _read(circuit: Circuit, files: Mapping[str, Path]) -> dict[str, CellFile]:
@@ -144,15 +118,10 @@ def _measures(board: Board, duration: float) -> list[str]:
     for rail, sign in (("vdd", "-"), ("vss", "")):
         found.append(f".meas tran charge_{rail} INTEG i({rail})")
         found.append(f".meas tran energy_{rail} PARAM='{sign}vdd*charge_{rail}'")
-    cost = board.network.cost
-    if cost is not None:
-        units = board.units(str(cost.layer))
-        if board.circuit.has_readout:
-            units = [f"readout_{k}" for k in range(board.network.outputs)]
-        # A hair before the end, which the last step may miss by rounding.
-        end = seconds(duration * (1.0 - 1e-9))
-        found += [f".meas tran final_{u} FIND v({lines(u)[0]}) AT={end}" for u in units]
-    return found
+    # A hair before the end, which the last step may miss by rounding.
+    end = seconds(duration * (1.0 - 1e-9))
+    outputs = board.outputs()
+    return found + [f".meas tran final_{u} FIND v({lines(u)[0]}) AT={end}" for u in outputs]
 
 
 def _header(board: Board, beta: float, note: str) -> list[str]:
@@ -194,15 +163,10 @@ def _header(board: Board, beta: float, note: str) -> list[str]:
     ]
 
 
-def _states(board: Board, keyword: str, given: Mapping[str, Reals], *, needed: bool) -> list[str]:
-    # Every membrane has an initial voltage, or the transient would start from an operating point.
-    found = []
-    for layer in board.network.settling:
-        if not needed and layer not in given:
-            continue
-        volts = given.get(layer, np.zeros(board.network.size(layer)))
-        found += [
-            f"v({unit}_mem)={number(value)}"
-            for unit, value in zip(board.units(layer), volts, strict=False)
-        ]
-    return [f"{keyword} " + " ".join(found[k : k + 6]) for k in range(0, len(found), 6)]
+def _states(board: Board, keyword: str, given: Mapping[str, Reals]) -> list[str]:
+    found = [
+        f"v({unit}_mem)={number(value)}"
+        for layer, volts in given.items()
+        for unit, value in zip(board.units(layer), volts, strict=False)
+    ]
+    return wrapped(keyword, found)

@@ -5,8 +5,6 @@ coupling one Synapses object, whose one weight serves both directions. A step ru
 ``SCHEDULE``: each name is what happens then.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -63,46 +61,13 @@ mean_s += share(t) * s
 MOST, RAIL = float(np.float32(1.000001)), 1.5
 
 
-@contextmanager
-def code_target(target: str) -> Iterator[None]:
-    """Let Brian2 make its code for one target, "numpy" or "cython", and put its setting back."""
-    from brian2 import prefs
-
-    before = prefs.codegen.target
-    prefs.codegen.target = target
-    try:
-        yield
-    finally:
-        prefs.codegen.target = before
-
-
 class BrianNetwork:
     """One Brian2 Network for batches of a size, reused over samples.
 
-    Parameters
-    ----------
-    plan : Plan
-        What is wired to what.
-    circuit : Circuit
-        Gives volts per potential and amperes per current.
-    options : Spiking
-        Times, stride and ranges.
-    batch : int
-        Settled examples, phases included.
-    weighting : (steps,)
-        Weight of every step in the averages.
-    stored : dict of int
-        Most patterns of an example, by clamped layer.
-    recorded : tuple of int
-        Examples whose potentials and spikes are kept.
-
-    Attributes
-    ----------
-    network : brian2.Network
-    groups : dict of brian2.NeuronGroup
-        By layer; unit n of example e is neuron e * size + n.
-    synapses : dict of brian2.Synapses
-        By coupling.
+    ``batch``: settled examples, phases included; ``weighting`` (steps,): of every step in the
+    averages; ``stored``: most patterns of an example, by clamped layer; ``recorded``: examples
+    whose potentials and spikes are kept. In ``groups``, by layer, unit n of example e is neuron
+    e * size + n; ``synapses`` are by coupling.
     """
 
     def __init__(

@@ -7,10 +7,11 @@ import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.relax import activate
-from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.core.tables import Floats, Reals
+from neuroep.hardware.cells.brian import code_target
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.programs.brian.network import BrianNetwork, code_target
+from neuroep.hardware.programs.brian.network import BrianNetwork
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
@@ -54,7 +55,7 @@ class Brian2(Spiking):
             brian.run()
         mean_s = np.zeros(job.state.activity.shape)
         filtered, charge = np.zeros((2, mean_s.size))
-        counts = np.zeros(mean_s.size, np.int32)
+        counts: np.ndarray = np.zeros(mean_s.size, np.int32)
         saturated = np.zeros(job.batch, np.int64)
         for name, group in brian.groups.items():
             volts = brian.volts(name)
@@ -64,8 +65,31 @@ class Brian2(Spiking):
             plan.view(filtered, name).ravel()[:] = np.asarray(group.current[:] / brian.unit_current)
             plan.view(counts, name).ravel()[:] = group.spike_count[:]
             saturated += np.asarray(group.saturated[:]).reshape(job.batch, -1).sum(axis=1)
-        return self._settled(
-            job, stop, brian, before, mean_s, (charge, filtered), counts, saturated
+        scratch = np.empty(job.scratch_size(job.batch), job.state.potential.dtype)
+        activate(plan.sweep, job.inputs, job.state, job.batch, 0, job.batch, scratch)
+        distance = np.abs(job.state.activity - mean_s)
+        residual = np.max(
+            [plan.view(distance, name).max(axis=1) for name in plan.names], axis=0
+        ).astype(float)
+        residual[~np.isfinite(residual)] = np.inf
+        status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
+        status[np.isinf(residual)] = Status.DIVERGED
+        trace, raster = _recorded(brian, job)
+        return Settled(
+            job.drive,
+            job.beta,
+            job.inputs.row,
+            job.state,
+            phases_of(job, np.full(job.batch, brian.steps)),
+            phases_of(job, residual),
+            phases_of(job, before),
+            phases_of(job, _energies(job)),
+            phases_of(job, status.astype(np.int64)),
+            trace,
+            spikes=counts,
+            saturated=phases_of(job, saturated),
+            raster=raster,
+            carry=(charge, filtered),
         )
 
     def _network(self, job: Job) -> BrianNetwork:
@@ -113,45 +137,6 @@ class Brian2(Spiking):
                     full = np.maximum(self.attention_range * peak, 1e-30)
                     view[e] = np.tile(full, view.shape[1] // full.size)
         return flat
-
-    def _settled(
-        self,
-        job: Job,
-        stop: Stop,
-        brian: BrianNetwork,
-        before: Reals,
-        mean_s: Reals,
-        carry: tuple[Floats, Floats],
-        counts: Floats,
-        saturated: Ints,
-    ) -> Settled:
-        plan = job.drive.plan
-        scratch = np.empty(job.scratch_size(job.batch), job.state.potential.dtype)
-        activate(plan.sweep, job.inputs, job.state, job.batch, 0, job.batch, scratch)
-        distance = np.abs(job.state.activity - mean_s)
-        residual = np.max(
-            [plan.view(distance, name).max(axis=1) for name in plan.names], axis=0
-        ).astype(float)
-        residual[~np.isfinite(residual)] = np.inf
-        status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
-        status[np.isinf(residual)] = Status.DIVERGED
-        trace, raster = _recorded(brian, job)
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            job.state,
-            phases_of(job, np.full(job.batch, brian.steps)),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, _energies(job)),
-            phases_of(job, status.astype(np.int64)),
-            trace,
-            spikes=counts,
-            saturated=phases_of(job, saturated),
-            raster=raster,
-            carry=carry,
-        )
 
 
 def _energies(job: Job) -> Reals:

@@ -1,14 +1,20 @@
-"""Spiking views of a circuit: free, +beta and -beta phases, and how well two programs agree."""
+"""Brian2: a chip whose lines spike, step by step, held against neuroep's own spikes."""
 
 import time
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.views import by_phase
 from neuroep.hardware.programs.brian.solver import Brian2
+from neuroep.hardware.programs.program import Answer
+from neuroep.hardware.views.bench import Bench
+from neuroep.hardware.views.compare import compare
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.learning.estimate import estimate
 from neuroep.learning.rules.centered import Centered
@@ -18,22 +24,60 @@ from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.settle.result import Record
 
+STEPS = 1000
+"""Every phase lasts at least that many, so that a drift would show."""
+
+
+class Brian2Program:
+    """Brian2, where the lines of a chip spike."""
+
+    def available(self) -> str:
+        """Say how to install it where it is not."""
+        return "" if find_spec("brian2") else "not found; install it (pip install brian2)"
+
+    def views(self, bench: Bench, timeout: float) -> Iterator[Answer]:
+        """Yield the chip's spikes, against neuroep's; running counts must stay within one spike."""
+        chip = bench.spiking_chip
+        if chip is None:
+            return
+        given = chip.solver
+        long_enough = STEPS * given.time_step
+        solver = replace(
+            given,
+            free_duration=max(given.free_duration, long_enough),
+            nudged_duration=max(given.nudged_duration, long_enough),
+        )
+        on_bench = chip.circuit, chip.drive, chip.target, float(bench.betas[1]), solver
+        ours, own = spiking_view("spiking", *on_bench)
+        theirs, other = brian_view(*on_bench)
+        spikes = [compare_spikes(own.free, other.free), compare_spikes(own.nudged, other.nudged)]
+        total = sum(s.spikes for s in spikes)
+        matched = min(s.matched for s in spikes)
+        counts = max(s.count_difference for s in spikes)
+        to_sweep = compare(ours, bench.settled)
+        rates = np.concatenate([np.abs(s).ravel() for s in ours.activities.values()])
+        yield Answer(
+            theirs,
+            ours,
+            failed=("spikes",) if counts > 1 else (),
+            remarks=(
+                f"Brian2: {total} spikes in 3 phases of "
+                f"{round(solver.free_duration / solver.time_step)} steps, {matched:.2%} of them at "
+                f"the same step and neuron; running counts at most {counts} apart",
+                f"spiking: activities (0 to {rates.max():.2g}) within {to_sweep.activity:.1e} of "
+                f"the analog network's, gradient at cosine {to_sweep.cosine:.4f}",
+            ),
+        )
+
 
 @dataclass(frozen=True)
 class SpikeAgreement:
     """How the spikes of two programs agree over a phase.
 
-    Attributes
-    ----------
-    spikes : int
-        Spikes of the first program.
-    matched : float
-        Share of all spikes that both sent from the same neuron, at the same step, of the same sign;
-        1 where there is none.
-    count_difference : int
-        Largest distance, ever, between the running (signed) counts of a neuron.
-    activity_difference : float
-        Largest distance of an averaged activity (normalised).
+    ``spikes``: of the first program; ``matched``: share of all spikes that both sent from the same
+    neuron, at the same step, of the same sign, 1 where there is none; ``count_difference``: largest
+    distance, ever, between the running (signed) counts of a neuron; ``activity_difference``: that
+    of an averaged activity (normalised).
     """
 
     spikes: int
@@ -68,18 +112,8 @@ def spiking_view(
 ) -> tuple[View, Estimate]:
     """Settle one input by spikes in the phases 0, +beta, -beta.
 
-    Parameters
-    ----------
-    name : str
-        Of the view.
-    circuit : Circuit
-        Gives the volts of a membrane.
-    drive : Drive
-        One example.
-    target : (1, outputs)
-    beta : float
-    solver : Spiking
-        Any solver by spikes; the chip of a :class:`Brian2` should be the circuit's.
+    ``drive``: one example; ``target`` (1, outputs); ``solver``: any by spikes; the chip of a
+    :class:`Brian2` should be the circuit's.
 
     Returns
     -------
@@ -100,26 +134,19 @@ def spiking_view(
     begin = time.perf_counter()
     found = estimate(network, drive, target, Centered(beta), solver=solver, record=Record((0,)))
     seconds = time.perf_counter() - begin
-
-    def phases(quantity: str) -> dict[str, Reals]:
-        return {
-            layer: np.concatenate(
-                [getattr(x, quantity)(layer)[:, 0] for x in (found.free, found.nudged)]
-            ).astype(float)
-            for layer in network.settling
-        }
-
+    phases = (found.free, found.nudged)
     view = View(
         name,
         np.array([0.0, beta, -beta]),
-        circuit.volts(phases("potential")),
+        circuit.volts(by_phase(phases, "potential")),
         {key: np.asarray(slope, float) for key, slope in found.gradient.items()},
         0.0,
         seconds,
-        phases("activity"),
-        (
-            _waveform(circuit, found.free, 0, solver),
-            *(_waveform(circuit, found.nudged, slot, solver) for slot in range(2)),
+        by_phase(phases, "activity"),
+        tuple(
+            _waveform(circuit, phase, slot, solver)
+            for phase in phases
+            for slot in range(phase.trace.shape[1])
         ),
     )
     return view, found
@@ -140,9 +167,6 @@ def brian_view(
 
 def _waveform(circuit: Circuit, settled: Settled, slot: int, solver: Spiking) -> Waveform:
     plan, trace = settled.drive.plan, settled.trace[:, slot]
+    parts = dict(zip(plan.names, np.split(trace, plan.offsets[1:-1], axis=1), strict=True))
     times: Reals = np.arange(len(trace), dtype=float) * solver.time_step
-    parts = {
-        name: trace[:, begin : begin + size]
-        for name, begin, size in zip(plan.names, plan.offsets, plan.sizes, strict=False)
-    }
     return Waveform(times, circuit.volts(parts))

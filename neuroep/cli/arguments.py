@@ -1,0 +1,89 @@
+"""Arguments that several commands take: a design, its data, and what is overridden of it."""
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+COLUMNS = ("text", "premise", "hypothesis", "label")
+
+
+Kind = TypeVar("Kind")
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_command(
+    commands: Commands, name: str, purpose: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add a command whose description and examples stand in its help as they are here."""
+    return commands.add_parser(
+        name,
+        help=purpose,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_design(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    """Add the design that a command takes."""
+    what = "a .toml file, or a name of 'neuroep list'"
+    command.add_argument("design", metavar="DESIGN", nargs=nargs, help=what)
+
+
+def add_set(command: argparse.ArgumentParser, entry: str) -> None:
+    """Add ``--set``; ``entry``: what is overridden, for people."""
+    what = f"override {entry}; may be repeated"
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=what)
+
+
+def add_data(command: argparse.ArgumentParser, *, splits: bool = False) -> None:
+    """Add ``--data`` and what goes with it; ``splits``: files of the other splits as well."""
+    group = command.add_argument_group(
+        "data",
+        "Texts: .csv, .tsv, .jsonl, .parquet, a folder a class, IMDB. Pairs: the same, SNLI,\n"
+        "MultiNLI, SICK. Images: idx, .npz, a folder of PNGs a class. Tables: .csv, .tsv, .npz,\n"
+        ".npy, .h5, .parquet. Built-in data without --data.",
+    )
+    group.add_argument("--data", metavar="FILE", help="file or folder")
+    if splits:
+        group.add_argument("--validation", metavar="FILE", help="examples that choose the epoch")
+        group.add_argument("--test", metavar="FILE", help="examples to test with")
+    for role in COLUMNS:
+        group.add_argument(
+            f"--{role}-column",
+            metavar="NAME",
+            help=f"the column that holds the {role}; guessed where one fits",
+        )
+    group.add_argument("--limit", type=int, metavar="N", help="at most N examples of each split")
+
+
+def data_options(given: argparse.Namespace) -> dict[str, Any]:
+    """Return what was asked for as the arguments of :class:`neuroep.tasks.task.DataOptions`."""
+    from neuroep.errors import InputError
+
+    if given.limit is not None and given.limit < 1:
+        raise InputError(f"--limit: must be at least 1, got {given.limit}")
+    columns = {role: getattr(given, f"{role}_column") for role in COLUMNS}
+    return {
+        "data": full(given.data),
+        "validation": full(getattr(given, "validation", None)),
+        "test": full(getattr(given, "test", None)),
+        "columns": {role: name for role, name in columns.items() if name},
+        "limit": given.limit,
+    }
+
+
+def asked(kind: type[Kind], given: argparse.Namespace, **others: Any) -> Kind:
+    """Return what was asked for as a dataclass of options.
+
+    ``others``: fields that are not to be what the argument of their name says.
+    """
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    same = {name: getattr(given, name) for name in names if hasattr(given, name)}
+    return kind(**{**same, **data_options(given), **others})
+
+
+def full(path: str | None) -> str | None:
+    """Return a path that means the same from everywhere, so that a run can be resumed."""
+    return path and str(Path(path).resolve())

@@ -1,0 +1,88 @@
+"""Tables of a design that hold the SI values of its chip, and say how it settles."""
+
+from dataclasses import fields
+from typing import Literal, TypeVar
+
+from pydantic import Field
+
+from neuroep.hardware.chip import Chip
+from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
+from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.settle.result import Stop
+from neuroep.tasks.section import Section
+
+Kind = TypeVar("Kind")
+
+DEFAULT = Chip()
+
+
+def _made(kind: type[Kind], section: Section, prefix: str) -> Kind:
+    """Return a dataclass of the section's values; what it refuses is told by the design's key."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    try:
+        return kind(**{name: getattr(section, name) for name in names})
+    except ValueError as error:
+        raise ValueError(f"{prefix}{error}") from None
+
+
+class CircuitSection(Section):
+    """The chip, in SI units; see :class:`neuroep.hardware.chip.Chip`.
+
+    ``duration``: how long a phase is watched, s; 80 of the slowest time constant when absent.
+    ``cells``: a designer's own .cir by the name of the cell whose place it takes, relative to the
+    design file.
+    """
+
+    supply: Volts = DEFAULT.supply
+    signal: Volts = DEFAULT.signal
+    unit_conductance: Siemens = DEFAULT.unit_conductance
+    pattern_conductance: Siemens = DEFAULT.pattern_conductance
+    conductance_min: Siemens = DEFAULT.conductance_min
+    conductance_max: Siemens = DEFAULT.conductance_max
+    capacitance: Farads = DEFAULT.capacitance
+    capacitances: dict[str, Farads] = Field(default_factory=dict)
+    membrane_volts: dict[str, Volts] = Field(default_factory=dict)
+    temperature: Kelvins = DEFAULT.temperature
+    design_temperature: Kelvins = DEFAULT.design_temperature
+    slope_factor: float = Field(DEFAULT.slope_factor, gt=0, le=1)
+    tail_current: Amperes = DEFAULT.tail_current
+    quiescent_current: Amperes = DEFAULT.quiescent_current
+    duration: Seconds | None = Field(None, gt=0)
+    cells: dict[str, str] = Field(default_factory=dict)
+
+    def chip(self) -> Chip:
+        """Return the chip."""
+        return _made(Chip, self, "circuit.")
+
+
+class StopSection(Section):
+    """When a relaxation ends.
+
+    ``nudged_steps``: cap of the nudged phases, that of the free phase without it.
+    """
+
+    residual: float = Field(1e-3, ge=0)
+    steps: int = Field(50, ge=1, le=10**9)
+    nudged_steps: int | None = Field(None, ge=1, le=10**9)
+
+    def stop(self) -> Stop:
+        """Return the stop."""
+        return Stop(self.residual, self.steps, self.nudged_steps)
+
+
+class SpikingSection(Section):
+    """The spiking lines, in SI units; see :class:`neuroep.settle.hopfield.spiking.Spiking`."""
+
+    time_step: Seconds = 1e-6
+    time_constant: Seconds = 5e-6
+    free_duration: Seconds = 160e-6
+    nudged_duration: Seconds = 120e-6
+    window: Seconds = 100e-6
+    attention_stride: int = Field(4, ge=1, le=10**9)
+    attention_range: float = Field(1.0, gt=0)
+    taper: Literal["boxcar", "triangle"] = "triangle"
+    residual: float = Field(2e-2, gt=0)
+
+    def solver(self) -> Spiking:
+        """Return the solver."""
+        return _made(Spiking, self, "spiking: ")

@@ -1,0 +1,140 @@
+"""[devices] and [sensing] of a design: from the file to what learns, and on after a kill."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from experiment_support import LIMIT, neuroep, one_line, tiny
+
+from neuroep.design.load import check_design, load_design
+from neuroep.devices.gains.line import Line
+from neuroep.devices.schemes.stochastic import Stochastic
+from neuroep.devices.sensing import Sensed
+from neuroep.devices.update import Pulses
+from neuroep.learning.updates.adam import Adam
+
+CARD = "devices.card=soft_64"
+ON = (CARD, "learning.update=pulses")
+
+
+def with_pulses(folder: Path, *overrides: str) -> object:
+    return load_design(str(tiny(folder)), [*ON, *overrides]).recipe
+
+
+def test_a_recipe_of_pulses_is_read_and_written(tmp_path: Path) -> None:
+    sets = [
+        *ON, "learning.scheme=stochastic", "learning.gain=line", "learning.momentum=0.9",
+        "devices.states=100", "devices.stuck=0.02", 'devices.full_scale={"*"=0.7}',
+        "devices.fabrication=3", "sensing.offset=0.01",
+    ]  # fmt: skip
+    design = load_design(str(tiny(tmp_path)), sets)
+    rule, update = design.recipe.rule, design.recipe.update
+    assert isinstance(rule, Sensed)
+    assert rule.sampler.offset == 0.01
+    assert isinstance(update, Pulses)
+    assert update.scheme == Stochastic()
+    assert update.gain == Line(momentum=0.9)
+    chip = update.chip
+    assert (chip.device.step_up, chip.device.stuck, chip.fabrication) == (0.02, 0.02, 3)
+    content = design.resolved()
+    assert content["learning"]["scheme"] == "stochastic"
+    assert content["devices"]["card"]["conductance"]["min"] == "1 uS"  # whole: no file is needed
+    assert check_design(content, "resolved").recipe == design.recipe
+
+
+def test_the_twin_of_a_device_design_is_an_update_away(tmp_path: Path) -> None:
+    made = load_design(str(tiny(tmp_path)), [CARD, "learning.update=adam"])
+    assert made.recipe.update == Adam()
+
+
+def test_a_card_of_ones_own_stands_beside_the_design(tmp_path: Path) -> None:
+    from neuroep.devices.card import card_path
+
+    text = card_path("fefet").read_text().replace("FeFET, 32 states", "mine")
+    (tmp_path / "mine.toml").write_text(text)
+    design = load_design(str(tiny(tmp_path)), ["devices.card=mine.toml", ON[1]])
+    assert design.recipe.update.chip.device.name == "mine"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (("learning.update=pulses",), "learning.update: pulses need devices"),
+        ((*ON, "learning.scheme=stochastik"), "learning.scheme: 'stochastik' is unknown"),
+        ((*ON, "learning.gain=lines"), "learning.gain: 'lines' is unknown; did you mean line?"),
+        ((*ON, "learning.keep=2.0"), "learning: keep must be in"),
+        ((*ON, "learning.kep=0.9"), "learning.kep: unknown key; did you mean keep?"),
+        (("devices.card=softt_64",), "no such card; did you mean soft_64?"),
+        (("devices.arrangement=pair",), "devices.card"),
+        ((CARD, "devices.arrangement=pairs"), "devices.arrangement"),
+        ((CARD, "devices.state=3"), "devices.state: unknown key; did you mean states?"),
+        ((CARD, "devices.stuck=2.0"), "devices.stuck"),
+        (("sensing.offset=-1.0",), "sensing.offset must be in"),
+        (("sensing.ofset=0.1",), "sensing.ofset: unknown key; did you mean offset?"),
+        ((*ON, "devices.arrangement=single"), "has no limits for a single device"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    overrides: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets = [part for override in overrides for part in ("--set", override)]
+    out = ("--limit", LIMIT, "--out", tmp_path / "run")
+    assert neuroep("train", tiny(tmp_path), *out, *sets) == 2
+    one_line(capsys.readouterr().err, said)
+
+
+def test_pulses_are_told_and_counted_and_go_on_after_a_kill(tmp_path: Path) -> None:
+    from neuroep.runs.options import TrainOptions
+    from neuroep.runs.run import resume, train
+
+    sets = [
+        *ON, "learning.gain=line", "learning.momentum=0.5", "sensing.offset=0.01",
+        "sensing.noise=0.001", "learning.epochs=3", "devices.stuck=0.05",
+    ]  # fmt: skip
+    options = TrainOptions(
+        design=str(tiny(tmp_path)), limit=int(LIMIT), overrides=sets,
+        no_figures=True, no_baselines=True,
+    )  # fmt: skip
+    whole = train(options, str(tmp_path / "whole"))
+
+    for after, name in ((1, "late"), (0, "early")):
+        folder = tmp_path / name
+        _killed(options, folder, after)
+        again = resume(str(folder))
+        assert _trained(again.path) == _trained(whole.path), name
+
+
+def _trained(folder: Path) -> dict[str, bytes]:
+    import h5py
+
+    found = {}
+    with h5py.File(folder / "trained.h5") as file:
+        file.visititems(
+            lambda name, item: (
+                found.update({name: np.asarray(item).tobytes()})
+                if isinstance(item, h5py.Dataset)
+                else None
+            )
+        )
+    return found
+
+
+def _killed(options: object, folder: Path, after: int) -> None:
+    """Train, and break off in the epoch after so many of them."""
+    from neuroep.learning.trainer import Trainer
+    from neuroep.runs.run import train
+
+    learn, steps = Trainer.learn, 0
+
+    def dying(self: Trainer, step: int, *more: object) -> object:
+        nonlocal steps
+        if step >= after * self.steps_per_epoch + 2:
+            raise KeyboardInterrupt
+        steps += 1
+        return learn(self, step, *more)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "learn", dying)
+        with pytest.raises(KeyboardInterrupt):
+            train(options, str(folder))  # type: ignore[arg-type]
+    assert steps
