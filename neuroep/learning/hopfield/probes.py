@@ -12,7 +12,7 @@ import numpy as np
 from neuroep.core.tables import Floats
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.learning.probe import Block, Meter, Probe, Spikes, Watched, WatchedLayer
-from neuroep.network.hopfield.drive import Drive, places
+from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.network.parameters import Parameters
 from neuroep.settle.hopfield.inspect import relaxation_along
@@ -188,15 +188,14 @@ def _clamped(
 ) -> tuple[Floats, Floats]:
     """Return what stands before and behind each synapse of a clamped input; no padding."""
     values, sequences = drive.values[c.source], drive.sequences[c.source]
-    example = np.repeat(np.arange(drive.count), sequences.lengths)
     if c.shared:
         rows = after.reshape(drive.count, drive.plan.network.shape(c.target)[0], -1)
-        return values[:, pre], rows[example, places(sequences)]
+        return values[:, pre], rows[sequences.examples, sequences.places]
     if n_from == values.shape[1]:
-        return values[:, pre], after[example]
+        return values[:, pre], after[sequences.examples]
     before = np.zeros((drive.count, len(range(*pre.indices(n_from)))), values.dtype)
     for e in range(drive.count):
-        part = values[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()[pre]
+        part = drive.rows_of(c.source, e).ravel()[pre]
         before[e, : len(part)] = part
     return before, after
 

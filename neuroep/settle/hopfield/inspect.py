@@ -69,8 +69,7 @@ def attention_of(settled: Settled, layer: str, example: int) -> Floats:
     found = cast(Attention, network.layers[layer])
     if not found.stored:
         raise ValueError(f"layer {layer!r} is not one of attention")
-    offsets = drive.sequences[found.stored].offsets
-    patterns = drive.values[found.stored][offsets[example] : offsets[example + 1]]
+    patterns = drive.rows_of(found.stored, example)
     queries = settled.potential(layer)[0, example].reshape(network.shape(layer))
     scores = found.inverse_temperature * queries @ patterns.T
     powers: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))

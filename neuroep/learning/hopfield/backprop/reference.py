@@ -17,6 +17,7 @@ from neuroep.learning.hopfield.backprop.path import Path, cost_slope
 from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.backprop.slopes import gradient_of, products_along
 from neuroep.learning.hopfield.backprop.time import go_back, settle_recorded
+from neuroep.learning.hopfield.slopes import tables_that_learn
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
 from neuroep.settle import SOLVERS, Settled, Solver, Stop, settle
@@ -140,11 +141,6 @@ def differentiable(method: str, solver: str | Solver) -> Stepwise:
     raise ValueError(f"{method} goes back through {able} steps, not through {name!r}")
 
 
-def _wants_patterns(network: Network, wanted: Collection[str] | None) -> bool:
-    tables = [name for name in network.parameters if name.endswith(".patterns")]
-    return any(wanted is None or name in wanted for name in tables)
-
-
 def _through_time(
     drive: Drive,
     target: Floats,
@@ -160,7 +156,7 @@ def _through_time(
     path = Path.along(drive, wiring, free.trace)
     taken = free.steps[0] if steps is None else np.full(drive.count, steps)
     depth = taken if truncate is None else np.minimum(taken, truncate)
-    patterns = _wants_patterns(plan.network, wanted)
+    patterns = bool(tables_that_learn(plan.network, wanted))
     trail = go_back(path, cost_slope(free, target), taken, depth, patterns)
     total = trail.currents.sum(axis=0)
     products = products_along(drive, wiring, trail)
@@ -189,5 +185,5 @@ def implicit_gradient(
     plan = free.drive.plan
     rest = AtRest(free, np.asarray(target, free.drive.current.dtype), plan.sweep)
     rest.solve(stop)
-    residual = rest.check(_wants_patterns(plan.network, wanted))
+    residual = rest.check(bool(tables_that_learn(plan.network, wanted)))
     return Backprop(rest.gradient(wanted), free, rest.total, residual)
