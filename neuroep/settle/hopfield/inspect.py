@@ -12,30 +12,17 @@ from neuroep.settle.hopfield.settled import Settled
 
 
 def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, Reals]:
-    """Return energy and residual of one example at every recorded step.
+    """Return energy and residual of a recorded example at every step, float64.
 
     The energy E + beta C (steps + 1,) starts with the start state; the residual (steps,) is the
-    largest change of an activity in each step. Both float64.
-
-    Parameters
-    ----------
-    settled : Settled
-        Settled with a record.
-    slot : int
-        Which of the recorded examples.
-    example : int
-        Its number among the P * B settled ones, as given in the record.
+    largest change of an activity in each step. ``slot``: which of the recorded examples it is,
+    ``example``: its number among the P * B settled ones.
     """
     plan = settled.drive.plan
     potentials = settled.trace[:, slot]
     steps = len(potentials)
     inputs = settled.drive.inputs(np.full(steps, settled.rows[example]))
-    flat = np.concatenate(
-        [
-            potentials[:, begin : begin + size].ravel()
-            for begin, size in zip(plan.offsets, plan.sizes, strict=False)
-        ]
-    )
+    flat = np.concatenate([potentials[:, plan.part(name)].ravel() for name in plan.names])
     state = State(flat, np.zeros_like(flat), np.zeros((len(plan.names), steps)))
     target = settled.target
     if target is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,12 +47,35 @@ class Job:
     def scratch_size(self, examples: int) -> int:
         """Elements that hold one layer of some examples, or one example's attention."""
         plan = self.drive.plan
-        longest = max((int(n) for n in self.inputs.length.ravel()), default=0)
-        attention = max(
-            plan.network.shape(name)[0] * (longest + plan.network.shape(name)[1])
-            for name in plan.names
-        )
+        longest = int(self.inputs.length.max(initial=0))
+        shapes = map(plan.network.shape, plan.names)
+        attention = max(rows * (longest + width) for rows, width in shapes)
         return max(examples * max(plan.sizes), attention)
+
+    def settled(
+        self,
+        steps: Ints,
+        residual: Reals,
+        before: Reals,
+        after: Reals,
+        status: Ints,
+        trace: Floats,
+        **more: Any,
+    ) -> Settled:
+        """Return the result, from what there is of each of the P * B examples."""
+        return Settled(
+            self.drive,
+            self.beta,
+            self.inputs.row,
+            self.state,
+            phases_of(self, steps),
+            phases_of(self, residual),
+            phases_of(self, before),
+            phases_of(self, after),
+            phases_of(self, status),
+            trace,
+            **more,
+        )
 
     def ranges(self) -> list[tuple[int, int]]:
         """Chunks of examples."""
@@ -65,16 +89,7 @@ def make_job(
     start: Settled | None,
     record: Record | None,
 ) -> Job:
-    """Lay out phases, start state and nudge.
-
-    Parameters
-    ----------
-    beta : float, (P,) or (P, B)
-        Nudging strengths, phase by phase.
-    target : (B, outputs), or None
-        Needed where a beta is not zero.
-    start : Settled, or None
-        A settle of one phase of the same examples; None starts from zero potentials.
+    """Lay out phases, start state and nudge; see :func:`neuroep.settle.settle`.
 
     Raises
     ------

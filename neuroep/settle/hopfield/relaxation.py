@@ -9,7 +9,7 @@ from neuroep.core.tables import Wiring
 from neuroep.core.threads import run_chunks
 from neuroep.network.hopfield.wiring import Plan
 from neuroep.settle.hopfield.division import Division, wide_couplings
-from neuroep.settle.hopfield.prepare import Job, phases_of
+from neuroep.settle.hopfield.prepare import Job
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Stepwise
 from neuroep.settle.hopfield.wide import WholeBatch
@@ -97,15 +97,4 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
 
     run_chunks(work, job.ranges())
     steps = int(outcome[1][job.trace_of >= 0].max(initial=0))
-    return Settled(
-        job.drive,
-        job.beta,
-        job.inputs.row,
-        job.state,
-        phases_of(job, outcome[1]),
-        phases_of(job, residual),
-        phases_of(job, before),
-        phases_of(job, after),
-        phases_of(job, outcome[0]),
-        trace[: steps + 1],
-    )
+    return job.settled(outcome[1], residual, before, after, outcome[0], trace[: steps + 1])

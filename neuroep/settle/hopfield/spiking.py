@@ -146,16 +146,12 @@ class Spiking(Solver):
         run_chunks(work, chunks(job.batch, 4))
         status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
         status[~np.isfinite(residual)] = Status.DIVERGED
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            job.state,
-            phases_of(job, np.full(job.batch, steps)),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, after),
-            phases_of(job, status.astype(np.int64)),
+        return job.settled(
+            np.full(job.batch, steps),
+            residual,
+            before,
+            after,
+            status.astype(np.int64),
             trace,
             spikes=counts,
             saturated=phases_of(job, saturated),

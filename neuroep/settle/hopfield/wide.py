@@ -16,7 +16,7 @@ from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, multiplies_in_place, run_chunks
 from neuroep.settle.hopfield.acceleration import Multisecant
 from neuroep.settle.hopfield.division import LONGEST_BLOCK, Division
-from neuroep.settle.hopfield.prepare import CHUNK, Job, phases_of
+from neuroep.settle.hopfield.prepare import CHUNK, Job
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.result import Status, Stop
 
@@ -220,19 +220,7 @@ class WholeBatch:
             trace.append(self._recorded())
             if not active.size:
                 break
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            job.state,
-            phases_of(job, taken),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, after),
-            phases_of(job, status),
-            np.stack(trace),
-            answers=model,
-        )
+        return job.settled(taken, residual, before, after, status, np.stack(trace), answers=model)
 
     def _heard(self, active: Ints) -> Floats:
         """Return the activities that flow back into attention, laid out like what it sends."""
@@ -285,8 +273,7 @@ class WholeBatch:
         """Return the potentials of the recorded examples, (recorded, units)."""
         job, plan = self.job, self.plan
         chosen = [int(np.flatnonzero(job.trace_of == slot)[0]) for slot in range(job.recorded)]
-        views = [plan.view(job.state.potential, name)[chosen] for name in plan.names]
-        return np.concatenate(views, axis=1)
+        return plan.rows(job.state.potential, chosen)
 
 
 def _part(layer: Ints, count: int) -> slice:

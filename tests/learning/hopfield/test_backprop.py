@@ -6,12 +6,12 @@ from reference.problems import WIRINGS, WORDS, Problem, finish, hard, sequences
 
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield import slopes
+from neuroep.learning.hopfield.backprop.path import AT_A_TIME, settle_recorded
 from neuroep.learning.hopfield.backprop.reference import (
     Backprop,
     backprop_gradient,
     implicit_gradient,
 )
-from neuroep.learning.hopfield.backprop.time import AT_A_TIME, settle_recorded
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.network.hopfield.attention import TokenAttention
 from neuroep.network.hopfield.clamped import Clamped

@@ -6,14 +6,14 @@ rest this is -(adjoint state) . d^2 Phi / ds dW, the limit of equilibrium propag
 """
 
 from collections.abc import Callable, Collection
+from itertools import pairwise
 
 import numpy as np
 
 from neuroep.core.hopfield.contrast import scatter_add
 from neuroep.core.tables import Floats, Wiring
 from neuroep.learning.gradient import Factors, Gradient
-from neuroep.learning.hopfield.backprop.path import read_error
-from neuroep.learning.hopfield.backprop.time import Trail
+from neuroep.learning.hopfield.backprop.path import Trail, read_error
 from neuroep.learning.hopfield.slopes import (
     Weighted,
     add_constants,
@@ -46,9 +46,9 @@ def products_along(drive: Drive, wiring: Wiring, trail: Trail) -> Products:
     """Return the products along a trajectory: mu of a step times the activities that it read."""
     plan = drive.plan
     colour = {
-        plan.names[wiring.order[i]]: k
-        for k in range(wiring.class_starts.size - 1)
-        for i in range(wiring.class_starts[k], wiring.class_starts[k + 1])
+        plan.names[member]: k
+        for k, (begin, end) in enumerate(pairwise(wiring.class_starts))
+        for member in wiring.order[begin:end]
     }
 
     def read(name: str, reader: str, back: int) -> Floats:
