@@ -144,7 +144,6 @@ class WholeBatch:
         residual, energy_before, energy_after = np.zeros((3, count))
         trace_of = np.full(count, -1, np.int64)
         trace = np.zeros((1, 0, units), dtype)
-        largest = max(plan.sizes[k] for k in division.plain)
 
         def work(first: int, last: int) -> None:
             relax(
@@ -159,7 +158,7 @@ class WholeBatch:
                 True,
                 self.stop.residual,
                 steps,
-                np.empty((2, (last - first) * max(units, largest)), dtype),
+                np.empty((2, (last - first) * units), dtype),
                 trace_of,
                 trace,
                 outcome,

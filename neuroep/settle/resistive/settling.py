@@ -109,28 +109,16 @@ def settle_resistive(
     start: ResistiveSettled | None = None,
     stop: Stop | None = None,
 ) -> ResistiveSettled:
-    """Let a resistive network settle on a batch of clamped inputs.
+    """Let a resistive network settle: what :func:`neuroep.settle.settle` does, and returns, for one.
 
     Parameters
     ----------
-    network : ResistiveNetwork
     inputs : (B, inputs), mapping or ResistiveDrive
         x, by itself or as the only entry, or a batch that is clamped already.
     solver : str
         "sweep" for ideal diodes, "newton" for exponential ones; the diodes decide when it is empty.
-    beta : float, (P,) or (P, B)
-        Nudging strength; several phases settle together. 0 is the free phase.
-    target : (B, outputs)
-        y. Not needed in the free phase.
-    start : ResistiveSettled
-        One phase to start from. None starts from 0 V.
     stop : Stop
         ``residual`` in V.
-
-    Returns
-    -------
-    ResistiveSettled
-        Never an exception for want of convergence: see its ``status``.
 
     Raises
     ------
