@@ -135,25 +135,16 @@ def derivative(
         if cost[COST_KIND] != NO_COST and cost[COST_LAYER] == k and beta != 0.0:
             for i in range(u.size):
                 scratch[i] = u[i]
-            nudge_drive(
-                cost,
-                weights,
-                activity[begin:end],
-                nudge.target[row],
-                beta,
-                nudge.curvature,
-                False,
-                u,
-                logits,
-            )
+            s, target = activity[begin:end], nudge.target[row]
+            nudge_drive(cost, weights, s, target, beta, nudge.curvature, False, u, logits)
             if cost[COST_KIND] == CROSS_ENTROPY:
                 # ``logits`` holds the softmax: error lines drive a pair to each unit.
                 error = 0.0
                 mass = 0.0
                 for j in range(logits.size):
-                    mass += nudge.target[row, j]
+                    mass += target[j]
                 for j in range(logits.size):
-                    error += abs(mass * logits[j] - nudge.target[row, j])
+                    error += abs(mass * logits[j] - target[j])
                 power += supply * signal * abs(beta) * error * u.size * chip[PAIR_LOAD]
             else:
                 for i in range(u.size):
@@ -188,7 +179,7 @@ def run_circuit(
     limit,
     waves,
 ):
-    """Let one example run to the end of ``grid``.
+    """Let one example run to the end of ``grid``; see ``derivative``.
 
     Parameters
     ----------
@@ -224,9 +215,8 @@ def run_circuit(
     stages = np.zeros((7, n + 1))
     trial = np.empty(n + 1)
     waves[0] = volts
-    residual = derivative(
-        wiring, weights, inputs, nudge, beta, circuit, chip, constant_power, volts, work, stages[0]
-    )
+    given = wiring, weights, inputs, nudge, beta, circuit, chip, constant_power
+    residual = derivative(*given, volts, work, stages[0])
     time, end = 0.0, grid[-1]
     fastest = np.inf
     for k in range(circuit.shape[0]):
@@ -245,19 +235,7 @@ def run_circuit(
                 for earlier in range(stage):
                     total += A[stage, earlier] * stages[earlier, i]
                 trial[i] = volts[i] + step * total
-            reached = derivative(
-                wiring,
-                weights,
-                inputs,
-                nudge,
-                beta,
-                circuit,
-                chip,
-                constant_power,
-                trial,
-                work,
-                stages[stage],
-            )
+            reached = derivative(*given, trial, work, stages[stage])
         error = 0.0
         for i in range(n):
             total = 0.0

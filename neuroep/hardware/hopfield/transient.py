@@ -127,11 +127,7 @@ class Transient(Solver):
         status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
         status[outcome == tables.DIVERGED] = Status.DIVERGED
         return replace(job, state=state).settled(
-            steps,
-            residual,
-            before,
-            after,
-            status.astype(np.int64),
+            tables.Outcome(status.astype(np.int64), steps, residual, before, after),
             np.ascontiguousarray(trace[:, :, :-1].transpose(1, 0, 2)) / scale,
             time=grid,
             drawn=phases_of(job, volts[:, -1]),
@@ -154,7 +150,6 @@ class Transient(Solver):
         scratch = np.empty(job.scratch_size(job.batch))
         energy = np.zeros(job.batch)
         activate(plan.sweep, inputs, state, job.batch, 0, job.batch, scratch)
-        total_energy(
-            plan.sweep, weights, inputs, nudge, state, job.batch, 0, job.batch, scratch, energy
-        )
+        problem = tables.Problem(plan.sweep, weights, inputs, nudge, state, job.batch)
+        total_energy(problem, 0, job.batch, scratch, energy)
         return energy, state

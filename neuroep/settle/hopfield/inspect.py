@@ -6,7 +6,7 @@ import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.relax import activate
-from neuroep.core.tables import Floats, Nudge, Reals, State
+from neuroep.core.tables import Floats, Nudge, Problem, Reals, State
 from neuroep.network.hopfield.attention import Attention
 from neuroep.settle.hopfield.settled import Settled
 
@@ -33,9 +33,9 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
     largest = max(rows * (longest + width) for rows, width in shapes)
     scratch = np.empty(max(steps * max(plan.sizes), largest), flat.dtype)
     energy = np.zeros(steps)
-    wiring, weights = plan.sweep, plan.network.parameters.flat
-    activate(wiring, inputs, state, steps, 0, steps, scratch)
-    total_energy(wiring, weights, inputs, nudge, state, steps, 0, steps, scratch, energy)
+    problem = Problem(plan.sweep, plan.network.parameters.flat, inputs, nudge, state, steps)
+    activate(plan.sweep, inputs, state, steps, 0, steps, scratch)
+    total_energy(problem, 0, steps, scratch, energy)
     changes = [
         np.abs(np.diff(plan.view(state.activity, name).astype(float), axis=0)).max(axis=1)
         for name in plan.names

@@ -44,6 +44,10 @@ class Job:
         """The flat parameters."""
         return self.drive.plan.network.parameters.flat
 
+    def problem(self, wiring: tables.Wiring) -> tables.Problem:
+        """Return what kernels settle."""
+        return tables.Problem(wiring, self.weights, self.inputs, self.nudge, self.state, self.batch)
+
     def scratch_size(self, examples: int) -> int:
         """Elements that hold one layer of some examples, or one example's attention."""
         plan = self.drive.plan
@@ -54,25 +58,21 @@ class Job:
 
     def settled(
         self,
-        steps: Ints,
-        residual: Reals,
-        before: Reals,
-        after: Reals,
-        status: Ints,
+        outcome: tables.Outcome,
         trace: Floats,
         **more: Any,
     ) -> Settled:
-        """Return the result, from what there is of each of the P * B examples."""
+        """Return the result."""
         return Settled(
             self.drive,
             self.beta,
             self.inputs.row,
             self.state,
-            phases_of(self, steps),
-            phases_of(self, residual),
-            phases_of(self, before),
-            phases_of(self, after),
-            phases_of(self, status),
+            phases_of(self, outcome.steps),
+            phases_of(self, outcome.residual),
+            phases_of(self, outcome.before),
+            phases_of(self, outcome.after),
+            phases_of(self, outcome.status),
             trace,
             **more,
         )
@@ -189,6 +189,12 @@ def _make_nudge(drive: Drive, beta: Reals, target: ArrayLike | None) -> tables.N
         )
     cost.check_nudge(network, float(beta.min()))
     return tables.Nudge(beta.ravel(), wanted, cost.curvature(network))
+
+
+def no_outcome(examples: int) -> tables.Outcome:
+    """Return room for how examples settle."""
+    status, steps = np.zeros((2, examples), np.int64)
+    return tables.Outcome(status, steps, *np.zeros((3, examples)))
 
 
 def phases_of(job: Job, flat: Sequence[object] | np.ndarray) -> np.ndarray:

@@ -109,7 +109,7 @@ def settle_resistive(
     start: ResistiveSettled | None = None,
     stop: Stop | None = None,
 ) -> ResistiveSettled:
-    """Let a resistive network settle: what :func:`neuroep.settle.settle` does, and returns, for one.
+    """Let a resistive network settle: what :func:`neuroep.settle.settle` does for one.
 
     Parameters
     ----------
