@@ -88,21 +88,12 @@ def relax(problem, first, last, implicit, tolerance, limit, workspace, trace_of,
     is exact block-coordinate minimisation of the total energy; with one class that holds every
     layer and explicit steps it is s <- sigma(dPhi/ds), which may cycle.
 
-    Parameters
-    ----------
-    problem : Problem
-        Its state holds the start on entry, and the result on return; the lagrangian must belong to
-        the potentials.
-    implicit : bool
-        Whether the nudge is met exactly (see ``nudge_drive``).
-    workspace : array, (2, n)
-        Two rows: one holds the currents of a class of these examples, the other a layer of them
-        and one example's attention scores and reading.
-    trace_of : int64 array, (B,)
-        Slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1.
-    outcome : Outcome
-        Receives how the examples settled; its neighbours may have kept one stepping beyond its own
-        last step.
+    The state holds the start on entry, with the lagrangian that belongs to its potentials, and the
+    result on return. ``implicit``: whether the nudge is met exactly, see ``nudge_drive``; the rows
+    of ``workspace`` (2, n) hold the currents of a class of these examples, and a layer of them and
+    one example's attention scores and reading; ``trace_of`` (B,): slot of each recorded example in
+    ``trace`` (limit + 1, slots, units), or -1. ``outcome`` receives how the examples settled; its
+    neighbours may have kept one stepping beyond its own last step.
     """
     wiring, weights, inputs, _, state, batch = problem
     status, own_steps, residual, before, after = outcome

@@ -172,19 +172,10 @@ def mask_rows(wiring, inputs, row, units):
 def spike_example(problem, lines, example, work, spikes, counts, slot, trace, raster):
     """Run one example for as many steps as the window has.
 
-    Parameters
-    ----------
-    work : array, (10, n)
-        Rows: constant current, filtered synaptic current (in and out), charge (in and out),
-        potential (in), activity (in), quanta, inverse quanta, received, and the averages of
-        potential and activity (out).
-    spikes, counts : int8 and int32 array, (n,)
-        Scratch, and the spikes of each line (out).
-
-    Returns
-    -------
-    int
-        How many activities were beyond what their line can carry, over all steps.
+    Rows of ``work`` (10, n): constant current, filtered synaptic current (in and out), charge (in
+    and out), potential (in), activity (in), quanta, inverse quanta, received, and the averages of
+    potential and activity (out). ``spikes`` (n,) int8 is scratch, ``counts`` (n,) int32 receives
+    the spikes of each line. Returns how many activities were beyond what their line can carry.
     """
     wiring, weights, inputs, nudge, _, _ = problem
     transposed, full_scale, attention_range, signed, leak, stride, window = lines

@@ -79,21 +79,10 @@ def derivative(
 ):
     """Write dV/dt (V/s) into ``rate`` (n + 1,), and the power drawn (W) into its last element.
 
-    Parameters
-    ----------
-    inputs : Inputs
-        Of one settled example: ``inputs.row`` has one element.
-    circuit, chip : float64 arrays
-        (layers, CIRCUIT_COLUMNS) and (CHIP_ENTRIES,).
-    constant_power : float
-        What flows whatever the network does, W.
-    work : float64 array, (4, m)
-        Rows: potentials, activities, drive and scratch.
-
-    Returns
-    -------
-    float
-        The largest distance of a potential from the one it is drawn to (normalised).
+    ``inputs`` are of one settled example: ``inputs.row`` has one element; ``circuit`` (layers,
+    CIRCUIT_COLUMNS); ``chip`` (CHIP_ENTRIES,); ``constant_power``: what flows whatever the network
+    does, W; rows of ``work`` (4, m): potentials, activities, drive and scratch. Returns the largest
+    distance of a potential from the one it is drawn to (normalised).
     """
     potential, activity, drive, scratch = work[0], work[1], work[2], work[3]
     row = inputs.row[0]
@@ -181,26 +170,11 @@ def run_circuit(
 ):
     """Let one example run to the end of ``grid``; see ``derivative``.
 
-    Parameters
-    ----------
-    volts : float64 array, (n + 1,)
-        Membrane voltages and the energy drawn so far: start on entry, end on return.
-    grid : float64 array, (T,)
-        Times at which voltages are kept, s, from 0.
-    tolerance : float
-        Estimated error of one step, V.
-    limit : int
-        Most steps.
-    waves : float64 array, (T, n + 1)
-        Receives voltages and energy at the times of the grid.
-
-    Returns
-    -------
-    steps : int
-    residual : float
-        Largest distance of a potential from the one it is drawn to (normalised).
-    outcome : int
-        CONVERGED when the end was reached, STEP_LIMIT, or DIVERGED.
+    ``volts`` (n + 1,): membrane voltages and the energy drawn so far, start on entry, end on
+    return; ``grid`` (T,): times at which voltages are kept, s, from 0; ``tolerance``: estimated
+    error of one step, V; ``limit``: most steps; ``waves`` (T, n + 1) receives voltages and energy
+    at the times of the grid. Returns the steps, the residual at the end, and CONVERGED when the end
+    was reached, STEP_LIMIT, or DIVERGED.
     """
     n = volts.size - 1
     longest = 0
