@@ -34,23 +34,12 @@ def oscilloscope(
 ) -> Figure:
     """Membranes through the free phase and both nudges, and what synapses make of it.
 
-    Parameters
-    ----------
-    time : (T,)
-        Of one phase, s.
-    volts : mapping of layer to three arrays (T, n)
-        Membrane voltages in the free phase, nudged by +beta, and by -beta, V.
-    contrast : mapping of synapse to array (T,)
-        -(1/2 beta) [s_i s_j (+beta) - s_i s_j (-beta)] over the nudged phases: the gradient that
-        equilibrium propagation would read at that moment.
-    coupling : str
-        Where these synapses are.
-    switch : float
-        When the free phase ends and the nudge begins, s, at most the end of ``time``.
-    numbers : mapping of layer to sequence of int, optional
-        What the nodes of a layer are called, where they are a part of a larger one.
-    note : str
-        What the reader has to know, such as that this is a slice of a larger chip.
+    ``time`` (T,): of one phase, s; ``volts``: by layer, membranes (T, n) in the free phase, nudged
+    by +beta, and by -beta, V; ``contrast`` (T,): by synapse of ``coupling``, -(1/2 beta) [s_i s_j
+    (+beta) - s_i s_j (-beta)] over the nudged phases, the gradient that equilibrium propagation
+    would read at that moment; ``switch``: when the nudge begins, s, at most the end of ``time``.
+    ``numbers``: what the nodes of a layer are called, where they are a part of a larger one.
+    ``note``: what the reader has to know, such as that this is a slice of a larger chip.
     """
     t = np.asarray(time, float)
     shown = t <= switch

@@ -38,22 +38,11 @@ def waveforms(
     """Voltages of some nodes of each layer, one column a phase, programs laid over each other.
 
     The first phase is drawn in volts; the others, which start where it ended, as the change since
-    their start, in millivolts.
-
-    Parameters
-    ----------
-    views : mapping of program to its traces, one a phase
-        The first is drawn as thick lines, the second dashed on top, others as dots.
-    phases : sequence of str
-        Titles of the columns.
-    longest : float, optional
-        End of the time axis, s; the whole trace when absent.
-    numbers : mapping of layer to sequence of int, optional
-        What the nodes of a layer are called, where they are a part of a larger one.
-    title : str
-        Of the chip.
-    note : str
-        What the reader has to know, such as that this is a slice of a larger chip.
+    their start, in millivolts. ``views``: by program, a trace a phase; the first is drawn as thick
+    lines, the second dashed on top, others as dots. ``longest``: end of the time axis, s; the whole
+    trace when absent. ``numbers``: what the nodes of a layer are called, where they are a part of a
+    larger one. ``note``: what the reader has to know, such as that this is a slice of a larger
+    chip.
     """
     first = next(iter(views.values()))
     layers = list(first[0][1])

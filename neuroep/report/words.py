@@ -35,30 +35,16 @@ def attention(
 ) -> Figure:
     """Set the texts as running text, each word backed by the attention it gets.
 
-    Parameters
-    ----------
-    texts : sequence of AttendedText
-        One block each, from the top down.
-    query : int, optional
-        The query whose attention backs the words; otherwise each pattern takes the largest weight
-        that any query gives it. Small bars under the words show the queries one by one.
-    query_names : sequence of str
-        One per query, for the key; "query 1", ... where absent.
-    most_words : int
-        Of a longer text the excerpt of so many words is shown that gets the most attention.
+    ``query``: whose attention backs the words; without one, each pattern takes the largest weight
+    that any gives it, and small bars under the words show the queries one by one, relative to each
+    one's largest word, where there are at most eight. ``query_names``: for the key. ``most_words``:
+    of a longer text the excerpt of so many is shown that gets the most attention. A ValueError: a
+    text's weights and spans do not fit each other or its words.
 
-    Raises
-    ------
-    ValueError
-        If a text's weights and spans do not fit each other or its words.
-
-    Notes
-    -----
-    A word's attention is the sum over the patterns that cover it of the pattern's weight divided
-    by its number of words, as a share of the text's total; the strongest n-grams are underlined
-    besides. The colour runs from zero to the text's most attended word, but at least to four
-    times the even share, so that even attention looks even. Bars are relative to the query's own
-    largest word, and left out with more than eight queries.
+    A word's attention is the sum over the patterns that cover it of the pattern's weight divided by
+    its number of words, as a share of the text's total; the strongest n-grams are underlined
+    besides. The colour runs from zero to the text's most attended word, but at least to four times
+    the even share, so that even attention looks even.
     """
     layouts = [lay_out(text, query, most_words) for text in texts]
     queries = max((len(layout.bars) for layout in layouts), default=0)
