@@ -84,7 +84,7 @@ def _chosen(volts: ArrayLike) -> list[int]:
     """Return the nodes that end farthest apart: they tell most."""
     order = np.argsort(np.asarray(volts, float)[-1], kind="stable")
     places = np.unique(np.linspace(0, len(order) - 1, min(_NODES, len(order))).round().astype(int))
-    return order[places].tolist()
+    return [int(node) for node in order[places]]
 
 
 def _look(number: int) -> dict[str, Any]:
