@@ -158,6 +158,9 @@ class Device:
         for name in ("step_up", "step_down"):
             if not 0 < getattr(self, name) <= 2:
                 raise ValueError(f"{name}: must be in (0, 2], got {getattr(self, name)}")
+        for up, way in ((True, "up"), (False, "down")):
+            if not self.law.at_centre(up) > 0:
+                raise ValueError(f"law: a pulse {way} moves nothing at the centre of the range")
         if not 0 <= self.stuck <= 1:
             raise ValueError(f"stuck: must be a share, got {self.stuck}")
         for name in ("pulse_noise", "read_noise", "write_noise"):
@@ -167,9 +170,8 @@ class Device:
             raise ValueError(f"endurance: must be positive, got {self.endurance}")
 
     def change(self, up: bool) -> float:
-        """Return the size of a noise-free pulse at the centre of the range, in half ranges."""
-        step, sign = (self.step_up, 1) if up else (self.step_down, -1)
-        return abs(float(self.law.after(np.zeros(1), sign, step)[0]))
+        """Return the mean size of a pulse at the centre of the range, in half ranges."""
+        return (self.step_up if up else self.step_down) * self.law.at_centre(up)
 
     @property
     def step(self) -> float:

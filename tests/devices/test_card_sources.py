@@ -8,9 +8,14 @@ import pytest
 
 from benchmarks.devices.aihwkit import KEPT
 from neuroep.core.pulses.device import HIGH, LOW, fabricated
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.card import built_in_cards, read_card, read_content
+from neuroep.devices.device import Device
 from neuroep.devices.laws import Law
 from neuroep.devices.laws.linear import Linear
+from neuroep.devices.laws.piecewise import Piecewise
+from neuroep.devices.laws.power import Power
+from neuroep.devices.laws.tabulated import Tabulated
 from neuroep.devices.nonlinearity import gamma_of, step_of
 
 SURE = ("measured", "published fit", "loose published fit", "specification", "assumed", "no real")
@@ -126,3 +131,22 @@ def test_lower_bounds_differ_on_their_own_and_hold_a_conductance() -> None:
     assert (bounds == (-device.spread.least, device.spread.least)).any(axis=0).all()
     held = bounds[:, 0] == -device.centre
     assert held.mean() == pytest.approx(0.466, abs=0.03)  # beyond 0.051 / 0.599 of a spread
+
+
+def test_a_request_is_a_pulse_at_the_centre_whatever_the_law() -> None:
+    skewed = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [4.0, 8.0, 4.0]])  # median: 0
+    for law, wanted in (
+        (Power(2.0, 1.0), (0.25, 0.5)),
+        (Linear(0.4, -0.3), (1.0, 1.0)),
+        (Piecewise((2.0, 0.0, 0.0), (0.0, 3.0, 0.0)), (0.0, 3.0)),
+        (Tabulated.of(skewed, np.full((3, 3), 0.7)), (2.0, 0.7)),
+    ):
+        assert (law.at_centre(True), law.at_centre(False)) == pytest.approx(wanted)
+    device = Device("x", 1e-6, 2e-6, 0.1, 0.2, law=Power(2.0, 1.0))
+    assert device.step == pytest.approx(0.5 * (0.025 + 0.1))
+    pair = DeviceArray(device, np.zeros(2), "pair", -1.0, 1.0, np.uint64(1))
+    assert pair.pulse == pytest.approx(0.5 * 2 * device.step)
+    alone = DeviceArray(device, np.zeros(2), "one_sided", -1.0, 1.0, np.uint64(1))
+    assert alone.pulse == pytest.approx(0.5 * 0.025)  # pulsed up only
+    with pytest.raises(ValueError, match="law: a pulse up moves nothing"):
+        Device("x", 1e-6, 2e-6, 0.1, 0.2, law=Piecewise((2.0, 0.0, 0.0), (0.0, 3.0, 0.0)))

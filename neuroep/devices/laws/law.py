@@ -54,6 +54,13 @@ class Law(ABC):
             Its bounds.
         """
 
+    def at_centre(self, up: bool) -> float:
+        """Return the mean change by a pulse at the centre of the nominal range, in steps."""
+        _, constants = self.table(0.0, False)
+        constants[kernels.AT_LOW], constants[kernels.AT_HIGH] = -1.0, 1.0
+        law = type(self).up if up else type(self).down
+        return float(law(0.0, constants))
+
     def table(self, noise: float, relative: bool) -> tuple[Ints, Reals]:
         """Return what kernels need: the addresses of both functions, and their constants."""
         kind = type(self)

@@ -64,6 +64,13 @@ class Tabulated(Law):
         )
         return cls(up_, down_)
 
+    def at_centre(self, up: bool) -> float:
+        """Return the mean change by a pulse at the centre of the nominal range, in steps."""
+        rows = np.array(self.rows_up if up else self.rows_down)
+        columns = np.linspace(-1.0, 1.0, rows.shape[1])
+        middle = np.array([np.interp(0.0, columns, row) for row in rows])
+        return float(np.mean(0.5 * (middle[1:] + middle[:-1])))
+
     def constants(self) -> list[float]:
         """Return the shape of the tables, and both of them flat."""
         tables = np.array([self.rows_up, self.rows_down])
