@@ -52,7 +52,9 @@ def born(device: Device, key: int, number: int) -> tuple[float, float, float, fl
     lean = spread.asymmetry * draw(2)
     up = device.step_up * max(gain + lean, spread.least)
     down = device.step_down * max(gain - lean, spread.least)
-    low = -max(1 + spread.bounds * draw(4), 0)
+    lower = spread.bounds if spread.lower is None else spread.lower
+    low = -max(1 + lower * draw(4), 0)
+    low = max(low, -(device.g_max + device.g_min) / (device.g_max - device.g_min))  # 0 S
     high = max(1 + spread.bounds * draw(6), 0)
     if uniform(key, number, -1, 8) < device.stuck:
         up = down = 0.0

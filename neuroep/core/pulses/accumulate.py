@@ -1,11 +1,17 @@
 """Accumulate and pulse: requests add up on a capacitor a synapse, a pulse when it is full."""
 
+import numpy as np
+
 from neuroep.core.jit import kernel
+from neuroep.core.pointers import prefetch
 from neuroep.core.pulses.arrays import REFUSED, synapse_pulsed, weighed
 from neuroep.core.pulses.draws import normal
 
 INJECTED = 10
 """Stream of what a synapse's switches inject, drawn once."""
+
+WAITING = 16
+"""Synapses that fire together, so that none of them waits for its devices in memory."""
 
 PIECE = 128
 """Synapses of a row that are looked through once more where one of them fires."""
@@ -63,6 +69,7 @@ def accumulate(
     """
     columns = slope.shape[1]
     one = slope.dtype.type(1.0)
+    waiting, counts, fired = np.empty(WAITING, np.int64), np.empty(WAITING, np.int64), 0
     for r in range(slope.shape[0]):
         factor = on_rows[r]
         for begin in range(0, columns, PIECE):
@@ -89,19 +96,91 @@ def accumulate(
                     count = most if count > 0 else -most
                 charge[r, c] = held - count
                 i = r * columns + c
-                synapse_pulsed(
-                    plus,
-                    minus,
-                    i,
-                    first,
-                    count,
-                    arrangement,
-                    key,
-                    counter,
-                    kind,
-                    laws,
-                    constants,
-                    made,
-                    books,
-                )
-                values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)
+                # A device is far away in memory: ask for it, and go on until there are many.
+                prefetch(plus, i)
+                if minus.size:
+                    prefetch(minus, i)
+                prefetch(values, i)
+                waiting[fired], counts[fired] = i, count
+                fired += 1
+                if fired == WAITING:
+                    fire(
+                        waiting,
+                        counts,
+                        fired,
+                        first,
+                        values,
+                        plus,
+                        minus,
+                        scale,
+                        offset,
+                        arrangement,
+                        key,
+                        counter,
+                        kind,
+                        laws,
+                        constants,
+                        made,
+                        books,
+                    )
+                    fired = 0
+    fire(
+        waiting,
+        counts,
+        fired,
+        first,
+        values,
+        plus,
+        minus,
+        scale,
+        offset,
+        arrangement,
+        key,
+        counter,
+        kind,
+        laws,
+        constants,
+        made,
+        books,
+    )
+
+
+@kernel
+def fire(
+    waiting,
+    counts,
+    fired,
+    first,
+    values,
+    plus,
+    minus,
+    scale,
+    offset,
+    arrangement,
+    key,
+    counter,
+    kind,
+    laws,
+    constants,
+    made,
+    books,
+):
+    """Give the synapses that wait their pulses, in their order, and read what they weigh."""
+    for j in range(fired):
+        i = waiting[j]
+        synapse_pulsed(
+            plus,
+            minus,
+            i,
+            first,
+            counts[j],
+            arrangement,
+            key,
+            counter,
+            kind,
+            laws,
+            constants,
+            made,
+            books,
+        )
+        values[i] = weighed(plus, minus, i, first, scale, offset, key, counter, kind)

@@ -10,7 +10,7 @@ from reference.registry import compares
 
 from neuroep.core.pulses import arrays, device, draws, lines
 from neuroep.core.pulses import coincidence as trains
-from neuroep.core.pulses.accumulate import accumulate
+from neuroep.core.pulses.accumulate import accumulate, fire
 from neuroep.core.pulses.gathered import gathered
 from neuroep.core.pulses.memoryless import memoryless
 from neuroep.core.tables import Floats
@@ -122,7 +122,7 @@ def test_synapses_of_an_array(arrangement: Arrangement) -> None:
     np.testing.assert_allclose(flat, twin.offset + twin.scale * (twin.plus - other), atol=1e-13)
 
 
-@compares(accumulate)
+@compares(accumulate, fire)
 @ARRANGEMENTS
 def test_accumulate_in_blocks(arrangement: Arrangement) -> None:
     array, twin = both(arrangement)
