@@ -49,7 +49,9 @@ def read_recipe(table: Mapping[str, Any], chip: DeviceChip | None = None) -> Rec
         owner = next((part for part, known in names.items() if key in known), None)
         if owner is not None:
             parts[owner][key] = value
-        elif key != "beta":  # a design keeps its beta while a reference gradient does without
+        elif key != "beta" and not (chip and key in _pulse_keys()):
+            # A design keeps its beta while a reference gradient does without, and how its devices
+            # are pulsed while its twin moves floats.
             known = sorted({"beta", *kinds, "update"}.union(*names.values()))
             raise ValueError(f"learning.{key}: unknown key; {suggestion(key, known)}")
     made = {part: checked(kind, "learning", parts[part]) for part, kind in kinds.items()}
@@ -61,6 +63,12 @@ def read_recipe(table: Mapping[str, Any], chip: DeviceChip | None = None) -> Rec
         return Recipe(**parts["recipe"], **made)
     except ValueError as error:
         raise ValueError(f"learning.{error}") from None
+
+
+def _pulse_keys() -> set[str]:
+    """Return all entries that are about pulses."""
+    kinds: list[Any] = [*SCHEMES.values(), *GAINS.values()]
+    return {"scheme", "gain"}.union(field.name for kind in kinds for field in fields(kind))
 
 
 def _parts(entry: dict[str, Any], chip: DeviceChip | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from neuroep.devices.gains.line import Line
 from neuroep.devices.schemes.stochastic import Stochastic
 from neuroep.devices.sensing import Sensed
 from neuroep.devices.update import Pulses
+from neuroep.errors import InputError
 from neuroep.learning.updates.adam import Adam
 
 CARD = "devices.card=soft_64"
@@ -43,8 +44,12 @@ def test_a_recipe_of_pulses_is_read_and_written(tmp_path: Path) -> None:
 
 
 def test_the_twin_of_a_device_design_is_an_update_away(tmp_path: Path) -> None:
-    made = load_design(str(tiny(tmp_path)), [CARD, "learning.update=adam"])
+    pulses = ("learning.scheme=accumulate", "learning.keep=0.99", "learning.gain=line")
+    made = load_design(str(tiny(tmp_path)), [CARD, *pulses, "learning.update=adam"])
     assert made.recipe.update == Adam()
+    assert load_design("onchip_mnist", ["learning.update=adam"]).recipe.update == Adam()
+    with pytest.raises(InputError, match="unknown key"):  # nothing is there to be pulsed
+        load_design(str(tiny(tmp_path)), ["learning.scheme=accumulate"])
 
 
 def test_a_card_of_ones_own_stands_beside_the_design(tmp_path: Path) -> None:
