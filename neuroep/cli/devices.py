@@ -54,7 +54,7 @@ def _draw(card: str, path: str) -> None:
 
     from neuroep.devices.card import read_card
     from neuroep.report import save
-    from neuroep.report.pulses import pulse_curves
+    from neuroep.report.devices import pulse_curves
 
     device = read_card(card)
     count = int(np.ceil(4.0 / device.step))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from neuroep.devices.fit.direction import Fit
-    from neuroep.report.ramps import RampCurves
+    from neuroep.report.devices import RampCurves
     from neuroep.studies.fit.fit import Fitted
 
 DESCRIPTION = """\
@@ -70,7 +70,7 @@ def _run(given: argparse.Namespace) -> None:
     """
     from neuroep.devices.card import write_card
     from neuroep.report import save
-    from neuroep.report.ramps import fitted_ramps
+    from neuroep.report.devices import fitted_ramps
     from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
     from neuroep.traces.files import check_writable, write_json
 
@@ -177,7 +177,7 @@ def _parameters(side: "Fit") -> list[str]:
 def _curves(fitted: "Fitted") -> "dict[str, RampCurves]":
     import numpy as np
 
-    from neuroep.report.ramps import RampCurves
+    from neuroep.report.devices import RampCurves
 
     device, best = fitted.device, fitted.tried[0]
     half = 0.5 * (device.g_max - device.g_min)

@@ -116,3 +116,29 @@ class State(NamedTuple):
     potential: Floats
     activity: Floats
     lagrangian: Reals
+
+
+class Problem(NamedTuple):
+    """One settle: ``batch`` examples, with what drives them and where they stand."""
+
+    wiring: Wiring
+    weights: Floats
+    inputs: Inputs
+    nudge: Nudge
+    state: State
+    batch: int
+
+
+class Outcome(NamedTuple):
+    """How each of B examples settled.
+
+    ``status``; ``steps``: the first after which the example itself moved no further than the
+    tolerance; ``residual``: its largest last change of an activity; ``before``, ``after``: its
+    energy.
+    """
+
+    status: Ints
+    steps: Ints
+    residual: Reals
+    before: Reals
+    after: Reals

@@ -18,16 +18,10 @@ from neuroep.network.parameters import Parameters
 class Factors:
     """-sum over settled examples e of pre[e] post[e]^T, unmultiplied.
 
-    Parameters
-    ----------
-    pre : (examples, n_from)
-        Activities before the synapses.
-    post : (examples, n_to)
-        Activities behind them, times each example's share.
-    reach : int64 (examples,)
-        Leading entries of ``pre`` that can differ from zero: the others are padding.
-    phases : int
-        The examples are those of so many phases, one phase after the other.
+    ``pre`` (examples, n_from): activities before the synapses; ``post`` (examples, n_to): those
+    behind them, times each example's share; ``reach`` (examples,): leading entries of ``pre`` that
+    can differ from zero, the others are padding; ``phases``: the examples are those of so many, one
+    phase after the other.
     """
 
     pre: Floats

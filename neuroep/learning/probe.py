@@ -22,23 +22,15 @@ Block = tuple[slice, ...]
 class Probe:
     """What stands at one learned array.
 
-    Attributes
-    ----------
-    shape : tuple of int
-        Of the array.
-    axes : tuple of str
-        What its sides are: ``("pre", "post")`` for a coupling.
-    unit, meaning : str
-        Of its entries: SI, or ``"1"`` and normalised to what.
-    seen_unit, seen_meaning : str
-        Of what is read.
-    read : callable
-        ``read(settled, phase, block)`` returns the batch mean of what the rule reads in the block
-        in one phase of a settle; NaN where nothing stands there in this phase.
-    attributes : mapping of str to float
-        SI value of a unit, such as ``siemens_per_unit``; empty where the unit is SI.
-    rate_unit : float
-        Change per unit of rate and of gradient.
+    ``axes``: what its sides are, ``("pre", "post")`` for a coupling; ``unit``, ``meaning``: of its
+    entries, SI, or ``"1"`` and normalised to what; ``seen_unit``, ``seen_meaning``: of what is
+    read.
+
+    ``read(settled, phase, block)`` returns the batch mean of what the rule reads in the block in
+    one phase of a settle; NaN where nothing stands there in this phase.
+
+    ``attributes``: SI value of a unit, such as ``siemens_per_unit``, empty where the unit is SI;
+    ``rate_unit``: change per unit of rate and of gradient.
     """
 
     shape: tuple[int, ...]

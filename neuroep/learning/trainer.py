@@ -1,7 +1,7 @@
 """The trainer: epochs over the data, chosen on validation data, resumable."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -133,6 +133,15 @@ class Trainer:
         factor = 0.5 * (1.0 + math.cos(math.pi * step / total))
         return {name: rate * factor for name, rate in self.rates.items()}
 
+    def batches(self, epoch: int) -> Iterator[tuple[int, Ints, np.random.Generator]]:
+        """Yield the number of each step of an epoch, its examples, and the source of its noise."""
+        rng = np.random.default_rng([self.seed, epoch])
+        order = rng.permutation(self.examples)
+        for number in range(self.steps_per_epoch):
+            begin = number * self.recipe.batch
+            chosen = order[begin : begin + self.recipe.batch]
+            yield epoch * self.steps_per_epoch + number, chosen, rng
+
     def run_epoch(
         self, progress: Callable[[int, Mapping[str, float]], object] | None = None
     ) -> None:
@@ -143,13 +152,9 @@ class Trainer:
         Diverged
             A settle diverged, or could not begin; names the step.
         """
-        rng = np.random.default_rng([self.seed, self.epoch])
-        order = rng.permutation(self.examples)
         right, cost, steps, seen = 0.0, 0.0, 0.0, 0
         self._clipped = 0
-        for number in range(self.steps_per_epoch):
-            step = self.epoch * self.steps_per_epoch + number
-            chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
+        for step, chosen, rng in self.batches(self.epoch):
             with one_blas_thread():
                 free, target = self.learn(step, chosen, rng)
                 scores = self.system.scores(free)[0]
@@ -176,10 +181,7 @@ class Trainer:
     def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> tuple[Any, np.ndarray]:
         """Train on the chosen examples; return their free phase and targets.
 
-        Raises
-        ------
-        Diverged
-            A settle diverged, or could not begin; names the step.
+        Diverged, as for :meth:`run_epoch`.
         """
         rates = self.rates_at(step)
         inputs, target = self.data.batch(chosen, rng)

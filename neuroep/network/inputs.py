@@ -24,6 +24,16 @@ class Sequences:
         """Number of rows of each sequence, (B,)."""
         return np.diff(self.offsets)
 
+    @property
+    def examples(self) -> Ints:
+        """The sequence of each row, (total,)."""
+        return np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
+
+    @property
+    def places(self) -> Ints:
+        """The place of each row within its own sequence, (total,)."""
+        return np.arange(len(self.rows)) - np.repeat(self.offsets[:-1], self.lengths)
+
     def length(self, example: int) -> int:
         """Return the number of rows of one sequence."""
         return int(self.offsets[example + 1] - self.offsets[example])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -29,17 +30,12 @@ class Parameters(Mapping[str, Floats]):
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike) -> None:
         self.shapes = dict(shapes)
         self.changes = 0
-        self.offsets: dict[str, int] = {}
-        total = 0
-        for name, shape in self.shapes.items():
-            self.offsets[name] = total
-            total += int(np.prod(shape))
-        self.flat: Floats = zeros(total, dtype)
+        ends = [0, *accumulate(int(np.prod(shape)) for shape in self.shapes.values())]
+        self.offsets = dict(zip(self.shapes, ends, strict=False))
+        self.flat: Floats = zeros(ends[-1], dtype)
         self._views = {
-            name: self.flat[begin : begin + int(np.prod(self.shapes[name]))].reshape(
-                self.shapes[name]
-            )
-            for name, begin in self.offsets.items()
+            name: self.flat[begin:end].reshape(shape)
+            for (name, shape), (begin, end) in zip(self.shapes.items(), pairwise(ends), strict=True)
         }
 
     def __getitem__(self, name: str) -> Floats:
@@ -117,14 +113,8 @@ class Stamp:
     notices whatever an update or a new start does, and any single entry of a smaller array; a few
     entries of a larger one that were written by hand it notices only by chance.
 
-    Attributes
-    ----------
-    parts : dict
-        By name, the rows that count, int64; None for all of them.
-    digest : tuple of int
-        Of each part.
-    changes : int or None
-        Where only a sample of large arrays is read: what ``Parameters.changes`` was.
+    ``parts``: by name, the rows that count, or None for all of them; ``digest``: of each part;
+    ``changes``: what ``Parameters.changes`` was, where only a sample of large arrays is read.
     """
 
     parts: Mapping[str, Ints | None]

@@ -1,8 +1,7 @@
 """Figures and the closing table of a run, from plain numpy arrays.
 
-Every figure function returns a `matplotlib.figure.Figure`; `save` is what writes one. Nothing
-here touches pyplot, so a figure can be drawn anywhere without a display and is freed like any
-other object. Importing this package imports matplotlib: do it inside the function that draws.
+Nothing here touches pyplot, so a figure can be drawn anywhere without a display and is freed like
+any other object. Importing this package imports matplotlib: do it inside the function that draws.
 """
 
 from neuroep.report.conductances import conductance_histograms, receptive_fields

@@ -32,17 +32,8 @@ def conductance_histograms(
 ) -> Figure:
     """Draw how many synapses of each array have which conductance.
 
-    Parameters
-    ----------
-    before, after : mapping of array to its conductances, S
-        The same arrays at two times.
-    limits : pair of float, optional
-        What the device can hold, S; drawn as lines where the arrays come near.
-
-    Raises
-    ------
-    ValueError
-        If the two do not hold the same arrays.
+    ``before``, ``after``: the same arrays at two times, S; ``limits``: what the device can hold, S,
+    drawn as lines where the arrays come near. A ValueError: the two do not hold the same arrays.
     """
     if before.keys() != after.keys():
         raise ValueError(f"before holds {', '.join(before)}, after {', '.join(after)}")
@@ -82,12 +73,8 @@ def conductance_histograms(
 def receptive_fields(fields: Mapping[str, ArrayLike], *, title: str = "") -> Figure:
     """Draw what nodes see of an image, one row a group of nodes.
 
-    Parameters
-    ----------
-    fields : mapping of group to array [nodes, height, width]
-        Weight of each pixel at each node, S: where a pixel comes as a pair of inputs, the
-        difference of their conductances.
-    title : str
+    ``fields`` (nodes, height, width): weight of each pixel at each node, S; where a pixel comes as
+    a pair of inputs, the difference of their conductances.
     """
     images = {name: MICRO * finite(each) for name, each in fields.items()}
     columns = max([1, *(len(each) for each in images.values())])

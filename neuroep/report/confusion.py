@@ -21,22 +21,10 @@ def confusion(
 ) -> Figure:
     """Draw one matrix a test: rows are true classes, columns what they were taken for.
 
-    Parameters
-    ----------
-    counts : mapping of test to array [classes, classes]
-        Numbers of examples; a test is named by its solver (``"sweep"``) or in words.
-    classes : sequence of str
-        Names of the classes, in the order of their labels.
-    example : str
-        What one example is called.
+    ``counts``: by test, numbers of examples (classes, classes); a test is named by its solver
+    (``"sweep"``) or in words. ``example``: what one example is called. A ValueError: a matrix does
+    not fit the classes.
 
-    Raises
-    ------
-    ValueError
-        If a matrix does not fit the classes.
-
-    Notes
-    -----
     Colour is the share of the true class. With more than five classes the diagonal is left white,
     so that the errors can be seen, and cells hold counts; beyond twenty, colour alone.
     """

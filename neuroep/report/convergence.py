@@ -37,22 +37,14 @@ def settling(
 ) -> Figure:
     """Energy and residual while the network settles: one column per solver, one colour per phase.
 
-    Parameters
-    ----------
-    energy, residual : mapping of solver to mapping of phase to array
-        Solvers ``"sweep"``, ``"spiking"``, ...; phases ``"free"``, ``"+beta"``, ``"-beta"``; arrays
-        [steps] or [examples, steps], NaN behind the end of a shorter one. Dimensionless. In a
-        nudged phase the energy is the total one, E + beta C.
-    step_time : mapping of solver to float, optional
-        Seconds per step, for solvers that run in time; others are drawn over steps.
-    tolerance : mapping of solver to float, optional
-        The residual that each solver has to meet, drawn as a line; solvers that run in time meet
-        theirs with averages, and the line says so.
+    ``energy``, ``residual``: by solver (``"sweep"``, ...) and phase (``"free"``, ``"+beta"``,
+    ``"-beta"``), (steps,) or (examples, steps), NaN behind the end of a shorter one; dimensionless.
+    ``step_time``: seconds per step, of solvers that run in time; others are drawn over steps.
+    ``tolerance``: the residual that each solver has to meet; solvers that run in time meet theirs
+    with averages, and the line says so.
 
-    Notes
-    -----
-    The excess energy is the distance from the last value, ``|E - E_end|``, on a logarithmic
-    axis; of several examples the thick line is the median and up to 12 are drawn thin.
+    The excess energy is the distance from the last value, ``|E - E_end|``, in a nudged phase of E +
+    beta C. Of several examples the thick line is the median and up to 12 are drawn thin.
     """
     solvers = list(dict.fromkeys([*energy, *residual]))
     figure = Figure(figsize=(WIDTH_INCHES, 4.6), layout="constrained")

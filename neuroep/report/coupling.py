@@ -33,27 +33,13 @@ def weights(
 ) -> Figure:
     """One coupling's weights before and after training, as images and as a histogram.
 
-    Parameters
-    ----------
-    before, after : array [rows, columns]
-        The same coupling at two times; a vector (a bias) counts as one row.
-    name : str
-        The coupling's name.
-    axis_names : pair of str
-        What the rows and what the columns are.
-    unit : str
-        Unit of the weights; ``"1"`` where they are normalised.
+    ``before``, ``after`` (rows, columns): a vector (a bias) counts as one row; ``axis_names``: what
+    rows and columns are; ``unit``: ``"1"`` where weights are normalised. A ValueError: the two
+    shapes differ or are no matrices.
 
-    Raises
-    ------
-    ValueError
-        If the two shapes differ or are no matrices.
-
-    Notes
-    -----
-    Both images share one colour scale, symmetric about zero, that ends at the 99.5th percentile
-    of the larger of the two, so that a single large weight does not blank the rest. The longer
-    side of the matrix lies horizontally.
+    Both images share one colour scale, symmetric about zero, that ends at the 99.5th percentile of
+    the larger of the two, so that a single large weight does not blank the rest. The longer side of
+    the matrix lies horizontally.
     """
     images = [np.atleast_2d(finite(w)) for w in (before, after)]
     if images[0].shape != images[1].shape or images[0].ndim != 2:
@@ -124,26 +110,13 @@ def synapse(
 ) -> Figure:
     """One synapse over training: its weight, what it asked for and why, and what it got.
 
-    Parameters
-    ----------
-    steps : array [records]
-        Training step of each record.
-    weight : array [records]
-        In `unit`.
-    seen_plus, seen_minus : array [records]
-        What the learning rule reads there in the +beta and the -beta phase. Only their difference
-        teaches, so it is what is drawn, scaled to the change asked for.
-    change_asked, change_applied : array [records]
-        What the learning rule asked for and what the update granted, in `unit` per step.
-    name : str
-        The synapse's name, for the title.
-    unit : str
-        Unit of the weight; ``"1"`` where it is normalised.
+    Arrays (records,): ``steps`` of training; ``weight``, in ``unit``; ``seen_plus``,
+    ``seen_minus``: what the rule reads there in either nudged phase; ``change_asked``,
+    ``change_applied``: what it asked for and what the update granted, in ``unit`` per step.
 
-    Notes
-    -----
-    Single records are drawn faint, their running mean over 1/40 of the record thick. The scale of
-    the difference, which the legend names, is the one of least squares.
+    Only the difference of what is seen teaches, so it is what is drawn, scaled to the change asked
+    for by least squares, as the legend says. Single records are drawn faint, their running mean
+    over 1/40 of the record thick.
     """
     x = np.atleast_1d(finite(steps))
     asked = np.atleast_1d(finite(change_asked))

@@ -54,14 +54,6 @@ class ErrorPanel:
 def error_over_beta(panels: Sequence[ErrorPanel], reference: str = "BPTT") -> Figure:
     """Relative error of the EP gradient against a reference over beta, both axes logarithmic.
 
-    Parameters
-    ----------
-    panels : sequence of ErrorPanel
-    reference : str
-        What the reference is called.
-
-    Notes
-    -----
     Solid: centered, dashed: one-sided, one colour a parameter. The grey guide rises with beta
     squared: a centered line parallel to it is a bias of that order.
     """
@@ -137,13 +129,8 @@ class UpdatePanel:
 def descending_updates(title: str, steps: ArrayLike, panels: Sequence[UpdatePanel]) -> Figure:
     """Draw what EP has gathered over the nudged steps on what BPTT has, going back.
 
-    Parameters
-    ----------
-    title : str
-    steps : array (steps,)
-        Steps into the nudged phase, and back from the end.
-    panels : sequence of UpdatePanel
-        The first 12 are drawn in panels of their own; all stand in the last, their errors.
+    ``steps``: into the nudged phase, and back from the end. The first 12 panels are drawn; all
+    stand in the last, their errors.
     """
     shown = list(panels[:PANELS_AT_MOST])
     columns = 3

@@ -11,7 +11,6 @@ from neuroep.report.style import (
     PHASE_COLOURS,
     WIDTH_INCHES,
     name_nodes,
-    note_below,
     palette,
     readable,
     styled,
@@ -29,28 +28,13 @@ def oscilloscope(
     *,
     coupling: str,
     switch: float,
-    numbers: Mapping[str, Sequence[int]] | None = None,
-    note: str = "",
 ) -> Figure:
     """Membranes through the free phase and both nudges, and what synapses make of it.
 
-    Parameters
-    ----------
-    time : (T,)
-        Of one phase, s.
-    volts : mapping of layer to three arrays (T, n)
-        Membrane voltages in the free phase, nudged by +beta, and by -beta, V.
-    contrast : mapping of synapse to array (T,)
-        -(1/2 beta) [s_i s_j (+beta) - s_i s_j (-beta)] over the nudged phases: the gradient that
-        equilibrium propagation would read at that moment.
-    coupling : str
-        Where these synapses are.
-    switch : float
-        When the free phase ends and the nudge begins, s, at most the end of ``time``.
-    numbers : mapping of layer to sequence of int, optional
-        What the nodes of a layer are called, where they are a part of a larger one.
-    note : str
-        What the reader has to know, such as that this is a slice of a larger chip.
+    ``time`` (T,): of one phase, s; ``volts``: by layer, membranes (T, n) in the free phase, nudged
+    by +beta, and by -beta, V; ``contrast`` (T,): by synapse of ``coupling``, -(1/2 beta) [s_i s_j
+    (+beta) - s_i s_j (-beta)] over the nudged phases, the gradient that equilibrium propagation
+    would read at that moment; ``switch``: when the nudge begins, s, at most the end of ``time``.
     """
     t = np.asarray(time, float)
     shown = t <= switch
@@ -64,8 +48,8 @@ def oscilloscope(
         free, plus, minus = (np.asarray(v, float)[shown] for v in phases)
         # The nodes that the nudge moves farthest.
         moved = np.argsort(-np.abs((plus - minus)[-1]), kind="stable")
-        chosen, called = moved[:_NODES].tolist(), (numbers or {}).get(layer)
-        name_nodes(axes, [called[node] if called is not None else node for node in chosen])
+        chosen = moved[:_NODES].tolist()
+        name_nodes(axes, chosen)
         for rank, node in enumerate(chosen):
             colour = palette(rank)
             axes.plot(t[shown] * factor, free[:, node], color=colour)
@@ -92,5 +76,4 @@ def oscilloscope(
         panels[0].annotate(
             text, (place, 1.03), xycoords="axes fraction", ha="center", va="bottom", color=colour
         )
-    note_below(figure, note)
     return figure

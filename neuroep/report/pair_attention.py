@@ -27,16 +27,9 @@ _AROUND = 1.25  # inches of title and labels around a panel
 class AttendedPair:
     """One pair as one attention layer sees it.
 
-    Attributes
-    ----------
-    layer : str
-        Name of the layer.
-    asking, asked : sequence of str
-        What asks (words, or queries), one a row, and the words that are asked, one a column.
-    weights : array [asking, asked]
-        Attention, each row summing to 1.
-    prediction, truth : str
-        Names of the classes.
+    ``asking``, ``asked``: what asks (words, or queries), one a row, and the words that are asked,
+    one a column; ``weights`` (asking, asked): attention, each row summing to 1; ``prediction``,
+    ``truth``: names of the classes.
     """
 
     layer: str
@@ -51,10 +44,7 @@ class AttendedPair:
 def pair_attention(pairs: Sequence[AttendedPair]) -> Figure:
     """Draw each pair's attention as a matrix: a row for what asks, a column for what is asked.
 
-    Raises
-    ------
-    ValueError
-        If weights do not fit their words.
+    A ValueError: weights do not fit their words.
     """
     heights = [_AROUND + _ROW * len(pair.asking) for pair in pairs]
     figure = Figure(figsize=(WIDTH_INCHES, max(sum(heights), 1.0)), layout="constrained")

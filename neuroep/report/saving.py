@@ -29,27 +29,11 @@ def inline(figure: Figure) -> str:
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Write `figure` to `path` as PNG, SVG or PDF, by the suffix.
+    """Write a figure to a path as PNG, SVG or PDF, by the suffix, and return the path.
 
-    The file is written under a temporary name beside its place and renamed when complete, so
-    that a reader, a full disk or Ctrl-C never meets half a figure.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        What one of the functions of this package returned.
-    path : path-like
-        Ends in ``.png``, ``.svg`` or ``.pdf``; an existing file is replaced.
-
-    Returns
-    -------
-    pathlib.Path
-        The file written.
-
-    Raises
-    ------
-    InputError
-        If the suffix is another one or the file cannot be written.
+    The file is written under a temporary name beside its place and renamed when complete, so that a
+    reader, a full disk or Ctrl-C never meets half a figure. An InputError: another suffix, or a
+    file that cannot be written.
     """
     path = Path(path)
     suffix = path.suffix.lower()

@@ -41,14 +41,8 @@ OUTPUT_COLOURS = (GREEN, ORANGE, SKY, PURPLE, "#882255", YELLOW)
 class Spikes:
     """The spikes of one layer in one phase.
 
-    Attributes
-    ----------
-    time : array [spikes]
-        Seconds since the phase began.
-    neuron : array [spikes]
-        Index of the neuron within its layer.
-    sign : array [spikes], optional
-        +1 or -1; all positive where absent.
+    ``time``: seconds since the phase began; ``neuron``: index within the layer; ``sign``: +1 or -1,
+    all positive where absent.
     """
 
     time: ArrayLike
@@ -68,22 +62,11 @@ def raster(
 ) -> Figure:
     """Spike raster of one example: phases side by side, layers stacked.
 
-    Parameters
-    ----------
-    spikes : mapping of phase to mapping of layer to `Spikes`
-        Phases ``"free"``, ``"+beta"``, ``"-beta"`` in the order to draw; a layer without an entry
-        is silent.
-    sizes : mapping of layer to int
-        Neurons per layer, from the top of the figure down.
-    duration : mapping of phase to float
-        Seconds per phase; the columns are as wide as the phases are long.
-    output : mapping of phase to (time [steps], values [steps, neurons]), optional
-        Membrane potential or activity of the output neurons, drawn under the raster; time in
-        seconds since the phase began.
-    output_names : sequence of str
-        One per output neuron, for the legend.
-    output_label : str
-        What `output` holds, with its unit.
+    ``spikes``: by phase (``"free"``, ``"+beta"``, ``"-beta"``, in the order to draw) and layer; a
+    layer without an entry is silent. ``sizes``: neurons per layer, from the top of the figure down;
+    ``duration``: seconds per phase. ``output``: by phase, time (steps,), s, and potential or
+    activity of the output neurons (steps, neurons), drawn under the raster; ``output_label``:
+    which, with its unit.
     """
     phases, layers = list(spikes), list(sizes)
     longest = max([duration[phase] for phase in phases], default=1.0) or 1.0
@@ -195,13 +178,8 @@ def _legend(figure: Figure, output_names: Sequence[str], signed: bool) -> None:
 def spike_histogram(counts: Mapping[str, ArrayLike], *, most: float | None = None) -> Figure:
     """How many spikes the neurons of each layer send per example.
 
-    Parameters
-    ----------
-    counts : mapping of layer to array [examples, neurons]
-        Spikes of one phase, both signs together.
-    most : float, optional
-        The most that a neuron can send in the phase (its steps), where it saturates: drawn as a
-        line.
+    ``counts`` (examples, neurons): of one phase, both signs together; ``most``: what a neuron can
+    send in the phase (its steps), where it saturates, drawn as a line.
     """
     values = {layer: finite(array).ravel() for layer, array in counts.items()}
     values = {layer: array[np.isfinite(array)] for layer, array in values.items()}

@@ -12,16 +12,10 @@ NOT_MEASURED = "-"
 class Number:
     """A measured quantity of a table.
 
-    Attributes
-    ----------
-    value : float
-        In `unit`; a fraction where the unit is ``"%"``, which is printed times 100.
-    spread : float or None
-        One standard deviation over seeds, in the unit of `value`; it decides how many digits
-        are shown. Without it a percentage has two decimals, anything else three digits.
-    unit : str
-        Printed behind the number. ``"s"`` turns into minutes and hours where it is long and has
-        no spread.
+    ``value``: in ``unit``, a fraction where that is ``"%"``, which is printed times 100; ``"s"``
+    turns into minutes and hours where it is long and has no spread. ``spread``: one standard
+    deviation over seeds, which decides how many digits are shown; without it a percentage has two
+    decimals, anything else three digits.
     """
 
     value: float

@@ -30,17 +30,10 @@ LANES = 2
 class AttendedText:
     """One text with what the network's attention did on it.
 
-    Attributes
-    ----------
-    words : sequence of str
-        The words in their order.
-    weights : array [queries, patterns] or [patterns]
-        Softmax weight of each stored pattern; one row per query.
-    spans : array [patterns, 2], optional
-        First and last word of each pattern (an n-gram spans n words); a negative first word is
-        a pattern that belongs to none (padding). Where absent, pattern j is word j.
-    prediction, truth : str
-        The class the network chose and the right one; empty where unknown.
+    ``weights`` (queries, patterns) or (patterns,): softmax weight of each stored pattern; ``spans``
+    (patterns, 2): first and last word of each (an n-gram spans n words), the first negative where
+    it belongs to none (padding); pattern j is word j without them. ``prediction``, ``truth``: the
+    class that the network chose and the right one, empty where unknown.
     """
 
     words: Sequence[str]
@@ -87,13 +80,10 @@ class Layout:
         return HEADER + sum(line.height for line in self.lines) + 10
 
 
-def lay_out(text: AttendedText, query: int | None, most_words: int) -> Layout:
+def lay_out(text: AttendedText, most_words: int) -> Layout:
     """Attention per word, the excerpt to show, and its words in lines.
 
-    Raises
-    ------
-    ValueError
-        If the text's weights and spans do not fit each other or its words.
+    A ValueError: the text's weights and spans do not fit each other or its words.
     """
     words = len(text.words)
     weights = np.nan_to_num(np.atleast_2d(np.asarray(text.weights, dtype=np.float64)))
@@ -107,7 +97,7 @@ def lay_out(text: AttendedText, query: int | None, most_words: int) -> Layout:
         raise ValueError(f"spans must lie within the text's {words} words")
     spans, weights = spans[owned], weights[:, owned]
 
-    chosen = weights.max(axis=0, initial=0.0) if query is None else weights[query]
+    chosen = weights.max(axis=0, initial=0.0)
     share = _per_word(chosen[None], spans, words)[0]
     share /= share.sum() or 1.0
     bars = _per_word(weights, spans, words)

@@ -38,32 +38,20 @@ def training_curves(
     test: Mapping[str, float] | None = None,
     controls: Mapping[str, float] | None = None,
     example: str = "example",
-    cost_unit: str = "1",
 ) -> Figure:
     """Accuracy and cost per epoch, beside test results and baselines where there are any.
 
-    Parameters
-    ----------
-    history : mapping of str to array [epochs]
-        ``train_accuracy``, ``validation_accuracy`` (fractions), ``train_cost``,
-        ``validation_cost``, and ``epoch`` (1, 2, ... where absent). What is
-        absent is not drawn; other keys are ignored; NaN leaves a gap.
-    baselines : mapping of name to accuracy, optional
-        Fractions on the test set, each drawn as a labelled horizontal line.
-    test : mapping of solver to accuracy, optional
-        Test accuracy by solver (``"spiking"``, ``"sweep"``): one mark each, behind the last epoch.
-    controls : mapping of name to accuracy, optional
-        Test accuracies on data that were spoiled on purpose, such as ``"words shuffled"``.
-    example : str
-        What one example is called.
-    cost_unit : str
-        Unit of the cost; ``"1"`` where it has none.
+    ``history`` (epochs,): ``train_accuracy``, ``validation_accuracy`` (fractions), ``train_cost``,
+    ``validation_cost``, and ``epoch`` (1, 2, ... where absent); what is absent is not drawn, NaN
+    leaves a gap. Accuracies on test data: ``baselines``, a labelled line each; ``test``: by solver
+    (``"spiking"``, ``"sweep"``), a mark each behind the last epoch; ``controls``: on data that were
+    spoiled on purpose, such as ``"words shuffled"``. ``example``: what one is called.
     """
     figure = Figure(figsize=(WIDTH_INCHES, 3.5), layout="constrained")
     accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
     _draw_curves(accuracy, history, "accuracy", scale=100.0)
     _draw_curves(cost, history, "cost", scale=1.0)
-    cost.set_ylabel(f"cost per {readable(example, 20)} ({cost_unit})")
+    cost.set_ylabel(f"cost per {readable(example, 20)} (1)")
     accuracy.set_ylabel("accuracy (%)")
     if test or controls:
         _draw_test(accuracy, test or {}, controls or {})
@@ -164,15 +152,8 @@ def _apart(values: NDArray[np.float64], gap: float, low: float, high: float) -> 
 def twin_curves(title: str, histories: Histories) -> Figure:
     """Accuracy and cost over the epochs, one colour for each way of learning.
 
-    Parameters
-    ----------
-    title : str
-    histories : mapping of label to the histories of its runs, one a seed
-        Each with any of ``train_accuracy``, ``validation_accuracy`` (fractions), ``train_cost`` and
-        ``validation_cost``, one value an epoch.
-
-    Notes
-    -----
+    ``histories``: by label, those of its runs, one a seed, each with any of ``train_accuracy``,
+    ``validation_accuracy`` (fractions), ``train_cost`` and ``validation_cost``, one value an epoch.
     Thick solid: mean over the seeds on validation data; thin: each seed; dashed: mean while
     training.
     """

@@ -34,9 +34,3 @@ class PulseUpdater(EntryUpdater):
     def move(self, values, slope, block):
         asked = np.sign(slope) * (np.abs(slope) > self.options.dead_zone)
         values -= values.dtype.type(block.rate) * asked
-
-    def to_arrays(self):
-        return {}  # it remembers nothing
-
-    def from_arrays(self, arrays):
-        pass

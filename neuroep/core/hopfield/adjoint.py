@@ -55,16 +55,9 @@ def attention_adjoint(
     The Jacobian c X^T (diag p - p p^T) X is symmetric. A stored pattern is value and key at once:
     dC/dX = p^T lambda + g^T v with g = c (diag p - p p^T) X lambda. Padded rows get zeros.
 
-    Parameters
-    ----------
-    role : int
-        ``BACK`` writes mu into ``current``; all others leave it zero.
-    activity : array (size,), or empty
-        Receives s, unless empty.
-    slope : flat like the patterns, or empty
-        dC/dX is added, unless empty.
-    scratch : array
-        At least 2 * (rows in use) * patterns + patterns * width elements.
+    ``BACK`` writes mu into ``current``, other roles leave it zero. ``activity`` (size,) receives s,
+    and to ``slope``, flat like the patterns, dC/dX is added, unless they are empty. ``scratch``:
+    at least 2 * (rows in use) * patterns + patterns * width elements.
     """
     patterns = stored_patterns(layer, inputs, row)
     tokens = rows_in_use(layer, inputs, row)
@@ -169,24 +162,12 @@ def step_back(
     The colour classes come in reverse order: a class's adjoints are those that later classes of
     the same step and all classes of the following step asked for.
 
-    Parameters
-    ----------
-    path : array (steps, B, units)
-        Potentials along the settle.
-    row : int64 array (B,)
-        Step of ``path`` that each example goes through.
-    role : int64 array (B,)
-        ``BACK``, ``START``, ``READ`` or ``IDLE``.
-    reading : bool
-        Whether to write the activities that belong to the potentials, unless idle.
-    adjoint : array, flat like a state
-        lambda after the step on entry, before it on return.
-    current, activity : array, flat like a state
-        Receive mu and s of the step.
-    slope : array, flat like the patterns, or empty
-        See ``attention_adjoint``.
-    scratch : array
-        Two times a layer of these examples, or one example's attention.
+    ``path`` (steps, B, units): potentials along the settle; ``row`` (B,): the step of it that each
+    example goes through; ``role`` (B,): ``BACK``, ``START``, ``READ`` or ``IDLE``; ``reading``:
+    whether to write the activities that belong to the potentials, unless idle. Flat like a state:
+    ``adjoint``, lambda after the step on entry, before it on return; ``current`` and ``activity``,
+    which receive mu and s of the step. ``slope``: see ``attention_adjoint``. ``scratch`` holds a
+    layer of these examples twice, or one example's attention.
     """
     nothing = activity[:0]
     for colour in range(wiring.class_starts.size - 2, -1, -1):

@@ -15,14 +15,9 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
     With the activities held, dF*/dx_j = -dF/dx_j = -sum over rows of p_j v: what token j is
     attended with times what asked for it.
 
-    Parameters
-    ----------
-    potential : array
-        Flat potentials of ``batch`` examples, phase by phase over the drive rows.
-    first, last : int
-        Drive rows to work on; each owns its own part of ``slope``.
-    share : array of the state's dtype, (batch,)
-        Factor of each settled example.
+    ``potential``: flat, of ``batch`` examples, phase by phase over the drive rows; ``first``,
+    ``last``: drive rows, each of which owns its own part of ``slope``; ``share`` (batch,), of the
+    state's dtype: factor of each settled example.
     """
     phases = batch // inputs.examples
     for k in range(wiring.layers.shape[0]):

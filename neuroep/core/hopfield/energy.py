@@ -22,13 +22,14 @@ from neuroep.core.tables import (
 
 
 @kernel
-def total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, energy):
+def total_energy(problem, first, last, scratch, energy):
     """Write E + beta C of examples first..last into ``energy`` (B,) float64.
 
     E = sum_k F_k*(s_k) - Phi(s) with F*(s) = v.s - F(v) at s = sigma(v): the state must hold
     activities that belong to its potentials. ``state.lagrangian`` is read for attention layers and
     written for plain neurons. ``scratch`` holds one layer of these examples.
     """
+    wiring, weights, inputs, nudge, state, batch = problem
     count = last - first
     energy[first:last] = 0.0
     for k in range(wiring.layers.shape[0]):

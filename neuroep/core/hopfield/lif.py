@@ -21,23 +21,10 @@ def lif_neuron(edges, currents, neuron, v, ready, times):
     Between events V(t) = V_inf + (V - V_inf) exp(-t / tau), V_inf = V_rest + I / g, so it reaches
     its threshold after tau ln((V_inf - V) / (V_inf - V_th)); it is then held at V_r for t_ref.
 
-    Parameters
-    ----------
-    edges : (K + 1,) array
-        Times at which the current changes, s, increasing.
-    currents : (K,) array
-        A, from each edge to the next.
-    neuron : (LIF_COLUMNS,) array
-    v : float
-        Voltage at the first edge, V.
-    ready : float
-        When the neuron leaves its refractory time, s; any time before the first edge if it has.
-    times : (capacity,) array
-        Receives the times of spikes, s; the run ends early when it is full.
-
-    Returns
-    -------
-    v, ready, count
+    ``edges`` (K + 1,): when the current changes, s, increasing; ``currents`` (K,): from each edge
+    to the next, A; ``neuron`` (LIF_COLUMNS,); ``v``: voltage at the first edge, V; ``ready``: when
+    the neuron leaves its refractory time, s. ``times`` (capacity,) receives the times of spikes, s;
+    the run ends early when it is full. Returns v, ready and the number of spikes.
     """
     tau, threshold, reset = neuron[TIME_CONSTANT], neuron[THRESHOLD], neuron[RESET]
     count = 0

@@ -43,25 +43,18 @@ def activate(wiring, inputs, state, batch, first, last, scratch):
         s = block(state.activity, batch, layer, first, last)
         for r in range(last - first):
             if layer[KIND] == ATTENTION:
+                row = inputs.row[first + r]
                 state.lagrangian[k, first + r], _ = attend(
-                    layer,
-                    wiring.constants[k],
-                    inputs,
-                    inputs.row[first + r],
-                    v[r],
-                    v[r],
-                    s[r],
-                    scratch,
+                    layer, wiring.constants[k], inputs, row, v[r], v[r], s[r], scratch
                 )
             else:
                 activate_neurons(layer, wiring.constants[k], v[r], 0.0, v[r], s[r])
 
 
 @kernel
-def step_layer(
-    wiring, weights, inputs, nudge, state, batch, k, first, last, implicit, drive, scratch, residual
-):
+def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
     """Move one layer of examples first..last to its activity under ``drive``."""
+    wiring, weights, inputs, nudge, state, batch = problem
     layer = wiring.layers[k]
     v = block(state.potential, batch, layer, first, last)
     s = block(state.activity, batch, layer, first, last)
@@ -78,42 +71,16 @@ def step_layer(
         else:
             stiffness = 0.0
             if nudged:
+                target, beta = nudge.target[row], nudge.beta[example]
                 stiffness = nudge_drive(
-                    cost,
-                    weights,
-                    s[r],
-                    nudge.target[row],
-                    nudge.beta[example],
-                    nudge.curvature,
-                    implicit,
-                    drive[r],
-                    logits,
+                    cost, weights, s[r], target, beta, nudge.curvature, implicit, drive[r], logits
                 )
             change = activate_neurons(layer, wiring.constants[k], drive[r], stiffness, v[r], s[r])
         residual[example] = max(residual[example], change)
 
 
 @kernel
-def relax(
-    wiring,
-    weights,
-    inputs,
-    nudge,
-    state,
-    batch,
-    first,
-    last,
-    implicit,
-    tolerance,
-    limit,
-    workspace,
-    trace_of,
-    trace,
-    outcome,
-    residual,
-    before,
-    after,
-):
+def relax(problem, first, last, implicit, tolerance, limit, workspace, trace_of, trace, outcome):
     """Relax examples first..last until no activity moves by more than ``tolerance``.
 
     The layers of a colour class step together, each from the currents of the activities that stand
@@ -121,30 +88,22 @@ def relax(
     is exact block-coordinate minimisation of the total energy; with one class that holds every
     layer and explicit steps it is s <- sigma(dPhi/ds), which may cycle.
 
-    Parameters
-    ----------
-    state : State
-        Start on entry, result on return; its lagrangian must belong to its potentials.
-    implicit : bool
-        Whether the nudge is met exactly (see ``nudge_drive``).
-    workspace : array, (2, n)
-        Two rows: one holds the currents of a class of these examples, the other a layer of them
-        and one example's attention scores and reading.
-    trace_of : int64 array, (B,)
-        Slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1.
-    outcome : int64 array, (2, B)
-        Receives status, and the first step after which the example itself moved no further than
-        ``tolerance``; its neighbours may have kept it stepping beyond that.
-    residual, before, after : float64 array, (B,)
-        Receive the largest last change of an activity, and the energy before and after.
+    The state holds the start on entry, with the lagrangian that belongs to its potentials, and the
+    result on return. ``implicit``: whether the nudge is met exactly, see ``nudge_drive``; the rows
+    of ``workspace`` (2, n) hold the currents of a class of these examples, and a layer of them and
+    one example's attention scores and reading; ``trace_of`` (B,): slot of each recorded example in
+    ``trace`` (limit + 1, slots, units), or -1. ``outcome`` receives how the examples settled; its
+    neighbours may have kept one stepping beyond its own last step.
     """
+    wiring, weights, inputs, _, state, batch = problem
+    status, own_steps, residual, before, after = outcome
     drives = workspace[0]
     scratch = workspace[1]
-    total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, before)
+    total_energy(problem, first, last, scratch, before)
     record(wiring, state, batch, first, last, trace_of, trace, 0)
     worst = np.inf
     steps = 0
-    outcome[1, first:last] = 1
+    own_steps[first:last] = 1
     while steps < limit and tolerance < worst:
         residual[first:last] = 0.0
         for colour in range(wiring.class_starts.size - 1):
@@ -161,21 +120,7 @@ def relax(
             for k in members:
                 size = wiring.layers[k, SIZE]
                 drive = drives[begin : begin + (last - first) * size].reshape(last - first, size)
-                step_layer(
-                    wiring,
-                    weights,
-                    inputs,
-                    nudge,
-                    state,
-                    batch,
-                    k,
-                    first,
-                    last,
-                    implicit,
-                    drive,
-                    scratch,
-                    residual,
-                )
+                step_layer(problem, k, first, last, implicit, drive, scratch, residual)
                 begin += drive.size
         steps += 1
         record(wiring, state, batch, first, last, trace_of, trace, steps)
@@ -184,15 +129,15 @@ def relax(
             if residual[example] < np.inf:
                 worst = max(worst, residual[example])
             if residual[example] > tolerance:
-                outcome[1, example] = steps + 1
+                own_steps[example] = steps + 1
     for step in range(steps + 1, trace.shape[0]):  # another chunk's example may step on
         record(wiring, state, batch, first, last, trace_of, trace, step)
-    total_energy(wiring, weights, inputs, nudge, state, batch, first, last, scratch, after)
+    total_energy(problem, first, last, scratch, after)
     for example in range(first, last):
-        outcome[1, example] = min(outcome[1, example], steps)
+        own_steps[example] = min(own_steps[example], steps)
         if not residual[example] < np.inf:
-            outcome[0, example] = DIVERGED
+            status[example] = DIVERGED
         elif residual[example] <= tolerance:
-            outcome[0, example] = CONVERGED
+            status[example] = CONVERGED
         else:
-            outcome[0, example] = STEP_LIMIT
+            status[example] = STEP_LIMIT

@@ -1,6 +1,7 @@
 """Settling by spikes: sigma-delta neurons, event-driven synapses, low-pass receivers."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,11 +25,33 @@ from neuroep.core.tables import (
     TRANSPOSED,
     WEIGHT,
     WIDTH,
+    Floats,
+    Reals,
 )
 
 HALF = np.float32(0.5)
 BEYOND = np.float32(1.000001)
 RAIL = np.float32(1.5)  # an integrator's charge, in quanta, cannot leave +-RAIL: it has a supply
+
+
+class Lines(NamedTuple):
+    """What spikes travel on, and how they are read.
+
+    ``transposed``: the weights that spikes going backwards read; ``full_scale`` (layers,): of
+    neurons' lines; ``attention_range``: that of attention lines, in units of the largest stored
+    value of a column; ``signed`` (units,): whether spikes can be negative; ``leak``, of the state's
+    dtype: 1 - exp(-dt / tau) of the receivers' low-pass filter; ``stride``: steps between two
+    readings of an attention layer's stored patterns; ``window`` (steps,): weights of the average
+    that observables are read with, which sum to 1.
+    """
+
+    transposed: Floats
+    full_scale: Reals
+    attention_range: float
+    signed: np.ndarray
+    leak: float
+    stride: int
+    window: Floats
 
 
 @kernel
@@ -146,51 +169,20 @@ def mask_rows(wiring, inputs, row, units):
 
 
 @kernel
-def spike_example(
-    wiring,
-    weights,
-    transposed,
-    inputs,
-    nudge,
-    example,
-    full_scale,
-    attention_range,
-    signed,
-    leak,
-    stride,
-    window,
-    work,
-    spikes,
-    counts,
-    slot,
-    trace,
-    raster,
-):
-    """Run one example for ``window.size`` steps.
+def spike_example(problem, lines, example, work, spikes, counts, slot, trace, raster):
+    """Run one example for as many steps as the window has.
 
-    Parameters
-    ----------
-    leak : float of the state's dtype
-        1 - exp(-dt / tau) of the receivers' low-pass filter.
-    stride : int
-        Steps between two readings of an attention layer's stored patterns.
-    window : array, (steps,)
-        Weights of the average that observables are read with; they sum to 1.
-    work : array, (10, n)
-        Rows: constant current, filtered synaptic current (in and out), charge (in and out),
-        potential (in), activity (in), quanta, inverse quanta, received, and the averages of
-        potential and activity (out).
-    spikes, counts : int8 and int32 array, (n,)
-        Scratch, and the spikes of each line (out).
-
-    Returns
-    -------
-    int
-        How many activities were beyond what their line can carry, over all steps.
+    Rows of ``work`` (10, n): constant current, filtered synaptic current (in and out), charge (in
+    and out), potential (in), activity (in), quanta, inverse quanta, received, and the averages of
+    potential and activity (out). ``spikes`` (n,) int8 is scratch, ``counts`` (n,) int32 receives
+    the spikes of each line. Returns how many activities were beyond what their line can carry.
     """
+    wiring, weights, inputs, nudge, _, _ = problem
+    transposed, full_scale, attention_range, signed, leak, stride, window = lines
     constant, filtered, charge, v, s = work[0], work[1], work[2], work[3], work[4]
     quanta, inverse, received, mean_v, mean_s = work[5], work[6], work[7], work[8], work[9]
     row = inputs.row[example]
+    target, beta = nudge.target[row], nudge.beta[example]
     layers = wiring.layers
     cost = wiring.cost
     logits = np.empty(max(1, cost[CLASSES]), np.float64)
@@ -217,21 +209,13 @@ def spike_example(
         for k in range(layers.shape[0]):
             layer = layers[k]
             begin, end = layer[OFFSET], layer[OFFSET] + layer[SIZE]
+            own_v, own_s = v[begin:end], s[begin:end]
             if layer[KIND] == ATTENTION:
                 # Potentials follow at every step, the slower read-out of the crossbar at some.
                 for i in range(begin, end):
                     v[i] = constant[i] + filtered[i]
                 if t % stride == 0:
-                    attend(
-                        layer,
-                        wiring.constants[k],
-                        inputs,
-                        row,
-                        v[begin:end],
-                        v[begin:end],
-                        s[begin:end],
-                        scratch,
-                    )
+                    attend(layer, wiring.constants[k], inputs, row, own_v, own_v, own_s, scratch)
             else:
                 u = drive[: layer[SIZE]]
                 for i in range(u.size):
@@ -239,19 +223,9 @@ def spike_example(
                 stiffness = 0.0
                 if cost[COST_KIND] != NO_COST and cost[COST_LAYER] == k:
                     stiffness = nudge_drive(
-                        cost,
-                        weights,
-                        s[begin:end],
-                        nudge.target[row],
-                        nudge.beta[example],
-                        nudge.curvature,
-                        True,
-                        u,
-                        logits,
+                        cost, weights, own_s, target, beta, nudge.curvature, True, u, logits
                     )
-                activate_neurons(
-                    layer, wiring.constants[k], u, stiffness, v[begin:end], s[begin:end]
-                )
+                activate_neurons(layer, wiring.constants[k], u, stiffness, own_v, own_s)
         mask_rows(wiring, inputs, row, v)
         if slot >= 0:
             trace[t, slot, :] = v
@@ -274,38 +248,17 @@ def spike_example(
 
 @kernel
 def spike_examples(
-    wiring,
-    weights,
-    transposed,
-    inputs,
-    nudge,
-    state,
-    charge,
-    filtered,
-    batch,
-    first,
-    last,
-    full_scale,
-    attention_range,
-    signed,
-    leak,
-    stride,
-    window,
-    trace_of,
-    trace,
-    raster,
-    counts,
-    saturated,
-    residual,
+    problem, lines, carry, first, last, trace_of, trace, raster, counts, saturated, residual
 ):
     """Run examples first..last by spikes; averaged potentials and their activities are the result.
 
-    ``charge`` and ``filtered`` are flat like a state: where the integrators and the receivers
-    stand, on entry and on return. ``residual`` (B,) receives the largest distance between an
-    averaged activity and the one that the averaged potential calls for.
+    ``carry``: charge and filtered current, flat like a state: where the integrators and the
+    receivers stand, on entry and on return. ``residual`` (B,) receives the largest distance between
+    an averaged activity and the one that the averaged potential calls for.
     """
-    units = full_scale.size
-    n = signed.size
+    wiring, _, inputs, _, state, batch = problem
+    charge, filtered = carry
+    n = lines.signed.size
     work = np.empty((10, n), state.potential.dtype)
     spikes = np.empty(n, np.int8)
     count = np.empty(n, np.int32)
@@ -317,31 +270,14 @@ def spike_examples(
         gather(wiring, state.potential, batch, example, work[3])
         gather(wiring, state.activity, batch, example, work[4])
         saturated[example] = spike_example(
-            wiring,
-            weights,
-            transposed,
-            inputs,
-            nudge,
-            example,
-            full_scale,
-            attention_range,
-            signed,
-            leak,
-            stride,
-            window,
-            work,
-            spikes,
-            count,
-            trace_of[example],
-            trace,
-            raster,
+            problem, lines, example, work, spikes, count, trace_of[example], trace, raster
         )
         scatter(wiring, work[1], batch, example, filtered)
         scatter(wiring, work[2], batch, example, charge)
         scatter(wiring, work[8], batch, example, state.potential)
         scatter(wiring, count, batch, example, counts)
         worst = 0.0
-        for k in range(units):
+        for k in range(wiring.layers.shape[0]):
             layer = wiring.layers[k]
             begin, end = layer[OFFSET], layer[OFFSET] + layer[SIZE]
             v = block(state.potential, batch, layer, example, example + 1)[0]

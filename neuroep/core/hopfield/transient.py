@@ -79,21 +79,10 @@ def derivative(
 ):
     """Write dV/dt (V/s) into ``rate`` (n + 1,), and the power drawn (W) into its last element.
 
-    Parameters
-    ----------
-    inputs : Inputs
-        Of one settled example: ``inputs.row`` has one element.
-    circuit, chip : float64 arrays
-        (layers, CIRCUIT_COLUMNS) and (CHIP_ENTRIES,).
-    constant_power : float
-        What flows whatever the network does, W.
-    work : float64 array, (4, m)
-        Rows: potentials, activities, drive and scratch.
-
-    Returns
-    -------
-    float
-        The largest distance of a potential from the one it is drawn to (normalised).
+    ``inputs`` are of one settled example: ``inputs.row`` has one element; ``circuit`` (layers,
+    CIRCUIT_COLUMNS); ``chip`` (CHIP_ENTRIES,); ``constant_power``: what flows whatever the network
+    does, W; rows of ``work`` (4, m): potentials, activities, drive and scratch. Returns the largest
+    distance of a potential from the one it is drawn to (normalised).
     """
     potential, activity, drive, scratch = work[0], work[1], work[2], work[3]
     row = inputs.row[0]
@@ -135,25 +124,16 @@ def derivative(
         if cost[COST_KIND] != NO_COST and cost[COST_LAYER] == k and beta != 0.0:
             for i in range(u.size):
                 scratch[i] = u[i]
-            nudge_drive(
-                cost,
-                weights,
-                activity[begin:end],
-                nudge.target[row],
-                beta,
-                nudge.curvature,
-                False,
-                u,
-                logits,
-            )
+            s, target = activity[begin:end], nudge.target[row]
+            nudge_drive(cost, weights, s, target, beta, nudge.curvature, False, u, logits)
             if cost[COST_KIND] == CROSS_ENTROPY:
                 # ``logits`` holds the softmax: error lines drive a pair to each unit.
                 error = 0.0
                 mass = 0.0
                 for j in range(logits.size):
-                    mass += nudge.target[row, j]
+                    mass += target[j]
                 for j in range(logits.size):
-                    error += abs(mass * logits[j] - nudge.target[row, j])
+                    error += abs(mass * logits[j] - target[j])
                 power += supply * signal * abs(beta) * error * u.size * chip[PAIR_LOAD]
             else:
                 for i in range(u.size):
@@ -188,28 +168,13 @@ def run_circuit(
     limit,
     waves,
 ):
-    """Let one example run to the end of ``grid``.
+    """Let one example run to the end of ``grid``; see ``derivative``.
 
-    Parameters
-    ----------
-    volts : float64 array, (n + 1,)
-        Membrane voltages and the energy drawn so far: start on entry, end on return.
-    grid : float64 array, (T,)
-        Times at which voltages are kept, s, from 0.
-    tolerance : float
-        Estimated error of one step, V.
-    limit : int
-        Most steps.
-    waves : float64 array, (T, n + 1)
-        Receives voltages and energy at the times of the grid.
-
-    Returns
-    -------
-    steps : int
-    residual : float
-        Largest distance of a potential from the one it is drawn to (normalised).
-    outcome : int
-        CONVERGED when the end was reached, STEP_LIMIT, or DIVERGED.
+    ``volts`` (n + 1,): membrane voltages and the energy drawn so far, start on entry, end on
+    return; ``grid`` (T,): times at which voltages are kept, s, from 0; ``tolerance``: estimated
+    error of one step, V; ``limit``: most steps; ``waves`` (T, n + 1) receives voltages and energy
+    at the times of the grid. Returns the steps, the residual at the end, and CONVERGED when the end
+    was reached, STEP_LIMIT, or DIVERGED.
     """
     n = volts.size - 1
     longest = 0
@@ -224,9 +189,8 @@ def run_circuit(
     stages = np.zeros((7, n + 1))
     trial = np.empty(n + 1)
     waves[0] = volts
-    residual = derivative(
-        wiring, weights, inputs, nudge, beta, circuit, chip, constant_power, volts, work, stages[0]
-    )
+    given = wiring, weights, inputs, nudge, beta, circuit, chip, constant_power
+    residual = derivative(*given, volts, work, stages[0])
     time, end = 0.0, grid[-1]
     fastest = np.inf
     for k in range(circuit.shape[0]):
@@ -245,19 +209,7 @@ def run_circuit(
                 for earlier in range(stage):
                     total += A[stage, earlier] * stages[earlier, i]
                 trial[i] = volts[i] + step * total
-            reached = derivative(
-                wiring,
-                weights,
-                inputs,
-                nudge,
-                beta,
-                circuit,
-                chip,
-                constant_power,
-                trial,
-                work,
-                stages[stage],
-            )
+            reached = derivative(*given, trial, work, stages[stage])
         error = 0.0
         for i in range(n):
             total = 0.0

@@ -86,11 +86,7 @@ def returned_currents(wiring, weights, state, batch, table, k, begin, end, examp
 def read_rows(layer, inverse_temperature, inputs, row, potential, scores, reading):
     """Write softmax(c v X^T) X of some rows into ``reading``; return the sum of their F(v).
 
-    Parameters
-    ----------
-    potential, reading : array (rows * width,)
-    scores : array
-        Scratch of at least rows * (stored patterns).
+    ``scores``: scratch of at least rows * (stored patterns).
     """
     patterns = stored_patterns(layer, inputs, row)
     rows = potential.size // layer[WIDTH]
@@ -123,30 +119,14 @@ def wide_lane(
     Each row of such a layer depends on the plain layers alone, so that all blocks together are one
     exact step of the whole layer.
 
-    Parameters
-    ----------
-    state : State
-        Potentials and activities of these rows are changed in place where ``move``; the others
-        are read.
-    table : int64 array (m, 2)
-        The large couplings: index among the couplings, first column of their target layer in
-        ``partial``.
-    items : int64 array (n, 3)
-        This lane's blocks: layer, first row, row past the last.
-    ranks : int64 array (layers, active)
-        Settled examples that take part, the longest first.
-    move : bool
-        Whether rows step; otherwise their activities stand.
-    send : bool
-        Whether to add up what they send on.
-    tile : (int, int)
-        See :func:`send_on`.
-    scratch : array (4, n)
-        See :func:`returned_currents`; the last row holds scores.
-    partial : array (batch, columns)
-        Receives the sum over this lane's rows of s W, for the examples that take part.
-    figures : float64 array (WIDE_FIGURES + layers, batch)
-        Receives sums and the largest change over this lane's rows.
+    ``table`` (m, 2): the large couplings, their index among all and the first column of their
+    target layer in ``partial``; ``items`` (n, 3): this lane's blocks, layer, first row and row past
+    the last; ``ranks`` (layers, active): settled examples that take part, the longest first;
+    ``move``: whether rows step, otherwise their activities stand; ``send``: whether to add up what
+    they send on; ``tile``: see :func:`send_on`; ``scratch`` (4, n): see :func:`returned_currents`,
+    the last row holds scores. ``partial`` (batch, columns) receives the sum over this lane's rows
+    of s W, for the examples that take part; ``figures`` (WIDE_FIGURES + layers, batch) sums and the
+    largest change over these rows.
     """
     for example in ranks[0]:
         partial[example] = 0.0
@@ -215,18 +195,12 @@ def wide_lane(
 
 @kernel
 def send_on(wiring, weights, table, k, begin, end, examples, reading, tile, scratch, partial):
-    """Add s W of rows begin..end of layer k to ``partial``.
+    """Add s W of rows begin..end of layer k to ``partial``; see :func:`wide_lane`.
 
-    Parameters
-    ----------
-    reading : array (n, units)
-        What these rows read; see :func:`wide_lane` for the others.
-    tile : (int, int)
-        Examples, and multiplications, of one matrix product. BLAS copies both factors before a
-        large product, which for few examples takes longer than to multiply: of small products
-        it copies nothing.
-    scratch : array (4, n)
-        The first and the third row are used.
+    ``reading`` (n, units): what these rows read; ``tile``: examples, and multiplications, of one
+    matrix product. BLAS copies both factors before a large product, which for few examples takes
+    longer than to multiply: of small products it copies nothing. The first and the third row of
+    ``scratch`` are used.
     """
     n, units = reading.shape
     for entry in table:

@@ -7,6 +7,9 @@ from neuroep.core.pulses.draws import normal
 INJECTED = 10
 """Stream of what a synapse's switches inject, drawn once."""
 
+PIECE = 128
+"""Synapses of a row that are looked through once more where one of them fires."""
+
 
 @kernel
 def accumulate(
@@ -44,20 +47,22 @@ def accumulate(
     one = slope.dtype.type(1.0)
     for r in range(slope.shape[0]):
         factor = on_rows[r]
-        fullest = slope.dtype.type(0.0)
-        for c in range(columns):
-            held = keep * charge[r, c] + factor * on_columns[c] * slope[r, c]
-            charge[r, c] = held
-            fullest = max(fullest, abs(held))
-        if injection != 0.0:
-            for c in range(columns):
-                number = synapses.first + r * columns + c
-                charge[r, c] += injection * normal(pulsing.key, number, 0, INJECTED)
-                fullest = max(fullest, abs(charge[r, c]))
-        if fullest < one:
-            continue
-        for c in range(columns):
-            held = charge[r, c]
-            if abs(held) < one:
+        for begin in range(0, columns, PIECE):
+            end = min(begin + PIECE, columns)
+            full = False
+            for c in range(begin, end):
+                held = keep * charge[r, c] + factor * on_columns[c] * slope[r, c]
+                charge[r, c] = held
+                full |= abs(held) >= one
+            if injection != 0.0:
+                for c in range(begin, end):
+                    number = synapses.first + r * columns + c
+                    charge[r, c] += injection * normal(pulsing.key, number, 0, INJECTED)
+                    full |= abs(charge[r, c]) >= one
+            if not full:
                 continue
-            charge[r, c] = held - written(r * columns + c, int(held), most, synapses, pulsing)
+            for c in range(begin, end):
+                held = charge[r, c]
+                if abs(held) >= one:
+                    given = written(r * columns + c, int(held), most, synapses, pulsing)
+                    charge[r, c] = held - given

@@ -148,11 +148,7 @@ def rosenbrock_step(circuit, v, step, stages, factors, pivots, work, moved):
     """Set ``moved`` to the voltages one ``step`` (s) after ``v``.
 
     ``stages`` (STAGES, n), ``factors`` (n, n), ``pivots`` (n,) int64, ``work`` (2, n): space.
-
-    Returns
-    -------
-    float, float
-        The largest estimated error of a voltage (V), and the energy drawn (J).
+    Returns the largest estimated error of a voltage (V), and the energy drawn (J).
     """
     n = v.size
     current, slope = work
@@ -200,22 +196,10 @@ def rosenbrock_step(circuit, v, step, stages, factors, pivots, work, moved):
 def stiff_transient(circuit, duration, tolerance, times, volts, energy):
     """Integrate from ``volts[0]`` for a ``duration`` (s), and record every accepted step.
 
-    Parameters
-    ----------
-    circuit : DiodeCircuit
-    duration : float
-        s.
-    tolerance : float
-        Largest estimated error of a voltage in one step, V.
-    times, energy : float64 array, (limit + 1,)
-        Receive the time (s) and the energy drawn from the supplies since the start (J).
-    volts : float64 array, (limit + 1, n)
-        Row 0 holds the start on entry; the following rows receive the voltages.
-
-    Returns
-    -------
-    int, int
-        Steps taken, and CONVERGED (the end was reached), STEP_LIMIT or DIVERGED.
+    ``tolerance``: largest estimated error of a voltage in one step, V; ``times`` and ``energy``
+    (limit + 1,) receive the time (s) and the energy drawn from the supplies since the start (J);
+    ``volts`` (limit + 1, n), whose row 0 holds the start, the voltages. Returns the steps taken,
+    and CONVERGED (the end was reached), STEP_LIMIT or DIVERGED.
     """
     n = volts.shape[1]
     stages = np.empty((STAGES, n))

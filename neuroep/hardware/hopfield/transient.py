@@ -1,6 +1,6 @@
 """The solver "transient": a circuit's own ODE, from volts to volts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,16 +126,8 @@ class Transient(Solver):
         after[:], state = self._energies(job, inputs, nudge, weights, volts / np.append(scale, 1.0))
         status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
         status[outcome == tables.DIVERGED] = Status.DIVERGED
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            state,
-            phases_of(job, steps),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, after),
-            phases_of(job, status.astype(np.int64)),
+        return replace(job, state=state).settled(
+            tables.Outcome(status.astype(np.int64), steps, residual, before, after),
             np.ascontiguousarray(trace[:, :, :-1].transpose(1, 0, 2)) / scale,
             time=grid,
             drawn=phases_of(job, volts[:, -1]),
@@ -158,7 +150,6 @@ class Transient(Solver):
         scratch = np.empty(job.scratch_size(job.batch))
         energy = np.zeros(job.batch)
         activate(plan.sweep, inputs, state, job.batch, 0, job.batch, scratch)
-        total_energy(
-            plan.sweep, weights, inputs, nudge, state, job.batch, 0, job.batch, scratch, energy
-        )
+        problem = tables.Problem(plan.sweep, weights, inputs, nudge, state, job.batch)
+        total_energy(problem, 0, job.batch, scratch, energy)
         return energy, state

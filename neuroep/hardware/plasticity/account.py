@@ -32,6 +32,8 @@ class Account:
     synapses : tuple of Synapse
     request : (examples, synapses)
         Voltage of each capacitor when the write phase begins, V.
+    left : (examples, synapses)
+        The same when it is over: what was not written.
     pulses : (examples, slots, synapses)
         +1 where the weight was raised, -1 where it was lowered, 0.
     conductance : (examples + 1, devices)
@@ -49,6 +51,7 @@ class Account:
     name: str
     synapses: tuple[Synapse, ...]
     request: Reals
+    left: Reals
     pulses: Reals
     conductance: Reals
     device_of: np.ndarray

@@ -20,9 +20,9 @@ CONDUCTANCE = 1e-3
 class Agreement:
     """How far an account is from another, and what of it lies outside the tolerances.
 
-    ``request``: largest distance of a capacitor before it is asked, V; ``pulses``: in how many
-    slots a synapse does something else; ``conductance``: largest distance of a device, before or
-    after any example, as a share of its range; ``seconds``: time taken.
+    ``request``: largest distance of a capacitor before and after it is asked, V; ``pulses``: in how
+    many slots a synapse does something else; ``conductance``: largest distance of a device, before
+    or after any example, as a share of its range; ``seconds``: time taken.
     """
 
     name: str
@@ -52,7 +52,13 @@ def agreement(
     within : float
         Largest distance of a request, in thresholds.
     """
-    request = float(np.abs(account.request - reference.request).max())
+    request = max(
+        float(np.abs(ours - theirs).max())
+        for ours, theirs in (
+            (account.request, reference.request),
+            (account.left, reference.left),
+        )
+    )
     pulses = int((np.abs(account.pulses - reference.pulses) > 0.5).sum())
     conductance = float(np.abs(account.conductance - reference.conductance).max()) / span
     failed = [

@@ -5,14 +5,13 @@ stored pattern the attention that it gets times what asked for it, the read-out 
 """
 
 from collections.abc import Callable
-from typing import cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.learning.probe import Block, Meter, Probe, Spikes, Watched, WatchedLayer
-from neuroep.network.hopfield.drive import Drive, places
+from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.network.parameters import Parameters
 from neuroep.settle.hopfield.inspect import relaxation_along
@@ -23,19 +22,20 @@ Read = Callable[[Settled, int, Block], Floats]
 
 READOUT = "readout."
 
+DRIVEN: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "bias": (("neuron",), "bias", "neuron"),
+    "queries": (("query", "component"), "learned query", "attention layer"),
+}
+"""Constant currents: sides, what they are, and what they flow into."""
+
 
 def watch(
     network: Network, spiking: Spiking | None = None, parameters: Parameters | None = None
 ) -> Watched:
     """Return everything that can be watched of a network.
 
-    Parameters
-    ----------
-    network : Network
-    spiking : Spiking, optional
-        The lines that it settles by; without it, there are no spikes to watch.
-    parameters : Parameters, optional
-        What learns; the network's own when absent, which are drawn if they are not there yet.
+    ``spiking``: the lines that it settles by, without which there are no spikes to watch;
+    ``parameters``: what learns, the network's own when absent.
     """
     meters = {
         "activity": (
@@ -56,17 +56,12 @@ def watch(
         return Meter("1", meaning, lambda settled: read(settled, layer))
 
     def trace(layer: str) -> Callable[[Settled, int], Floats]:
-        def read(settled: Settled, slot: int) -> Floats:
-            begin, size = _units(settled, layer)
-            return settled.trace[:, slot, begin : begin + size]
-
-        return read
+        return lambda settled, slot: settled.trace[:, slot, settled.drive.plan.part(layer)]
 
     def spikes(settled: Settled, layer: str, slot: int) -> Spikes:
         assert spiking is not None
         assert settled.raster is not None
-        begin, size = _units(settled, layer)
-        raster = settled.raster[:, slot, begin : begin + size]
+        raster = settled.raster[:, slot, settled.drive.plan.part(layer)]
         when, which = np.nonzero(raster)
         return when * spiking.time_step, which, raster[when, which]
 
@@ -97,13 +92,6 @@ def watch(
         steps,
         relaxation_along,
     )
-
-
-def _units(settled: Settled, layer: str) -> tuple[int, int]:
-    """Return the first unit of a layer in the network's order, and how many there are."""
-    plan = settled.drive.plan
-    number = plan.index[layer]
-    return int(plan.offsets[number]), int(plan.sizes[number])
 
 
 def probe(network: Network, name: str) -> Probe:
@@ -138,32 +126,20 @@ def _kind(
         error = "softmax - target" + (", times s" if role == "weight" else "")
         unit = "unit conductance" if role == "weight" else "score"
         return axes, f"read-out {role} in units of the {unit}", error, _delta(role)
-    if role == "bias":
+    if role not in DRIVEN:
         return (
-            ("neuron",),
-            "bias in units of the unit current",
-            "s of the neuron",
-            lambda settled, phase, block: _mean(settled.activity(layer)[phase])[block],
+            ("pattern", "component"),
+            "stored pattern in units of the pattern conductance",
+            "attention times what asked, and what the pattern drives",
+            _attended(name),
         )
-    if role == "queries":
-        return (
-            ("query", "component"),
-            "learned query in units of the unit current",
-            "s of the attention layer",
-            lambda settled, phase, block: _mean(settled.activity(layer)[phase]).reshape(shape)[
-                block
-            ],
-        )
-    return (
-        ("pattern", "component"),
-        "stored pattern in units of the pattern conductance",
-        "attention times what asked, and what the pattern drives",
-        _attended(name),
-    )
+    sides, what, where = DRIVEN[role]
 
+    def read(settled: Settled, phase: int, block: Block) -> Floats:
+        activity: Floats = settled.activity(layer)[phase].mean(axis=0)
+        return activity.reshape(shape)[block]
 
-def _mean(values: Floats) -> Floats:
-    return cast(Floats, values.mean(axis=0))
+    return sides, f"{what} in units of the unit current", f"s of the {where}", read
 
 
 def _product(network: Network, c: Coupling) -> Read:
@@ -188,15 +164,14 @@ def _clamped(
 ) -> tuple[Floats, Floats]:
     """Return what stands before and behind each synapse of a clamped input; no padding."""
     values, sequences = drive.values[c.source], drive.sequences[c.source]
-    example = np.repeat(np.arange(drive.count), sequences.lengths)
     if c.shared:
         rows = after.reshape(drive.count, drive.plan.network.shape(c.target)[0], -1)
-        return values[:, pre], rows[example, places(sequences)]
+        return values[:, pre], rows[sequences.examples, sequences.places]
     if n_from == values.shape[1]:
-        return values[:, pre], after[example]
+        return values[:, pre], after[sequences.examples]
     before = np.zeros((drive.count, len(range(*pre.indices(n_from)))), values.dtype)
     for e in range(drive.count):
-        part = values[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()[pre]
+        part = drive.rows_of(c.source, e).ravel()[pre]
         before[e, : len(part)] = part
     return before, after
 
@@ -223,7 +198,8 @@ def _delta(role: str) -> Read:
             return np.full_like(side, np.nan)
         error = network.cost.slope(network.cost.scores(network, s), settled.target)
         if role == "bias":
-            return _mean(error)[block]
+            mean: Floats = error.mean(axis=0)
+            return mean[block]
         products: Floats = s[:, block[0]].T @ error[:, block[1]]
         return products / settled.drive.count
 

@@ -4,7 +4,7 @@ dE/dW = -s_from s_to for a coupling, -s for a bias or a query, -(attention times
 pattern; where a stored pattern also drives other layers, these couplings' activities count as well.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,7 @@ from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
 from neuroep.core.tables import Floats, Ints
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.learning.gradient import Factors, Gradient
-from neuroep.network.hopfield.drive import Drive, places
+from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.settle.hopfield.settled import Settled
 
@@ -22,39 +22,42 @@ FACTORED = 1 << 20
 
 
 class Weighted:
-    """Activities of settled examples, each times its share; made when asked for.
+    """What stands at neurons, ``flat`` like a state of P * B examples, times each one's share.
 
-    Parameters
-    ----------
-    settled : Settled
-    shares : array of the state's dtype, (P * B,)
+    Made when asked for; ``shares`` (P * B,) are of the state's dtype.
     """
 
-    def __init__(self, settled: Settled, shares: Floats) -> None:
-        self.settled = settled
+    def __init__(self, drive: Drive, flat: Floats, shares: Floats) -> None:
+        self.drive = drive
+        self.flat = flat
         self.shares = shares
         self._made: dict[str, Floats] = {}
 
     def __getitem__(self, name: str) -> Floats:
-        """Return the weighted activities of a layer, (P * B, size)."""
+        """Return what stands at a layer, (P * B, size)."""
         if name not in self._made:
-            activity = self.settled.drive.plan.view(self.settled.state.activity, name)
-            self._made[name] = activity * self.shares[:, None]
+            self._made[name] = self.drive.plan.view(self.flat, name) * self.shares[:, None]
         return self._made[name]
+
+    def over_phases(self, name: str) -> Floats:
+        """Return the sum over phases of what stands at a layer, (B, size).
+
+        A clamped input is the same in all phases, so what stands at its partner may be added first.
+        """
+        found = self[name]
+        total: Floats = found.reshape(-1, self.drive.count, found.shape[1]).sum(axis=0)
+        return total
 
     def packed(self, source: str, target: str) -> Floats:
         """Return the partner of every packed row of a clamped input behind a shared projection.
 
         The sum over phases, (total, width); padding is not touched.
         """
-        drive = self.settled.drive
-        sequences = drive.sequences[source]
-        width = drive.plan.network.shape(target)[1]
-        activity = drive.plan.view(self.settled.state.activity, target)
-        by_row = activity.reshape(-1, drive.count, activity.shape[1] // width, width)
-        example = np.repeat(np.arange(drive.count), sequences.lengths)
-        place = places(sequences)
-        total: Floats = np.zeros((len(example), width), activity.dtype)
+        drive, sequences = self.drive, self.drive.sequences[source]
+        example, place = sequences.examples, sequences.places
+        rows, width = drive.plan.network.shape(target)
+        by_row = drive.plan.view(self.flat, target).reshape(-1, drive.count, rows, width)
+        total: Floats = np.zeros((len(example), width), self.flat.dtype)
         for phase, share in zip(by_row, self.shares.reshape(len(by_row), -1), strict=True):
             total += phase[example, place] * share[example, None]
         return total
@@ -95,22 +98,20 @@ def energy_slope(
     """
     drive = settled.drive
     network = drive.plan.network
-    slope = Gradient(network.parameters, _kept(network, factored)) if into is None else into
+    kept = [c.name for c in network.couplings] if factored else large_couplings(network)
+    slope = Gradient(network.parameters, kept) if into is None else into
     weight = np.broadcast_to(np.asarray(share, float), settled.beta.shape)
     shares = weight.astype(drive.current.dtype).ravel()
-    weighted = Weighted(settled, shares)
-    for name in drive.plan.names:
-        if constant := network.layers[name].constant:
-            current = slope[constant]
-            current -= weighted[name].sum(axis=0).reshape(current.shape)
+    weighted = Weighted(drive, settled.state.activity, shares)
+    add_constants(weighted, slope)
     for c in network.couplings:
         if c.source not in network.clamped:
             _coupling(settled, c, weighted, slope)
-        elif c.shared:
-            _add_product(slope, c.name, drive.values[c.source], weighted.packed(c.source, c.target))
-        else:
-            _clamped_coupling(drive, c, _over_phases(weighted[c.target], drive), slope)
-    _tables(settled, weighted, wanted, slope)
+    if tables_that_learn(network, wanted):
+        attended = _attended_rows(settled, shares)
+        for name, table, rows in learned_rows(drive, attended, wanted):
+            add_driven(name, weighted, rows)
+            scatter_add(drive.sequences[name].rows, rows, slope[table])
     nudges = weight * settled.beta
     if network.cost and settled.target is not None and nudges.any():
         s = settled.activity(str(network.cost.layer))
@@ -124,16 +125,14 @@ def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient
     n_from, n_to = slope.shapes[c.name]
     source = settled.drive.plan.view(settled.state.activity, c.source).reshape(-1, n_from)
     if c.name in slope.factors:
-        phases, reach = settled.beta.shape[0], _reach(settled, c)
+        phases, reach = settled.beta.shape[0], used_units(settled.drive, c.source)[settled.rows]
         slope.factors[c.name].append(Factors(source, weighted[c.target], reach, phases))
         return
     slope[c.name][:] -= source.T @ weighted[c.target].reshape(-1, n_to)
 
 
-def _kept(network: Network, factored: bool) -> list[str]:
-    """Return the couplings whose gradients are held as factors."""
-    if factored:
-        return [c.name for c in network.couplings]
+def large_couplings(network: Network) -> list[str]:
+    """Return the couplings whose gradients are held as factors for their size."""
     sizes = {
         c.name: network.size(c.source) * network.size(c.target)
         for c in network.couplings
@@ -142,32 +141,36 @@ def _kept(network: Network, factored: bool) -> list[str]:
     return [name for name, size in sizes.items() if size >= FACTORED]
 
 
-def _reach(settled: Settled, c: Coupling) -> Ints:
-    """Return how many activities of each example's source are not padding, (P * B,)."""
-    drive = settled.drive
+def used_units(drive: Drive, name: str) -> Ints:
+    """Return how many leading units of a layer are not padding, (B,)."""
     network = drive.plan.network
-    layer, width = network.layers[c.source], network.shape(c.source)[1]
-    used = np.array([layer.used_rows(drive, e) for e in range(drive.count)])
-    return used[settled.rows] * width
+    layer, width = network.layers[name], network.shape(name)[1]
+    return np.array([layer.used_rows(drive, e) for e in range(drive.count)]) * width
 
 
-def _over_phases(weighted: Floats, drive: Drive) -> Floats:
-    # A clamped input is the same in all phases, so its partner's activities may be added first.
-    total: Floats = weighted.reshape(-1, drive.count, weighted.shape[1]).sum(axis=0)
-    return total
+def add_constants(weighted: Weighted, slope: Gradient) -> None:
+    """Add the slopes in biases, queries and couplings of clamped inputs."""
+    drive = weighted.drive
+    network = drive.plan.network
+    for name in drive.plan.names:
+        if constant := network.layers[name].constant:
+            current = slope[constant]
+            current -= weighted[name].sum(axis=0).reshape(current.shape)
+    for c in network.couplings:
+        if c.source not in network.clamped:
+            continue
+        if c.shared:
+            _add_product(slope, c.name, drive.values[c.source], weighted.packed(c.source, c.target))
+        else:
+            _clamped_coupling(drive, c, weighted.over_phases(c.target), slope)
 
 
 def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Gradient) -> None:
-    rows, sequences = drive.values[c.source], drive.sequences[c.source]
-    n_from = slope.shapes[c.name][0]
+    rows, n_from = drive.values[c.source], slope.shapes[c.name][0]
     if n_from == rows.shape[1]:
-        example = np.repeat(np.arange(drive.count), sequences.lengths)
-        _add_product(slope, c.name, rows, partner[example])
+        _add_product(slope, c.name, rows, partner[drive.sequences[c.source].examples])
         return
-    flats = [
-        rows[begin:end].ravel()
-        for begin, end in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True)
-    ]
+    flats = [drive.rows_of(c.source, e).ravel() for e in range(drive.count)]
     if c.name in slope.factors:
         padded: Floats = np.zeros((len(flats), n_from), rows.dtype)
         for row, flat in zip(padded, flats, strict=True):
@@ -188,27 +191,25 @@ def _add_product(slope: Gradient, name: str, before: Floats, behind: Floats) -> 
         slope[name][:] -= before.T @ behind
 
 
-def _tables(
-    settled: Settled, weighted: Weighted, wanted: Collection[str] | None, slope: Gradient
-) -> None:
-    """Add the slopes in the tables of stored patterns."""
-    drive = settled.drive
-    network = drive.plan.network
-    table_of = {
-        name: layer.patterns
-        for name, layer in network.inputs.items()
-        if layer.vocabulary and (wanted is None or layer.patterns in wanted)
-    }
-    if not table_of:
-        return
-    attended = _attended_rows(settled, weighted.shares)
+def tables_that_learn(network: Network, wanted: Collection[str] | None) -> set[str]:
+    """Return the names of the tables of stored patterns among the wanted parameters."""
+    tables = {layer.patterns for layer in network.inputs.values() if layer.vocabulary}
+    return tables if wanted is None else tables & set(wanted)
+
+
+def learned_rows(
+    drive: Drive, flat: Floats, wanted: Collection[str] | None
+) -> Iterator[tuple[str, str, Floats]]:
+    """Yield each clamped input whose table learns, the table, and its own part of ``flat``.
+
+    ``flat`` is like the patterns; a part (total, dim) is a view.
+    """
+    tables = tables_that_learn(drive.plan.network, wanted)
     begin = 0
-    for name in network.clamped:
+    for name, layer in drive.plan.network.inputs.items():
         values = drive.values[name]
-        if name in table_of:
-            rows = attended[begin : begin + values.size].reshape(values.shape)
-            _add_driven(drive, name, weighted, rows)
-            scatter_add(drive.sequences[name].rows, rows, slope[table_of[name]])
+        if layer.vocabulary and layer.patterns in tables:
+            yield name, layer.patterns, flat[begin : begin + values.size].reshape(values.shape)
         begin += values.size
 
 
@@ -234,10 +235,10 @@ def _attended_rows(settled: Settled, shares: Floats) -> Floats:
     return flat
 
 
-def _add_driven(drive: Drive, name: str, weighted: Weighted, rows: Floats) -> None:
+def add_driven(name: str, weighted: Weighted, rows: Floats) -> None:
     """Add the slope in every packed row (total, dim) by the layers that a clamped input drives."""
+    drive = weighted.drive
     network, sequences = drive.plan.network, drive.sequences[name]
-    example = np.repeat(np.arange(drive.count), sequences.lengths)
     for c in network.couplings:
         if c.source != name:
             continue
@@ -245,7 +246,5 @@ def _add_driven(drive: Drive, name: str, weighted: Weighted, rows: Floats) -> No
         if c.shared:
             rows -= weighted.packed(name, c.target) @ w.T
         else:
-            full = (_over_phases(weighted[c.target], drive) @ w.T).reshape(
-                drive.count, -1, rows.shape[1]
-            )
-            rows -= full[example, places(sequences)]
+            full = (weighted.over_phases(c.target) @ w.T).reshape(drive.count, -1, rows.shape[1])
+            rows -= full[sequences.examples, sequences.places]

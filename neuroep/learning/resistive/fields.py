@@ -9,18 +9,9 @@ from neuroep.network.resistive.network import ResistiveNetwork
 def strongest_fields(network: ResistiveNetwork, count: int) -> tuple[Floats, Floats]:
     """Return what the nodes with the strongest synapses forward see, and which nodes these are.
 
-    Parameters
-    ----------
-    network : ResistiveNetwork
-    count : int
-        Nodes of each half of the first hidden layer: those kept at v >= 0 and those at v <= 0.
-
-    Returns
-    -------
-    fields : array (2, count, inputs)
-        Difference between the conductances of each input's two lines, S; fewer nodes where the
-        halves are smaller.
-    nodes : int array (2, count)
+    ``count`` of each half of the first hidden layer, those kept at v >= 0 and those at v <= 0;
+    fewer where the halves are smaller. What they see (2, count, inputs) is the difference between
+    the conductances of each input's two lines, S.
     """
     first, forward = network.conductances[:2]
     n, half = network.inputs, network.sizes[1] // 2

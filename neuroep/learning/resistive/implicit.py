@@ -23,12 +23,7 @@ def implicit_gradient(free: ResistiveSettled, target: ArrayLike) -> Gradient:
     """Return the gradient of the mean cost through a settled state, 1/S.
 
     Takes the time of a dense solve of all free nodes for each example, and the memory of one.
-
-    Parameters
-    ----------
-    free : ResistiveSettled
-        One free phase of B examples.
-    target : (B, outputs)
+    ``free``: one free phase of B examples; ``target`` (B, outputs).
 
     Raises
     ------
@@ -36,11 +31,9 @@ def implicit_gradient(free: ResistiveSettled, target: ArrayLike) -> Gradient:
         The target does not fit, or a node floats.
     """
     drive, network = free.drive, free.drive.network
-    wanted = np.asarray(target, float)
-    if wanted.shape != (len(drive.inputs), network.outputs):
-        raise ValueError(
-            f"target: needs shape {(len(drive.inputs), network.outputs)}, got {wanted.shape}"
-        )
+    wanted, shape = np.asarray(target, float), (len(drive.inputs), network.outputs)
+    if wanted.shape != shape:
+        raise ValueError(f"target: needs shape {shape}, got {wanted.shape}")
     scale = drive.chain.scale
     volts = [v[0] / s for v, s in zip(free.volts, scale[1:], strict=True)]
     miss = (free.prediction[0] - wanted) * (scale[-1] / network.output_gain)

@@ -33,13 +33,7 @@ def watch(network: ResistiveNetwork) -> Watched:
 
 
 def probe(network: ResistiveNetwork, name: str) -> Probe:
-    """Return the probe of the conductances between two layers.
-
-    Raises
-    ------
-    ValueError
-        There are no such conductances.
-    """
+    """Return the probe of the conductances between two layers; a ValueError without these."""
     shapes = network.parameters.shapes
     if name not in shapes:
         raise ValueError(f"{name!r}: no such array; known are {', '.join(shapes)}")

@@ -25,12 +25,8 @@ from neuroep.settle.resistive.settling import ResistiveSettled
 def co_content_slope(phases: Sequence[tuple[ResistiveSettled, ArrayLike]]) -> Gradient:
     """Return the mean over the examples of the sum over phases of share * d(E / kappa)/dg, 1/S.
 
-    kappa is the conductance by which a nudge of beta = 1 adds the cost to the co-content, W.
-
-    Parameters
-    ----------
-    phases : sequence of (ResistiveSettled, shares)
-        P phases each of the same B examples; shares broadcast to (P, B).
+    kappa is the conductance by which a nudge of beta = 1 adds the cost to the co-content, W. Phases
+    are all of the same B examples; shares broadcast to (P, B).
     """
     drive = phases[0][0].drive
     network = drive.network

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -76,18 +76,14 @@ class ResistiveSystem:
         self,
         drive: ResistiveDrive,
         *,
-        beta: ArrayLike = 0.0,
-        target: ArrayLike | None = None,
-        start: ResistiveSettled | None = None,
         stop: Stop | None = None,
         record: Record | None = None,
+        **options: Any,
     ) -> ResistiveSettled:
         """Let the network settle; see :func:`settle_resistive`. It keeps no record of its way."""
         if record:
             raise ValueError("record: a resistive network's settle keeps none")
-        return settle_resistive(
-            self.network, drive, beta=beta, target=target, start=start, stop=stop or self.stop
-        )
+        return settle_resistive(self.network, drive, stop=stop or self.stop, **options)
 
     def slope(
         self,

@@ -50,17 +50,16 @@ class AdamUpdater(EntryUpdater):
     """Applies :class:`Adam`; remembers both moments."""
 
     def __init__(self, options: Adam, parameters: Parameters, limits: Limits) -> None:
+        first, second = np.zeros((2, parameters.flat.size), parameters.flat.dtype)
         super().__init__(limits)
+        self.memory = {"first": first, "second": second, "step": np.array(0)}
         self.options = options
-        self.first: Floats = np.zeros(parameters.flat.shape, parameters.flat.dtype)
-        self.second: Floats = np.zeros(parameters.flat.shape, parameters.flat.dtype)
-        self.step = 0
 
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
         """Change the parameters in place."""
-        self.step += 1
+        self.memory["step"] += 1
         super().apply(parameters, gradient, rates)
 
     def move(self, values: Floats, slope: Floats, block: Block) -> None:
@@ -69,21 +68,11 @@ class AdamUpdater(EntryUpdater):
         kernels.adam(
             values,
             slope,
-            self.first[block.part],
-            self.second[block.part],
+            self.memory["first"][block.part],
+            self.memory["second"][block.part],
             block.rate,
             scalar(options.first_decay),
             scalar(options.second_decay),
-            self.step,
+            int(self.memory["step"]),
             scalar(options.epsilon),
         )
-
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return what a checkpoint needs."""
-        return {"first": self.first, "second": self.second, "step": np.array(self.step)}
-
-    def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take up where a checkpoint left."""
-        self.first[:] = arrays["first"]
-        self.second[:] = arrays["second"]
-        self.step = int(arrays["step"])

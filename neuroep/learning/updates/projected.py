@@ -21,13 +21,7 @@ class Projected(SGD):
     def make(
         self, parameters: Parameters, limits: Limits, rng: np.random.Generator
     ) -> "ProjectedUpdater":
-        """Return an updater of these parameters.
-
-        Raises
-        ------
-        ValueError
-            One of them has no limits to normalise its rate to.
-        """
+        """Return an updater; a ValueError where a parameter has no limits to scale its rate by."""
         return ProjectedUpdater(self.momentum, parameters, limits)
 
 

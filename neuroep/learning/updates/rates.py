@@ -5,20 +5,10 @@ from fnmatch import fnmatchcase
 
 
 def rates_by_name(parameters: Collection[str], rates: Mapping[str, float]) -> dict[str, float]:
-    """Return the learning rate of every parameter.
+    """Return the learning rate of every parameter, 0.0 of one that no pattern fits.
 
-    Parameters
-    ----------
-    parameters : collection of str
-        Their names.
-    rates : dict
-        Shell-style pattern of names to rate; the first pattern that fits a name counts, and a
-        parameter that fits none does not learn.
-
-    Raises
-    ------
-    ValueError
-        No rate at all, a pattern that fits no parameter, or a rate that is negative or not finite.
+    ``rates``: shell-style pattern of names to rate; the first that fits a name counts. A
+    ValueError: no rate at all, a pattern that fits none, or a rate that is negative or not finite.
     """
     if not rates:
         raise ValueError("rates: none given, so nothing would learn")

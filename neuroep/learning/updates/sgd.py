@@ -1,6 +1,5 @@
 """Stochastic gradient descent."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,22 +43,15 @@ class SGDUpdater(EntryUpdater):
 
     def __init__(self, momentum: float, parameters: Parameters, limits: Limits) -> None:
         super().__init__(limits)
+        self.memory = {"velocity": np.zeros(parameters.flat.shape, parameters.flat.dtype)}
         self.momentum = momentum
-        self.velocity: Floats = np.zeros(parameters.flat.shape, parameters.flat.dtype)
 
     def move(self, values: Floats, slope: Floats, block: Block) -> None:
         """Move the values of a block against their gradient, whatever the limits."""
+        velocity = self.memory["velocity"][block.part]
         keep = values.dtype.type(self.momentum)
-        kernels.momentum(values, slope, self.velocity[block.part], self.rate(block), keep)
+        kernels.momentum(values, slope, velocity, self.rate(block), keep)
 
     def rate(self, block: Block) -> float:
         """Return the factor on the velocity of a block."""
         return block.rate
-
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return what a checkpoint needs."""
-        return {"velocity": self.velocity}
-
-    def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take up where a checkpoint left."""
-        self.velocity[:] = arrays["velocity"]

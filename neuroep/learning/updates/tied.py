@@ -47,13 +47,7 @@ class Tied:
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
-        """Change the parameters in place.
-
-        Raises
-        ------
-        ValueError
-            A matrix has no such number of blocks.
-        """
+        """Change the parameters in place; a ValueError where a matrix has no such blocks."""
         for name, count in self.rows.items():
             slope = gradient[name]
             if len(slope) % count:

@@ -148,10 +148,7 @@ def blocks_of(parameters: Parameters, rates: Mapping[str, float]) -> list[Block]
 class EntryUpdater(ABC):
     """An updater that moves every entry by itself: block by block, in threads.
 
-    Parameters
-    ----------
-    limits : dict
-        What each parameter's device can hold.
+    ``memory``: arrays by name that go into a checkpoint.
     """
 
     devices: ClassVar[Mapping[str, WatchedDevices]] = {}
@@ -160,6 +157,7 @@ class EntryUpdater(ABC):
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.clipped = 0
+        self.memory: dict[str, np.ndarray] = {}
 
     @abstractmethod
     def move(self, values: Floats, slope: Floats, block: Block) -> None:
@@ -182,3 +180,12 @@ class EntryUpdater(ABC):
 
         run_chunks(work, chunks(len(blocks), 1))
         self.clipped = int(clipped.sum())
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what a checkpoint needs."""
+        return dict(self.memory)
+
+    def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take up where a checkpoint left."""
+        for name, array in self.memory.items():
+            array[...] = arrays[name]

@@ -62,10 +62,8 @@ class Attention(Layer):
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals, constants: Reals) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""
-        stored = drive.sequences[self.stored]
         for e in range(drive.count):
-            patterns = drive.values[self.stored][stored.offsets[e] : stored.offsets[e + 1]]
-            rows = self.used_rows(drive, e)
+            patterns, rows = drive.rows_of(self.stored, e), self.used_rows(drive, e)
             if len(patterns) and rows:
                 into = activity[e, : rows * patterns.shape[1]].reshape(rows, -1)
                 into[:] = patterns.mean(axis=0)

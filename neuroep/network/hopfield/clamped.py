@@ -60,10 +60,7 @@ class Clamped(Layer):
     def placed(self, network: "Network") -> Self:
         """Return the layer with the height of the table that it uses.
 
-        Raises
-        ------
-        ValueError
-            Another layer's table that is not there, or not of this width.
+        A ValueError: another layer's table that is not there, or not of this width.
         """
         if not self.table:
             return self

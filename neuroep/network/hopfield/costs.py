@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
@@ -18,15 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cost(ABC):
-    """A cost of any type.
-
-    Parameters
-    ----------
-    layer : Neurons or str
-        The layer that is read and nudged, or its name.
-    """
+    """A cost of any type; ``layer``, or its name, is read and nudged."""
 
     layer: Neurons | str
+    kind: ClassVar[int]
 
     def outputs(self, network: "Network") -> int:
         """Return the width of a target."""
@@ -44,6 +39,7 @@ class Cost(ABC):
     def row(self, plan: "Plan") -> Ints:
         """Return what kernels know of it, (COST_ENTRIES,)."""
         entries = np.zeros(tables.COST_ENTRIES, np.int64)
+        entries[tables.COST_KIND] = self.kind
         entries[tables.COST_LAYER] = plan.index[str(self.layer)]
         return entries
 
@@ -54,13 +50,7 @@ class Cost(ABC):
     def check_nudge(  # noqa: B027  # any beta will do
         self, network: "Network", beta: float
     ) -> None:
-        """Check the smallest nudging strength of a settle.
-
-        Raises
-        ------
-        ValueError
-            The nudged energy has no minimum.
-        """
+        """Check a settle's smallest beta; a ValueError where the nudged energy has no minimum."""
 
     def scores(self, network: "Network", activity: Floats) -> Floats:
         """Return what is compared with a target (..., outputs), from activities (..., size)."""
@@ -88,11 +78,7 @@ class Cost(ABC):
 class SquaredError(Cost):
     """C = |s - y|^2 / 2 on an output layer."""
 
-    def row(self, plan: "Plan") -> Ints:
-        """Return what kernels know of it, (COST_ENTRIES,)."""
-        entries = super().row(plan)
-        entries[tables.COST_KIND] = tables.SQUARED_ERROR
-        return entries
+    kind: ClassVar[int] = tables.SQUARED_ERROR
 
     def check_nudge(self, network: "Network", beta: float) -> None:
         """Check that a negative nudge is weaker than the layer's own leak, 1/gain."""
@@ -127,6 +113,7 @@ class CrossEntropy(Cost):
     """
 
     classes: int
+    kind: ClassVar[int] = tables.CROSS_ENTROPY
 
     def __post_init__(self) -> None:
         if self.classes < 2:
@@ -148,7 +135,6 @@ class CrossEntropy(Cost):
     def row(self, plan: "Plan") -> Ints:
         """Return what kernels know of it, (COST_ENTRIES,)."""
         entries, offsets = super().row(plan), plan.network.parameters.offsets
-        entries[tables.COST_KIND] = tables.CROSS_ENTROPY
         entries[tables.CLASSES] = self.classes
         entries[tables.READOUT_WEIGHT] = offsets["readout.weight"]
         entries[tables.READOUT_BIAS] = offsets["readout.bias"]

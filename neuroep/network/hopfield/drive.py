@@ -49,6 +49,11 @@ class Drive:
             )
         self.stamp.check(network.parameters)
 
+    def rows_of(self, name: str, example: int) -> Floats:
+        """Return the rows of a clamped layer that are one example's, (length, dim)."""
+        begin, end = self.sequences[name].offsets[example : example + 2]
+        return self.values[name][begin:end]
+
     def inputs(self, rows: Ints) -> tables.Inputs:
         """Return the kernel's view, for settled examples that use these drive rows (B,)."""
         names = self.plan.network.clamped
@@ -159,7 +164,7 @@ def make_drive(
             rows = real_numbers(f"input {name!r}", packed.rows, dtype)
         if layer.position == "sinusoidal":
             code = layer.position_scale * sinusoidal_positions(layer.tokens, layer.dim)
-            rows = rows + code[places(packed)].astype(dtype)
+            rows = rows + code[packed.places].astype(dtype)
         values[name] = np.ascontiguousarray(rows)
     counts = {len(packed.offsets) - 1 for packed in sequences.values()} or {1}
     if len(counts) > 1:
@@ -182,21 +187,15 @@ def make_drive(
     return drive
 
 
-def places(sequences: Sequences) -> Ints:
-    """Return the place of every packed row within its own sequence, (total,)."""
-    return np.arange(len(sequences.rows)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
-
-
 def _add_clamped_current(drive: Drive, source: str, target: str, shared: bool, w: Floats) -> None:
     rows, sequences = drive.values[source], drive.sequences[source]
     current = drive.plan.view(drive.current, target)
-    example = np.repeat(np.arange(drive.count), sequences.lengths)
     if shared:
         by_row = current.reshape(drive.count, -1, w.shape[1])
-        by_row[example, places(sequences)] += rows @ w
+        by_row[sequences.examples, sequences.places] += rows @ w
     elif w.shape[0] == rows.shape[1]:
-        current[example] += rows @ w
+        current[sequences.examples] += rows @ w
     else:
         for e in range(drive.count):
-            flat = rows[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()
+            flat = drive.rows_of(source, e).ravel()
             current[e] += flat @ w[: flat.size]

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of any type.
-
-    Parameters
-    ----------
-    name : str
-        Name in the network; chosen by it when empty.
-    """
+    """A layer of any type; its name in the network is chosen by it when empty."""
 
     name: str = field(default="", kw_only=True)
 
@@ -59,10 +53,7 @@ class Layer:
     def placed(self, network: "Network") -> Self:
         """Return the layer as it stands in a network.
 
-        Raises
-        ------
-        ValueError
-            It names a clamped layer that is not there or does not fit.
+        A ValueError: it names a clamped layer that is not there or does not fit.
         """
         return self
 
@@ -101,10 +92,7 @@ class Layer:
     def check(self, limits: Mapping[str, float]) -> None:
         """Check that fields are finite, and above (integers: not below) their limits.
 
-        Raises
-        ------
-        ValueError
-            One is not; names layer and field.
+        A ValueError names layer and field.
         """
         where = f"layer {self.name!r}: " if self.name else ""
         for key, least in limits.items():

@@ -30,6 +30,12 @@ def colour_classes(network: Network) -> list[list[int]]:
     ]
 
 
+def class_tables(classes: list[list[int]]) -> tuple[tables.Ints, tables.Ints]:
+    """Return the layers class by class, and where each class begins."""
+    order = np.array([k for members in classes for k in members], np.int64)
+    return order, np.cumsum([0, *map(len, classes)]).astype(np.int64)
+
+
 class Plan:
     """The tables of one network, and where each layer lies in a flat state.
 
@@ -55,6 +61,15 @@ class Plan:
         k = self.index[name]
         return flat[batch * self.offsets[k] : batch * self.offsets[k + 1]].reshape(batch, -1)
 
+    def part(self, name: str) -> slice:
+        """Return where the units of a layer stand among all of an example."""
+        k = self.index[name]
+        return slice(self.offsets[k], self.offsets[k + 1])
+
+    def rows(self, flat: tables.Floats, chosen: slice | list[int] = slice(None)) -> tables.Floats:
+        """Return the units of chosen examples of a flat buffer, (chosen, units), a copy."""
+        return np.concatenate([self.view(flat, name)[chosen] for name in self.names], axis=1)
+
     @cached_property
     def sweep(self) -> tables.Wiring:
         """Tables with the colour classes of the layer graph."""
@@ -73,8 +88,7 @@ class Plan:
             constants,
             self._couplings(),
             np.zeros(tables.COST_ENTRIES, np.int64) if cost is None else cost.row(self),
-            np.array([k for members in classes for k in members], np.int64),
-            np.cumsum([0, *map(len, classes)]).astype(np.int64),
+            *class_tables(classes),
         )
 
     def _layers(self) -> tuple[tables.Ints, tables.Reals]:

@@ -38,10 +38,7 @@ class ResistiveDrive:
     def check(self, network: ResistiveNetwork) -> None:
         """Check that a network can be settled with it.
 
-        Raises
-        ------
-        ValueError
-            Another network, or its conductances have changed since.
+        A ValueError: another network, or its conductances have changed since.
         """
         if self.network is not network:
             raise ValueError("the drive was made for another network")

@@ -128,10 +128,9 @@ class ResistiveNetwork:
         self.parameters.flat[:] = self.conductance_range[0]
 
     def _check(self) -> None:
-        if self.inputs < 1:
-            raise ValueError(f"inputs: must be at least 1, got {self.inputs}")
-        if self.outputs < 1:
-            raise ValueError(f"outputs: must be at least 1, got {self.outputs}")
+        for name, number in (("inputs", self.inputs), ("outputs", self.outputs)):
+            if number < 1:
+                raise ValueError(f"{name}: must be at least 1, got {number}")
         if not self.hidden:
             raise ValueError("hidden: needs at least one layer")
         for size in self.hidden:

@@ -18,13 +18,8 @@ class Multisecant:
     is from the last question: the secants of Broyden's method for several changes at once (Fang &
     Saad, Numer. Linear Algebra Appl. 16, 2009, type I; Anderson acceleration is type II).
 
-    Parameters
-    ----------
-    batch, size : int
-        Examples, and entries of a question and of an answer.
-    memory : int
-        Changes that are remembered; 0: the last answer is all that is known.
-    dtype : dtype
+    ``size``: entries of a question, and of an answer; ``memory``: changes that are remembered, 0:
+    the last answer is all that is known.
     """
 
     def __init__(self, batch: int, size: int, memory: int, dtype: np.dtype) -> None:

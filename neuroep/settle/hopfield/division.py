@@ -9,7 +9,7 @@ from neuroep.core import tables
 from neuroep.core.tables import Ints
 from neuroep.core.threads import chunks
 from neuroep.network.hopfield.network import Coupling
-from neuroep.network.hopfield.wiring import Plan
+from neuroep.network.hopfield.wiring import Plan, class_tables
 
 LANES = 16
 """Parts that the blocks of a sweep are dealt out to; their sums are added in a fixed order, so that
@@ -91,14 +91,12 @@ def _restricted(full: tables.Wiring, plain: list[int], plan: Plan) -> tables.Wir
     classes = [
         [place[int(k)] for k in full.order[a:b] if int(k) in place] for a, b in pairwise(starts)
     ]
-    classes = [members for members in classes if members]
     return tables.Wiring(
         layers,
         full.constants[plain],
         couplings,
         cost,
-        np.array([k for members in classes for k in members], np.int64),
-        np.cumsum([0, *map(len, classes)]).astype(np.int64),
+        *class_tables([members for members in classes if members]),
     )
 
 

@@ -6,36 +6,23 @@ import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.relax import activate
-from neuroep.core.tables import Floats, Nudge, Reals, State
+from neuroep.core.tables import Floats, Nudge, Problem, Reals, State
 from neuroep.network.hopfield.attention import Attention
 from neuroep.settle.hopfield.settled import Settled
 
 
 def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, Reals]:
-    """Return energy and residual of one example at every recorded step.
+    """Return energy and residual of a recorded example at every step, float64.
 
     The energy E + beta C (steps + 1,) starts with the start state; the residual (steps,) is the
-    largest change of an activity in each step. Both float64.
-
-    Parameters
-    ----------
-    settled : Settled
-        Settled with a record.
-    slot : int
-        Which of the recorded examples.
-    example : int
-        Its number among the P * B settled ones, as given in the record.
+    largest change of an activity in each step. ``slot``: which of the recorded examples it is,
+    ``example``: its number among the P * B settled ones.
     """
     plan = settled.drive.plan
     potentials = settled.trace[:, slot]
     steps = len(potentials)
     inputs = settled.drive.inputs(np.full(steps, settled.rows[example]))
-    flat = np.concatenate(
-        [
-            potentials[:, begin : begin + size].ravel()
-            for begin, size in zip(plan.offsets, plan.sizes, strict=False)
-        ]
-    )
+    flat = np.concatenate([potentials[:, plan.part(name)].ravel() for name in plan.names])
     state = State(flat, np.zeros_like(flat), np.zeros((len(plan.names), steps)))
     target = settled.target
     if target is None:
@@ -46,9 +33,9 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
     largest = max(rows * (longest + width) for rows, width in shapes)
     scratch = np.empty(max(steps * max(plan.sizes), largest), flat.dtype)
     energy = np.zeros(steps)
-    wiring, weights = plan.sweep, plan.network.parameters.flat
-    activate(wiring, inputs, state, steps, 0, steps, scratch)
-    total_energy(wiring, weights, inputs, nudge, state, steps, 0, steps, scratch, energy)
+    problem = Problem(plan.sweep, plan.network.parameters.flat, inputs, nudge, state, steps)
+    activate(plan.sweep, inputs, state, steps, 0, steps, scratch)
+    total_energy(problem, 0, steps, scratch, energy)
     changes = [
         np.abs(np.diff(plan.view(state.activity, name).astype(float), axis=0)).max(axis=1)
         for name in plan.names
@@ -69,8 +56,7 @@ def attention_of(settled: Settled, layer: str, example: int) -> Floats:
     found = cast(Attention, network.layers[layer])
     if not found.stored:
         raise ValueError(f"layer {layer!r} is not one of attention")
-    offsets = drive.sequences[found.stored].offsets
-    patterns = drive.values[found.stored][offsets[example] : offsets[example + 1]]
+    patterns = drive.rows_of(found.stored, example)
     queries = settled.potential(layer)[0, example].reshape(network.shape(layer))
     scores = found.inverse_temperature * queries @ patterns.T
     powers: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,15 +44,38 @@ class Job:
         """The flat parameters."""
         return self.drive.plan.network.parameters.flat
 
+    def problem(self, wiring: tables.Wiring) -> tables.Problem:
+        """Return what kernels settle."""
+        return tables.Problem(wiring, self.weights, self.inputs, self.nudge, self.state, self.batch)
+
     def scratch_size(self, examples: int) -> int:
         """Elements that hold one layer of some examples, or one example's attention."""
         plan = self.drive.plan
-        longest = max((int(n) for n in self.inputs.length.ravel()), default=0)
-        attention = max(
-            plan.network.shape(name)[0] * (longest + plan.network.shape(name)[1])
-            for name in plan.names
-        )
+        longest = int(self.inputs.length.max(initial=0))
+        shapes = map(plan.network.shape, plan.names)
+        attention = max(rows * (longest + width) for rows, width in shapes)
         return max(examples * max(plan.sizes), attention)
+
+    def settled(
+        self,
+        outcome: tables.Outcome,
+        trace: Floats,
+        **more: Any,
+    ) -> Settled:
+        """Return the result."""
+        return Settled(
+            self.drive,
+            self.beta,
+            self.inputs.row,
+            self.state,
+            phases_of(self, outcome.steps),
+            phases_of(self, outcome.residual),
+            phases_of(self, outcome.before),
+            phases_of(self, outcome.after),
+            phases_of(self, outcome.status),
+            trace,
+            **more,
+        )
 
     def ranges(self) -> list[tuple[int, int]]:
         """Chunks of examples."""
@@ -65,17 +89,7 @@ def make_job(
     start: Settled | None,
     record: Record | None,
 ) -> Job:
-    """Lay out phases, start state and nudge.
-
-    Parameters
-    ----------
-    beta : float, (P,) or (P, B)
-        Nudging strengths, phase by phase.
-    target : (B, outputs), or None
-        Needed where a beta is not zero.
-    start : Settled, or None
-        A settle of the same examples, of one phase for all or of as many phases; None starts from
-        zero potentials.
+    """Lay out phases, start state and nudge; see :func:`neuroep.settle.settle`.
 
     Raises
     ------
@@ -177,6 +191,12 @@ def _make_nudge(drive: Drive, beta: Reals, target: ArrayLike | None) -> tables.N
         )
     cost.check_nudge(network, float(beta.min()))
     return tables.Nudge(beta.ravel(), wanted, cost.curvature(network))
+
+
+def no_outcome(examples: int) -> tables.Outcome:
+    """Return room for how examples settle."""
+    status, steps = np.zeros((2, examples), np.int64)
+    return tables.Outcome(status, steps, *np.zeros((3, examples)))
 
 
 def phases_of(job: Job, flat: Sequence[object] | np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from neuroep.core.tables import Wiring
 from neuroep.core.threads import run_chunks
 from neuroep.network.hopfield.wiring import Plan
 from neuroep.settle.hopfield.division import Division, wide_couplings
-from neuroep.settle.hopfield.prepare import Job, phases_of
+from neuroep.settle.hopfield.prepare import Job, no_outcome
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Stepwise
 from neuroep.settle.hopfield.wide import WholeBatch
@@ -69,18 +69,12 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
     plan = job.drive.plan
     dtype = job.state.potential.dtype
     trace = np.zeros((stop.steps + 1 if job.recorded else 1, job.recorded, plan.units), dtype)
-    outcome = np.zeros((2, job.batch), np.int64)
-    residual, before, after = np.zeros((3, job.batch))
+    outcome, problem = no_outcome(job.batch), job.problem(wiring)
 
     def work(first: int, last: int) -> None:
         size = max((last - first) * plan.units, job.scratch_size(last - first))
         relax(
-            wiring,
-            job.weights,
-            job.inputs,
-            job.nudge,
-            job.state,
-            job.batch,
+            problem,
             first,
             last,
             implicit,
@@ -90,22 +84,8 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
             job.trace_of,
             trace,
             outcome,
-            residual,
-            before,
-            after,
         )
 
     run_chunks(work, job.ranges())
-    steps = int(outcome[1][job.trace_of >= 0].max(initial=0))
-    return Settled(
-        job.drive,
-        job.beta,
-        job.inputs.row,
-        job.state,
-        phases_of(job, outcome[1]),
-        phases_of(job, residual),
-        phases_of(job, before),
-        phases_of(job, after),
-        phases_of(job, outcome[0]),
-        trace[: steps + 1],
-    )
+    steps = int(outcome.steps[job.trace_of >= 0].max(initial=0))
+    return job.settled(outcome, trace[: steps + 1])

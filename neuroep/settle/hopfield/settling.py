@@ -42,22 +42,7 @@ def settle_hopfield(
     stop: Stop | None = None,
     record: Record | None = None,
 ) -> Settled:
-    """Let a layered network settle: what :func:`neuroep.settle.settle` does, and returns, for one.
-
-    Parameters
-    ----------
-    inputs : Drive, or what :func:`neuroep.network.hopfield.drive.make_drive` takes
-        The clamped batch of B examples.
-    solver : str or Solver
-        One of ``SOLVERS`` or an instance with options.
-    record : Record
-        Examples whose potentials (and spikes) are kept at every step.
-
-    Raises
-    ------
-    ValueError
-        The arguments do not fit each other, or the drive was made from other parameters.
-    """
+    """Let a layered network settle: what :func:`neuroep.settle.settle` does for one."""
     if isinstance(inputs, Drive):
         drive = inputs
         drive.check(network)

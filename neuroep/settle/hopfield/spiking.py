@@ -7,10 +7,10 @@ import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.hopfield.energy import total_energy
-from neuroep.core.hopfield.spiking import spike_examples
+from neuroep.core.hopfield.spiking import Lines, spike_examples
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
-from neuroep.settle.hopfield.prepare import Job, phases_of
+from neuroep.settle.hopfield.prepare import Job, no_outcome, phases_of
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Solver
 from neuroep.settle.result import Status, Stop
@@ -77,63 +77,40 @@ class Spiking(Solver):
 
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job for its full duration; ``stop.residual`` only decides the status."""
-        plan, network = job.drive.plan, job.drive.plan.network
-        wiring, dtype = plan.sweep, job.state.potential.dtype
+        plan, dtype = job.drive.plan, job.state.potential.dtype
         warm = job.carry is not None or job.warm
         weighting = self.weighting(self.nudged_duration if warm else self.free_duration)
-        steps = weighting.size
-        charge, filtered = job.carry or (
+        carry = job.carry or (
             np.zeros(job.batch * plan.units, dtype),
             self._filtered_currents(job),
         )
-        layers = [network.layers[name] for name in plan.names]
-        full_scale = np.array([layer.full_scale for layer in layers])
-        signed = np.concatenate(
-            [np.full(size, x.signed) for x, size in zip(layers, plan.sizes, strict=True)]
+        layers = [plan.network.layers[name] for name in plan.names]
+        lines = Lines(
+            plan.transposed_weights(),
+            np.array([layer.full_scale for layer in layers]),
+            self.attention_range,
+            np.repeat([layer.signed for layer in layers], plan.sizes),
+            dtype.type(-np.expm1(-self.time_step / self.time_constant)),
+            self.attention_stride,
+            weighting.astype(dtype),
         )
-        trace = np.zeros((steps + 1 if job.recorded else 1, job.recorded, plan.units), dtype)
-        raster = np.zeros((steps if job.recorded else 1, job.recorded, plan.units), np.int8)
+        steps, recorded = weighting.size, job.recorded
+        trace = np.zeros((steps + 1 if recorded else 1, recorded, plan.units), dtype)
+        raster = np.zeros((steps if recorded else 1, recorded, plan.units), np.int8)
         counts = np.zeros(job.batch * plan.units, np.int32)
         saturated = np.zeros(job.batch, np.int64)
-        residual, before, after = np.zeros((3, job.batch))
-        transposed = plan.transposed_weights()
-        leak = dtype.type(-np.expm1(-self.time_step / self.time_constant))
-
-        def energies(result: Reals, first: int, last: int) -> None:
-            scratch = np.empty(job.scratch_size(last - first), dtype)
-            total_energy(
-                wiring,
-                job.weights,
-                job.inputs,
-                job.nudge,
-                job.state,
-                job.batch,
-                first,
-                last,
-                scratch,
-                result,
-            )
+        outcome, problem = no_outcome(job.batch), job.problem(plan.sweep)
+        residual = outcome.residual
 
         def work(first: int, last: int) -> None:
-            energies(before, first, last)
+            scratch = np.empty(job.scratch_size(last - first), dtype)
+            total_energy(problem, first, last, scratch, outcome.before)
             spike_examples(
-                wiring,
-                job.weights,
-                transposed,
-                job.inputs,
-                job.nudge,
-                job.state,
-                charge,
-                filtered,
-                job.batch,
+                problem,
+                lines,
+                carry,
                 first,
                 last,
-                full_scale,
-                self.attention_range,
-                signed,
-                leak,
-                self.attention_stride,
-                weighting.astype(dtype),
                 job.trace_of,
                 trace,
                 raster,
@@ -141,27 +118,20 @@ class Spiking(Solver):
                 saturated,
                 residual,
             )
-            energies(after, first, last)
+            total_energy(problem, first, last, scratch, outcome.after)
 
         run_chunks(work, chunks(job.batch, 4))
-        status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
-        status[~np.isfinite(residual)] = Status.DIVERGED
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            job.state,
-            phases_of(job, np.full(job.batch, steps)),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, after),
-            phases_of(job, status.astype(np.int64)),
+        outcome.steps[:] = steps
+        outcome.status[:] = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
+        outcome.status[~np.isfinite(residual)] = Status.DIVERGED
+        return job.settled(
+            outcome,
             trace,
             spikes=counts,
             saturated=phases_of(job, saturated),
             raster=raster,
             time=np.arange(len(trace), dtype=float) * self.time_step,
-            carry=(charge, filtered),
+            carry=carry,
         )
 
     @staticmethod

@@ -16,7 +16,7 @@ from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, multiplies_in_place, run_chunks
 from neuroep.settle.hopfield.acceleration import Multisecant
 from neuroep.settle.hopfield.division import LONGEST_BLOCK, Division
-from neuroep.settle.hopfield.prepare import CHUNK, Job, phases_of
+from neuroep.settle.hopfield.prepare import CHUNK, Job, no_outcome
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.result import Status, Stop
 
@@ -140,36 +140,27 @@ class WholeBatch:
             current, current[:0], none, none, np.arange(count, dtype=np.int64), count
         )
         nudge = tables.Nudge(job.nudge.beta[active], job.nudge.target[rows], job.nudge.curvature)
-        outcome = np.zeros((2, count), np.int64)
-        residual, energy_before, energy_after = np.zeros((3, count))
+        problem = tables.Problem(division.wiring, job.weights, inputs, nudge, state, count)
+        outcome = no_outcome(count)
         trace_of = np.full(count, -1, np.int64)
         trace = np.zeros((1, 0, units), dtype)
-        largest = max(plan.sizes[k] for k in division.plain)
 
         def work(first: int, last: int) -> None:
             relax(
-                division.wiring,
-                job.weights,
-                inputs,
-                nudge,
-                state,
-                count,
+                problem,
                 first,
                 last,
                 True,
                 self.stop.residual,
                 steps,
-                np.empty((2, (last - first) * max(units, largest)), dtype),
+                np.empty((2, (last - first) * units), dtype),
                 trace_of,
                 trace,
                 outcome,
-                residual,
-                energy_before,
-                energy_after,
             )
 
         run_chunks(work, chunks(count, CHUNK))
-        change = np.where(outcome[0] == Status.DIVERGED, np.inf, 0.0)
+        change = np.where(outcome.status == Status.DIVERGED, np.inf, 0.0)
         for k, layer in parts:
             name, part = plan.names[k], _part(layer, count)
             plan.view(job.state.potential, name)[active] = state.potential[part].reshape(count, -1)
@@ -179,20 +170,20 @@ class WholeBatch:
             if k in division.receives:  # the energy is that of what attention really sends
                 first, last = division.receives[k]
                 missing = (sent - self.received[active])[:, first:last].astype(float)
-                energy_before += (missing * before[part].reshape(count, -1)).sum(axis=1)
-                energy_after += (missing * state.activity[part].reshape(count, -1)).sum(axis=1)
+                outcome.before[:] += (missing * before[part].reshape(count, -1)).sum(axis=1)
+                outcome.after[:] += (missing * state.activity[part].reshape(count, -1)).sum(axis=1)
         for k, row in zip(division.plain, state.lagrangian, strict=True):
             job.state.lagrangian[k, active] = row
         wide = self.wide_energy[active]
-        return change, energy_before + wide, energy_after + wide
+        return change, outcome.before + wide, outcome.after + wide
 
     def run(self) -> Settled:
         """Settle."""
         job, stop = self.job, self.stop
         active = np.arange(job.batch, dtype=np.int64)
-        status = np.full(job.batch, Status.STEP_LIMIT, np.int64)
-        taken = np.zeros(job.batch, np.int64)
-        residual, before, after = np.zeros((3, job.batch))
+        outcome = no_outcome(job.batch)
+        status, taken, residual, before, after = outcome
+        status[:] = Status.STEP_LIMIT
         trace = [self._recorded()]
         model = self._take_up()
         _, before[:], after[:] = self.settle_plain(
@@ -220,19 +211,7 @@ class WholeBatch:
             trace.append(self._recorded())
             if not active.size:
                 break
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            job.state,
-            phases_of(job, taken),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, after),
-            phases_of(job, status),
-            np.stack(trace),
-            answers=model,
-        )
+        return job.settled(outcome, np.stack(trace), answers=model)
 
     def _heard(self, active: Ints) -> Floats:
         """Return the activities that flow back into attention, laid out like what it sends."""
@@ -285,8 +264,7 @@ class WholeBatch:
         """Return the potentials of the recorded examples, (recorded, units)."""
         job, plan = self.job, self.plan
         chosen = [int(np.flatnonzero(job.trace_of == slot)[0]) for slot in range(job.recorded)]
-        views = [plan.view(job.state.potential, name)[chosen] for name in plan.names]
-        return np.concatenate(views, axis=1)
+        return plan.rows(job.state.potential, chosen)
 
 
 def _part(layer: Ints, count: int) -> slice:

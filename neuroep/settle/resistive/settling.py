@@ -8,13 +8,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.core.resistive.chain import Sources, co_content, current_balance
+from neuroep.core.resistive.chain import Sources, co_content, current_balance, settle_ideal
+from neuroep.core.resistive.newton import settle_exponential
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.parameters import real_numbers
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.settle.resistive.solvers import RESISTIVE_SOLVERS, resistive_solver
 from neuroep.settle.result import Status, Stop, Verdicts
 
 CHUNK = 16
@@ -122,28 +122,16 @@ def settle_resistive(
     start: ResistiveSettled | None = None,
     stop: Stop | None = None,
 ) -> ResistiveSettled:
-    """Let a resistive network settle on a batch of clamped inputs.
+    """Let a resistive network settle: what :func:`neuroep.settle.settle` does for one.
 
     Parameters
     ----------
-    network : ResistiveNetwork
     inputs : (B, inputs), mapping or ResistiveDrive
         x, by itself or as the only entry, or a batch that is clamped already.
     solver : str
-        One of ``RESISTIVE_SOLVERS``; the diodes decide when it is empty.
-    beta : float, (P,) or (P, B)
-        Nudging strength; several phases settle together. 0 is the free phase.
-    target : (B, outputs)
-        y. Not needed in the free phase.
-    start : ResistiveSettled
-        One phase to start from, or as many as there are betas. None starts from 0 V.
+        "sweep" for ideal diodes, "newton" for exponential ones; the diodes decide when it is empty.
     stop : Stop
         ``residual`` in V.
-
-    Returns
-    -------
-    ResistiveSettled
-        Never an exception for want of convergence: see its ``status``.
 
     Raises
     ------
@@ -177,7 +165,7 @@ def settle_resistive(
     volts = _start(network, start, examples, count, dtype, scale)
     before, energy = np.empty(count), np.empty(count)
     steps, residual = np.zeros(count, np.int64), np.zeros(count)
-    kernel = RESISTIVE_SOLVERS[resistive_solver(network, solver)].kernel
+    kernel = _kernel_of(network, solver)
 
     def work(first: int, last: int) -> None:
         co_content(drive.chain, sources, volts, count, first, last, before)
@@ -215,6 +203,16 @@ def settle_resistive(
         target=wanted if betas.any() else None,
         _job=_Job(sources, volts, count),
     )
+
+
+def _kernel_of(network: ResistiveNetwork, solver: str) -> Callable[..., None]:
+    """Return what settles a network with its diodes; they alone decide."""
+    diodes, fitting, kernel = "exponential", "newton", settle_exponential
+    if network.diode is None:
+        diodes, fitting, kernel = "ideal", "sweep", settle_ideal
+    if solver not in ("", fitting):
+        raise ValueError(f"solver {solver!r}: {diodes} diodes settle by {fitting!r}")
+    return kernel
 
 
 def _check_target(

@@ -24,22 +24,12 @@ from neuroep.studies.fit.reading import Column, read_columns, split
 class FitOptions:
     """What is fitted.
 
-    Parameters
-    ----------
-    files : tuple of str
-    up, down : str or None
-        Columns, see :func:`neuroep.studies.fit.reading.split`.
-    read_voltage : float or None
-        Where the files hold currents (A): the voltage (V) they were read at.
-    g_min, g_max : float or None
-        Ends of the device's range (S); the smallest and largest read without them. Where the files
-        hold numbers in no unit, what the smallest and largest of them stand for.
-    normalised : bool
-        Whether they do.
-    law : str or None
-        The law to fit; chosen on held-out ramps without it.
-    name : str
-        Of the device; of the first file without it.
+    ``up``, ``down``: columns, see :func:`neuroep.studies.fit.reading.split`. ``read_voltage``:
+    where the files hold currents (A), the voltage (V) they were read at. ``g_min``, ``g_max``: ends
+    of the device's range (S), the smallest and largest read without them; of ``normalised`` files,
+    which hold numbers in no unit, what the smallest and largest of these stand for. ``law``: the
+    one to fit, chosen on held-out ramps without it. ``name``: of the device, of the first file
+    without it.
     """
 
     files: tuple[str, ...]
@@ -57,15 +47,8 @@ class FitOptions:
 class Fitted:
     """A device, the ramps it is of, and the laws that were tried, the best first.
 
-    Attributes
-    ----------
-    device : Device
-    up, down : Ramps
-    tried : list of Candidate
-    table : (float, float)
-        Held-out errors of a table of the steps.
-    tabulated : bool
-        Whether the device has the table instead of a law.
+    ``table``: held-out errors of a table of the steps; ``tabulated``: whether the device has the
+    table instead of a law.
     """
 
     device: Device
@@ -79,13 +62,8 @@ class Fitted:
 def fit_ramps(options: FitOptions, progress: Callable[[str], object] = lambda law: None) -> Fitted:
     """Read measured ramps and return the device that they describe.
 
-    ``progress`` is told each law before it is fitted.
-
-    Raises
-    ------
-    InputError
-        A file that cannot be used, too few ramps of a direction, a unit that does not fit, or a law
-        that there is none of; one line.
+    ``progress`` is told each law before it is fitted. An InputError, one line: a file that cannot
+    be used, too few ramps of a direction, a unit that does not fit, or a law that there is none of.
     """
     if options.law is not None and not getattr(LAWS.get(options.law), "fitted", False):
         known = ", ".join(name for name, law in LAWS.items() if law.fitted)

@@ -24,16 +24,11 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def read_jump_tables(up: str, down: str, name: str = "") -> Device:
-    """Return the device of two tables.
+    """Return the device of two tables, on the range of their conductances.
 
-    Its range is that of the conductances; tables are taken at equally spaced conductances and
-    probabilities, interpolated.
-
-    Raises
-    ------
-    InputError
-        A file that cannot be read, that is no such table, or whose range is not the other's; names
-        the file and the row.
+    They are taken at equally spaced conductances and probabilities, interpolated. An InputError
+    names file and row: one that cannot be read, that is no such table, or whose range is not the
+    other's.
     """
     range_up, table_up = _read(Path(up))
     range_down, table_down = _read(Path(down))

@@ -19,13 +19,8 @@ MOST = 1 << 22
 class Column:
     """One ramp as it stands in a file.
 
-    Attributes
-    ----------
-    where : str
-        What messages call it: file and column.
-    name : str
-    values : float64 array
-        Without the blank cells behind its end.
+    ``where``: what messages call it, file and column; ``values``: without the blank cells behind
+    its end.
     """
 
     where: str
@@ -41,11 +36,8 @@ class Column:
 def read_columns(files: Sequence[str]) -> list[Column]:
     """Return every column of files of numbers.
 
-    Raises
-    ------
-    InputError
-        A file that cannot be read, a cell that is no finite number, a blank cell before the end of
-        a ramp, or a column without any number; names file, line and column.
+    An InputError that names file, line and column: a file that cannot be read, a cell that is no
+    finite number, a blank cell before the end of a ramp, or a column without any number.
     """
     found, total = [], 0
     for file in files:
@@ -89,17 +81,9 @@ def split(
 ) -> tuple[list[Column], list[Column]]:
     """Return the ramps up and the ramps down.
 
-    Parameters
-    ----------
-    columns : sequence of Column
-    up, down : str or None
-        Names or numbers (from 1) of columns, and ranges of numbers, with commas between: "1-20".
-        Without either, a ramp's own direction counts.
-
-    Raises
-    ------
-    InputError
-        A column that is not there, or that was asked for twice.
+    ``up``, ``down``: names or numbers (from 1) of columns, and ranges of numbers, with commas
+    between: "1-20". Without either, a ramp's own direction counts. An InputError: a column that is
+    not there, or that was asked for twice.
     """
     if up is None and down is None:
         return [c for c in columns if c.rises], [c for c in columns if not c.rises]

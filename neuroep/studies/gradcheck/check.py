@@ -162,16 +162,8 @@ def gradcheck(
 ) -> GradcheckReport:
     """Compare the gradient of EP with that of backpropagation through time, in float64.
 
-    Parameters
-    ----------
-    options : GradcheckOptions
-    progress : callable
-        Called with a line when a part is done.
-
-    Raises
-    ------
-    InputError
-        Design, run or data that cannot be used.
+    ``progress`` is told a line when a part is done. An InputError: design, run or data that cannot
+    be used.
     """
     design = load_design(options.design, options.overrides)
     material, trained = _material(options, design)

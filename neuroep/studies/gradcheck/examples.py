@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -106,15 +107,11 @@ def train_steps(job: Job, where: str, steps: int, progress: Callable[[str], obje
     total = trainer.steps_per_epoch * trainer.recipe.epochs
     if steps > total:
         raise InputError(f"--after {steps}: a training of this design has {total} steps")
-    batch = trainer.recipe.batch
-    for step in range(steps):
-        epoch, number = divmod(step, trainer.steps_per_epoch)
-        if number == 0:
-            rng = np.random.default_rng([trainer.seed, epoch])
-            order = rng.permutation(trainer.examples)
+    batches = chain.from_iterable(map(trainer.batches, range(trainer.recipe.epochs)))
+    for step, chosen, rng in islice(batches, steps):
         try:
             with one_blas_thread():
-                trainer.learn(step, order[number * batch : (number + 1) * batch], rng)
+                trainer.learn(step, chosen, rng)
         except Diverged as error:
             raise InputError(f"{where}: learning: {error}") from None
         if (step + 1) % max(1, steps // 10) == 0:

@@ -98,6 +98,7 @@ class LearningReport:
             "learned": {
                 a.name: {
                     "request_V": a.request.tolist(),
+                    "left_V": a.left.tolist(),
                     "pulses": np.rint(a.pulses).astype(int).tolist(),
                     "conductance_S": a.conductance.tolist(),
                 }

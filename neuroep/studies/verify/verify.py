@@ -71,18 +71,10 @@ class Report:
 
 
 def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _: None) -> Report:
-    """Settle one input in every view and compare.
+    """Settle one input in every view and compare; ``progress`` is told each view that is done.
 
-    Parameters
-    ----------
-    options : VerifyOptions
-    progress : callable
-        Called with the name of each view when it is done.
-
-    Raises
-    ------
-    InputError
-        Design, run or data that cannot be used; a program missing, hanging or answering nonsense.
+    An InputError: design, run or data that cannot be used; a program missing, hanging or answering
+    nonsense.
     """
     for name in options.without:
         if name not in PROGRAMS:

@@ -40,8 +40,7 @@ def random_adjoint(job: Job, padded: bool = True) -> np.ndarray:
 
 def path_of(job: Job, wiring: str = "sweep") -> Path:
     plan = job.drive.plan
-    v = [plan.view(job.state.potential, name) for name in plan.names]
-    return Path.along(job.drive, getattr(plan, wiring), np.concatenate(v, axis=1)[None])
+    return Path.along(job.drive, getattr(plan, wiring), plan.rows(job.state.potential)[None])
 
 
 @compares(through_softmax)

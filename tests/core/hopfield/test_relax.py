@@ -52,18 +52,7 @@ def test_total_energy(wiring: str, cost: str, beta: float, dtype: type) -> None:
     job = random_job(problem := ALL[wiring](cost, dtype), beta)
     energy = np.empty(4)
     for first, last in ((0, 3), (3, 4)):
-        total_energy(
-            job.drive.plan.sweep,
-            job.weights,
-            job.inputs,
-            job.nudge,
-            job.state,
-            job.batch,
-            first,
-            last,
-            scratch(job),
-            energy,
-        )
+        total_energy(job.problem(job.drive.plan.sweep), first, last, scratch(job), energy)
     close(energy, [e.energy(v, s, beta) for e, v, s in states(problem, job)], dtype, 10)
 
 
@@ -100,21 +89,7 @@ def test_step_layer(cost: str, beta: float, implicit: bool, dtype: type) -> None
             drive,
             scratch(job),
         )
-        relax.step_layer(
-            plan.sweep,
-            job.weights,
-            job.inputs,
-            job.nudge,
-            job.state,
-            4,
-            k,
-            0,
-            4,
-            implicit,
-            drive,
-            scratch(job),
-            residual,
-        )
+        relax.step_layer(job.problem(plan.sweep), k, 0, 4, implicit, drive, scratch(job), residual)
         for (e, v, s), (_, slow_v, slow_s, change) in zip(
             states(problem, job), wanted, strict=True
         ):

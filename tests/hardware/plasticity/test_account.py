@@ -13,7 +13,8 @@ SYNAPSES = (Synapse("x-out", 0, 0, "0", "0"), Synapse("x-out", 0, 1, "0", "1"))
 REQUEST = np.array([[0.25, -0.08], [0.02, -0.13]])
 PULSES = np.array([[[1, 0], [1, 0], [0, 0]], [[0, -1], [0, 0], [0, 0]]], float)
 CONDUCTANCE = np.array([[20.0, 20, 20, 20], [21, 20, 19, 20], [21, 19, 19, 21]]) * 1e-6
-ACCOUNT = Account("a", SYNAPSES, REQUEST, PULSES, CONDUCTANCE, np.array([0, 1, 0, 1]), 1.0)
+LEFT = np.array([[0.05, -0.08], [0.02, -0.03]])
+ACCOUNT = Account("a", SYNAPSES, REQUEST, LEFT, PULSES, CONDUCTANCE, np.array([0, 1, 0, 1]), 1.0)
 
 
 def test_a_bracket_is_what_was_asked_just_below_and_just_above() -> None:
@@ -50,6 +51,7 @@ def test_an_account_agrees_with_itself_and_with_nothing_else() -> None:
     assert failed() == ()
     assert failed(request=REQUEST + 0.9e-4) == ()
     assert failed(request=REQUEST + 1.1e-4) == ("requests",)
+    assert failed(left=LEFT - 1.1e-4) == ("requests",)
     assert failed(request=REQUEST * np.nan) == ("requests",)
     assert failed(pulses=PULSES[::-1]) == ("pulses",)
     assert failed(conductance=CONDUCTANCE + 2e-3 * 39e-6) == ("conductances",)

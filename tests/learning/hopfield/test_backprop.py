@@ -5,13 +5,13 @@ import pytest
 from reference.problems import WIRINGS, WORDS, Problem, finish, hard, sequences
 
 from neuroep.learning.estimate import estimate
-from neuroep.learning.hopfield.backprop import slopes as backprop_slopes
+from neuroep.learning.hopfield import slopes
+from neuroep.learning.hopfield.backprop.path import AT_A_TIME, settle_recorded
 from neuroep.learning.hopfield.backprop.reference import (
     Backprop,
     backprop_gradient,
     implicit_gradient,
 )
-from neuroep.learning.hopfield.backprop.time import AT_A_TIME, settle_recorded
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.network.hopfield.attention import TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
@@ -191,7 +191,7 @@ def test_large_couplings_stay_factors(monkeypatch: pytest.MonkeyPatch) -> None:
     network, drive, target = problem.network, problem.drive, problem.target
     methods = ("bptt", "implicit")
     dense = [backprop_gradient(network, drive, target, method=m).gradient for m in methods]
-    monkeypatch.setattr(backprop_slopes, "FACTORED", 20)
+    monkeypatch.setattr(slopes, "FACTORED", 20)
     for method, wanted in zip(methods, dense, strict=True):
         found = backprop_gradient(network, drive, target, method=method).gradient
         assert "hypothesis_premise-hidden" in found.factors

@@ -37,6 +37,7 @@ def learn_by_sweeps(chip: LearningChip) -> Account:
         "sweep",
         equations.named,
         request,
+        equations.split(states[1:])[1],
         pulses,
         conductances,
         device_of,

@@ -54,7 +54,7 @@ class LearningNetlist:
             low, high = device["gmin"], device["gmax"]
             return np.asarray(low + 0.5 * (high - low) * (1.0 + state))
 
-        up, down = of("up"), of("down")
+        acc, up, down = of("acc"), of("up"), of("down")
         top = (schedule.fires + 0.5 * (schedule.width + schedule.edge)).ravel()
         way = (_at(time, up, top) - _at(time, down, top)) / device["vp"]
         states = np.stack([values[f"w_{name}"] for name, _ in self.devices], axis=1)
@@ -64,7 +64,8 @@ class LearningNetlist:
         return Account(
             "ngspice",
             self.synapses,
-            _at(time, of("acc"), schedule.starts("write")),
+            _at(time, acc, schedule.starts("write")),
+            _at(time, acc, schedule.ends),
             way.reshape(schedule.examples, schedule.slots, count),
             _at(time, whole, np.append(0.0, schedule.ends)),
             np.array([synapse for _, synapse in self.devices]),
@@ -73,7 +74,7 @@ class LearningNetlist:
             {
                 "pre": np.stack([values[lines(s.pre)[0]] for s in self.synapses], axis=1),
                 "post": np.stack([values[lines(s.post)[0]] for s in self.synapses], axis=1),
-                "acc": of("acc"),
+                "acc": acc,
                 "up": up,
                 "down": down,
                 "plus": whole[:, :count],

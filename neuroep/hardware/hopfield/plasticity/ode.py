@@ -226,6 +226,7 @@ def learn(chip: LearningChip, progress: Callable[[int], object] = lambda _: None
         "transient",
         equations.named,
         request,
+        equations.split(np.array(states[1:]))[1],
         pulses,
         conductances,
         device_of,

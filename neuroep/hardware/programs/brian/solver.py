@@ -142,18 +142,7 @@ class Brian2(Spiking):
 def _energies(job: Job) -> Reals:
     found = np.zeros(job.batch)
     scratch = np.empty(job.scratch_size(job.batch), job.state.potential.dtype)
-    total_energy(
-        job.drive.plan.sweep,
-        job.weights,
-        job.inputs,
-        job.nudge,
-        job.state,
-        job.batch,
-        0,
-        job.batch,
-        scratch,
-        found,
-    )
+    total_energy(job.problem(job.drive.plan.sweep), 0, job.batch, scratch, found)
     return found
 
 

@@ -1,18 +1,22 @@
-"""Adjoints of a settle: the steps that it took, gone through backwards."""
+"""Backpropagation through time: adjoints along the steps that a settle took, backwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.core.hopfield.adjoint import send_back, step_back
+from neuroep.core.hopfield.adjoint import BACK, IDLE, READ, START, send_back, step_back
 from neuroep.core.tables import Floats, Inputs, Ints, Wiring
-from neuroep.core.threads import chunks
+from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.wiring import Plan
 from neuroep.network.parameters import real_numbers
+from neuroep.settle import Record, Settled, Solver, Status, Stop, settle
 from neuroep.settle.hopfield.prepare import CHUNK
-from neuroep.settle.hopfield.settled import Settled
+
+AT_A_TIME = 32
+"""Steps that are recorded before room is made for more."""
 
 
 def read_error(free: Settled, target: ArrayLike) -> Floats:
@@ -61,9 +65,7 @@ class Path:
     @classmethod
     def at_rest(cls, free: Settled, wiring: Wiring) -> "Path":
         """Return the path that stands still at the end of a free settle."""
-        plan = free.drive.plan
-        parts = [plan.view(free.state.potential, name) for name in plan.names]
-        return cls.along(free.drive, wiring, np.concatenate(parts, axis=1)[None])
+        return cls.along(free.drive, wiring, free.drive.plan.rows(free.state.potential)[None])
 
     @classmethod
     def along(cls, drive: Drive, wiring: Wiring, potentials: Floats) -> "Path":
@@ -118,6 +120,10 @@ class Path:
             scratch,
         )
 
+    def no_slope(self, wanted: bool) -> Floats:
+        """Return room for the slope in the stored patterns, zero; none where it is not wanted."""
+        return np.zeros(self.inputs.patterns.size if wanted else 0, self.potentials.dtype)
+
     def send_back(
         self, k: int, first: int, last: int, current: Floats, adjoint: Floats, scratch: Floats
     ) -> None:
@@ -126,3 +132,66 @@ class Path:
         send_back(
             self.wiring, weights, self.inputs, current, count, k, first, last, adjoint, scratch
         )
+
+
+class Trail(NamedTuple):
+    """What going back through a settle left behind.
+
+    ``currents`` (depth, B * units): mu of each step, the last one of the settle first, each flat
+    like a state; ``activities`` (depth + 1, B * units): s after the step of each mu, the last row
+    before all of them; ``slope``: dC/dX through attention, flat like the patterns; empty where
+    nobody wanted it.
+    """
+
+    currents: Floats
+    activities: Floats
+    slope: Floats
+
+
+def go_back(path: Path, adjoint: Floats, steps: Ints, depth: Ints, patterns: bool) -> Trail:
+    """Propagate adjoints of the last state, which are used up, back through a settle.
+
+    Each example took so many ``steps`` (B,), and stood still beyond; its adjoints go back through
+    ``depth`` (B,) of them. Those that come to the start find that it depends on the stored
+    patterns. ``patterns``: whether the slope in these is wanted.
+    """
+    deepest = int(depth.max())
+    currents, activities = np.zeros((2, deepest + 1, adjoint.size), adjoint.dtype)
+    slope = path.no_slope(patterns)
+    ends = np.where(depth == steps, START, READ)
+
+    def work(first: int, last: int) -> None:
+        scratch = path.scratch(last - first)
+        for back in range(int(depth[first:last].max()) + 1):
+            row = np.clip(steps - back, 0, len(path.potentials) - 1)
+            role = np.where(back < depth, BACK, np.where(back == depth, ends, IDLE))
+            now, read = currents[back], activities[back]
+            path.step_back(first, last, row, role, adjoint, now, read, slope, scratch)
+
+    run_chunks(work, path.ranges())
+    return Trail(currents[:deepest], activities, slope)
+
+
+def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
+    """Settle freely and keep the potentials of all examples at every step.
+
+    The same settle as without, with a trace no longer than the steps that were taken.
+    """
+    everyone = Record(tuple(range(drive.count)))
+    traces: list[Floats] = []
+    first, last, taken, left = None, None, np.zeros((1, drive.count), np.int64), stop.steps
+    going = np.ones(taken.shape, bool)
+    while last is None or (left and going.any()):
+        part = Stop(stop.residual, min(left, AT_A_TIME))
+        last = settle(
+            drive.plan.network, drive, solver=solver, start=last, stop=part, record=everyone
+        )
+        traces.append(last.trace[1 if first else 0 :])
+        first = first or last
+        taken[going] += last.steps[going]
+        going = last.status == Status.STEP_LIMIT
+        left -= part.steps
+    assert first is not None
+    return replace(
+        last, steps=taken, energy_before=first.energy_before, trace=np.concatenate(traces)
+    )

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.hopfield.backprop.path import Path, cost_slope
+from neuroep.learning.hopfield.backprop.path import Path, cost_slope, go_back, settle_recorded
 from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.backprop.slopes import gradient_of, products_along
-from neuroep.learning.hopfield.backprop.time import go_back, settle_recorded
+from neuroep.learning.hopfield.slopes import tables_that_learn
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
 from neuroep.settle import SOLVERS, Settled, Solver, Stop, settle
@@ -30,21 +30,12 @@ METHODS: tuple[Method, ...] = ("bptt", "implicit")
 
 @dataclass(frozen=True)
 class Backprop:
-    """A reference gradient and where it came from.
+    """A reference gradient, the mean over the batch, and the settle that was differentiated.
 
-    Attributes
-    ----------
-    gradient : Gradient
-        Mean over the batch of dC/d(parameter).
-    free : Settled
-        The settle that was differentiated.
-    adjoint : flat like a state
-        Of every layer's current, summed over the steps: what one more unit of constant current
-        would do to the mean cost.
-    residual : float64 (B,), or None
-        Implicit only: how far the adjoint is from its own equation, relative to its largest entry.
-    nbytes : int
-        Memory that the trajectory and its adjoints took, bytes; none of it with implicit.
+    ``adjoint``: of every layer's current, summed over the steps, flat like a state: what one more
+    unit of constant current would do to the mean cost; ``residual`` (B,): with implicit, how far
+    the adjoint is from its own equation, relative to its largest entry; ``nbytes``: memory that
+    the trajectory and its adjoints took, none of it with implicit.
     """
 
     gradient: Gradient
@@ -103,8 +94,6 @@ def backprop_gradient(
         An unknown method, a solver whose steps have no derivative, a number of steps below 1, or
         what ``settle`` raises.
     """
-    if method not in METHODS:
-        raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
     stepping = differentiable(method, solver)
     for name, number in (("steps", steps), ("truncate", truncate)):
         if number is not None and number < 1:
@@ -130,19 +119,16 @@ def differentiable(method: str, solver: str | Solver) -> Stepwise:
     Raises
     ------
     ValueError
-        The solver is unknown, or its steps have no derivative, as spikes have none.
+        The method or the solver is unknown, or its steps have no derivative, as spikes have none.
     """
+    if method not in METHODS:
+        raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
     found = solver_of(solver)
     if found.differentiable:
         return cast(Stepwise, found).layerwise()
     able = " or ".join(name for name, kind in SOLVERS.items() if kind.differentiable)
     name = solver if isinstance(solver, str) else type(solver).__name__.lower()
     raise ValueError(f"{method} goes back through {able} steps, not through {name!r}")
-
-
-def _wants_patterns(network: Network, wanted: Collection[str] | None) -> bool:
-    tables = [name for name in network.parameters if name.endswith(".patterns")]
-    return any(wanted is None or name in wanted for name in tables)
 
 
 def _through_time(
@@ -160,12 +146,12 @@ def _through_time(
     path = Path.along(drive, wiring, free.trace)
     taken = free.steps[0] if steps is None else np.full(drive.count, steps)
     depth = taken if truncate is None else np.minimum(taken, truncate)
-    patterns = _wants_patterns(plan.network, wanted)
+    patterns = bool(tables_that_learn(plan.network, wanted))
     trail = go_back(path, cost_slope(free, target), taken, depth, patterns)
     total = trail.currents.sum(axis=0)
     products = products_along(drive, wiring, trail)
     gradient = gradient_of(free, target, products, total, trail.slope, wanted)
-    return Backprop(gradient, free, total, nbytes=free.trace.nbytes + trail.nbytes)
+    return Backprop(gradient, free, total, nbytes=sum(x.nbytes for x in (free.trace, *trail)))
 
 
 def implicit_gradient(
@@ -175,19 +161,12 @@ def implicit_gradient(
     stop: Stop,
     wanted: Collection[str] | None = None,
 ) -> Backprop:
-    """Return the gradient of the mean cost through a settled state, whichever way it got there.
+    """Return the gradient of the mean cost through a settled free phase, however it got there.
 
-    Parameters
-    ----------
-    free : Settled
-        One free phase.
-    target, wanted
-        As for :func:`backprop_gradient`.
-    stop : Stop
-        Of the adjoints; the residual is relative to their largest entry.
+    ``stop``: of the adjoints; the residual is relative to their largest entry.
     """
     plan = free.drive.plan
     rest = AtRest(free, np.asarray(target, free.drive.current.dtype), plan.sweep)
     rest.solve(stop)
-    residual = rest.check(_wants_patterns(plan.network, wanted))
+    residual = rest.check(bool(tables_that_learn(plan.network, wanted)))
     return Backprop(rest.gradient(wanted), free, rest.total, residual)

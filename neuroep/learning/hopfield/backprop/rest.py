@@ -22,22 +22,11 @@ from neuroep.settle.result import Stop
 
 
 class AtRest:
-    """Adjoints that go back from a settled state through steps that stand still.
+    """Adjoints that go back from a settled free phase through steps that stand still.
 
-    Parameters
-    ----------
-    free : Settled
-        One free phase, settled.
-    target : (B, outputs)
-    wiring : Wiring
-        What a step is: ``plan.sweep`` or ``plan.synchronous``.
-    patterns : bool
-        Whether the slope in the stored patterns is wanted at every step.
-
-    Attributes
-    ----------
-    current, total : flat like a state
-        mu of the last step, and the sum of all.
+    ``wiring``: what a step is, ``plan.sweep`` or ``plan.synchronous``; ``patterns``: whether the
+    slope in the stored patterns is wanted at every step. ``current``, ``total``: mu of the last
+    step and the sum of all, flat like a state.
     """
 
     def __init__(
@@ -50,10 +39,7 @@ class AtRest:
         self.adjoint = self.cost_slope.copy()
         self.current: Floats = np.zeros_like(self.adjoint)
         self.total: Floats = np.zeros_like(self.adjoint)
-        self.slope: Floats = self._no_slope(patterns)
-
-    def _no_slope(self, wanted: bool) -> Floats:
-        return np.zeros(self.path.inputs.patterns.size if wanted else 0, self.adjoint.dtype)
+        self.slope = self.path.no_slope(patterns)
 
     def _back(self, path: Path, first: int, last: int, slope: Floats, scratch: Floats) -> None:
         count = path.drive.count
@@ -101,7 +87,7 @@ class AtRest:
         """
 
         def work(first: int, last: int) -> None:
-            scratch, slope = self.path.scratch(last - first), self._no_slope(False)
+            scratch, slope = self.path.scratch(last - first), self.path.no_slope(False)
             for _ in range(stop.steps):
                 self._back(self.path, first, last, slope, scratch)
                 here, whole = self._add(first, last)
@@ -118,7 +104,7 @@ class AtRest:
         plan, residual = self.path.plan, np.zeros(self.path.drive.count)
         path = replace(self.path, wiring=plan.synchronous)
         self.adjoint[:] = self.cost_slope
-        self.slope = self._no_slope(patterns)
+        self.slope = path.no_slope(patterns)
 
         def work(first: int, last: int) -> None:
             scratch = path.scratch(last - first)

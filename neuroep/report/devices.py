@@ -1,4 +1,4 @@
-"""Measured ramps of a device, the law fitted to them, and what is left over."""
+"""What pulses do to a device: its card's curves, and measured ramps with the law fitted to them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,18 +14,36 @@ MOST_DRAWN = 40
 """Ramps that are drawn of one direction."""
 
 
+@styled
+def pulse_curves(
+    title: str, pulses: int, noise_free: Sequence[ArrayLike], drawn: Sequence[ArrayLike]
+) -> Figure:
+    """Draw conductance over pulses up and then as many down.
+
+    ``noise_free``: conductances (S) of the nominal device, (pulses + 1,) each: up from its
+    smallest, down from where that ended; ``drawn`` (2 pulses + 1,): of single devices with their
+    noise.
+    """
+    figure = Figure(figsize=(0.6 * WIDTH_INCHES, 2.9), layout="constrained")
+    axes = figure.subplots()
+    for number, states in enumerate(drawn):
+        label = "fabricated, with noise" if number == 0 else None
+        axes.plot(1e6 * np.asarray(states), color=FAINT_INK, linewidth=0.6, alpha=0.7, label=label)
+    up, down = (1e6 * np.asarray(states) for states in noise_free)
+    axes.plot(up, color=VERMILLION, label="pulses up")
+    axes.plot(np.arange(pulses, 2 * pulses + 1), down, color=BLUE, label="pulses down")
+    axes.set(xlabel="pulses", ylabel="conductance (µS)", title=readable(title))
+    axes.legend()
+    return figure
+
+
 @dataclass(frozen=True)
 class RampCurves:
     """Ramps of one direction and their fit, all in siemens.
 
-    Attributes
-    ----------
-    reads : sequence of arrays
-        Conductance before the first pulse and after each.
-    courses : sequence of arrays
-        What the law predicts from each ramp's first read on.
-    states, steps : arrays
-        Conductances, and the law's mean step from each.
+    ``reads``: conductance before the first pulse and after each; ``courses``: what the law predicts
+    from each ramp's first read on; ``states``, ``steps``: conductances, and the law's mean step
+    from each.
     """
 
     reads: Sequence[NDArray[np.float64]]
@@ -38,15 +56,7 @@ class RampCurves:
 def fitted_ramps(title: str, law: str, curves: Mapping[str, RampCurves]) -> Figure:
     """Draw ramps over pulses with their courses, residuals, and steps over conductance.
 
-    Parameters
-    ----------
-    title, law : str
-        The device, and what was fitted to it.
-    curves : mapping of "up" and "down" to RampCurves
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``title``, ``law``: the device, and what was fitted to it; ``curves``: of "up" and "down".
     """
     figure = Figure(figsize=(WIDTH_INCHES, 2.6 * len(curves) + 0.5), layout="constrained")
     grid = figure.subplots(len(curves), 3, squeeze=False)
