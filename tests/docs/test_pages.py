@@ -101,7 +101,7 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(array.any() for array in names["gradient"].values())
 
 
-@pytest.mark.parametrize("page", ["circuits", "gradcheck"])
+@pytest.mark.parametrize("page", ["circuits", "devices", "gradcheck"])
 def test_the_python_of_a_page_runs(
     page: str, in_made_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
