@@ -4,7 +4,7 @@
 
 The design mnist_spiking with 128 hidden neurons on 20,000 images of MNIST (one in ten of them
 chooses the epoch), three epochs, all 10,000 test images; settled by sweeps, by spikes where the
-rule learns from spikes. MNIST is found by ``NEUROEP_DATA``, the folder with mnist/.
+rule learns from spikes. One seed each. MNIST is found by ``NEUROEP_DATA``, the folder with mnist/.
 """
 
 import os
@@ -21,6 +21,7 @@ from neuroep.runs.run import train
 
 IMAGES, EPOCHS, HIDDEN = 20_000, 3, 128
 SWEEPS = ("solver=sweep",)
+FASTER = (*SWEEPS, 'learning.rates={"*"=2e-3}')
 LONG = ('spiking.free_duration="60 us"', 'spiking.nudged_duration="60 us"')
 """Phases long enough for traces of a few microseconds behind them."""
 
@@ -40,6 +41,8 @@ TRIALS = (
     Trial("one_bit", note="no dead zone"),
     # What centered grants once is granted in some ten parts, and Adam makes each of them large.
     Trial("continual", (*SWEEPS, 'learning.rates={"*"=3e-4}'), "a pair, rate 3e-4"),
+    Trial("centered", FASTER, "rate 2e-3"),
+    Trial("one_bit", FASTER, "no dead zone, rate 2e-3"),
     Trial("centered", (), "spikes, 24 us nudged"),
     Trial("spike_driven", LONG, "spikes, 60 us nudged"),
 )
@@ -83,18 +86,21 @@ def measure() -> tuple[dict[str, Any], str]:
     for trial in TRIALS:
         found.append(trained(trial, data))
         print(trial.rule, found[-1]["test_accuracy"], file=sys.stderr, flush=True)
-    best = found[0]["test_accuracy"]
-    rows = [
-        [
-            RULES[each["rule"]].title,
-            each["note"],
-            f"{each['test_accuracy']:.2%}",
-            f"{100 * (each['test_accuracy'] - best):+.2f}",
-            f"{each['training_seconds']:.0f}",
-        ]
-        for each in found
-    ]
-    header = ["rule", "", "test accuracy", "points from centered", "training, s"]
+    rows, centered = [], 0.0
+    for each in found:
+        accuracy = each["test_accuracy"]
+        if each["rule"] == "centered":
+            centered = accuracy
+        rows.append(
+            [
+                RULES[each["rule"]].title,
+                each["note"],
+                f"{accuracy:.2%}",
+                f"{100 * (accuracy - centered):+.2f}",
+                f"{each['training_seconds']:.0f}",
+            ]
+        )
+    header = ["rule", "", "test accuracy", "points from the centered one above", "training, s"]
     return {"trials": found}, table(header, rows)
 
 

@@ -77,7 +77,6 @@ def test_in_a_pair_what_moving_synapses_do_cancels() -> None:
         twin = estimate(system, drive, target, TWINS[nudge], beta=0.05).gradient.flat
         moved, _ = learned(system, inputs, target, Continual(0.05, 500, nudge), 5e-4)
         distance[nudge] = np.linalg.norm(moved - twin) / np.linalg.norm(twin)
-    print(distance)
     assert distance["pair"] < 0.02
     assert distance["one_sided"] > 5 * distance["pair"]
 

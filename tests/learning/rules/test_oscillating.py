@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from learning_support import PROBLEMS, words_system
+from learning_support import PROBLEMS, Reviews, words_system
 
 from neuroep.learning.estimate import estimate
 from neuroep.learning.rules.oscillating import Oscillating
@@ -101,6 +101,11 @@ def test_bad_options_are_refused() -> None:
 
 
 def test_it_works_by_spikes_and_traces_keep_the_extremes() -> None:
-    system = words_system(solver="spiking")
-    assert Oscillating().check(system) is None
+    given, y = Reviews(12, 1).batch(np.arange(12))
+    found = []
+    for solver in ("sweep", "spiking"):
+        system = words_system(np.float64, solver)
+        found.append(estimate(system, system.clamp(given), y, "oscillating").gradient)
+    analog, spiking = (np.concatenate([g[name].ravel() for name in g]) for g in found)
+    assert spiking @ analog > 0.9 * np.linalg.norm(spiking) * np.linalg.norm(analog)
     assert [list(_ends(n)) for n in (1, 2, 4, 6)] == [[0], [0, 1], [0, 3], [0, 5]]
