@@ -75,7 +75,7 @@ def test_transfer_reads_row_after_row_of_what_the_fast_array_holds(chopped: bool
     """Against rows of whole pulses: constant steps, requests of whole pulses, no chance in it."""
     made = Parameters({"w": (3, 2)}, float)
     grants = updater(made, Transfer(every=2, speed=2.0, read=0.2983, chopped=chopped))
-    fast, kept, weights, sign = np.zeros((3, 2)), np.zeros((3, 2)), np.zeros((3, 2)), np.ones(3)
+    fast, read, sign = np.zeros((3, 2)), np.zeros((3, 2)), np.ones(3)
     rng = np.random.default_rng(4)
     for update in range(1, 30):
         pulses = rng.integers(-2, 3, (3, 2))
@@ -85,13 +85,13 @@ def test_transfer_reads_row_after_row_of_what_the_fast_array_holds(chopped: bool
         fast += 2 * pulses * sign[:, None]
         if update % 2 == 0:
             row = update // 2 % 3
-            kept[row] += 0.2983 * sign[row] * fast[row]
-            whole = np.trunc(kept[row])
-            weights[row] += whole
-            kept[row] -= whole
+            read[row] += 0.2983 * sign[row] * fast[row]
             sign[row] *= -1 if chopped else 1
-        np.testing.assert_allclose(made["w"], STEP * weights, atol=1e-9)
-    assert np.abs(weights).max() > 5
+        sums = grants.scheme.charges["w"].reshape(3, 2)  # type: ignore[attr-defined]
+        np.testing.assert_allclose(made["w"] / STEP + sums, read, atol=1e-9)
+        np.testing.assert_allclose(made["w"] / STEP, np.rint(made["w"] / STEP), atol=1e-9)
+        assert np.abs(sums).max() < 1.0
+    assert np.abs(made["w"]).max() > 3 * STEP
 
 
 def test_a_chopper_takes_out_what_the_fast_array_holds_by_itself() -> None:
