@@ -232,6 +232,7 @@ class DeviceArray:
         if self.code != kernels.ONE_SIDED:
             raise ValueError("only one-sided pairs are refreshed: others are pulsed down")
         most = math.ceil(64.0 / self.device.change(True))
+        before = self.at_bounds
         count: int = time.refreshed(
             self.plus,
             self.minus,
@@ -244,6 +245,7 @@ class DeviceArray:
             self.constants,
             books,
         )
+        books[kernels.STANDING] += self.at_bounds - before
         self.read()
         return count
 

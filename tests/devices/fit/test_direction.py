@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 from made_ramps import made_ramps
+from reference.registry import compares
 from scipy.stats import multivariate_normal
 
-from neuroep.core.pulses.likelihood import surprise
+from neuroep.core.pulses.device import AT_HIGH, AT_LOW
+from neuroep.core.pulses.likelihood import course, surprise
 from neuroep.devices.fit.direction import Fit, fit
 from neuroep.devices.fit.ramps import Ramps
+from neuroep.devices.laws import Law
 from neuroep.devices.laws.constant import Constant
 from neuroep.devices.laws.linear import Linear
 
@@ -25,6 +28,7 @@ def values(found: Fit) -> dict[str, float]:
     )
 
 
+@compares(surprise)
 @pytest.mark.parametrize("up", [True, False])
 def test_the_filter_gives_the_density_of_all_reads_together(
     rng: np.random.Generator, up: bool
@@ -55,6 +59,19 @@ def test_the_filter_gives_the_density_of_all_reads_together(
         addresses[0 if up else 1], constants, pulse**2, read**2,
     )  # fmt: skip
     assert found == pytest.approx(exact, abs=1e-7)
+
+
+@compares(course)
+@pytest.mark.parametrize("law", [Linear(0.6, 0.3), Constant()])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_course_is_pulse_after_pulse(law: Law, sign: int) -> None:
+    addresses, constants = law.table(0.0, False)
+    constants[AT_LOW], constants[AT_HIGH] = -1.0, 1.0
+    states = np.empty(20)
+    course(-0.3 * sign, float(sign), 0.02, int(addresses[(1 - sign) // 2]), constants, states)
+    for count, state in enumerate(states):
+        one = law.step_by_step(np.array([-0.3 * sign]), sign * count, 0.02)
+        assert state == pytest.approx(one[0], abs=1e-14)
 
 
 def test_steps_shape_and_both_noises_are_found() -> None:
