@@ -11,7 +11,6 @@ from neuroep.report.style import (
     PHASE_COLOURS,
     WIDTH_INCHES,
     name_nodes,
-    note_below,
     palette,
     readable,
     styled,
@@ -29,8 +28,6 @@ def oscilloscope(
     *,
     coupling: str,
     switch: float,
-    numbers: Mapping[str, Sequence[int]] | None = None,
-    note: str = "",
 ) -> Figure:
     """Membranes through the free phase and both nudges, and what synapses make of it.
 
@@ -38,8 +35,6 @@ def oscilloscope(
     by +beta, and by -beta, V; ``contrast`` (T,): by synapse of ``coupling``, -(1/2 beta) [s_i s_j
     (+beta) - s_i s_j (-beta)] over the nudged phases, the gradient that equilibrium propagation
     would read at that moment; ``switch``: when the nudge begins, s, at most the end of ``time``.
-    ``numbers``: what the nodes of a layer are called, where they are a part of a larger one.
-    ``note``: what the reader has to know, such as that this is a slice of a larger chip.
     """
     t = np.asarray(time, float)
     shown = t <= switch
@@ -53,8 +48,8 @@ def oscilloscope(
         free, plus, minus = (np.asarray(v, float)[shown] for v in phases)
         # The nodes that the nudge moves farthest.
         moved = np.argsort(-np.abs((plus - minus)[-1]), kind="stable")
-        chosen, called = moved[:_NODES].tolist(), (numbers or {}).get(layer)
-        name_nodes(axes, [called[node] if called is not None else node for node in chosen])
+        chosen = moved[:_NODES].tolist()
+        name_nodes(axes, chosen)
         for rank, node in enumerate(chosen):
             colour = palette(rank)
             axes.plot(t[shown] * factor, free[:, node], color=colour)
@@ -81,5 +76,4 @@ def oscilloscope(
         panels[0].annotate(
             text, (place, 1.03), xycoords="axes fraction", ha="center", va="bottom", color=colour
         )
-    note_below(figure, note)
     return figure

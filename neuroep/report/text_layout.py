@@ -80,7 +80,7 @@ class Layout:
         return HEADER + sum(line.height for line in self.lines) + 10
 
 
-def lay_out(text: AttendedText, query: int | None, most_words: int) -> Layout:
+def lay_out(text: AttendedText, most_words: int) -> Layout:
     """Attention per word, the excerpt to show, and its words in lines.
 
     A ValueError: the text's weights and spans do not fit each other or its words.
@@ -97,7 +97,7 @@ def lay_out(text: AttendedText, query: int | None, most_words: int) -> Layout:
         raise ValueError(f"spans must lie within the text's {words} words")
     spans, weights = spans[owned], weights[:, owned]
 
-    chosen = weights.max(axis=0, initial=0.0) if query is None else weights[query]
+    chosen = weights.max(axis=0, initial=0.0)
     share = _per_word(chosen[None], spans, words)[0]
     share /= share.sum() or 1.0
     bars = _per_word(weights, spans, words)

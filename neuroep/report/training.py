@@ -38,7 +38,6 @@ def training_curves(
     test: Mapping[str, float] | None = None,
     controls: Mapping[str, float] | None = None,
     example: str = "example",
-    cost_unit: str = "1",
 ) -> Figure:
     """Accuracy and cost per epoch, beside test results and baselines where there are any.
 
@@ -52,7 +51,7 @@ def training_curves(
     accuracy, cost = figure.subplots(1, 2, width_ratios=(1.55, 1))
     _draw_curves(accuracy, history, "accuracy", scale=100.0)
     _draw_curves(cost, history, "cost", scale=1.0)
-    cost.set_ylabel(f"cost per {readable(example, 20)} ({cost_unit})")
+    cost.set_ylabel(f"cost per {readable(example, 20)} (1)")
     accuracy.set_ylabel("accuracy (%)")
     if test or controls:
         _draw_test(accuracy, test or {}, controls or {})

@@ -31,7 +31,6 @@ def waveforms(
     phases: Sequence[str],
     *,
     longest: float | None = None,
-    numbers: Mapping[str, Sequence[int]] | None = None,
     title: str = "",
     note: str = "",
 ) -> Figure:
@@ -40,9 +39,8 @@ def waveforms(
     The first phase is drawn in volts; the others, which start where it ended, as the change since
     their start, in millivolts. ``views``: by program, a trace a phase; the first is drawn as thick
     lines, the second dashed on top, others as dots. ``longest``: end of the time axis, s; the whole
-    trace when absent. ``numbers``: what the nodes of a layer are called, where they are a part of a
-    larger one. ``note``: what the reader has to know, such as that this is a slice of a larger
-    chip.
+    trace when absent. ``note``: what the reader has to know, such as that this is a slice of a
+    larger chip.
     """
     first = next(iter(views.values()))
     layers = list(first[0][1])
@@ -54,7 +52,7 @@ def waveforms(
         for column, (time, volts) in enumerate(traces):
             for row, layer in enumerate(layers):
                 t, v = np.asarray(time, float), np.asarray(volts[layer], float)
-                for rank, node in _chosen(np.asarray(first[0][1][layer], float)):
+                for rank, node in enumerate(_chosen(first[0][1][layer])):
                     x, line = t, 1e3 * (v[:, node] - v[0, node]) if column else v[:, node]
                     look = _look(number)
                     if number > 1:
@@ -67,9 +65,7 @@ def waveforms(
         panels[-1, column].set_xlabel(f"time ({unit})")
         panels[-1, column].set_xlim(0, end * factor)
     for row, layer in enumerate(layers):
-        called = (numbers or {}).get(layer)
-        chosen = _chosen(np.asarray(first[0][1][layer], float))
-        name_nodes(panels[row, -1], [called[i] if called is not None else i for _, i in chosen])
+        name_nodes(panels[row, -1], _chosen(first[0][1][layer]))
         panels[row, 0].set_ylabel(f"{readable(layer, 12)} (V)")
         if len(phases) > 1:
             panels[row, 1].set_ylabel("change (mV)")
@@ -84,11 +80,11 @@ def waveforms(
     return figure
 
 
-def _chosen(volts: np.ndarray) -> list[tuple[int, int]]:
-    """Return (rank, index) of the nodes that end farthest apart: they tell most."""
-    order = np.argsort(volts[-1], kind="stable")
+def _chosen(volts: ArrayLike) -> list[int]:
+    """Return the nodes that end farthest apart: they tell most."""
+    order = np.argsort(np.asarray(volts, float)[-1], kind="stable")
     places = np.unique(np.linspace(0, len(order) - 1, min(_NODES, len(order))).round().astype(int))
-    return [(rank, int(order[place])) for rank, place in enumerate(places)]
+    return [int(node) for node in order[places]]
 
 
 def _look(number: int) -> dict[str, Any]:

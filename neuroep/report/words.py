@@ -26,27 +26,20 @@ from neuroep.report.text_layout import AttendedText, Layout, Line, lay_out, text
 
 
 @styled
-def attention(
-    texts: Sequence[AttendedText],
-    *,
-    query: int | None = None,
-    query_names: Sequence[str] = (),
-    most_words: int = 110,
-) -> Figure:
+def attention(texts: Sequence[AttendedText], *, most_words: int = 110) -> Figure:
     """Set the texts as running text, each word backed by the attention it gets.
 
-    ``query``: whose attention backs the words; without one, each pattern takes the largest weight
-    that any gives it, and small bars under the words show the queries one by one, relative to each
-    one's largest word, where there are at most eight. ``query_names``: for the key. ``most_words``:
-    of a longer text the excerpt of so many is shown that gets the most attention. A ValueError: a
-    text's weights and spans do not fit each other or its words.
+    Each pattern takes the largest weight that any query gives it; small bars under the words show
+    the queries one by one, relative to each one's largest word, where there are at most eight. Of a
+    text of more than ``most_words`` the excerpt is shown that gets the most attention. A
+    ValueError: a text's weights and spans do not fit each other or its words.
 
     A word's attention is the sum over the patterns that cover it of the pattern's weight divided by
     its number of words, as a share of the text's total; the strongest n-grams are underlined
     besides. The colour runs from zero to the text's most attended word, but at least to four times
     the even share, so that even attention looks even.
     """
-    layouts = [lay_out(text, query, most_words) for text in texts]
+    layouts = [lay_out(text, most_words) for text in texts]
     queries = max((len(layout.bars) for layout in layouts), default=0)
     height = sum(layout.height for layout in layouts) + page.MARGIN + 26
     figure = Figure(figsize=(WIDTH_INCHES, height / 72))
@@ -59,8 +52,7 @@ def attention(
         axes.plot(
             [page.MARGIN, page.PAGE - page.MARGIN], [top - 4, top - 4], color=RULE, linewidth=0.8
         )
-    names = [*query_names, *(f"query {i + 1}" for i in range(len(query_names), queries))]
-    _draw_key(axes, top + 12, names[:queries], any(layout.underlines for layout in layouts))
+    _draw_key(axes, top + 12, queries, any(layout.underlines for layout in layouts))
     return figure
 
 
@@ -132,7 +124,7 @@ def _draw_header(axes: Axes, layout: Layout, y: float) -> None:
     )
 
 
-def _draw_key(axes: Axes, y: float, query_names: list[str], has_ngrams: bool) -> None:
+def _draw_key(axes: Axes, y: float, queries: int, has_ngrams: bool) -> None:
     x = page.MARGIN + page.PAD
 
     def label(text: str, x: float) -> float:
@@ -150,6 +142,6 @@ def _draw_key(axes: Axes, y: float, query_names: list[str], has_ngrams: bool) ->
     if has_ngrams:
         axes.plot([x, x + 16], [y, y], color=INK, linewidth=1.7, alpha=0.7)
         x = label("n-gram", x + 20)
-    for name, colour in zip(query_names, QUERY_COLOURS, strict=False):
+    for number, colour in enumerate(QUERY_COLOURS[:queries], 1):
         axes.add_patch(Rectangle((x, y - 4), 2.8, 8, facecolor=colour, linewidth=0))
-        x = label(readable(name, longest=14), x + 6)
+        x = label(f"query {number}", x + 6)
