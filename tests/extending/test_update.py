@@ -1,4 +1,4 @@
-"""An update that neuroep does not know: pulses of one size, named in designs of both families."""
+"""An update that neuroep does not know: steps of one size, named in designs of both families."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ import h5py
 import numpy as np
 import pytest
 from extending.chips import chip, metrics, neuroep, train
-from extending.pulses import Pulses
+from extending.signs import Signs
 
 from neuroep.learning.updates import UPDATES
 
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(UPDATES, "pulses", Pulses)
+    monkeypatch.setitem(UPDATES, "signs", Signs)
 
 
 def parameters(run: Path, name: str) -> dict[str, np.ndarray]:
@@ -26,10 +26,10 @@ def test_a_design_learns_by_it(
     family: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulse = {"hopfield": 2.0**-7, "resistive": 2e-6}[family]
-    own = {"update": "pulses", "dead_zone": 0.0, "decay": "none", "rates": pulse}
+    own = {"update": "signs", "dead_zone": 0.0, "decay": "none", "rates": pulse}
     run = train(tmp_path, chip(tmp_path, family, **own))
     found = metrics(run)
-    assert found["update"] == "pulses"
+    assert found["update"] == "signs"
     assert found["test_accuracy"] > 0.85
     assert "dead_zone = 0.0" in (run / "design.toml").read_text()
     capsys.readouterr()
@@ -46,13 +46,13 @@ def test_its_options_stand_in_the_design(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for value, message in (("-1.0", "dead_zone must not be negative"), ('"x"', "must be a number")):
-        design = chip(tmp_path, update="pulses")
+        design = chip(tmp_path, update="signs")
         assert neuroep("train", design, "--set", f"learning.dead_zone={value}") == 2
         assert message in capsys.readouterr().err
 
 
 def test_nothing_moves_within_its_dead_zone(tmp_path: Path) -> None:
-    run = train(tmp_path, chip(tmp_path, update="pulses", dead_zone=1e3, epochs=1))
+    run = train(tmp_path, chip(tmp_path, update="signs", dead_zone=1e3, epochs=1))
     before, after = parameters(run, "start"), parameters(run, "trained")
     for name, values in before.items():
         np.testing.assert_array_equal(after[name], values)

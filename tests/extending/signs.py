@@ -1,4 +1,4 @@
-"""An update of one's own: pulses of one size, as sign-based programming of devices grants them."""
+"""An update of one's own: steps of one size, against the sign of what is asked for."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from neuroep.learning.updates.updater import EntryUpdater
 
 
 @dataclass(frozen=True)
-class Pulses:
-    """One pulse against the sign of what is asked for, none where little is asked for.
+class Signs:
+    """One step against the sign of what is asked for, none where little is asked for.
 
     ``dead_zone``: the largest part of a gradient that moves nothing.
     """
@@ -21,11 +21,11 @@ class Pulses:
             raise ValueError(f"dead_zone must not be negative, got {self.dead_zone}")
 
     def make(self, parameters, limits, rng):
-        return PulseUpdater(self, limits)
+        return SignUpdater(self, limits)
 
 
-class PulseUpdater(EntryUpdater):
-    """Applies :class:`Pulses`; a parameter's rate is the size of its pulse."""
+class SignUpdater(EntryUpdater):
+    """Applies :class:`Signs`; a parameter's rate is the size of its step."""
 
     def __init__(self, options, limits):
         super().__init__(limits)
