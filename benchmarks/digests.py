@@ -96,6 +96,7 @@ FULL = {
     "imdb_pooled_synchronous": Training("imdb_pooled", ("solver=synchronous",)),
     "mnist_spiking": Training("mnist_spiking"),
     "mnist_spiking_sweep": Training("mnist_spiking", ("solver=sweep",)),
+    "onchip_mnist": Training("onchip_mnist"),
     "resistive_mnist": Training("resistive_mnist"),
     "resistive_newton": Training(
         "resistive_mnist",

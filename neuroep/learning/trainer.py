@@ -92,6 +92,7 @@ class Trainer:
             raise ValueError(f"batch {recipe.batch} is larger than the {self.examples} examples")
         recipe.rule.check(self.system)
         self.rates = rates_by_name(self.parameters, recipe.rates)
+        self.held = within(self.parameters, self.system.limits)
         self.updater = updater or recipe.update.make(
             self.parameters, self.system.limits, update_rng(seed)
         )
@@ -100,7 +101,6 @@ class Trainer:
         self.recipe = recipe
         self.seed = seed
         self.observer = observer
-        self.held = within(self.parameters, self.system.limits)
         self.steps_per_epoch = -(-self.examples // recipe.batch)
         self.history: list[dict[str, float]] = []
         self.best: Parameters = self.parameters.copy()

@@ -14,6 +14,7 @@ from neuroep.design.load import check_design, load_design
 from neuroep.errors import InputError
 from neuroep.learning.system import System
 from neuroep.learning.trainer import Diverged, Trainer
+from neuroep.learning.updates import within
 from neuroep.network.parameters import Parameters
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
 from neuroep.runs.options import TrainOptions
@@ -39,6 +40,8 @@ class Job:
     material: Material
     system: System
     trainer: Trainer
+    held: int
+    """Initial values that lay beyond what devices hold, and begin at its limits."""
 
     @property
     def headline(self) -> str:
@@ -82,8 +85,8 @@ def train(
             folder.write_options(asdict(options))
             folder.write_design(design.resolved())
             progress.say(f"{job.headline}; run folder {folder.path}")
-            if job.trainer.held:
-                progress.say(f"{job.trainer.held:,} initial values begin at their devices' limits")
+            if job.held:
+                progress.say(f"{job.held:,} initial values begin at their devices' limits")
             _train_to_end(folder, job, observer, progress)
     except BaseException:
         folder.discard_unless_begun()
@@ -159,6 +162,7 @@ def prepare(
             system.parameters[name][:] = values
     else:
         start.load_into(system.parameters)
+    held = within(system.parameters, system.limits)
     if begin is not None:
         begin(system.parameters, encoder)
     try:
@@ -172,7 +176,7 @@ def prepare(
         )
     except ValueError as error:
         raise InputError(f"{where}: learning: {error}") from None
-    return Job(design, options, task, source, encoder, material, system, trainer)
+    return Job(design, options, task, source, encoder, material, system, trainer, held)
 
 
 @contextmanager
