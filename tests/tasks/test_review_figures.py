@@ -17,7 +17,7 @@ def test_a_pattern_stands_for_the_words_that_brought_it(distinct: bool, limit: i
         TEXTS, min_count=1, ngrams=2, ngram_min_count=2, buckets=3, distinct=distinct
     )
     words = [word for word in split_words(TEXT) if word not in BREAKS]
-    ids = vocabulary.encode(TEXT, limit)
+    ids = vocabulary.encode(TEXT)[:limit]
     places = stored_spans(vocabulary, TEXT, ids)
     assert places.shape == (len(ids), 2)
     for row, (first, last) in zip(ids, places, strict=True):
