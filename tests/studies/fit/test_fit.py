@@ -166,7 +166,7 @@ def test_numbers_in_no_unit_need_a_range(tmp_path: Path) -> None:
 def measured(data_dir: Path) -> Fitted:
     folder = data_dir / "devices"
     files = (str(folder / "crosssim_set.csv.gz"), str(folder / "crosssim_reset.csv.gz"))
-    return fit_ramps(FitOptions(files, read_voltage=0.1))
+    return fit_ramps(FitOptions(files, read_voltage=0.1, law="linear"))
 
 
 def test_measured_ramps_are_predicted(data_dir: Path) -> None:
