@@ -23,7 +23,7 @@ from neuroep.core.pulses.accumulate import accumulate
 from neuroep.core.pulses.arrays import BOOKS, UP
 from neuroep.core.tables import Floats
 from neuroep.core.updates import adam
-from neuroep.devices.array import Array, key_of
+from neuroep.devices.array import DeviceArray, key_of
 from neuroep.devices.card import read_card
 from neuroep.devices.schemes.scheme import Rows
 
@@ -54,7 +54,7 @@ class Case:
         self.moments: list[Floats] = [np.zeros(shape, real), np.zeros(shape, real)]
         self.copied: Floats = np.zeros(shape, real)
         values = self.weights.copy()
-        self.array = Array(read_card("soft_64"), values, "pair", -0.5, 0.5, key_of(0, "w"))
+        self.array = DeviceArray(read_card("soft_64"), values, "pair", -0.5, 0.5, key_of(0, "w"))
         # As in the middle of a training: charges are anywhere below the threshold.
         self.charge: Floats = rng.uniform(-1, 1, shape).astype(real)
         self.books, self.counter = np.zeros(BOOKS), 0
@@ -76,7 +76,7 @@ class Case:
         self.counter += 1
         accumulate(
             self.slope, on_rows, asked.on_columns, self.charge, np.float32(1.0), 0.0, 16,
-            *asked.devices(), *asked.law(self.counter, self.books),
+            asked.synapses(), asked.pulsing(self.counter, self.books),
         )  # fmt: skip
 
     def copy(self) -> None:
