@@ -152,3 +152,13 @@ def test_the_label_is_the_distance_from_a_line() -> None:
 def test_impossible_laws_are_refused(make: object, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         make()  # type: ignore[operator]
+
+
+def test_the_memristor_of_a_netlist_steps_by_the_linear_law() -> None:
+    from neuroep.hardware.cells.memristor import linear_step
+
+    values = {"su": 0.03, "sd": 0.02, "gammau": 0.4, "gammad": 0.7}
+    law = Linear(0.4, 0.7)
+    for pulse, step in ((1, 0.03), (-1, 0.02)):
+        cell = linear_step(values, STATES, np.full(len(STATES), float(pulse)))
+        assert cell == pytest.approx(law.after(STATES, pulse, step), abs=1e-15)

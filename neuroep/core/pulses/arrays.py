@@ -12,6 +12,7 @@ from neuroep.core.pulses.device import (
     LOW,
     PLACE,
     SPREAD_BOUNDS,
+    SPREAD_LOWER,
     STEP_DOWN,
     STEP_UP,
     WRITE_NOISE,
@@ -161,7 +162,7 @@ def at_bounds(states, side, key, kind):
     low, high = kind[LOW], kind[HIGH]
     found = 0
     for i in range(states.size):
-        if kind[SPREAD_BOUNDS] > 0.0:
+        if kind[SPREAD_BOUNDS] > 0.0 or kind[SPREAD_LOWER] > 0.0:
             fabricated(key, 2 * i + side, kind, made)
             low, high = made[LOW], made[HIGH]
         if states[i] <= states.dtype.type(low) or states[i] >= states.dtype.type(high):

@@ -1,9 +1,8 @@
 """Sample and hold: what the capacitors of a line keep of its activity."""
 
 from neuroep.core.jit import kernel
+from neuroep.core.pulses.device import BORN
 from neuroep.core.pulses.draws import normal
-
-BORN = -1
 
 
 @kernel

@@ -22,9 +22,9 @@ def made_of(number: int, kind: Reals) -> Reals:
 
 @compares(at_bounds)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("spread", [0.0, 0.3])
-def test_who_stands_at_a_bound_of_its_own(dtype: type, spread: float) -> None:
-    kind = Device("x", 1e-6, 4e-5, 0.1, 0.1, spread=Spread(bounds=spread)).kind()
+@pytest.mark.parametrize("spread", [Spread(), Spread(bounds=0.3), Spread(lower=0.3)])
+def test_who_stands_at_a_bound_of_its_own(dtype: type, spread: Spread) -> None:
+    kind = Device("x", 1e-6, 4e-5, 0.1, 0.1, spread=spread).kind()
     states = np.random.default_rng(1).uniform(-2, 2, SYNAPSES).astype(dtype)
     settled_in(states, 1, KEY, kind)
     expected = 0
