@@ -64,8 +64,6 @@ class Trainer:
         many entries its updates would have moved beyond them (``clipped``).
     best : Parameters
         Those of the best epoch.
-    held : int
-        Initial values that lay beyond what devices hold, and begin at its limits.
 
     Raises
     ------
@@ -92,7 +90,7 @@ class Trainer:
             raise ValueError(f"batch {recipe.batch} is larger than the {self.examples} examples")
         recipe.rule.check(self.system)
         self.rates = rates_by_name(self.parameters, recipe.rates)
-        self.held = within(self.parameters, self.system.limits)
+        within(self.parameters, self.system.limits)
         self.updater = updater or recipe.update.make(
             self.parameters, self.system.limits, update_rng(seed)
         )

@@ -24,7 +24,7 @@ def _currents(setup: Setup, x: Reals) -> Reals:
     return np.array([(plus - minus) * made for plus, minus in WINDOWS.values()])
 
 
-def _wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     lines = [f"Vpre{s} pre{s} 0 {volts:.17g}", f"Vpost{s} post{s} 0 {POST}"]
     for name, (plus, minus) in WINDOWS.items():
         nodes = f"pre{s} post{s} p{name}{s} m{name}{s} out{name}{s} {supplies}"
@@ -74,24 +74,16 @@ CORRELATOR = Cell(
         Parameter("ios", "amp", "offset of the multiplier", 0.0, ANY, "an ideal multiplier"),
         common.quiescent(10e-9),
     ),
-    (
-        static.sweep(
-            "transfer curve",
-            AXIS,
-            Axis("current out of the cell", "A"),
-            lambda s: LINE,
-            _currents,
-            lambda setup, s, v: _wiring(setup, s, v, "vdd vss"),
-            ("i(voutplus)", "i(voutminus)"),
-            tolerance=1e-15,
-            lines=("plus", "minus"),
-        ),
-        static.supplies(
-            AXIS,
-            lambda s: LINE,
-            _drawn,
-            _wiring,
-            ("i(voutplus)", "i(voutminus)"),
-        ),
+    static.driver(
+        "transfer curve",
+        AXIS,
+        Axis("current out of the cell", "A"),
+        lambda s: LINE,
+        _currents,
+        _wiring,
+        ("i(voutplus)", "i(voutminus)"),
+        tolerance=1e-15,
+        lines=("plus", "minus"),
+        drawn=_drawn,
     ),
 )

@@ -15,7 +15,7 @@ def _currents(setup: Setup, x: Reals) -> Reals:
     return np.array([setup.values["gm"] * beta * (TARGET - x) for beta in BETAS.values()])
 
 
-def _wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     lines = [f"Vout{s} out{s} 0 {volts:.17g}", f"Vy{s} y{s} 0 {TARGET}"]
     for k, beta in enumerate(BETAS.values()):
         lines += [
@@ -39,24 +39,15 @@ GATED_NUDGE = Cell(
         **common.SUPPLIES,
     },
     (Parameter("gm", "siemens", "transconductance, beta at 1 V", 4e-6, ANY, "gu"),),
-    (
-        static.sweep(
-            "transfer curve",
-            PREDICTION,
-            Axis("current into in", "A"),
-            lambda s: LINE,
-            _currents,
-            lambda setup, s, v: _wiring(setup, s, v, "vdd vss"),
-            [f"i(vsense{k})" for k in range(len(BETAS))],
-            tolerance=1e-15,
-            lines=tuple(BETAS),
-        ),
-        static.supplies(
-            PREDICTION,
-            lambda s: LINE,
-            lambda s, x: static.class_b(_currents(s, x), 0.0),
-            _wiring,
-            [f"i(vsense{k})" for k in range(len(BETAS))],
-        ),
+    static.driver(
+        "transfer curve",
+        PREDICTION,
+        Axis("current into in", "A"),
+        lambda s: LINE,
+        _currents,
+        _wiring,
+        [f"i(vsense{k})" for k in range(len(BETAS))],
+        tolerance=1e-15,
+        lines=tuple(BETAS),
     ),
 )

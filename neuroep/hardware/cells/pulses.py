@@ -24,7 +24,7 @@ def _driven(setup: Setup, x: Reals) -> Reals:
     return np.array([0.0 * x, np.minimum(setup.values["vp"] * x, bench.SUPPLY)])
 
 
-def _driver_wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _driver_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     lines = [f"Vfire{s} fire{s} 0 {volts:.17g}"]
     for on, name in enumerate(("no", "yes")):
         lines += [
@@ -48,25 +48,17 @@ PULSE_DRIVER = Cell(
         **common.SUPPLIES,
     },
     (height(), common.quiescent(1e-9)),
-    (
-        static.sweep(
-            "transfer curve",
-            FIRE,
-            Axis("voltage of the write line", "V"),
-            lambda s: RISE,
-            _driven,
-            lambda setup, s, v: _driver_wiring(setup, s, v, "vdd vss"),
-            ("outno", "outyes"),
-            tolerance=1e-9,
-            lines=("off", "on"),
-        ),
-        static.supplies(
-            FIRE,
-            lambda s: RISE,
-            lambda s, x: static.class_b(_driven(s, x) / bench.LOAD, 2.0 * s.values["iq"]),
-            _driver_wiring,
-            ("outno", "outyes"),
-        ),
+    static.driver(
+        "transfer curve",
+        FIRE,
+        Axis("voltage of the write line", "V"),
+        lambda s: RISE,
+        _driven,
+        _driver_wiring,
+        ("outno", "outyes"),
+        tolerance=1e-9,
+        lines=("off", "on"),
+        drawn=lambda s, x: static.class_b(_driven(s, x) / bench.LOAD, 2.0 * s.values["iq"]),
     ),
 )
 
@@ -80,7 +72,7 @@ def _pumped(setup: Setup, x: Reals) -> Reals:
     return packet_current(setup.values, np.maximum(x, 0.0), np.maximum(-x, 0.0))
 
 
-def _pump_wiring(setup: Setup, s: str, volts: float, supplies: str) -> list[str]:
+def _pump_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
     return [
         f"Vup{s} up{s} 0 {max(volts, 0.0):.17g}",
         f"Vdn{s} dn{s} 0 {max(-volts, 0.0):.17g}",
@@ -115,23 +107,14 @@ CHARGE_PUMP = Cell(
         ),
         common.quiescent(1e-9),
     ),
-    (
-        static.sweep(
-            "transfer curve",
-            WRITE_LINE,
-            Axis("current out of the cell", "A"),
-            lambda s: BOTH,
-            _pumped,
-            lambda setup, s, v: _pump_wiring(setup, s, v, "vdd vss"),
-            ("i(vsense)",),
-            tolerance=1e-15,
-        ),
-        static.supplies(
-            WRITE_LINE,
-            lambda s: BOTH,
-            lambda s, x: static.class_b(_pumped(s, x)[None], s.values["iq"]),
-            _pump_wiring,
-            ("i(vsense)",),
-        ),
+    static.driver(
+        "transfer curve",
+        WRITE_LINE,
+        Axis("current out of the cell", "A"),
+        lambda s: BOTH,
+        _pumped,
+        _pump_wiring,
+        ("i(vsense)",),
+        tolerance=1e-15,
     ),
 )
