@@ -1,7 +1,9 @@
 """Accumulate and pulse: requests add up on a capacitor a synapse, a pulse when it is full."""
 
+import numpy as np
+
 from neuroep.core.jit import kernel
-from neuroep.core.pulses.arrays import written
+from neuroep.core.pulses.arrays import TOGETHER, granted, written
 from neuroep.core.pulses.draws import normal
 
 INJECTED = 10
@@ -45,24 +47,32 @@ def accumulate(
     """
     columns = slope.shape[1]
     one = slope.dtype.type(1.0)
+    numbers, counts, firing = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), 0
     for r in range(slope.shape[0]):
         factor = on_rows[r]
         for begin in range(0, columns, PIECE):
             end = min(begin + PIECE, columns)
-            full = False
-            for c in range(begin, end):
-                held = keep * charge[r, c] + factor * on_columns[c] * slope[r, c]
-                charge[r, c] = held
-                full |= abs(held) >= one
+            asked, line = slope[r, begin:end], on_columns[begin:end]
+            held = charge[r, begin:end]
+            for c in range(held.size):
+                held[c] = keep * held[c] + factor * line[c] * asked[c]
             if injection != 0.0:
-                for c in range(begin, end):
-                    number = synapses.first + r * columns + c
-                    charge[r, c] += injection * normal(pulsing.key, number, 0, INJECTED)
-                    full |= abs(charge[r, c]) >= one
+                first = synapses.first + r * columns + begin
+                for c in range(held.size):
+                    held[c] += injection * normal(pulsing.key, first + c, 0, INJECTED)
+            full = np.int32(0)  # apart from the loop above, and no bool: so both are vectorised
+            for c in range(held.size):
+                full |= np.int32(abs(held[c]) >= one)
             if not full:
                 continue
-            for c in range(begin, end):
-                held = charge[r, c]
-                if abs(held) >= one:
-                    given = written(r * columns + c, int(held), most, synapses, pulsing)
-                    charge[r, c] = held - given
+            for c in range(held.size):
+                if abs(held[c]) < one:
+                    continue
+                numbers[firing] = r * columns + begin + c
+                counts[firing] = granted(int(held[c]), most, pulsing.books)
+                held[c] -= counts[firing]
+                firing += 1
+                if firing == TOGETHER:
+                    written(numbers, counts, synapses, pulsing)
+                    firing = 0
+    written(numbers[:firing], counts, synapses, pulsing)

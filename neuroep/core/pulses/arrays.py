@@ -88,7 +88,6 @@ def synapse_pulsed(i, count, synapses, pulsing):
     if synapses.given.size:
         synapses.given[i, 0 if up else 1] += abs(count)
     plus, minus = synapses.plus, synapses.minus
-    # Both are asked of memory at once: apart, they are most of what a pulse takes.
     of_plus, of_minus = float(plus[i]), float(minus[i]) if minus.size else 0.0
     for side in range(2):
         if side == 1 and arrangement == SINGLE:
@@ -120,6 +119,9 @@ def synapse_pulsed(i, count, synapses, pulsing):
 WRITTEN = 14
 """Stream of what a write leaves behind."""
 
+TOGETHER = 256
+"""Synapses that are written in one call: see :func:`written`."""
+
 
 @kernel
 def weighed(i, synapses, pulsing):
@@ -134,14 +136,33 @@ def weighed(i, synapses, pulsing):
 
 
 @kernel
-def written(i, count, most, synapses, pulsing):
-    """Write at most so many of the pulses asked of synapse i, in place; return how many."""
-    if abs(count) > most:
-        pulsing.books[REFUSED] += abs(count) - most
-        count = most if count > 0 else -most
-    synapse_pulsed(i, count, synapses, pulsing)
-    synapses.values[i] = weighed(i, synapses, pulsing)
-    return count
+def granted(count, most, books):
+    """Return a signed number of pulses as far as an update may give them; books what is beyond."""
+    if abs(count) <= most:
+        return count
+    books[REFUSED] += abs(count) - most
+    return most if count > 0 else -most
+
+
+@kernel
+def written(numbers, counts, synapses, pulsing):
+    """Write the signed pulses (n,) of synapses (n,), both int64, in place."""
+    plus, minus, values, given = synapses.plus, synapses.minus, synapses.values, synapses.given
+    # Synapses that fire are far from each other in memory, and waiting for it is most of what a
+    # pulse takes. So all of them are asked for first, none waits for another.
+    seen = values.dtype.type(0.0)
+    for j in range(numbers.size):
+        i = numbers[j]
+        seen += plus[i] + values[i]
+        if minus.size:
+            seen += minus[i]
+        if given.size:
+            seen += given[i, 0]
+    pulsing.made[LOW] = seen  # of use: else the loop would be left out
+    for j in range(numbers.size):
+        i = numbers[j]
+        synapse_pulsed(i, counts[j], synapses, pulsing)
+        values[i] = weighed(i, synapses, pulsing)
 
 
 @kernel

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from neuroep.core.jit import kernel
-from neuroep.core.pulses.arrays import REFUSED, Pulsing, written
+from neuroep.core.pulses.arrays import REFUSED, TOGETHER, Pulsing, written
 from neuroep.core.pulses.draws import hashed, uniform
 
 ROW, COLUMN = 1, 2
@@ -70,6 +70,7 @@ def coincide(
     columns = behind.shape[1]
     rates = np.empty(columns)
     words = np.empty(columns, np.uint64)
+    numbers, counts, firing = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), 0
     on_row = hashed(key, ROW, 0, 0)
     on_column = hashed(key, COLUMN, 0, 0)
     for term in range(terms):
@@ -106,7 +107,12 @@ def coincide(
                     continue
                 if size * rates[c] < 0:
                     count = -count
-                i = r * columns + c
-                written(i, count, length, synapses, now)
+                numbers[firing], counts[firing] = r * columns + c, count
+                firing += 1
+                if firing == TOGETHER:
+                    written(numbers, counts, synapses, now)
+                    firing = 0
+        written(numbers[:firing], counts, synapses, now)
+        firing = 0
         if highest > 1.0:  # trains without a gap: what is beyond is not written
             books[REFUSED] += sum_rows * sum_columns - length * granted_rows * granted_columns

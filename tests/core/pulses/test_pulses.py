@@ -23,7 +23,7 @@ from neuroep.devices.schemes.sign import count as sign_of
 from neuroep.devices.schemes.stochastic import Stochastic
 from neuroep.devices.schemes.stochastic import count as rounded
 
-N, M = 7, 5
+N, M = 23, 17  # more synapses than are written together
 KEY = np.uint64(123)
 NOISY = Device(
     "x", 1e-6, 4e-5, 0.05, 0.04, law=Linear(), pulse_noise=0.3, write_noise=0.01, stuck=0.1,
@@ -95,7 +95,8 @@ def test_one_device(kind: Device) -> None:
     np.testing.assert_allclose(states[::2], twin.plus, rtol=1e-12, atol=1e-14)
 
 
-@compares(arrays.synapse_pulsed, arrays.weighed, arrays.written, arrays.read, arrays.settled_in)
+@compares(arrays.synapse_pulsed, arrays.weighed, arrays.granted, arrays.written)
+@compares(arrays.read, arrays.settled_in)
 @ARRANGEMENTS
 def test_synapses_of_an_array(arrangement: Arrangement) -> None:
     array, twin = both(arrangement)
@@ -103,17 +104,23 @@ def test_synapses_of_an_array(arrangement: Arrangement) -> None:
         for states, side in ((array.plus, 0), (array.minus, 1)):
             if states.size:
                 up, _, low, high = slow.born(NOISY, int(KEY), 2 * i + side)
-                assert low <= states[i] <= high
+                assert low - 1e-12 <= states[i] <= high + 1e-12
                 if up == 0.0:
                     place = slow.uniform(int(KEY), 2 * i + side, -1, 10)
                     assert states[i] == pytest.approx(low + (high - low) * place)
     books = np.zeros(arrays.BOOKS)
     rows = rows_of(array, 0, N, *requests())
     synapses, pulsing = rows.synapses(), rows.pulsing(5, books)
-    for i, count in enumerate(np.random.default_rng(2).integers(-4, 5, N * M)):
-        if count:
-            assert arrays.written(i, count, 4, synapses, pulsing) == count
-            twin.pulse(i, count, 5)
+    wanted = np.random.default_rng(2).integers(-6, 7, N * M)
+    numbers = np.flatnonzero(wanted)
+    counts = np.array([arrays.granted(count, 4, books) for count in wanted[numbers]])
+    assert books[arrays.REFUSED] == np.maximum(np.abs(wanted) - 4, 0).sum() > 0
+    books[arrays.REFUSED] = 0
+    arrays.written(numbers, counts, synapses, pulsing)
+    for i, count in zip(numbers, counts, strict=True):
+        assert abs(count) <= 4
+        assert count * wanted[i] > 0
+        twin.pulse(i, count, 5)
     alike(array, books, twin)
     array.read()
     other = twin.minus if twin.minus.size else 0.0
