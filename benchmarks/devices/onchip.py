@@ -3,8 +3,9 @@
     python -m benchmarks.devices.onchip [--data FOLDER] [--only PATTERN] [--full] [--seeds N]
 
 Rows of the design ``onchip_mnist`` (784-128-10, one example at a time), each with what it changes:
-floats and Adam to compare with, schemes and numbers of states, device cards, samplers, capacitors,
-stuck devices. 20,000 images and 3 epochs a row, a minute of one core each; ``--full`` takes all
+floats and Adam to compare with, schemes and numbers of states, device cards and measured tables of
+steps, samplers, capacitors, devices that differ or are stuck, a way back with devices of its own.
+20,000 images and 3 epochs a row, a minute of one core each; ``--full`` takes all
 60,000, which the rows of the first table are measured with. Every row that is done is kept in
 docs/results/onchip_mnist.json, so that a run that is broken off goes on with the next.
 """
@@ -14,6 +15,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
@@ -23,11 +25,12 @@ os.environ.setdefault("NEUROEP_THREADS", "1")  # rows run beside each other
 
 from benchmarks.measure import RESULTS
 from neuroep.design.load import load_design
-from neuroep.devices.card import built_in_cards
+from neuroep.devices.card import built_in_cards, write_card
 from neuroep.devices.update import PulseUpdater
 from neuroep.learning.evaluation import evaluate
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.run import prepare
+from neuroep.studies.fit.jump_tables import read_jump_tables
 from neuroep.traces.files import atomic_write
 
 REPO = Path(__file__).resolve().parents[2]
@@ -39,6 +42,12 @@ ADAM = ("learning.update=adam", "learning.batch=64", 'learning.rates={"*"=1e-3}'
 STOCHASTIC = ("learning.scheme=stochastic",)
 EVERYTHING = (
     "sensing.offset=0.01", "sensing.noise=0.002", "devices.stuck=0.02", "learning.keep=0.9999",
+    "devices.directions=own",
+)  # fmt: skip
+OWN = ("devices.directions=own",)
+TABLES = DATA.parent / "devices"
+PART_OF_OM = ("devices.card=reram_om", "devices.stuck=0", "devices.card.noise.write=0",
+    "devices.card.spread.bounds=0", "devices.card.spread.lower=0",
 )  # fmt: skip
 
 
@@ -65,6 +74,22 @@ def rows() -> dict[str, tuple[str, ...]]:
             one = (*one, "devices.arrangement=one_sided")
         found[f"card {card}, accumulate"] = one
         found[f"card {card}, stochastic"] = (*one, *STOCHASTIC)
+    # What is left of that card once devices differ in their steps alone.
+    found["card reram_om, steps alone, accumulate"] = PART_OF_OM
+    found["card reram_om, steps alone, stochastic"] = (*PART_OF_OM, *STOCHASTIC)
+    for table in ("enode", "taox20"):
+        one = (f"devices.card={table_card(table)}",)
+        found[f"table {table}, accumulate"] = one
+        found[f"table {table}, stochastic"] = (*one, *STOCHASTIC)
+    for noise in (1.0, 2.0, 5.0):
+        found[f"pulse noise of {noise:g} steps"] = (f"devices.card.noise.pulse={noise}",)
+    for spread in (0.6, 1.0):
+        found[f"steps that spread by {spread:.0%}"] = (f"devices.card.spread.step={spread}",)
+    found["bounds that spread by 30%"] = ("devices.card.spread.bounds=0.3",)
+    found["devices of its own for the way back"] = OWN
+    found["devices of its own for the way back, pulse noise of 2 steps"] = (
+        *OWN, "devices.card.noise.pulse=2.0",
+    )  # fmt: skip
     for offset in (0.005, 0.01, 0.02):
         for chop in ("false", "true"):
             name = f"offset {offset:.1%}, {'chopped' if chop == 'true' else 'unchopped'}"
@@ -81,6 +106,15 @@ def rows() -> dict[str, tuple[str, ...]]:
         found[f"stuck {stuck:.0%}"] = (f"devices.stuck={stuck}",)
     found["everything at once"] = EVERYTHING
     return found
+
+
+def table_card(name: str) -> Path:
+    """Return the card of a measured table of steps, made where it is not there yet."""
+    path = Path(tempfile.gettempdir()) / f"neuroep_{name}.toml"
+    files = [TABLES / f"{name}_dG_{way}.txt.gz" for way in ("increasing", "decreasing")]
+    if files[0].exists() and not path.exists():
+        write_card(read_jump_tables(*map(str, files), name), path)
+    return path
 
 
 def run(name: str, overrides: tuple[str, ...], data: str, limit: int | None, seed: int) -> dict:

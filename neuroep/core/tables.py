@@ -41,8 +41,9 @@ ROWS = 2  # rows that share W: 1 for a dense coupling, the tokens for a shared p
 N_FROM = 3
 N_TO = 4
 WEIGHT = 5  # offset of W (n_from, n_to) in the flat weights
-TRANSPOSED = 6  # offset of W^T in the transposed weights that spikes going backwards read
-COUPLING_COLUMNS = 7
+BACK = 6  # offset of the weights of the way back: W itself, unless it has weights of its own
+TRANSPOSED = 7  # offset of their transpose in what spikes going backwards read
+COUPLING_COLUMNS = 8
 
 # Entries of Wiring.cost.
 COST_KIND = 0

@@ -22,7 +22,9 @@ class DevicesSection(Section):
 
     ``card``: name or file of a device card, or what a card holds as a table; ``states``: in place
     of the card's steps, both of 2 / states; ``stuck``: in place of the card's share;
-    ``full_scale``: largest weight, or "auto", by pattern of parameter names.
+    ``full_scale``: largest weight, or "auto", by pattern of parameter names; ``directions``:
+    whether one array of a coupling serves both ways, or the way back has devices of its own, which
+    are asked for the same.
     """
 
     card: dict[str, Any]
@@ -31,6 +33,7 @@ class DevicesSection(Section):
     states: float | None = Field(None, ge=1)
     stuck: float | None = Field(None, ge=0, le=1)
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
+    directions: Literal["one", "own"] = "one"
     count_pulses: bool = True
 
     def device(self) -> Device:

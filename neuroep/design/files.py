@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from neuroep.content import circuits_path
+from neuroep.design.devices import with_card
 from neuroep.errors import InputError
 
 
@@ -28,6 +29,8 @@ def built_in_designs() -> list[tuple[str, str]]:
 def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Return a design file as parsed, with the overrides in it; nothing is checked yet.
 
+    An override of an entry of ``devices.card`` puts the card that is named there into the content.
+
     Raises
     ------
     InputError
@@ -43,6 +46,8 @@ def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not TOML: {error}") from None
     for override in overrides:
+        if override.startswith("devices.card."):
+            content = with_card(content, str(path))
         _apply(content, override)
     return content
 

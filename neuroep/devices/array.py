@@ -47,6 +47,9 @@ class DeviceArray:
         See :func:`key_of`.
     counts : bool
         Whether the pulses of every synapse are counted, in eight bytes each.
+    drivers : uint64
+        What draws of the drivers are hashed with, of which pulse trains are made; ``key`` if none
+        is given. Two arrays behind the same drivers have the same.
 
     Attributes
     ----------
@@ -67,8 +70,10 @@ class DeviceArray:
         high: float,
         key: np.uint64,
         counts: bool = True,
+        drivers: np.uint64 | None = None,
     ) -> None:
         self.device, self.values, self.key = device, values, key
+        self.drivers = key if drivers is None else drivers
         self.arrangement = arrangement
         self.code = CODES[arrangement]
         self.two = self.code != kernels.SINGLE

@@ -188,7 +188,7 @@ def _law(entry: dict[str, Any]) -> Law:
 
 def _numbers(where: str, given: Any) -> Any:
     """Return a number, or lists of them as tuples."""
-    if isinstance(given, list):
+    if isinstance(given, list | tuple):
         return tuple(_numbers(where, entry) for entry in given)
     return _number(where, given)
 

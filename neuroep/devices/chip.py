@@ -10,7 +10,7 @@ import numpy as np
 from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.device import Device
 from neuroep.learning.updates.updater import Limits
-from neuroep.network.parameters import Parameters
+from neuroep.network.parameters import Parameters, way_there
 
 FLOOR = 0.3
 """Smallest full scale that is chosen for an array."""
@@ -40,6 +40,11 @@ class DeviceChip:
     count_pulses : bool
         Whether the pulses of every synapse are counted, so that wear is known device by device;
         takes eight bytes a synapse.
+
+    Notes
+    -----
+    Weights of a way back are devices of their own, behind the same drivers as those of the way
+    there: requests, ranges and pulses are the same, what a pulse does to a device is not.
     """
 
     device: Device
@@ -61,9 +66,16 @@ class DeviceChip:
         made = {}
         for name in names:
             low, high = self._range(name, parameters, limits)
-            key = key_of(self.fabrication, name)
+            key, drivers = (key_of(self.fabrication, n) for n in (name, way_there(name)))
             made[name] = DeviceArray(
-                self.device, parameters[name], self.arrangement, low, high, key, self.count_pulses
+                self.device,
+                parameters[name],
+                self.arrangement,
+                low,
+                high,
+                key,
+                self.count_pulses,
+                drivers,
             )
         return made
 
@@ -75,7 +87,7 @@ class DeviceChip:
                     f"devices.arrangement: {name!r} has no limits for a single device to span"
                 )
             return low, high
-        fit = (s for p, s in self.full_scale.items() if fnmatchcase(name, p))
+        fit = (s for p, s in self.full_scale.items() if fnmatchcase(way_there(name), p))
         wanted = next(fit, "auto")
         if wanted == "auto":
             wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))

@@ -99,6 +99,13 @@ class Gradient(Parameters):
             behind = np.stack((behind[0] + behind[1], 0.5 * (behind[0] - behind[1])))
         return before.reshape(-1, before.shape[-1]), behind.reshape(-1, behind.shape[-1])
 
+    def repeat(self, name: str, other: str) -> None:
+        """Let another array be what an array is; both are factored, or none."""
+        if name in self.factors:
+            self.factors[other] = self.factors[name].copy()
+        else:
+            self[other][:] = self[name]
+
     @property
     def finite(self) -> bool:
         """Whether nothing is infinite or not a number."""

@@ -11,6 +11,14 @@ from neuroep.core.buffers import zeros
 from neuroep.core.digest import digest
 from neuroep.core.tables import Floats, Ints
 
+BACK = ".back"
+"""What the name of the weights of a way back ends with, behind that of the way there."""
+
+
+def way_there(name: str) -> str:
+    """Return the name of the parameter that one is the way back of; its own if it is of none."""
+    return name.removesuffix(BACK)
+
 
 class Parameters(Mapping[str, Floats]):
     """Named arrays over one flat buffer: kernels read the buffer, people the names.

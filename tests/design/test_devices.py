@@ -7,7 +7,9 @@ import pytest
 from experiment_support import LIMIT, neuroep, one_line, tiny
 
 from neuroep.design.load import check_design, load_design
+from neuroep.devices.device import Device
 from neuroep.devices.gains.line import Line
+from neuroep.devices.laws.tabulated import Tabulated
 from neuroep.devices.schemes.stochastic import Stochastic
 from neuroep.devices.sensing import Sensed
 from neuroep.devices.update import Pulses
@@ -50,6 +52,27 @@ def test_the_twin_of_a_device_design_is_an_update_away(tmp_path: Path) -> None:
     assert load_design("onchip_mnist", ["learning.update=adam"]).recipe.update == Adam()
     with pytest.raises(InputError, match="unknown key"):  # nothing is there to be pulsed
         load_design(str(tiny(tmp_path)), ["learning.scheme=accumulate"])
+
+
+def test_entries_of_a_card_are_overridden_where_it_is_named(tmp_path: Path) -> None:
+    sets = [*ON, "devices.card.noise.pulse=2", 'devices.card.conductance.max="80 uS"']
+    device = load_design(str(tiny(tmp_path)), sets).devices.device()  # type: ignore[union-attr]
+    assert (device.pulse_noise, device.g_max, device.step_up) == (2.0, 8e-5, 1 / 32)
+    with pytest.raises(InputError, match=r"devices\.card: noise\.puls: "):
+        load_design(str(tiny(tmp_path)), [*ON, "devices.card.noise.puls=2"])
+
+
+def test_a_table_of_measured_steps_trains_by_a_design(tmp_path: Path) -> None:
+    from neuroep.devices.card import write_card
+
+    steps = tuple(tuple(c * (0.5 + p) for c in (1.2, 1.0, 0.6)) for p in (0.0, 0.5, 1.0))
+    law = Tabulated(rows_up=steps, rows_down=steps)
+    write_card(
+        Device("mine", 1e-6, 4e-5, 0.05, 0.05, law=law, sources={"*": "a test"}),
+        tmp_path / "mine.toml",
+    )
+    design = load_design(str(tiny(tmp_path)), ["devices.card=mine.toml", ON[1]])
+    assert design.devices.device().law == law  # type: ignore[union-attr]
 
 
 def test_a_card_of_ones_own_stands_beside_the_design(tmp_path: Path) -> None:

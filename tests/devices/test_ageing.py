@@ -148,7 +148,7 @@ def test_a_pair_without_refresh_saturates_and_with_it_goes_on() -> None:
     for refreshed in (False, True):
         pair, books = array(device(), np.zeros(1), "one_sided"), np.zeros(BOOKS)
         made = np.empty(4)
-        law = Pulsing(pair.key, 5, pair.kind, pair.laws, pair.constants, made, books)
+        law = Pulsing(pair.key, pair.key, 5, pair.kind, pair.laws, pair.constants, made, books)
         states = (pair.values, pair.plus, pair.minus, pair.given)
         one = Synapses(0, *states, pair.scale, pair.offset, pair.code)
         for turn in range(300):

@@ -4,6 +4,7 @@ import numpy as np
 
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
+    BACK,
     FROM,
     LENGTHS,
     N_FROM,
@@ -26,9 +27,9 @@ def block(flat, count, layer, first, last):
 
 
 @kernel
-def weight(weights, coupling):
-    """Return the (n_from, n_to) view of a coupling's weights."""
-    begin = coupling[WEIGHT]
+def weight(weights, coupling, way=WEIGHT):
+    """Return the (n_from, n_to) view of a coupling's weights, of the way there or BACK."""
+    begin = coupling[way]
     size = coupling[N_FROM] * coupling[N_TO]
     return weights[begin : begin + size].reshape(coupling[N_FROM], coupling[N_TO])
 
@@ -55,15 +56,16 @@ def add_currents(wiring, weights, inputs, activity, batch, k, first, last, total
     for c in range(wiring.couplings.shape[0]):
         coupling = wiring.couplings[c]
         rows = (last - first) * coupling[ROWS]
-        matrix = weight(weights, coupling)
         if coupling[TO] == k:
             source = block(activity, batch, wiring.layers[coupling[FROM]], first, last)
             product = scratch[: total.size].reshape(rows, coupling[N_TO])
-            np.dot(source.reshape(rows, coupling[N_FROM]), matrix, product)
+            there = weight(weights, coupling)
+            np.dot(source.reshape(rows, coupling[N_FROM]), there, product)
         elif coupling[FROM] == k:
             source = block(activity, batch, wiring.layers[coupling[TO]], first, last)
             product = scratch[: total.size].reshape(rows, coupling[N_FROM])
-            np.dot(source.reshape(rows, coupling[N_TO]), matrix.T, product)
+            back = weight(weights, coupling, BACK)
+            np.dot(source.reshape(rows, coupling[N_TO]), back.T, product)
         else:
             continue
         total += product.reshape(total.shape)

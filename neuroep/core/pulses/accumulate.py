@@ -59,7 +59,7 @@ def accumulate(
             if injection != 0.0:
                 first = synapses.first + r * columns + begin
                 for c in range(held.size):
-                    held[c] += injection * normal(pulsing.key, first + c, 0, INJECTED)
+                    held[c] += injection * normal(pulsing.drivers, first + c, 0, INJECTED)
             full = np.int32(0)  # apart from the loop above, and no bool: so both are vectorised
             for c in range(held.size):
                 full |= np.int32(abs(held[c]) >= one)

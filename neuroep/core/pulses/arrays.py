@@ -62,12 +62,14 @@ class Synapses(NamedTuple):
 class Pulsing(NamedTuple):
     """What a pulse does to the devices of an array, as kernels take it.
 
-    ``key``: what draws are hashed with; ``counter``: of the event; ``kind``, ``laws``,
+    ``key``: what draws of devices are hashed with; ``drivers``: those of what asks for pulses, the
+    same of two arrays that get the same; ``counter``: of the event; ``kind``, ``laws``,
     ``constants``, ``made``: as for :func:`neuroep.core.pulses.device.pulsed`, the last two are
     scratch of this call alone; ``books``: what is counted, float64.
     """
 
     key: np.uint64
+    drivers: np.uint64
     counter: int
     kind: Reals
     laws: Ints
@@ -83,7 +85,7 @@ def synapse_pulsed(i, count, synapses, pulsing):
     A down pulse of a synapse is a down pulse on plus and an up pulse on minus (push-pull), or on
     plus alone, or an up pulse on minus alone (one-sided).
     """
-    key, counter, kind, laws, constants, made, books = pulsing
+    key, _, counter, kind, laws, constants, made, books = pulsing
     arrangement, up = synapses.arrangement, count > 0
     if synapses.given.size:
         synapses.given[i, 0 if up else 1] += abs(count)

@@ -65,14 +65,14 @@ def coincide(
     synapses : Synapses
     pulsing : Pulsing
     """
-    key, counter, kind, laws, constants, made, books = pulsing
+    key, drivers, counter, kind, laws, constants, made, books = pulsing
     terms, rows = before.shape
     columns = behind.shape[1]
     rates = np.empty(columns)
     words = np.empty(columns, np.uint64)
     numbers, counts, firing = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), 0
-    on_row = hashed(key, ROW, 0, 0)
-    on_column = hashed(key, COLUMN, 0, 0)
+    on_row = hashed(drivers, ROW, 0, 0)
+    on_column = hashed(drivers, COLUMN, 0, 0)
     for term in range(terms):
         highest_row, highest_column, sum_rows, sum_columns = 0.0, 0.0, 0.0, 0.0
         for r in range(rows):
@@ -88,7 +88,7 @@ def coincide(
         # The busiest row and the busiest column share the load (Gokmen & Vlasov 2016).
         highest = math.sqrt(highest_row * highest_column / length)
         event = counter * TERMS + term
-        now = Pulsing(key, event, kind, laws, constants, made, books)
+        now = Pulsing(key, drivers, event, kind, laws, constants, made, books)
         granted_rows, granted_columns = 0.0, 0.0
         for c in range(columns):
             chance = min(highest * abs(rates[c]) / highest_column, 1.0)

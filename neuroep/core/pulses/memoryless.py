@@ -39,7 +39,7 @@ def memoryless(
             if request == 0.0:
                 continue
             i = r * columns + c
-            options[0] = uniform(pulsing.key, synapses.first + i, pulsing.counter, ROUNDED)
+            options[0] = uniform(pulsing.drivers, synapses.first + i, pulsing.counter, ROUNDED)
             count = int(call_scalar(count_of, request, options))
             if count == 0:
                 continue

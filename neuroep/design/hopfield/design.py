@@ -99,13 +99,30 @@ class HopfieldDesign(Design):
         for number, coupling in enumerate(self.couplings):
             for name in coupling.between:
                 self._check_layer(f"couplings.{number}.between", name)
-            network.connect(*coupling.between, shared=coupling.shared, gain=coupling.gain)
+            network.connect(
+                *coupling.between,
+                shared=coupling.shared,
+                gain=coupling.gain,
+                own_back=self._own_back,
+            )
         entry = dict(self.cost)
         kind = chosen(COST_TYPES, "cost.type", entry.pop("type", None))
         cost = checked(kind, "cost", entry)
         self._check_layer("cost.layer", str(cost.layer))
         network.set_cost(cost)
         return network
+
+    @property
+    def _own_back(self) -> bool:
+        """Whether ways back have devices of their own."""
+        return self.devices is not None and self.devices.directions == "own"
+
+    def _check_one_array(self) -> None:
+        if self._own_back:
+            raise ValueError(
+                "devices.directions: the bench has one array for both ways; it takes the same chip "
+                'with "one"'
+            )
 
     def _check_layer(self, where: str, name: str) -> None:
         if name not in self.layers:
@@ -169,6 +186,7 @@ class HopfieldDesign(Design):
         network = self.make_network(tables)
         network.initialise(self.seed, dtype or np.float32)
         start_couplings(network, self.couplings)
+        network.start_ways_back()
         solver, stop = self.make_solver()
         circuit = self._circuit(network)
         limits = circuit.limits() if circuit else {}
@@ -280,6 +298,7 @@ class HopfieldDesign(Design):
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
         """Put one example on the bench, cut to what SPICE can carry."""
+        self._check_one_array()
         return put_on_bench(
             system.network,
             example,
@@ -296,6 +315,7 @@ class HopfieldDesign(Design):
         """Put some examples on the bench, to be learned by the chip itself."""
         if self.plasticity is None:
             raise ValueError("plasticity: missing; this table says how synapses are written")
+        self._check_one_array()
         chip = self.circuit.chip()
         return put_on_learning_bench(
             system.network,

@@ -209,6 +209,10 @@ class ResistiveDesign(Design):
 
     def check(self) -> None:
         """Build the network once."""
+        if self.devices is not None and self.devices.directions == "own":
+            raise ValueError(
+                'devices.directions: a conductance is the same both ways, so only "one"'
+            )
         network = self.make_network()
         rates_by_name(network.parameters, self.recipe.rates)
         self.traces.check(watch(network))

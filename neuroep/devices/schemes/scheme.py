@@ -51,7 +51,9 @@ class Rows:
         """Return what a pulse does to them, as kernels take it; scratch is this call's own."""
         array = self.array
         constants, made = array.constants.copy(), np.empty(4)
-        return Pulsing(array.key, counter, array.kind, array.laws, constants, made, books)
+        return Pulsing(
+            array.key, array.drivers, counter, array.kind, array.laws, constants, made, books
+        )
 
 
 class Pulser(Protocol):

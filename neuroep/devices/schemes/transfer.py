@@ -111,6 +111,6 @@ class Transferer(Accumulator):
 def _twin(array: DeviceArray) -> DeviceArray:
     """Return a second array of the same devices, all at the centre of what they hold."""
     centre = np.full_like(array.values, array.offset)
-    key = np.uint64(hashed(array.key, FAST, 0, 0))
+    key, drivers = (np.uint64(hashed(k, FAST, 0, 0)) for k in (array.key, array.drivers))
     low, high = map(float, array.ends)
-    return DeviceArray(array.device, centre, array.arrangement, low, high, key)
+    return DeviceArray(array.device, centre, array.arrangement, low, high, key, drivers=drivers)

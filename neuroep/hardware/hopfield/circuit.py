@@ -162,7 +162,7 @@ class Circuit:
         network = self.network
         weight = self._largest(self.chip.unit_conductance)
         pattern = self._largest(self.chip.pattern_conductance)
-        highest = dict.fromkeys((c.name for c in network.couplings), weight)
+        highest = dict.fromkeys((n for c in network.couplings for n in (c.name, c.back)), weight)
         if self.has_readout:
             highest[READOUT] = weight
         for stored in self._stored():

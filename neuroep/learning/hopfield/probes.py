@@ -113,7 +113,7 @@ def _kind(
     network: Network, name: str, shape: tuple[int, ...]
 ) -> tuple[tuple[str, ...], str, str, Read]:
     for coupling in network.couplings:
-        if coupling.name == name:
+        if name in (coupling.name, coupling.back):
             return (
                 ("pre", "post"),
                 "synaptic weight in units of the unit conductance",

@@ -98,7 +98,8 @@ def energy_slope(
     """
     drive = settled.drive
     network = drive.plan.network
-    kept = [c.name for c in network.couplings] if factored else large_couplings(network)
+    kept = {c.name for c in network.couplings} if factored else set(large_couplings(network))
+    kept |= {c.back for c in network.couplings if c.name in kept}
     slope = Gradient(network.parameters, kept) if into is None else into
     weight = np.broadcast_to(np.asarray(share, float), settled.beta.shape)
     shares = weight.astype(drive.current.dtype).ravel()
@@ -118,7 +119,15 @@ def energy_slope(
         error = network.cost.slope(network.cost.scores(network, s), settled.target)
         error *= nudges[..., None].astype(error.dtype)
         network.cost.add_slope(slope, s, error)
+    add_ways_back(network, slope)
     return slope
+
+
+def add_ways_back(network: Network, slope: Gradient) -> None:
+    """Let each way back ask for what the way there asks for: both see the same two lines."""
+    for c in network.couplings:
+        if c.back != c.name:
+            slope.repeat(c.name, c.back)
 
 
 def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats
 from neuroep.learning.gradient import Gradient
+from neuroep.learning.hopfield.slopes import add_ways_back
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Network
 from neuroep.settle.hopfield.settled import Settled
@@ -86,6 +87,7 @@ def spike_slope(
             source, target = (c.source, c.target)
             slope[c.name][:] -= _product(spikes[source], changes[target])
             slope[c.name][:] -= _product(changes[source], spikes[target])
+    add_ways_back(network, slope)
     return slope
 
 

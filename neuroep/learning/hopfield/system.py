@@ -168,6 +168,7 @@ class HopfieldSystem:
         self, drive: Drive, target: ArrayLike, steps: int | None, truncate: int | None
     ) -> Estimate:
         """Return the gradient of backpropagation through so many steps, or so many of them."""
+        self._check_symmetric()
         found = backprop_gradient(
             self.network,
             drive,
@@ -189,6 +190,15 @@ class HopfieldSystem:
     def check_reference(self, method: str) -> None:
         """Check that the solver's steps have a derivative; a ValueError where they have none."""
         differentiable(method, self.solver)
+        self._check_symmetric()
+
+    def _check_symmetric(self) -> None:
+        for c in self.network.couplings:
+            if c.back != c.name:
+                raise ValueError(
+                    f"{c.back}: a network whose way back has weights of its own has no energy, and "
+                    "no reference gradient"
+                )
 
     def reference(
         self,

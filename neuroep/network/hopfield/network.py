@@ -10,7 +10,7 @@ from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost
 from neuroep.network.hopfield.layer import Layer
-from neuroep.network.parameters import Parameters, draw_uniform
+from neuroep.network.parameters import BACK, Parameters, draw_uniform
 
 if TYPE_CHECKING:
     from neuroep.network.hopfield.wiring import Plan
@@ -20,20 +20,25 @@ AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
 @dataclass(frozen=True)
 class Coupling:
-    """A term s_to . (s_from W) of Phi: ``shared`` puts one W on every row of both layers."""
+    """A term s_to . (s_from W) of Phi: ``shared`` puts one W on every row of both layers.
+
+    ``back``: name of the weights that the way back has, W's own unless they are apart.
+    """
 
     name: str
     source: str
     target: str
     shared: bool
     gain: float
+    back: str
 
 
 class Network:
     """What is wired to what.
 
     Layers are added, then connected; couplings are symmetric (one W serves both directions), as
-    an energy demands. Parameters are created at the first use, or by :meth:`initialise`.
+    an energy demands, unless the way back is given weights of its own. Parameters are created at
+    the first use, or by :meth:`initialise`.
 
     Examples
     --------
@@ -90,6 +95,7 @@ class Network:
         shared: bool = False,
         gain: float = 1.0,
         name: str = "",
+        own_back: bool = False,
     ) -> None:
         """Couple two layers by a dense matrix, or by one projection shared by all their rows.
 
@@ -101,6 +107,11 @@ class Network:
             One (width, width) matrix between row t of the one and row t of the other.
         gain : float
             Factor on the initial weights, uniform within sqrt(6 / (n_from + n_to)).
+        own_back : bool
+            Whether the way back has weights of its own, the parameter ``NAME.back``, as a chip has
+            that holds them in a second array. They begin as those of the way there, and ask for the
+            same changes; as soon as they differ there is no energy, and a reference gradient is not
+            the gradient of one. Without meaning behind a clamped layer, which nothing goes back to.
 
         Raises
         ------
@@ -128,7 +139,8 @@ class Network:
                 f"coupling {a}-{b}: a shared projection needs equal rows, "
                 f"but {a} has {rows_a} and {b} has {rows_b}"
             )
-        self.couplings.append(Coupling(name, a, b, shared, gain))
+        back = name + BACK if own_back and self.layers[a].settles else name
+        self.couplings.append(Coupling(name, a, b, shared, gain, back))
         self._changed()
 
     def set_cost(self, cost: Cost) -> None:
@@ -191,7 +203,7 @@ class Network:
             shapes |= layer.parameter_shapes(self)
         for c in self.couplings:
             axis = 1 if c.shared else slice(None)
-            shapes[c.name] = (
+            shapes[c.name] = shapes[c.back] = (
                 int(np.prod(self.shape(c.source)[axis])),
                 int(np.prod(self.shape(c.target)[axis])),
             )
@@ -208,7 +220,13 @@ class Network:
         if self.cost:
             self.cost.initial(parameters, rng)
         self._parameters = parameters
+        self.start_ways_back()
         return parameters
+
+    def start_ways_back(self) -> None:
+        """Let the weights of all ways back be those of the ways there."""
+        for c in self.couplings:
+            self.parameters[c.back][:] = self.parameters[c.name]
 
     @property
     def parameters(self) -> Parameters:
@@ -223,6 +241,7 @@ class Network:
         rows = [(name, layer.describe(self)) for name, layer in self.layers.items()]
         for c in self.couplings:
             size = " x ".join(map(str, shapes[c.name])) + (", shared by all rows" * c.shared)
+            size += ", and as many for the way back" * (c.back != c.name)
             rows.append((f"{c.source} - {c.target}", size))
         if self.cost:
             rows.append(("cost", f"{type(self.cost).__name__} on {self.cost.layer}"))

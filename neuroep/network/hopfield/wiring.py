@@ -119,6 +119,7 @@ class Plan:
                     n_from,
                     n_to,
                     network.parameters.offsets[c.name],
+                    network.parameters.offsets[c.back],
                     transposed,
                 )
             )
@@ -126,10 +127,10 @@ class Plan:
         return np.array(rows, np.int64).reshape(-1, tables.COUPLING_COLUMNS)
 
     def transposed_weights(self) -> tables.Floats:
-        """Return W^T of every coupling between settling layers, packed (a copy)."""
+        """Return W^T of the way back of every coupling between settling layers (a copy)."""
         parameters = self.network.parameters
         matrices = [
-            parameters[c.name].T.ravel() for c in self.network.couplings if c.source in self.index
+            parameters[c.back].T.ravel() for c in self.network.couplings if c.source in self.index
         ]
         return np.concatenate([*matrices, np.empty(0, parameters.flat.dtype)])
 

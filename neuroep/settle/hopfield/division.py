@@ -22,8 +22,9 @@ LONGEST_BLOCK = 32
 def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
     """Return the couplings that call for settling the batch as a whole; none where it cannot.
 
-    They lead from token attention to plain neurons and hold ``least`` weights or more. All other
-    layers must be plain, and an attention layer must receive from plain layers alone.
+    They lead from token attention to plain neurons and hold ``least`` weights or more, the same for
+    both ways. All other layers must be plain, and an attention layer must receive from plain layers
+    alone.
     """
     network = plan.network
     inner = [c for c in network.couplings if c.source in plan.index]
@@ -31,7 +32,10 @@ def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
     if not all(network.layers[name].asking for name in attention):
         return []
     wide = [c for c in inner if c.source in attention or c.target in attention]
-    fits = all(c.source in attention and c.target not in attention and not c.shared for c in wide)
+    fits = all(
+        c.source in attention and c.target not in attention and not c.shared and c.back == c.name
+        for c in wide
+    )
     large = any(network.size(c.source) * network.size(c.target) >= least for c in wide)
     return wide if fits and large else []
 

@@ -55,7 +55,7 @@ def test_books_and_counts_of_a_pulse_after_another(code: int, counted: bool) -> 
         standing = 0
         values = np.zeros(SYNAPSES)
         some = arrays.Synapses(0, values, plus, minus, given, 1.0, 0.0, code)
-        pulsing = arrays.Pulsing(KEY, 1, kind, laws, constants, np.empty(4), books)
+        pulsing = arrays.Pulsing(KEY, KEY, 1, kind, laws, constants, np.empty(4), books)
         for states, side in ((plus, 0), (minus, 1)):
             standing -= at_bounds(states, side, KEY, kind)
         for i, count in enumerate(counts):
