@@ -9,7 +9,7 @@ METADATA := setup.cfg pyproject.toml
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo quick test digests lint clean
+.PHONY: help demo quick test endurance digests lint clean
 
 help:  ## show this list
 	@echo "make TARGET [PYTHON=python3.12]"
@@ -20,10 +20,13 @@ demo: $(VENV)/stamp-run  ## train the spiking network on the built-in reviews
 	$(BIN)/neuroep train imdb_pooled
 
 quick: $(VENV)/stamp-test  ## run the tests that take no time, no data and no ngspice
-	$(BIN)/python -m pytest -m "not slow and not ngspice and not data"
+	$(BIN)/python -m pytest -m "not slow and not ngspice and not data and not endurance"
 
 test: $(VENV)/stamp-test  ## run all tests
 	$(BIN)/python -m pytest
+
+endurance: $(VENV)/stamp-test  ## run the tests that "test" leaves out: more cases, minutes
+	$(BIN)/python -m pytest -m endurance
 
 digests: $(VENV)/stamp-test  ## train every design and compare with the numbers kept
 	$(BIN)/python -m benchmarks.digests

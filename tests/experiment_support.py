@@ -23,6 +23,15 @@ LIMIT = 40
 QUICK = ("--no-baselines", "--no-figures")
 """What a run is asked for where a test is about its training."""
 
+
+def more(*cases: Any) -> list[Any]:
+    """Return cases of a parametrized test that ``make endurance`` alone runs."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.endurance)
+        for case in cases
+    ]
+
+
 TINY = """
 title = "tiny"
 seed = 3

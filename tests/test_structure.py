@@ -204,6 +204,7 @@ def asked_types(tree: ast.AST) -> list[str]:
         for alias in node.names
         if not alias.name.startswith("neuroep")
     }
+    own = own_types() - FORMS
     for node in ast.walk(tree):
         asked: list[ast.AST] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -215,6 +216,8 @@ def asked_types(tree: ast.AST) -> list[str]:
                 asked = list(sides)
         elif isinstance(node, ast.MatchClass):
             asked = [node.cls]
+        if not asked:
+            continue
         parts = [part for side in asked for part in ast.walk(side)]
         names = {part.id for part in parts if isinstance(part, ast.Name)}
         names |= {
@@ -222,7 +225,7 @@ def asked_types(tree: ast.AST) -> list[str]:
             for part in parts
             if isinstance(part, ast.Attribute) and ast.unparse(part.value) not in foreign
         }
-        if names & (own_types() - FORMS):
+        if names & own:
             found.append(f"{node.lineno} {ast.unparse(node)}")
     return found
 

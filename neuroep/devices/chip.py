@@ -34,7 +34,8 @@ class DeviceChip:
     full_scale : dict of float or "auto"
         Largest weight of an array by pattern of parameter names; the first that fits counts. An
         array that none fits, or "auto", gets the largest of its initial weights, and FLOOR at
-        least.
+        least. A single device spans what its parameter's limits are, or up to a largest value that
+        is given here within them.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
     count_pulses : bool
@@ -80,15 +81,21 @@ class DeviceChip:
         return made
 
     def _range(self, name: str, parameters: Parameters, limits: Limits) -> tuple[float, float]:
+        fit = (s for p, s in self.full_scale.items() if fnmatchcase(way_there(name), p))
+        wanted = next(fit, "auto")
         if self.arrangement == "single":
             low, high = limits.get(name, (0.0, float("inf")))
             if not np.isfinite(high - low):
                 raise ValueError(
                     f"devices.arrangement: {name!r} has no limits for a single device to span"
                 )
+            high = high if wanted == "auto" else float(wanted)
+            if not low < high <= limits[name][1]:
+                raise ValueError(
+                    f"devices.full_scale: {high:g} of {name!r} is not within {low:g} to "
+                    f"{limits[name][1]:g}"
+                )
             return low, high
-        fit = (s for p, s in self.full_scale.items() if fnmatchcase(way_there(name), p))
-        wanted = next(fit, "auto")
         if wanted == "auto":
             wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
         scale = float(wanted)

@@ -278,6 +278,18 @@ def test_programming_reads_back_and_holds_what_is_beyond() -> None:
     assert values == pytest.approx([1e-6, 2e-6, 5e-6, 8e-6])
 
 
+def test_a_single_device_may_span_less_than_its_limits() -> None:
+    made, limits = parameters(), dict.fromkeys(SHAPES, (-1.0, 1.0))
+    chip = DeviceChip(device(), "single", full_scale={"w": 0.2})
+    arrays = chip.arrays(made, list(SHAPES), limits)
+    assert arrays["w"].ends.tolist() == [-1.0, 0.2]
+    assert arrays["b"].ends.tolist() == [-1.0, 1.0]
+    assert made["w"].max() == pytest.approx(0.2)
+    for beyond in (1.5, -1.0):
+        with pytest.raises(ValueError, match=r"devices\.full_scale: .* not within -1 to 1"):
+            DeviceChip(device(), "single", {"*": beyond}).arrays(made, list(SHAPES), limits)
+
+
 def test_a_single_device_needs_limits() -> None:
     chip = DeviceChip(device(), "single")
     with pytest.raises(ValueError, match="'w' has no limits"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiment_support import metrics, neuroep, one_line, skip_reports
+from experiment_support import metrics, more, neuroep, one_line, skip_reports
 from experiment_support import sim as run_sim
 
 from neuroep.design.load import load_design
@@ -188,7 +188,7 @@ def test_the_shipped_design_measures_the_analog_gradient_by_spikes() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("name", "least"), [("mnist", 0.7), ("fashion-mnist", 0.6)])
+@pytest.mark.parametrize(("name", "least"), [("mnist", 0.7), *more(("fashion-mnist", 0.6))])
 def test_real_images(name: str, least: float, data_dir: Path, tmp_path: Path) -> None:
     """A thousand real images of each split, spikes in all phases; the mean of three seeds."""
     if not (data_dir / name).is_dir():

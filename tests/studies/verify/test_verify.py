@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from experiment_support import neuroep, sim
+from experiment_support import more, neuroep, sim
 
 from neuroep.content import circuits_path
 
@@ -103,7 +103,11 @@ def refused(capsys: pytest.CaptureFixture[str], words: list[str], *arguments: ob
 
 @pytest.mark.parametrize(
     ("text", "seed", "out"),
-    [(SMALL, 0, "sigmoid"), (SMALL, 5, "hard_sigmoid"), (RESISTIVE, 1, ""), (RESISTIVE, 7, "")],
+    [
+        (SMALL, 5, "hard_sigmoid"),
+        (RESISTIVE, 1, ""),
+        *more((SMALL, 0, "sigmoid"), (RESISTIVE, 7, "")),
+    ],
 )
 @pytest.mark.usefixtures("ngspice")
 def test_every_view_of_a_random_design_agrees(
@@ -170,7 +174,16 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "own"), WRONG.values(), ids=WRONG)
+MANY = ("leak", "weight", "capacitance of a node", "reciprocity of an amplifier")
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        pytest.param(*case, id=name, marks=[pytest.mark.endurance] * (name in MANY))
+        for name, case in WRONG.items()
+    ],
+)
 @pytest.mark.usefixtures("ngspice")
 def test_a_wrong_element_fails(
     folder: Path, text: str, own: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
@@ -320,6 +333,7 @@ def test_a_netlist_runs_by_itself(folder: Path, text: str, ngspice: str) -> None
 
 
 @pytest.mark.data
+@pytest.mark.endurance
 @pytest.mark.usefixtures("ngspice")
 def test_a_slice_of_a_network_trained_on_imdb_agrees(folder: Path, data_dir: Path) -> None:
     archive = str(data_dir / "imdb" / "aclImdb_v1_labeled.tar.gz")
