@@ -49,6 +49,8 @@ def run_baselines(options: argparse.Namespace) -> None:
                 known = json.loads(Path(options.results).read_text(encoding="utf-8"))
             except ValueError as error:
                 raise InputError(f"{options.results}: not JSON: {error}") from None
+            if not isinstance(known, dict):
+                raise InputError(f"{options.results}: no baselines to add to: not an object")
     key, found = fit(asked(TrainOptions, options), Terminal())
     if options.results:
         write_json(options.results, known | {key: asdict(found)})

@@ -5,7 +5,7 @@ what stands behind it. For a coupling of 180,000 x 1,000 synapses these factors 
 smaller than their product, which an update needs one block of rows at a time.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,12 +61,6 @@ class Gradient(Parameters):
 
     def __getitem__(self, name: str) -> Floats:
         return self.rows(name, 0, self.shapes[name][0])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.shapes)
-
-    def __len__(self) -> int:
-        return len(self.shapes)
 
     def rows(self, name: str, first: int, last: int) -> Floats:
         """Return rows first..last of an array; of a factored one, a new array."""

@@ -1,8 +1,9 @@
 """All parameters of a network as named views of one flat buffer."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -38,26 +39,24 @@ class Parameters(Mapping[str, Floats]):
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike) -> None:
         self.shapes = dict(shapes)
         self.changes = 0
-        ends = [0, *accumulate(int(np.prod(shape)) for shape in self.shapes.values())]
+        ends = [0, *accumulate(math.prod(shape) for shape in self.shapes.values())]
         self.offsets = dict(zip(self.shapes, ends, strict=False))
         self.flat: Floats = zeros(ends[-1], dtype)
-        self._views = {
-            name: self.flat[begin:end].reshape(shape)
-            for (name, shape), (begin, end) in zip(self.shapes.items(), pairwise(ends), strict=True)
-        }
 
     def __getitem__(self, name: str) -> Floats:
-        return self._views[name]
+        # Made anew each time, so that a deep copy has views of its own buffer.
+        begin, shape = self.offsets[name], self.shapes[name]
+        return self.flat[begin : begin + math.prod(shape)].reshape(shape)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._views)
+        return iter(self.shapes)
 
     def __len__(self) -> int:
-        return len(self._views)
+        return len(self.shapes)
 
     def rows(self, name: str, first: int, last: int) -> Floats:
         """Return rows first..last of an array, a view."""
-        return self._views[name][first:last]
+        return Parameters.__getitem__(self, name)[first:last]
 
     def products(self, name: str) -> tuple[Floats, Floats] | None:
         """Return what an array is minus the product of, where it is held so: nowhere here."""

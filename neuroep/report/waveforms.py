@@ -38,8 +38,8 @@ def waveforms(
 
     The first phase is drawn in volts; the others, which start where it ended, as the change since
     their start, in millivolts. ``views``: by program, a trace a phase; the first is drawn as thick
-    lines, the second dashed on top, others as dots. ``longest``: end of the time axis, s; the whole
-    trace when absent. ``note``: what the reader has to know, such as that this is a slice of a
+    lines, the second dashed on top, others as marks. ``longest``: end of the time axis, s; that of
+    the trace when absent. ``note``: what the reader has to know, such as that this is a slice of a
     larger chip.
     """
     first = next(iter(views.values()))
@@ -93,4 +93,4 @@ def _look(number: int) -> dict[str, Any]:
         return {"linewidth": 2.6, "alpha": 0.35}
     if number == 1:
         return {"linewidth": 0.9, "dashes": (5, 3)}
-    return {"linestyle": "", "marker": ".x+"[number - 2]}
+    return {"linestyle": "", "marker": ".x+1234"[(number - 2) % 7]}

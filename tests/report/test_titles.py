@@ -74,6 +74,13 @@ def test_waveforms_say_which_node_and_that_it_is_a_part():
     assert colour["2"].get_color() == highest.get_color()
 
 
+def test_waveforms_of_many_programs_are_told_apart():
+    names = [f"program {number}" for number in range(8)]
+    figure = waveforms({name: [waves({"hidden": 2})] for name in names}, ["free"])
+    handles = figure.legends[0].legend_handles
+    assert len({(h.get_linestyle(), h.get_marker()) for h in handles}) == len(names)
+
+
 def test_the_oscilloscope_says_which_node():
     time, volts = waves({"hidden": 3})
     phases = [volts["hidden"], 2 * volts["hidden"], volts["hidden"]]

@@ -56,6 +56,15 @@ def test_baselines_of_several_tasks_stand_in_one_file(fitted: Path) -> None:
             assert line["strength"] > 0
 
 
+def test_a_file_that_holds_something_else_is_left_alone(tmp_path: Path, capsys) -> None:
+    (tmp_path / "few.toml").write_text(DESIGN)
+    path = tmp_path / "kept.json"
+    path.write_text("[1, 2]")
+    assert neuroep("baselines", tmp_path / "few.toml", "--limit", 40, "--results", path) == 2
+    assert "kept.json: no baselines to add to" in capsys.readouterr().err
+    assert path.read_text() == "[1, 2]"
+
+
 def test_a_run_reads_them_and_fits_nothing(
     fitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:

@@ -166,7 +166,7 @@ class TableTask(Task):
         """Return the rows to train on, and those that choose the epoch."""
         train = source.train.take(slice(limit))
         if source.validation is not None:
-            return train, source.validation
+            return train, source.validation.take(slice(limit))
         kept, held = split(train.labels, self.table.validation, self.shape.seed)
         if not len(kept) or not len(held):
             raise InputError(f"{source.name}: {len(train.labels)} training rows are too few")

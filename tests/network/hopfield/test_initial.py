@@ -1,9 +1,11 @@
 """Initial parameters: what is drawn, and from what."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
-from neuroep import Clamped, HardSigmoid, Network
+from neuroep import Clamped, HardSigmoid, Network, settle
 
 
 def net(spread: float) -> Network:
@@ -41,3 +43,14 @@ def test_a_negative_spread() -> None:
     """The message names the field."""
     with pytest.raises(ValueError, match="bias_spread"):
         HardSigmoid(3, bias_spread=-0.1)
+
+
+def test_a_deep_copy_settles_with_weights_of_its_own() -> None:
+    first = net(0.0)
+    x = np.random.default_rng(0).uniform(0, 1, (2, 6)).astype(np.float32)
+    before = settle(first, x).activity("out").copy()
+    second = deepcopy(first)
+    second.parameters["out.bias"][:] = 1.0
+    assert np.shares_memory(second.parameters["out.bias"], second.parameters.flat)
+    assert (settle(second, x).activity("out") == 1.0).all()
+    np.testing.assert_array_equal(settle(first, x).activity("out"), before)
