@@ -57,6 +57,8 @@ class DeviceArray:
         ``low`` and ``high``; part of a checkpoint, as a start may have chosen them.
     given : uint32 (synapses, 2)
         Pulses of each synapse so far, up and down; without rows where they are not counted.
+    step : float
+        Mean change of a device by a pulse that it can be given, at the centre, in half ranges.
     plus, minus : arrays of the parameter's dtype
         States of the devices, in half ranges; ``minus`` is empty where a synapse has one device.
     """
@@ -78,6 +80,7 @@ class DeviceArray:
         self.code = CODES[arrangement]
         self.two = self.code != kernels.SINGLE
         self.ends = np.array([low, high], float)
+        self.step = device.change(True) if self.code == kernels.ONE_SIDED else device.step
         self.kind = device.kind()
         self.laws, self.constants = device.law.table(device.pulse_noise, device.relative)
         self.plus: Floats = np.empty(values.size, values.dtype)
@@ -113,10 +116,8 @@ class DeviceArray:
     @property
     def pulse(self) -> float:
         """Change of a value by one pulse of a synapse at the centre of the range."""
-        if self.code == kernels.ONE_SIDED:
-            return float(self.scale) * self.device.change(True)
         both = 2.0 if self.code == kernels.PAIR else 1.0
-        return float(self.scale) * self.device.step * both
+        return float(self.scale) * self.step * both
 
     @property
     def unit(self) -> float:
