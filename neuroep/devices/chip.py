@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from neuroep.core.tables import Floats
 from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.device import Device
+from neuroep.devices.upkeep import Upkeep
 from neuroep.learning.updates.updater import Limits
 from neuroep.network.parameters import Parameters, way_there
 
@@ -41,6 +43,13 @@ class DeviceChip:
     count_pulses : bool
         Whether the pulses of every synapse are counted, so that wear is known device by device;
         takes eight bytes a synapse.
+    upkeep : Upkeep
+        Time and refresh while they learn.
+
+    Raises
+    ------
+    ValueError
+        Refresh of what can be pulsed down.
 
     Notes
     -----
@@ -53,11 +62,22 @@ class DeviceChip:
     full_scale: Mapping[str, float | Literal["auto"]] = field(default_factory=dict)
     fabrication: int = 0
     count_pulses: bool = True
+    upkeep: Upkeep = field(default_factory=Upkeep)
+
+    def __post_init__(self) -> None:
+        if self.upkeep.refresh_every and self.arrangement != "one_sided":
+            raise ValueError("refresh_every: others than one-sided pairs are pulsed down")
 
     def arrays(
-        self, parameters: Parameters, names: list[str], limits: Limits
+        self,
+        parameters: Parameters,
+        names: list[str],
+        limits: Limits,
+        initial: Mapping[str, Floats] | None = None,
     ) -> dict[str, DeviceArray]:
         """Return the arrays of named parameters, programmed with what these are.
+
+        ``initial``: values that "auto" looks at where the parameters have learned since.
 
         Raises
         ------
@@ -66,7 +86,7 @@ class DeviceChip:
         """
         made = {}
         for name in names:
-            low, high = self._range(name, parameters, limits)
+            low, high = self._range(name, initial or parameters, limits)
             key, drivers = (key_of(self.fabrication, n) for n in (name, way_there(name)))
             made[name] = DeviceArray(
                 self.device,
@@ -80,7 +100,9 @@ class DeviceChip:
             )
         return made
 
-    def _range(self, name: str, parameters: Parameters, limits: Limits) -> tuple[float, float]:
+    def _range(
+        self, name: str, initial: Mapping[str, Floats], limits: Limits
+    ) -> tuple[float, float]:
         fit = (s for p, s in self.full_scale.items() if fnmatchcase(way_there(name), p))
         wanted = next(fit, "auto")
         if self.arrangement == "single":
@@ -97,6 +119,6 @@ class DeviceChip:
                 )
             return low, high
         if wanted == "auto":
-            wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+            wanted = max(FLOOR, ROOM * float(np.abs(initial[name]).max(initial=0.0)))
         scale = float(wanted)
         return -scale, scale

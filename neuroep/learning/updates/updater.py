@@ -50,6 +50,8 @@ class Spent:
         Of the device that was given most; None where nobody counted.
     endurance : float
         Pulses that a device stands, by its card; infinite where that does not tell.
+    refreshed : int
+        One-sided pairs that were put back.
     """
 
     synapses: int
@@ -61,6 +63,7 @@ class Spent:
     refused: float
     most_pulses: int | None
     endurance: float
+    refreshed: int = 0
 
 
 class Updater(Protocol):
