@@ -34,13 +34,7 @@ class DevicesSection(Section):
     count_pulses: bool = True
 
     def device(self) -> Device:
-        """Return the card's device, with what the design says of it.
-
-        Raises
-        ------
-        ValueError
-            An entry of the card that no device can have; begins with the key.
-        """
+        """Return the card's device, with what the design says of it; a ValueError names a key."""
         made = device_of(self.card, "devices.card")
         if self.states is not None:
             made = replace(made, step_up=2.0 / self.states, step_down=2.0 / self.states)
@@ -65,13 +59,7 @@ class SensingSection(Section):
     capacitance: Farads = Sampler.capacitance
 
     def sampler(self) -> Sampler:
-        """Return the samplers.
-
-        Raises
-        ------
-        ValueError
-            A value that no sampler can have; begins with the key.
-        """
+        """Return the samplers; a ValueError begins with the key."""
         try:
             return Sampler(**dict(self))
         except ValueError as error:
@@ -83,11 +71,6 @@ def with_card(content: dict[str, Any], design: str) -> dict[str, Any]:
 
     So a run keeps the device that it was trained with. A file is looked for beside the design
     first, then where the command was given.
-
-    Raises
-    ------
-    InputError
-        There is no such card.
     """
     devices = content.get("devices")
     if not isinstance(devices, Mapping) or not isinstance(devices.get("card"), str):

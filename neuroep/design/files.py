@@ -28,10 +28,7 @@ def built_in_designs() -> list[tuple[str, str]]:
 def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Return a design file as parsed, with the overrides in it; nothing is checked yet.
 
-    Raises
-    ------
-    InputError
-        Missing file, or not TOML; or an override that is not ``key=value``.
+    An InputError: missing file, or not TOML; or an override that is not ``key=value``.
     """
     path = design_path(name)
     try:

@@ -44,10 +44,7 @@ class PlasticitySection(Section):
     def plasticity(self, chip: Chip) -> Plasticity:
         """Return how the synapses of a chip are written.
 
-        Raises
-        ------
-        ValueError
-            Values that do not fit each other or the chip; one line that begins with the table.
+        A ValueError begins with the table: values do not fit each other or the chip.
         """
         made = Plasticity(**{f.name: getattr(self, f.name) for f in fields(Plasticity)})
         try:
@@ -70,10 +67,7 @@ def put_on_learning_bench(
 ) -> HopfieldLearningBench:
     """Put some examples of a network on the bench; its parameters are those it starts from.
 
-    Raises
-    ------
-    ValueError
-        What no plasticity circuit can write, or a chip that cannot be; begins with the key.
+    A ValueError begins with the key: what no plasticity circuit can write, or no chip can be.
     """
     for name in network.clamped:
         if network.layers[name].vocabulary:  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ RIVALS = (0.0, 0.02)
 """V: gates of the two branches beside the one that is swept."""
 
 
-INTO = bench.wired(lambda x: {"in": bench.Amperes(x)})
+INTO = bench.wired(lambda x: {"in": bench.amperes(x)})
 
 SCORE = Cell(
     "score",

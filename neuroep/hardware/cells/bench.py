@@ -23,16 +23,21 @@ Wiring = Callable[..., list[str]]
 One that also measures supplies takes two supply nodes besides, "vdd vss" when absent.
 """
 
-WHOLE: Mapping[str, Mapping[str, float]] = {"": {}}
+Given = Mapping[str, float | str]
+"""The voltage at each pin, V, or what else is there; and the values of parameters."""
+
+ONE: Mapping[str, Given] = {"": {}}
 """A sweep point that needs one instance."""
 
 
-class Amperes(float):
-    """A current into a pin."""
+def amperes(value: float) -> str:
+    """Return what is at a pin that a current flows into."""
+    return f"I{{0}} 0 {{0}} {value:.17g}"
 
 
-class Ohms(float):
-    """A resistor from a pin to ground."""
+def ohms(value: float) -> str:
+    """Return what is at a pin with a resistor to ground."""
+    return f"R{{0}} {{0}} 0 {value:.17g}"
 
 
 def instance(setup: Setup, name: str, nodes: str, **values: float) -> str:
@@ -41,15 +46,12 @@ def instance(setup: Setup, name: str, nodes: str, **values: float) -> str:
     return f"X{name} {nodes} {setup.subcircuit.name} {listed}"
 
 
-def wired(
-    at: Callable[[float], Mapping[str, float]], cases: Mapping[str, Mapping[str, float]] = WHOLE
-) -> Wiring:
+def wired(at: Callable[[float], Given], cases: Mapping[str, Given] = ONE) -> Wiring:
     """Return the wiring of a cell between sources: one instance a case at each sweep point.
 
-    ``at(x)``: the voltage at each pin, V, or :class:`Amperes` into it, or :class:`Ohms` to ground;
-    and the value of each parameter that is swept. Pins without an entry are left open. ``cases``:
-    the same of each instance, by what its nodes are called behind their pins. The source at a pin
-    ``in`` of case ``on`` is ``Vinon`` or ``Iinon``.
+    ``at(x)``: what is at the pins, those without an entry being left open, and the value of each
+    parameter that is swept; ``cases``: the same of each instance, by what its nodes are called
+    behind their pins. The source at a pin ``in`` of case ``on`` is ``Vinon`` or ``Iinon``.
     """
 
     def wiring(setup: Setup, s: str, x: float, supplies: str = "vdd vss") -> list[str]:
@@ -59,17 +61,16 @@ def wired(
             nodes = {pin: rails.get(pin, f"{pin}{case}{s}") for pin in setup.cell.pins}
             given = {**at(x), **own}
             lines += [_source(nodes[name], given[name]) for name in given if name in nodes]
-            values = {name: given[name] for name in given if name not in nodes}
+            values = {name: float(given[name]) for name in given if name not in nodes}
             lines.append(instance(setup, f"{case}{s}", " ".join(nodes.values()), **values))
         return lines
 
     return wiring
 
 
-def _source(node: str, value: float) -> str:
-    if isinstance(value, Amperes):
-        return f"I{node} 0 {node} {value:.17g}"
-    return f"{'R' if isinstance(value, Ohms) else 'V'}{node} {node} 0 {value:.17g}"
+def _source(node: str, given: float | str) -> str:
+    element = given if isinstance(given, str) else f"V{{0}} {{0}} 0 {given:.17g}"
+    return element.format(node)
 
 
 def operating_points(

@@ -22,7 +22,7 @@ from neuroep.hardware.cells.static import LINES, class_b, supplies
 LONG = 40.0
 """Time constants after which a membrane is where it settles: exp(-40) = 4e-18."""
 
-INTO = bench.wired(lambda x: {"in": bench.Amperes(x)})
+INTO = bench.wired(lambda x: {"in": bench.amperes(x)})
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ PULSE_DRIVER = Cell(
         lambda s: RISE,
         _driven,
         bench.wired(
-            lambda x: {"fire": x, "out": bench.Ohms(bench.LOAD)},
+            lambda x: {"fire": x, "out": bench.ohms(bench.LOAD)},
             {"no": {"on": 0.0}, "yes": {"on": 1.0}},
         ),
         ("outno", "outyes"),

@@ -69,31 +69,25 @@ class Updater(Protocol):
     @property
     def clipped(self) -> int:
         """Entries that the last :meth:`apply` would have moved beyond a limit."""
-        ...
 
     @property
     def devices(self) -> Mapping[str, WatchedDevices]:
         """What can be watched of devices, by parameter; none where floats are moved."""
-        ...
 
     @property
     def budget(self) -> Mapping[str, Spent]:
         """What pulses on devices have come to, by parameter; none where floats are moved."""
-        ...
 
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
         """Change the parameters in place."""
-        ...
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
-        ...
 
     def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take up where a checkpoint left."""
-        ...
 
 
 class Update(Protocol):
@@ -116,7 +110,6 @@ class Update(Protocol):
         ValueError
             These parameters cannot be updated so.
         """
-        ...
 
 
 class Block(NamedTuple):

@@ -9,7 +9,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.hardware.views.bench import Bench
 from neuroep.learning.system import System
 from neuroep.network.inputs import Sequences
@@ -53,12 +53,8 @@ def open_case(options: VerifyOptions) -> Case:
     """Put one input of a design on the bench."""
     path, design = design_path(options.design), load_design(options.design, options.overrides)
     system, example, note = open_example(design, options, path)
-    try:
+    with named(path):
         stand = design.bench(system, example, options.beta, path)
-    except InputError:  # of a cell, which names its own file
-        raise
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
     stand.notes.insert(0, note)
     return Case(**vars(stand), title=design.title, label=example.label)
 

@@ -10,13 +10,7 @@ from neuroep.hardware.hopfield.netlist.layers import add_softmax
 
 
 def add_cost(board: Board, beta: float, target: ArrayLike | None) -> None:
-    """Add what nudges the output layer; nothing nudges where there is no target.
-
-    Raises
-    ------
-    ValueError
-        A nudge without a cost or a target, or a target of the wrong size.
-    """
+    """Add what nudges the output layer; nothing nudges where there is no target."""
     cost = board.network.cost
     if cost is None or target is None:
         if beta != 0:
