@@ -166,7 +166,7 @@ def run_verify(options: argparse.Namespace) -> int:
     for note in report.case.notes:
         print(f"  {note}")
     rows = compare.rows(report.comparisons)
-    print(table(rows, compare.columns(), markdown=options.markdown))
+    print(table(rows, compare.COLUMNS, markdown=options.markdown))
     for line in report.remarks:
         print(line)
     for line in report.failures:

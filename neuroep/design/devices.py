@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from neuroep.design.checked import made
 from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
@@ -35,10 +36,10 @@ class DevicesSection(Section):
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it; a ValueError names a key."""
-        made = device_of(self.card, "devices.card")
+        found = device_of(self.card, "devices.card")
         if self.states is not None:
-            made = replace(made, step_up=2.0 / self.states, step_down=2.0 / self.states)
-        return made if self.stuck is None else replace(made, stuck=self.stuck)
+            found = replace(found, step_up=2.0 / self.states, step_down=2.0 / self.states)
+        return found if self.stuck is None else replace(found, stuck=self.stuck)
 
     def chip(self) -> DeviceChip:
         """Return the devices as a training is told of them."""
@@ -60,10 +61,7 @@ class SensingSection(Section):
 
     def sampler(self) -> Sampler:
         """Return the samplers; a ValueError begins with the key."""
-        try:
-            return Sampler(**dict(self))
-        except ValueError as error:
-            raise ValueError(f"sensing.{error}") from None
+        return made(Sampler, self, "sensing.")
 
 
 def with_card(content: dict[str, Any], design: str) -> dict[str, Any]:

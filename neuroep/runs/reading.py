@@ -50,12 +50,8 @@ def evaluate_run(
 ) -> Tested:
     """Test a trained run, or that of a folder, on the test split of labelled data.
 
-    Without ``options`` on its own, which no training has seen.
-
-    Raises
-    ------
-    InputError
-        The run or the data cannot be used, or the classes are others than the run was trained on.
+    Without ``options`` on its own, which no training has seen. An InputError: the run or the data
+    cannot be used, or the classes are others than the run was trained on.
     """
     trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)

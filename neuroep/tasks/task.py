@@ -106,6 +106,17 @@ class DataOptions:
                 raise InputError(f"--{role}-column: this task reads {' and '.join(roles)}")
         return dict(self.columns)
 
+    def opening(self, seed: int, *roles: str) -> dict[str, Any]:
+        """Return what readers of labelled data take besides the path; columns as :meth:`asked`."""
+        columns = self.asked(*roles)
+        return {"validation": self.validation, "test": self.test, "seed": seed, **columns}
+
+    def batches(self, count: int, batch: int) -> Iterator[slice]:
+        """Yield the places of a batch of ``count`` inputs after the other, up to the limit."""
+        last = min(count, self.limit or count)
+        for first in range(0, last, batch):
+            yield slice(first, min(first + batch, last))
+
 
 class Source(Protocol):
     """Labelled data, opened."""

@@ -1,13 +1,13 @@
 """The table [plasticity] of a design: how the synapses of a chip are written on the chip."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
 from neuroep.design.bench import Example
+from neuroep.design.checked import made
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
@@ -46,14 +46,14 @@ class PlasticitySection(Section):
 
         A ValueError begins with the table: values do not fit each other or the chip.
         """
-        made = Plasticity(**{f.name: getattr(self, f.name) for f in fields(Plasticity)})
+        found = made(Plasticity, self, "plasticity: ")
         try:
-            made.schedule(1)
-            made.synapse(chip)
-            made.device(chip)
+            found.schedule(1)
+            found.synapse(chip)
+            found.device(chip)
         except ValueError as error:
             raise ValueError(f"plasticity: {error}") from None
-        return made
+        return found
 
 
 def put_on_learning_bench(
@@ -78,5 +78,4 @@ def put_on_learning_bench(
     }
     targets = np.eye(network.outputs)[[e.label for e in examples]]
     circuit = Circuit(network, chip)
-    made = LearningChip(circuit, plasticity, inputs, targets, beta, cells)
-    return HopfieldLearningBench(made)
+    return HopfieldLearningBench(LearningChip(circuit, plasticity, inputs, targets, beta, cells))

@@ -34,22 +34,12 @@ def within(parameters: Parameters, limits: Limits) -> int:
 class Spent:
     """What pulses on the devices of one array have come to since training began.
 
-    Attributes
-    ----------
-    synapses, devices : int
-    pulses : int
-        Of all devices.
-    joules, seconds : float
-        Energy of all pulses, and their time if they are given one after the other; nan where
-        the device's card does not tell.
-    at_bounds : float
-        Share of the devices that stand at a bound.
-    refused : float
-        Pulses that were asked for beyond what one update may give.
-    most_pulses : int or None
-        Of the device that was given most; None where nobody counted.
-    endurance : float
-        Pulses that a device stands, by its card; infinite where that does not tell.
+    ``pulses``: of all devices; ``joules``, ``seconds``: energy of all pulses, and their time if
+    they are given one after the other, nan where the device's card does not tell; ``at_bounds``:
+    share of the devices that stand at a bound; ``refused``: pulses that were asked for beyond what
+    one update may give; ``most_pulses``: of the device that was given most, None where nobody
+    counted; ``endurance``: pulses that a device stands, by its card, infinite where that does not
+    tell.
     """
 
     synapses: int

@@ -80,13 +80,10 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
     asked = trained.folder.read_options().get("data")
     if options.data is None and asked:
         raise InputError(f"{run}: trained on {asked}; say where by --data")
-    task = trained.design.task(run)
-    source = task.open(options)
-    examples = trained.encoder.examples(source, "test")
+    source, examples, one = trained.test_examples(options)
     if options.example >= len(examples):
         raise InputError(
-            f"--example {options.example}: there are {len(examples)} test {task.unit}s of "
-            f"{source.name}"
+            f"--example {options.example}: there are {len(examples)} {one}s of {source.name}"
         )
     inputs, target = examples.batch(np.array([options.example]))
     plain = {
@@ -95,7 +92,7 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
     }
     for name, rows in plain.items():
         if not len(rows):
-            raise InputError(f"{source.name}: test {task.unit} {options.example}: {name} is empty")
+            raise InputError(f"{source.name}: {one} {options.example}: {name} is empty")
     return system, Example(plain, int(target[0].argmax()))
 
 
