@@ -42,15 +42,14 @@ def run_baselines(options: argparse.Namespace) -> None:
     from neuroep.traces.files import check_writable, write_json
 
     known = {}
-    if options.results:
-        check_writable(options.results)
-        if Path(options.results).exists():
-            try:
-                known = json.loads(Path(options.results).read_text(encoding="utf-8"))
-            except ValueError as error:
-                raise InputError(f"{options.results}: not JSON: {error}") from None
-            if not isinstance(known, dict):
-                raise InputError(f"{options.results}: no baselines to add to: not an object")
+    check_writable(options.results)
+    if options.results and Path(options.results).exists():
+        try:
+            known = json.loads(Path(options.results).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"{options.results}: not JSON: {error}") from None
+        if not isinstance(known, dict):
+            raise InputError(f"{options.results}: no baselines to add to: not an object")
     key, found = fit(asked(TrainOptions, options), Terminal())
     if options.results:
         write_json(options.results, known | {key: asdict(found)})

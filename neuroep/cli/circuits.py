@@ -159,15 +159,14 @@ def run_verify(options: argparse.Namespace) -> int:
     from neuroep.traces.files import check_writable, write_json
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
-    for out in filter(None, (figure, options.results)):
-        check_writable(Path(out))
+    check_writable(figure, options.results)
     print("kernels are compiled at the first run, which takes a minute", file=sys.stderr)
     report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
     print(report.case.title)
     for note in report.case.notes:
         print(f"  {note}")
     rows = compare.rows(report.comparisons)
-    print(table(rows, compare.columns(), markdown=options.markdown))
+    print(table(rows, compare.COLUMNS, markdown=options.markdown))
     for line in report.remarks:
         print(line)
     for line in report.failures:

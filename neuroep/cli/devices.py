@@ -2,8 +2,10 @@
 
 import argparse
 
+from neuroep.cli.arguments import Commands
 
-def add_devices(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+
+def add_devices(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
     command = commands.add_parser(
         "devices",
@@ -18,13 +20,7 @@ def add_devices(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _run(given: argparse.Namespace) -> None:
-    """Print cards or one of them.
-
-    Raises
-    ------
-    InputError
-        A card that cannot be read, or a figure that cannot be written.
-    """
+    """Print cards or one of them."""
     from neuroep.devices.card import built_in_cards, card_content, read_card
     from neuroep.errors import InputError
 

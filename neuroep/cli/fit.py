@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from neuroep.cli.arguments import Commands, add_command
+
 if TYPE_CHECKING:
     from neuroep.devices.fit.direction import Fit
     from neuroep.report.devices import RampCurves
@@ -25,15 +27,10 @@ examples:
 then: neuroep train mnist_spiking --set devices.card=mydevice.toml --set learning.update=pulses"""
 
 
-def add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_fit(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
-    command = commands.add_parser(
-        "fit",
-        help="a device card from measured pulse ramps",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    purpose = "a device card from measured pulse ramps"
+    command = add_command(commands, "fit", purpose, DESCRIPTION, EXAMPLES)
     command.add_argument("files", metavar="FILE", nargs="+", help=".csv, .tsv, .jsonl; also .gz")
     command.add_argument("--up", metavar="COLUMNS", help='ramps up, such as "1-20" or names')
     command.add_argument("--down", metavar="COLUMNS", help="ramps down")
@@ -61,21 +58,14 @@ def add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def _run(given: argparse.Namespace) -> None:
-    """Fit, print what came out, and write card and figure.
-
-    Raises
-    ------
-    InputError
-        Data or options that cannot be used, or a file that cannot be written.
-    """
+    """Fit, print what came out, and write card and figure."""
     from neuroep.devices.card import write_card
     from neuroep.report import save
     from neuroep.report.devices import fitted_ramps
     from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
     from neuroep.traces.files import check_writable, write_json
 
-    for path in filter(None, (given.out, given.figure, given.results)):
-        check_writable(path)
+    check_writable(given.out, given.figure, given.results)
     if given.tables:
         _tables(given)
         return

@@ -117,8 +117,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / design_path(options.design).stem
-    for path in filter(None, (f"{stem}-gradcheck.png", options.results)):
-        check_writable(path)
+    check_writable(f"{stem}-gradcheck.png", options.results)
     print("kernels are compiled at the first run, which takes a minute", file=sys.stderr)
     report = gradcheck(wanted, lambda line: print(f"  {line}", file=sys.stderr))
     _print(report, options.markdown)

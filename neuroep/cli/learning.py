@@ -21,18 +21,11 @@ TITLES = ("free phase", "+beta", "-beta", "write")
 
 
 def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
-    """Print both tables, write the figure; return 0 when all views agree, 1 when one does not.
-
-    Raises
-    ------
-    InputError
-        The design, the run, ngspice or an output file cannot be used.
-    """
+    """Print both tables, write the figure; return 0 when all views agree, 1 when one does not."""
     from neuroep.report import save, table
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-learn.png")
-    for out in filter(None, (figure, options.results)):
-        check_writable(Path(out))
+    check_writable(figure, options.results)
     report = verify_learning(
         wanted, options.learn, lambda name: print(f"  {name}", file=sys.stderr)
     )

@@ -134,8 +134,7 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     from neuroep.runs.summary import summary
     from neuroep.traces.files import check_writable, write_json
 
-    if given.results:
-        check_writable(given.results)
+    check_writable(given.results)
     if given.resume:
         folder = resume(given.resume, Terminal())
     else:

@@ -46,8 +46,7 @@ def _run(options: argparse.Namespace) -> None:
     from neuroep.studies.twins import by_rule, read_twins, results_of
     from neuroep.traces.files import check_writable, write_json
 
-    for path in filter(None, (options.out, options.results)):
-        check_writable(path)
+    check_writable(options.out, options.results)
     twins = read_twins(options.runs)
     _print(twins, options.markdown)
     histories = {

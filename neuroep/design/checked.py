@@ -55,6 +55,15 @@ def section_of(kind: type[Table], where: str, entry: object) -> Table:
         raise ValueError(first_error(error, where, kind)) from None
 
 
+def made(kind: type[Kind], section: Section, prefix: str) -> Kind:
+    """Return a dataclass of a section's values; what it refuses is told by the design's key."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    try:
+        return kind(**{name: getattr(section, name) for name in names})
+    except ValueError as error:
+        raise ValueError(f"{prefix}{error}") from None
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return "did you mean ...?" where something is close, else what is known."""
     close = get_close_matches(name, list(known), 1)

@@ -208,10 +208,7 @@ class Design(Section):
     ) -> LearningBench:
         """Put some examples on the bench, to be learned by the chip itself.
 
-        Raises
-        ------
-        ValueError
-            The chip cannot be built, or has no circuits that write its synapses.
+        A ValueError: the chip cannot be built, or has no circuits that write its synapses.
         """
         raise ValueError("no plasticity circuits: only networks of layers have [plasticity]")
 
@@ -220,10 +217,7 @@ class Design(Section):
     ) -> Energies | None:
         """Return what examples take while they settle and are sampled; None: nobody knows.
 
-        Raises
-        ------
-        ValueError
-            The chip's devices cannot hold what the network has become.
+        A ValueError: the chip's devices cannot hold what the network has become.
         """
         return None
 

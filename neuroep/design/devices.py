@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from neuroep.design.checked import made
 from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
@@ -43,17 +44,11 @@ class DevicesSection(Section):
     refresh_level: float = Field(Upkeep.refresh_level, gt=-1, le=1)
 
     def device(self) -> Device:
-        """Return the card's device, with what the design says of it.
-
-        Raises
-        ------
-        ValueError
-            An entry of the card that no device can have; begins with the key.
-        """
-        made = device_of(self.card, "devices.card")
+        """Return the card's device, with what the design says of it; a ValueError names a key."""
+        found = device_of(self.card, "devices.card")
         if self.states is not None:
-            made = replace(made, step_up=2.0 / self.states, step_down=2.0 / self.states)
-        return made if self.stuck is None else replace(made, stuck=self.stuck)
+            found = replace(found, step_up=2.0 / self.states, step_down=2.0 / self.states)
+        return found if self.stuck is None else replace(found, stuck=self.stuck)
 
     def chip(self) -> DeviceChip:
         """Return the devices as a training is told of them.
@@ -92,17 +87,8 @@ class SensingSection(Section):
     capacitance: Farads = Sampler.capacitance
 
     def sampler(self) -> Sampler:
-        """Return the samplers.
-
-        Raises
-        ------
-        ValueError
-            A value that no sampler can have; begins with the key.
-        """
-        try:
-            return Sampler(**dict(self))
-        except ValueError as error:
-            raise ValueError(f"sensing.{error}") from None
+        """Return the samplers; a ValueError begins with the key."""
+        return made(Sampler, self, "sensing.")
 
 
 def with_card(content: dict[str, Any], design: str) -> dict[str, Any]:
@@ -110,11 +96,6 @@ def with_card(content: dict[str, Any], design: str) -> dict[str, Any]:
 
     So a run keeps the device that it was trained with. A file is looked for beside the design
     first, then where the command was given.
-
-    Raises
-    ------
-    InputError
-        There is no such card.
     """
     devices = content.get("devices")
     if not isinstance(devices, Mapping) or not isinstance(devices.get("card"), str):

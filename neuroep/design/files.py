@@ -30,11 +30,7 @@ def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Return a design file as parsed, with the overrides in it; nothing is checked yet.
 
     An override of an entry of ``devices.card`` puts the card that is named there into the content.
-
-    Raises
-    ------
-    InputError
-        Missing file, or not TOML; or an override that is not ``key=value``.
+    An InputError: missing file, or not TOML; or an override that is not ``key=value``.
     """
     path = design_path(name)
     try:

@@ -10,7 +10,7 @@ from neuroep.design.checked import first_error
 from neuroep.design.design import Design
 from neuroep.design.devices import with_card
 from neuroep.design.files import design_path, read_content
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 
 
 def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
@@ -44,13 +44,10 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     except ValidationError as error:
         raise InputError(f"{path}: {first_error(error, kind=kind)}") from None
     try:
-        if design.task_key:
-            design.task(path)
-        design.check()
-    except InputError:
-        raise  # says itself which file it is
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
+        with named(path):
+            if design.task_key:
+                design.task(path)
+            design.check()
     except (MemoryError, OverflowError):
         raise InputError(f"{path}: {given[0]}: larger than memory") from None
     return design

@@ -51,21 +51,10 @@ def kinds() -> dict[str, type[Task]]:
 def new_design(kind: str, options: DataOptions, file: str, *, resistive: bool = False) -> str:
     """Return a commented design file for data.
 
-    Parameters
-    ----------
-    kind : str
-        One of :func:`kinds`.
-    options : DataOptions
-        The data; built-in ones without a path, where the task has some.
-    file : str
-        Where the design will stand, for the commands in its comments.
-    resistive : bool
-        A resistive chip of conductances and diodes.
-
-    Raises
-    ------
-    InputError
-        What the readers raise; a resistive chip for data that are no plain vector.
+    ``kind``: one of :func:`kinds`; ``options``: the data, built-in ones without a path, where the
+    task has some; ``file``: where the design will stand, for the commands in its comments;
+    ``resistive``: a chip of conductances and diodes. An InputError: what the readers raise, or a
+    resistive chip for data that are no plain vector.
     """
     task = kinds()[kind]
     size = task.measure(options)

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 class Energies:
     """Means over some examples, J.
 
-    Attributes
-    ----------
-    free, nudged : float
-        From the supplies while the chip settles freely, and in both nudged phases together.
-    sampled : float
-        Onto the samplers of all lines at the end of both nudged phases, C V^2 each.
-    how : str
-        How the first two were found.
+    ``free``, ``nudged``: from the supplies while the chip settles freely, and in both nudged phases
+    together; ``sampled``: onto the samplers of all lines at the end of both nudged phases, C V^2
+    each; ``how``: how the first two were found.
     """
 
     free: float

@@ -19,13 +19,7 @@ ASKING = ("rng", "wanted", "record")
 
 
 def make_rule(name: str, **options: Any) -> Rule:
-    """Return a rule of the catalogue with its options.
-
-    Raises
-    ------
-    ValueError
-        An unknown name, or an option that is out of range.
-    """
+    """Return a rule of the catalogue with its options."""
     if name not in RULES:
         raise ValueError(f"rule {name!r}: choose one of {', '.join(RULES)}")
     made: Any = RULES[name]

@@ -22,7 +22,6 @@ class Examples(Protocol):
         self, indices: Ints, rng: np.random.Generator | None = None
     ) -> tuple[Mapping[str, Input], Floats]:
         """Return what is clamped, by layer, and the targets (B, outputs)."""
-        ...
 
 
 @dataclass(frozen=True, repr=False)

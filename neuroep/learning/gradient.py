@@ -41,14 +41,8 @@ class Gradient(Parameters):
     """A gradient: named arrays, some of them held as factors.
 
     ``flat`` holds the others. A factored array is multiplied out each time it is asked for by name;
-    :meth:`rows` gives a part of any.
-
-    Parameters
-    ----------
-    like : Parameters
-        What the gradient belongs to.
-    factored : collection of str
-        Names of the matrices that are held as factors.
+    :meth:`rows` gives a part of any. ``like``: what the gradient belongs to; ``factored``: names of
+    the matrices that are held as factors.
     """
 
     def __init__(self, like: Parameters, factored: Collection[str] = ()) -> None:

@@ -73,20 +73,11 @@ class WatchedLayer:
 
 @dataclass(frozen=True)
 class Gauge:
-    """A quantity of devices.
+    """A quantity of devices; without a ``unit``, that of the array and its attributes.
 
-    Attributes
-    ----------
-    unit, meaning : str
-        Without a unit, that of the array and its attributes.
-    read : callable
-        ``read(block)`` returns it for the synapses of a block, or one number for the whole array.
-    since : bool
-        Whether it is counted from the beginning on, so that a record tells how much came since the
-        record before.
-    dtype : str
-        Of what is stored.
-    attributes : mapping of str to float
+    ``read(block)`` returns it for the synapses of a block, or one number for the whole array;
+    ``since``: whether it is counted from the beginning on, so that a record tells how much came
+    since the record before; ``dtype``: of what is stored.
     """
 
     unit: str
@@ -101,18 +92,10 @@ class Gauge:
 class WatchedDevices:
     """What can be watched of the devices behind one learned array.
 
-    Attributes
-    ----------
-    before, after : mapping of str to Gauge
-        Of single synapses; to be read before a step's update, and after it.
-    totals : mapping of str to Gauge
-        Of the whole array; to be read after an update.
-    begin : callable
-        ``begin(block)``: from now on what is asked of the synapses of a block is added up.
-    end : callable
-        ``end()``: no longer.
-    attributes : mapping of str to float
-        SI value of a unit of the array, ``siemens_per_unit``.
+    ``before``, ``after``: of single synapses, to be read before a step's update, and after it;
+    ``totals``: of the whole array, to be read after an update; ``begin(block)``: from now on what
+    is asked of the synapses of a block is added up; ``end()``: no longer; ``attributes``: SI value
+    of a unit of the array, ``siemens_per_unit``.
     """
 
     before: Mapping[str, Gauge]
@@ -131,26 +114,12 @@ Spikes = tuple[Floats, Floats, Floats]
 class Watched:
     """Everything that can be watched of a network.
 
-    Attributes
-    ----------
-    parameters : Parameters
-        The learned arrays themselves.
-    probes : mapping of str to Probe
-        One for every learned array.
-    layers : mapping of str to WatchedLayer
-        The layers that settle.
-    energy, residual : Meter
-        Read (P, B).
-    spikes : callable or None
-        ``spikes(settled, layer, slot)`` returns the spikes of one recorded example; None where
-        nothing spikes.
-    most_spikes : int
-        The most that one unit can send in all phases of one example.
-    along : callable or None
-        ``along(settled, slot, example)`` returns energy (steps + 1,) and residual (steps,) of a
-        recorded example at every step; None where nothing is recorded on the way.
-    devices : mapping of str to WatchedDevices
-        By learned array; empty where an update moves floats.
+    ``parameters``: the learned arrays themselves; ``probes``: one for each; ``layers``: those that
+    settle; ``energy``, ``residual``: read (P, B); ``spikes(settled, layer, slot)`` returns the
+    spikes of one recorded example, None where nothing spikes; ``most_spikes``: the most that one
+    unit can send in all phases of one example; ``along(settled, slot, example)`` returns energy
+    (steps + 1,) and residual (steps,) of a recorded example at every step, None where nothing is
+    recorded on the way; ``devices``: by learned array, empty where an update moves floats.
     """
 
     parameters: Parameters
@@ -179,14 +148,7 @@ class Watched:
         meters: Mapping[str, Mapping[str, Mapping[str, float]]],
         energy: Mapping[str, float],
     ) -> "Watched":
-        """Return the same with the SI values of normalised units.
-
-        Parameters
-        ----------
-        arrays : mapping of array to attributes
-        meters : mapping of layer to mapping of quantity to attributes
-        energy : mapping of str to float
-        """
+        """Return the same with the SI values of normalised units, as attributes."""
         probes = {
             name: replace(probe, attributes=arrays[name]) if name in arrays else probe
             for name, probe in self.probes.items()

@@ -35,32 +35,26 @@ class System(Protocol):
     @property
     def network(self) -> Any:
         """What is settled."""
-        ...
 
     @property
     def stop(self) -> Stop | None:
         """When a settle ends; the default of :class:`Stop` when absent."""
-        ...
 
     @property
     def sends_spikes(self) -> bool:
         """Whether it settles by spikes; then it is a :class:`SpikingSystem`."""
-        ...
 
     @property
     def parameters(self) -> Parameters:
         """What learns, in place."""
-        ...
 
     @property
     def limits(self) -> Limits:
         """What each parameter's device can hold; one without an entry has no limits."""
-        ...
 
     @property
     def outputs(self) -> int:
         """Width of a target."""
-        ...
 
     def clamp(self, inputs: Mapping[str, Input]) -> Drive:
         """Clamp a batch, with the parameters as they are now.
@@ -73,11 +67,9 @@ class System(Protocol):
         ValueError
             The inputs do not fit the network.
         """
-        ...
 
     def reclamp(self, drive: Drive) -> Drive:
         """Clamp the inputs of a drive once more, with the parameters as they are now."""
-        ...
 
     def settle(
         self,
@@ -111,7 +103,6 @@ class System(Protocol):
         ValueError
             The arguments do not fit each other or the network.
         """
-        ...
 
     def slope(
         self,
@@ -129,30 +120,24 @@ class System(Protocol):
         wanted : collection of str
             Parameters that matter; the slope in others may be left at zero.
         """
-        ...
 
     def scores(self, settled: Settled) -> Floats:
         """Return what the outputs say, (P, B, outputs); the largest is the answer."""
-        ...
 
     def cost(self, settled: Settled, target: ArrayLike) -> Floats:
         """Return the cost of every settled example, (P, B)."""
-        ...
 
     def spikes(self, settled: Settled) -> tuple[dict[str, Reals], int]:
         """Return spikes per neuron of each layer, (P, B), and how often a line was saturated.
 
         No layers where nothing spikes.
         """
-        ...
 
     def attention(self, settled: Settled, example: int) -> dict[str, AttentionMap]:
         """Return what each attention layer looked at in one example; none without attention."""
-        ...
 
     def largest(self, drive: Drive) -> float:
         """Return the scale of what is clamped, in the unit of a residual."""
-        ...
 
     @property
     def lowest_beta(self) -> float:
@@ -160,16 +145,13 @@ class System(Protocol):
 
         Half way there an estimate is a third off, see :func:`limit_remark`.
         """
-        ...
 
     @property
     def references(self) -> tuple[str, ...]:
         """Names of the reference gradients; with "bptt" it is a :class:`SteppingSystem`."""
-        ...
 
     def exactly(self, stop: Stop) -> "System":
         """Return the same network, settled to its minimum as exactly as it can be."""
-        ...
 
     def check_reference(self, method: str) -> None:
         """Check that a reference gradient can be had.
@@ -179,7 +161,6 @@ class System(Protocol):
         ValueError
             It cannot; one line says why.
         """
-        ...
 
     def reference(
         self,
@@ -199,7 +180,6 @@ class System(Protocol):
         ValueError
             It cannot be had; one line says why.
         """
-        ...
 
 
 class SteppingSystem(System, Protocol):
@@ -207,17 +187,14 @@ class SteppingSystem(System, Protocol):
 
     def in_steps(self, steps: int) -> System:
         """Return the same network, moved by so many steps in time and no further."""
-        ...
 
     def through_time(
         self, drive: Drive, target: ArrayLike, steps: int | None, truncate: int | None
     ) -> Estimate:
         """Return the gradient of backpropagation through the steps of a settle."""
-        ...
 
     def going_back(self, free: Settled, target: Floats, steps: Sequence[int]) -> Iterator[Gradient]:
         """Yield the gradient of backpropagation that goes back so many steps from rest."""
-        ...
 
 
 class SpikingSystem(System, Protocol):
@@ -231,7 +208,6 @@ class SpikingSystem(System, Protocol):
         ValueError
             Something cannot; one line says what.
         """
-        ...
 
     def spike_slope(
         self, free: Settled, nudged: Settled, share: ArrayLike, fast: float, slow: float
@@ -247,7 +223,6 @@ class SpikingSystem(System, Protocol):
         fast, slow : float
             Time constants of a neuron's two traces, s.
         """
-        ...
 
 
 SYSTEMS: dict[type, Any] = {Network: HopfieldSystem, ResistiveNetwork: ResistiveSystem}

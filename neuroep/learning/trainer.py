@@ -22,15 +22,12 @@ class Observer(Protocol):
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
-        ...
 
     def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
         """See the phases and the gradient estimate."""
-        ...
 
     def after_update(self, step: int) -> None:
         """See the parameters as the step has changed them."""
-        ...
 
 
 class Diverged(RuntimeError):

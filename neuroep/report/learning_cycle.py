@@ -16,7 +16,6 @@ from neuroep.report.style import (
     PURPLE,
     VERMILLION,
     WIDTH_INCHES,
-    note_below,
     readable,
     styled,
     time_unit,
@@ -39,27 +38,14 @@ def learning_cycle(
     windows: Sequence[tuple[float, float]] = (),
     threshold: float = 0.0,
     title: str = "",
-    note: str = "",
 ) -> Figure:
     """Waveforms of one synapse, one column a phase, programs laid over each other.
 
-    Parameters
-    ----------
-    views : mapping of program to its waveforms
-        ``time`` (T,), s; ``pre`` and ``post`` lines, ``acc``, ``up`` and ``down`` (T,), V; ``plus``
-        and ``minus`` (T,), S. The first is drawn as thick lines, others dashed on top.
-    phases : mapping of title to (begin, end)
-        The columns, s. A phase called "+beta" or "-beta" has the colour of its nudge.
-    windows : sequence of (begin, end)
-        When lines are correlated, s: shaded.
-    threshold : float
-        Of the comparators, V.
-    title, note : str
-        Above and below.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``views``: by program, ``time`` (T,), s, ``pre`` and ``post`` lines, ``acc``, ``up`` and
+    ``down`` (T,), V, ``plus`` and ``minus`` (T,), S; the first is drawn as thick lines, others
+    dashed on top. ``phases``: begin and end of each column, s, by title; one called "+beta" or
+    "-beta" has the colour of its nudge. ``windows``: when lines are correlated, s, shaded;
+    ``threshold``: of the comparators, V.
     """
     figure = Figure(figsize=(WIDTH_INCHES, 6.2), layout="constrained")
     panels = figure.subplots(len(ROWS), len(phases), squeeze=False, sharex="col", sharey="row")
@@ -99,7 +85,6 @@ def learning_cycle(
         panels[0, 0].plot([], [], label=readable(name), **_style(number, INK))
     handles = panels[0, 0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside upper right", ncols=len(views))
-    note_below(figure, note)
     return figure
 
 

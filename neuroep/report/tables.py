@@ -44,27 +44,11 @@ class Number:
 def table(
     rows: Sequence[Sequence[object]], headers: Sequence[str], *, markdown: bool = False
 ) -> str:
-    """Lay out rows under headers.
+    """Lay out rows under headers, as plain text for a monospaced terminal or as Markdown.
 
-    Parameters
-    ----------
-    rows : sequence of sequences
-        Cells: str, int, float, `Number`, or None for what was not measured. A bare float reads
-        as a `Number` without unit.
-    headers : sequence of str
-        One per column. A column of numbers is set flush right, any other flush left.
-    markdown : bool
-        A Markdown table (for docs/results) in place of plain text for a monospaced terminal.
-
-    Returns
-    -------
-    str
-        Several lines, without a newline at the end.
-
-    Raises
-    ------
-    ValueError
-        If a row has not one cell per header.
+    Cells are str, int, float, `Number`, or None for what was not measured; a bare float reads as a
+    `Number` without unit. A column of numbers is set flush right, any other flush left. A
+    ValueError: a row has not one cell per header.
     """
     for row in rows:
         if len(row) != len(headers):

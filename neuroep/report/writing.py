@@ -39,24 +39,10 @@ def written_devices(
 ) -> Figure:
     """Draw the pulses of each array over training, and the conductances that they end with.
 
-    Parameters
-    ----------
-    examples : array (records,)
-        Training examples seen at each record.
-    pulses : mapping of array to (records,)
-        Pulses of a device so far, the mean over the array.
-    most : mapping of array to (records,)
-        The same of its most written device; none where nobody counted.
-    conductances : mapping of array to its conductances, S
-        Of all its devices, at the end.
-    limits : (float, float)
-        Nominal range of a device, S.
-    endurance : float
-        Pulses that a device stands; drawn where it is finite.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``examples`` (records,): training examples seen at each record; ``pulses`` (records,): by array,
+    of a device so far, the mean over the array; ``most``: the same of its most written device, none
+    where nobody counted; ``conductances``: of all devices of an array at the end, S; ``limits``:
+    nominal range of a device, S; ``endurance``: pulses that a device stands, drawn where finite.
     """
     figure = Figure(figsize=(WIDTH_INCHES, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
@@ -112,24 +98,10 @@ def written_synapse(
 ) -> Figure:
     """Draw one synapse over training: what was asked, what added up, its pulses, its devices.
 
-    Parameters
-    ----------
-    examples : array (records,)
-        Training examples seen at each record.
-    request : array (records,)
-        What was asked of it at each record, in pulses.
-    up, down : array (records,)
-        Pulses since the record before.
-    conductances : mapping of device to (records,), S
-    charge : array (records,), optional
-        Of its capacitor, as a share of the threshold; without one its panel is left out.
-    limits : (float, float)
-        Nominal range of a device, S.
-    name : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    Arrays (records,): ``examples`` of training seen at each record; ``request``: what was asked of
+    it then, in pulses; ``up``, ``down``: pulses since the record before; ``conductances``: by
+    device, S; ``charge``: of its capacitor, as a share of the threshold, without which its panel is
+    left out. ``limits``: nominal range of a device, S.
     """
     x = finite(examples)
     count = 3 if charge is None else 4

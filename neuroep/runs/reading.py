@@ -55,12 +55,8 @@ def evaluate_run(
     """Test a trained run, or that of a folder, on the test split of labelled data.
 
     Without ``options`` on its own, which no training has seen; with ``stored`` as its devices would
-    weigh after that.
-
-    Raises
-    ------
-    InputError
-        The run or the data cannot be used, or the classes are others than the run was trained on.
+    weigh after that. An InputError: the run or the data cannot be used, or the classes are others
+    than the run was trained on.
     """
     trained = load_run(run) if isinstance(run, str) else run
     if stored is not None:

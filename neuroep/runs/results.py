@@ -36,7 +36,7 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
         from neuroep.runs.figures import draw_figures
 
         with progress.stage("drawing figures"):
-            draw_figures(folder, job, metrics, tested[own])
+            draw_figures(folder, job, metrics)
         folder.write_metrics(metrics)  # with the time that took
 
 

@@ -59,21 +59,10 @@ def train(
 ) -> RunFolder:
     """Run a whole experiment in a new folder and return it.
 
-    Parameters
-    ----------
-    options : TrainOptions
-        Kept in the folder.
-    out : str or None
-        The folder, numbered under runs/ without it.
-    progress : Progress
-        Is told what happens; nothing is shown without it.
-
-    Raises
-    ------
-    InputError
-        Whatever of the user's input cannot be used; nothing is left of the folder then.
-    KeyboardInterrupt
-        Ctrl-C; once the run has begun, its message says how to go on.
+    ``options`` are kept in the folder; ``out``: the folder, numbered under runs/ without it;
+    ``progress`` is told what happens, nothing is shown without it. An InputError: whatever of the
+    user's input cannot be used; nothing is left of the folder then. A KeyboardInterrupt, once the
+    run has begun, says how to go on.
     """
     progress = progress or Progress()
     design = load_design(options.design, options.overrides)
@@ -98,14 +87,8 @@ def train(
 def resume(path: str, progress: Progress | None = None) -> RunFolder:
     """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
 
-    A finished run is tested and drawn once more.
-
-    Raises
-    ------
-    InputError
-        Not a run folder, or a file in it that is missing, damaged or of another design.
-    KeyboardInterrupt
-        Ctrl-C; its message says how to go on.
+    A finished run is tested and drawn once more. An InputError: not a run folder, or a file in it
+    is missing, damaged or of another design. A KeyboardInterrupt says how to go on.
     """
     progress = progress or Progress()
     folder = RunFolder.open(path)

@@ -12,7 +12,7 @@ from neuroep.core.tables import Floats
 from neuroep.design.design import Design
 from neuroep.design.load import check_design
 from neuroep.errors import InputError
-from neuroep.learning.evaluation import Evaluation
+from neuroep.learning.evaluation import Evaluation, Examples
 from neuroep.learning.system import System
 from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.parameters import Parameters
@@ -169,6 +169,15 @@ class TrainedRun:
         own = {found.solver: found.confusion[found.solver]} if found.confusion else {}
         figure = report.confusion(own, found.labels, example=found.unit)
         return html_of(*self._description()) + (report.inline(figure) if own else "")
+
+    def test_examples(
+        self, options: DataOptions, limit: int | None = None
+    ) -> tuple[Any, Examples, str]:
+        """Return labelled data, opened, their test examples, and what one of these is called."""
+        task = self.design.task(str(self.folder.path))
+        source = task.open(options)
+        examples = self.encoder.examples(source, "test", limit)
+        return source, examples, f"test {task.unit}"
 
     @property
     def start(self) -> Saved:

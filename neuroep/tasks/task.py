@@ -106,6 +106,17 @@ class DataOptions:
                 raise InputError(f"--{role}-column: this task reads {' and '.join(roles)}")
         return dict(self.columns)
 
+    def opening(self, seed: int, *roles: str) -> dict[str, Any]:
+        """Return what readers of labelled data take besides the path; columns as :meth:`asked`."""
+        columns = self.asked(*roles)
+        return {"validation": self.validation, "test": self.test, "seed": seed, **columns}
+
+    def batches(self, count: int, batch: int) -> Iterator[slice]:
+        """Yield the places of a batch of ``count`` inputs after the other, up to the limit."""
+        last = min(count, self.limit or count)
+        for first in range(0, last, batch):
+            yield slice(first, min(first + batch, last))
+
 
 class Source(Protocol):
     """Labelled data, opened."""
@@ -113,17 +124,14 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """Short name for tables and run files."""
-        ...
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Names of the classes, in the order of their numbers."""
-        ...
 
     @property
     def note(self) -> str:
         """How splits were made, empty where they are the data's own."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -146,11 +154,9 @@ class Encoder(Protocol):
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what is saved with the weights."""
-        ...
 
     def examples(self, source: Any, split: str, limit: int | None = None) -> Examples:
         """Return a split of an open source as examples."""
-        ...
 
     def encode(self, given: Any) -> Examples:
         """Return what a user has in memory (texts, pairs, arrays) as examples without labels.
@@ -160,13 +166,11 @@ class Encoder(Protocol):
         ValueError
             Of another kind or shape than the task reads.
         """
-        ...
 
     def asked(
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], Examples]]:
         """Read a user's own inputs, a batch at a time; "-" is standard input."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -225,19 +229,15 @@ class Task(Protocol):
     @staticmethod
     def measure(options: DataOptions) -> Size:
         """Look at data to size a new design by."""
-        ...
 
     def open(self, options: DataOptions) -> Source:
         """Open the data."""
-        ...
 
     def fit(self, source: Any, options: DataOptions, stage: Stage) -> Encoder:
         """Learn what is learned from the training data before the network."""
-        ...
 
     def load(self, arrays: Mapping[str, np.ndarray], labels: tuple[str, ...]) -> Encoder:
         """Return a saved encoder."""
-        ...
 
     def material(
         self,
@@ -248,7 +248,6 @@ class Task(Protocol):
         begun: Mapping[str, Floats],
     ) -> Material:
         """Encode everything; ``begun``: the parameters that a resumed run once started from."""
-        ...
 
     def baselines(self, source: Any, material: Material, limit: int | None) -> dict[str, Any]:
         """Fit the lines that the network is held against, by name; empty where there are none."""

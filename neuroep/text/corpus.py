@@ -15,16 +15,9 @@ from neuroep.text.vocabulary import Vocabulary
 class Corpus:
     """Ids of all reviews, one after another: four bytes an id and no dense embeddings.
 
-    Attributes
-    ----------
-    tokens : int32 array [total]
-        Ids of the vocabulary's rows.
-    offsets : int64 array [reviews + 1]
-        Review i is ``tokens[offsets[i]:offsets[i + 1]]``.
-    labels : int16 array [reviews]
-        Indices of the source's labels.
-    cut : int64 array [reviews], or empty
-        Ids of each review that are not among its tokens, as it was longer than allowed.
+    ``tokens`` (total,): ids of the vocabulary's rows; review i is ``tokens[offsets[i]:offsets[i +
+    1]]``; ``labels`` (reviews,): indices of the source's labels; ``cut`` (reviews,), or empty: ids
+    of each review that are not among its tokens, as it was longer than allowed.
     """
 
     tokens: NDArray[np.int32]

@@ -37,11 +37,8 @@ def ppmi_vectors(
     A wide window brings out what reviews have in common, sentiment above all; a narrow one,
     grammar. ``seed`` draws the start vector of the iterative decomposition.
 
-    Returns
-    -------
-    float32 array [vocabulary_size, dimension]
-        Dimensionless; scaled so that the vectors of the running ids of the corpus have a mean
-        square length of 1. Rows that never occur are zero.
+    The vectors (vocabulary_size, dimension) float32 are scaled so that those of the running ids of
+    the corpus have a mean square length of 1. Rows that never occur are zero.
     """
     if not 0 < dimension < vocabulary_size - 1:
         raise ValueError(f"dimension must be 1 to {vocabulary_size - 2}, not {dimension}")
@@ -67,12 +64,8 @@ def log_ratio_vectors(
     how often the row occurs in texts of label 1 and of label 0: S. Wang, C. Manning, "Baselines
     and Bigrams", ACL 2012, section 2.1. With more, component k is the same of label k against all
     others. The other components are small and random, so that learning has directions of its own:
-    normal with deviation 0.1 / sqrt(``dimension``).
-
-    Returns
-    -------
-    float32 array [vocabulary_size, dimension]
-        Dimensionless. The log ratios of a row that never occurs are close to zero.
+    normal with deviation 0.1 / sqrt(``dimension``). Returned is (vocabulary_size, dimension)
+    float32; the log ratios of a row that never occurs are close to zero.
     """
     asked = [1] if classes == 2 else list(range(classes))
     if dimension < len(asked):
@@ -145,12 +138,8 @@ def read_vectors(
     same ending, or of all words; the row of nothing is zero.
 
     A word is taken from the first file that has it, and only the vectors of the vocabulary are
-    kept in memory. Without a ``dimension`` the first file's is accepted.
-
-    Returns
-    -------
-    float32 array [len(vocabulary), dimension]
-        Values as in the files, not normalised.
+    kept in memory. Without a ``dimension`` the first file's is accepted. Returned is
+    (len(vocabulary), dimension) float32, values as in the files, not normalised.
     """
     found: NDArray[np.float32] | None = None
     present = np.zeros(len(vocabulary.known), bool)

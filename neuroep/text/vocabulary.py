@@ -30,18 +30,11 @@ class Vocabulary:
     An n-gram is a known shorter one and the word that follows it, so a list of (prefix id, word
     id) pairs describes all of them.
 
-    Parameters
-    ----------
-    known : list of str
-        The words that have a row of their own.
-    buckets : int
-        Number of rows that all other words share by their ending. 0: they are dropped, and one
-        row, :attr:`nothing`, stands for a text of such words alone.
-    pairs : int array [n-grams, 2]
-        Prefix id and word id of each n-gram; a prefix is a word or an earlier n-gram.
-    distinct : bool
-        Whether a text is the set of its rows, each where it first occurs, or all of them as often
-        as they occur.
+    ``known``: the words that have a row of their own; ``buckets``: number of rows that all other
+    words share by their ending, 0 where they are dropped, and one row, :attr:`nothing`, stands for
+    a text of such words alone; ``pairs`` (n-grams, 2): prefix id and word id of each n-gram, a
+    prefix being a word or an earlier n-gram; ``distinct``: whether a text is the set of its rows,
+    each where it first occurs, or all of them as often as they occur.
     """
 
     def __init__(

@@ -23,21 +23,10 @@ def save(
 ) -> None:
     """Write a checkpoint, replacing an older one only when the new one is safely on disk.
 
-    Parameters
-    ----------
-    path
-        The file.
-    arrays
-        By name, possibly nested with ``/``: booleans, numbers, or unicode strings, of any shape.
-    attributes
-        Anything JSON can say (an integer may have any number of digits).
-
-    Raises
-    ------
-    InputError
-        When the system refuses to write (the older file stays as it was).
-    ValueError
-        When an array has another dtype, or a name is unusable (empty, ``.``, or also a group).
+    ``arrays``: by name, possibly nested with ``/``: booleans, numbers, or unicode strings, of any
+    shape; ``attributes``: anything JSON can say (an integer may have any number of digits). An
+    InputError: the system refuses to write, and the older file stays as it was. A ValueError: an
+    array has another dtype, or a name is unusable (empty, ``.``, or also a group).
     """
     image = io.BytesIO()
     with h5py.File(image, "w") as file:
@@ -52,11 +41,7 @@ def save(
 def load(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Return ``(arrays, attributes)`` of a checkpoint, exactly as they were saved.
 
-    Raises
-    ------
-    InputError
-        When the file is missing, truncated, damaged, or no checkpoint of neuroep; one line that
-        names the file and the field.
+    An InputError names file and field: missing, truncated, damaged, or no checkpoint of neuroep.
     """
     field = "file"
     try:

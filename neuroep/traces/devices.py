@@ -10,12 +10,8 @@ from neuroep.learning.probe import Block, Gauge, WatchedDevices
 class DeviceTraces:
     """Turns what gauges read into rows; remembers what the record before read.
 
-    Parameters
-    ----------
-    devices : dict of WatchedDevices
-        By learned array. They are read here once: the first record tells what came since then.
-    blocks : dict of Block
-        Recorded synapses, by learned array.
+    ``devices``, by learned array, are read here once: the first record tells what came since then;
+    ``blocks``: recorded synapses, by learned array.
     """
 
     def __init__(self, devices: Mapping[str, WatchedDevices], blocks: Mapping[str, Block]) -> None:

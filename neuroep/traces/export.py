@@ -18,13 +18,7 @@ Waveforms = Mapping[str, np.ndarray]
 
 
 def check_export(path: str | os.PathLike[str]) -> None:
-    """Find out before long work whether `export_waveforms` can write a file.
-
-    Raises
-    ------
-    InputError
-        The suffix is none of those known, or the file cannot be written.
-    """
+    """Find out before long work whether `export_waveforms` can write a file."""
     _writer(path)
     check_writable(path)
 

@@ -50,17 +50,20 @@ def write_json(path: str | os.PathLike[str], content: object, indent: int = 2) -
     atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
-    """Find out before long work whether a file can be written at its end."""
-    target = Path(path)
-    if target.is_dir():
-        raise InputError(f"{os.fspath(path)}: is a folder")
-    probe = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise unwritable(path, error) from error
+def check_writable(*paths: str | os.PathLike[str] | None) -> None:
+    """Find out before long work whether files can be written at its end; None: no such file."""
+    for path in paths:
+        if not path:
+            continue
+        target = Path(path)
+        if target.is_dir():
+            raise InputError(f"{os.fspath(path)}: is a folder")
+        probe = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        try:
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise unwritable(path, error) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -34,12 +34,8 @@ class OrderedFile(io.RawIOBase):
 
     Raw data are written at once: they go to fresh addresses, or repeat what stands there and add
     to it. The first `OSError` is kept in ``error`` and every later write is dropped, so that HDF5
-    can still close its handles while the disk keeps the state of the last flush.
-
-    Parameters
-    ----------
-    path
-        Created, or emptied.
+    can still close its handles while the disk keeps the state of the last flush. A file at ``path``
+    is emptied.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

@@ -35,25 +35,15 @@ class TraceWriter:
     statement raises (Ctrl-C included), what is buffered is written and the ``.part`` file stays,
     readable, with the root attribute ``complete`` false. A kill loses only what was buffered.
 
-    Parameters
-    ----------
-    path
-        The file to be; neither it nor its ``.part`` may exist.
-    attributes
-        Root attributes, such as ``title``, ``seed``, ``configuration`` (the resolved one). Strings,
-        numbers and booleans are stored as they are, anything else as JSON text, None not at all.
-    budget_bytes
-        Cap on the size of the file. `plan` refuses a run that would exceed it; without a plan, or
-        past it, recording stops at the cap with a warning and the root attribute ``capped``.
-    rows
-        How many rows a group is going to get: where they are few, blocks are as short. They may
-        become more, or fewer. None: unknown.
+    ``path``: neither it nor its ``.part`` may exist; ``attributes`` of the root, such as ``title``,
+    ``seed``, ``configuration`` (the resolved one): strings, numbers and booleans are stored as they
+    are, anything else as JSON text, None not at all; ``budget_bytes``: cap on the size of the file,
+    which `plan` refuses to exceed; without a plan, or past it, recording stops there with a warning
+    and the root attribute ``capped``; ``rows``: how many a group is going to get, more or less,
+    None where that is unknown: where they are few, blocks are as short.
 
-    Raises
-    ------
-    InputError
-        When the file exists or cannot be written (also from `append`, `flush` and the end of the
-        ``with`` block, e.g. when the disk is full): everything up to the last flush stays readable.
+    An InputError, also from `append`, `flush` and the end of the ``with`` block: the file exists or
+    cannot be written, as on a full disk. Everything up to the last flush stays readable.
     """
 
     def __init__(

@@ -155,8 +155,7 @@ def test_pictures_in_memory_are_read_as_those_of_the_training() -> None:
 
 
 def test_pairs_in_memory_are_read() -> None:
-    from neuroep.tasks.pairs.encoder import PairEncoder
-    from neuroep.tasks.pairs.examples import Sentences
+    from neuroep.tasks.pairs.encoder import PairEncoder, Sentences
     from neuroep.tasks.task import InputLayer
     from neuroep.text.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ from neuroep.design.load import load_design
 from neuroep.learning.evaluation import evaluate
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.run import Job, prepare
-from neuroep.tasks.reviews.examples import TextExamples
+from neuroep.tasks.reviews.encoder import TextExamples
 
 
 @pytest.fixture(scope="module")

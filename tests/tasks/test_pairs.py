@@ -11,7 +11,7 @@ from neuroep.hardware.hopfield.slicing import Extent, slice_network
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.inputs import Sequences
 from neuroep.settle import Stop, settle
-from neuroep.tasks.pairs.examples import PairExamples, Sentences
+from neuroep.tasks.pairs.encoder import PairExamples, Sentences
 from neuroep.text.corpus import Padding
 from neuroep.text.pairs import Pair, encode_pairs
 from neuroep.text.vocabulary import Vocabulary

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.tasks.reviews.section import TextSection
+from neuroep.tasks.reviews.encoder import TextSection
 from neuroep.tasks.reviews.task import TextTask
 from neuroep.tasks.task import InputLayer, Shape
 from neuroep.text.corpus import Corpus

@@ -208,10 +208,7 @@ class HopfieldDesign(Design):
     def make_updater(self, system: System) -> Updater | None:
         """Return an update that keeps tied couplings alike, None where there are none.
 
-        Raises
-        ------
-        ValueError
-            Pulses are the products of what rows and columns know.
+        A ValueError where pulses are the products of what rows and columns know.
         """
         rows = tied_rows(system.network, self.couplings)
         if not rows:

@@ -1,13 +1,13 @@
 """The table [plasticity] of a design: how the synapses of a chip are written on the chip."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
 from neuroep.design.bench import Example
+from neuroep.design.checked import made
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
@@ -44,19 +44,16 @@ class PlasticitySection(Section):
     def plasticity(self, chip: Chip) -> Plasticity:
         """Return how the synapses of a chip are written.
 
-        Raises
-        ------
-        ValueError
-            Values that do not fit each other or the chip; one line that begins with the table.
+        A ValueError begins with the table: values do not fit each other or the chip.
         """
-        made = Plasticity(**{f.name: getattr(self, f.name) for f in fields(Plasticity)})
+        found = made(Plasticity, self, "plasticity: ")
         try:
-            made.schedule(1)
-            made.synapse(chip)
-            made.device(chip)
+            found.schedule(1)
+            found.synapse(chip)
+            found.device(chip)
         except ValueError as error:
             raise ValueError(f"plasticity: {error}") from None
-        return made
+        return found
 
 
 def put_on_learning_bench(
@@ -70,10 +67,7 @@ def put_on_learning_bench(
 ) -> HopfieldLearningBench:
     """Put some examples of a network on the bench; its parameters are those it starts from.
 
-    Raises
-    ------
-    ValueError
-        What no plasticity circuit can write, or a chip that cannot be; begins with the key.
+    A ValueError begins with the key: what no plasticity circuit can write, or no chip can be.
     """
     for name in network.clamped:
         if network.layers[name].vocabulary:  # type: ignore[attr-defined]
@@ -84,5 +78,4 @@ def put_on_learning_bench(
     }
     targets = np.eye(network.outputs)[[e.label for e in examples]]
     circuit = Circuit(network, chip)
-    made = LearningChip(circuit, plasticity, inputs, targets, beta, cells)
-    return HopfieldLearningBench(made)
+    return HopfieldLearningBench(LearningChip(circuit, plasticity, inputs, targets, beta, cells))

@@ -1,28 +1,17 @@
 """Tables of a design that hold the SI values of its chip, and say how it settles."""
 
-from dataclasses import fields
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pydantic import Field
 
+from neuroep.design.checked import made
 from neuroep.hardware.chip import Chip
 from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section
 
-Kind = TypeVar("Kind")
-
 DEFAULT = Chip()
-
-
-def _made(kind: type[Kind], section: Section, prefix: str) -> Kind:
-    """Return a dataclass of the section's values; what it refuses is told by the design's key."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    try:
-        return kind(**{name: getattr(section, name) for name in names})
-    except ValueError as error:
-        raise ValueError(f"{prefix}{error}") from None
 
 
 class CircuitSection(Section):
@@ -52,7 +41,7 @@ class CircuitSection(Section):
 
     def chip(self) -> Chip:
         """Return the chip."""
-        return _made(Chip, self, "circuit.")
+        return made(Chip, self, "circuit.")
 
 
 class StopSection(Section):
@@ -85,4 +74,4 @@ class SpikingSection(Section):
 
     def solver(self) -> Spiking:
         """Return the solver."""
-        return _made(Spiking, self, "spiking: ")
+        return made(Spiking, self, "spiking: ")

@@ -83,22 +83,6 @@ NODE_CAPACITANCE = Cell(
 )
 
 
-def _forward_wiring(setup: Setup, s: str, volts: float) -> list[str]:
-    return [
-        f"Vnode{s} node{s} 0 {volts:.17g}",
-        f"Rload{s} out{s} 0 {bench.LOAD}",
-        bench.instance(setup, s, f"node{s} out{s}"),
-    ]
-
-
-def _back_wiring(setup: Setup, s: str, amperes: float) -> list[str]:
-    return [
-        f"Vsense{s} 0 node{s} -0.2",
-        f"Iload{s} out{s} 0 {amperes:.17g}",
-        bench.instance(setup, s, f"node{s} out{s}"),
-    ]
-
-
 BIDIRECTIONAL_AMPLIFIER = Cell(
     "bidirectional_amplifier",
     "resistive network: voltage forward times a, current back over a",
@@ -111,7 +95,7 @@ BIDIRECTIONAL_AMPLIFIER = Cell(
             Axis("voltage at out", "V"),
             lambda s: np.linspace(-0.3, 0.3, 21),
             lambda s, x: s.values["a"] * x,
-            _forward_wiring,
+            bench.wired(lambda x: {"node": x, "out": bench.ohms(bench.LOAD)}),
             ("out",),
             tolerance=1e-9,
         ),
@@ -121,8 +105,8 @@ BIDIRECTIONAL_AMPLIFIER = Cell(
             Axis("current taken from the node", "A"),
             lambda s: np.linspace(-1e-5, 1e-5, 21),
             lambda s, x: x / s.values["a"],
-            _back_wiring,
-            ("i(vsense)",),
+            bench.wired(lambda x: {"node": 0.2, "out": bench.amperes(-x)}),
+            ("-i(vnode)",),
             tolerance=1e-13,
         ),
     ),
@@ -130,15 +114,6 @@ BIDIRECTIONAL_AMPLIFIER = Cell(
 
 TARGET = 0.2
 """V: the target's line, where a prediction is swept."""
-
-
-def _nudge_wiring(setup: Setup, s: str, volts: float) -> list[str]:
-    return [
-        f"Vy{s} y{s} 0 {TARGET}",
-        f"Vp{s} p{s} 0 {0.1 + 0.5 * volts:.17g}",
-        f"Vn{s} n{s} 0 {0.1 - 0.5 * volts:.17g}",
-        bench.instance(setup, s, f"p{s} n{s} y{s}"),
-    ]
 
 
 def _nudge_current(setup: Setup, x: Reals) -> Reals:
@@ -167,7 +142,7 @@ DIFFERENTIAL_NUDGE = Cell(
             Axis("current into p, into n", "A"),
             lambda s: np.linspace(-0.5, 0.5, 21),
             _nudge_current,
-            _nudge_wiring,
+            bench.wired(lambda x: {"y": TARGET, "p": 0.1 + 0.5 * x, "n": 0.1 - 0.5 * x}),
             ("i(vp)", "i(vn)"),
             tolerance=1e-15,
             lines=("into p", "into n"),

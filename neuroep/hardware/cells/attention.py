@@ -18,12 +18,7 @@ RIVALS = (0.0, 0.02)
 """V: gates of the two branches beside the one that is swept."""
 
 
-def _score_wiring(setup: Setup, s: str, current: float) -> list[str]:
-    return [
-        f"I{s} 0 in{s} {current:.17g}",
-        bench.instance(setup, s, f"in{s} gate{s} vdd vss"),
-    ]
-
+INTO = bench.wired(lambda x: {"in": bench.amperes(x)})
 
 SCORE = Cell(
     "score",
@@ -44,7 +39,7 @@ SCORE = Cell(
             Axis("gate voltage", "V"),
             lambda s: SWEEP,
             lambda s, x: s.values["r"] * x,
-            _score_wiring,
+            INTO,
             ("gate",),
             tolerance=1e-9,
         ),
@@ -118,13 +113,6 @@ WTA_BRANCH = Cell(
 )
 
 
-def _tail_wiring(setup: Setup, s: str, volts: float) -> list[str]:
-    return [
-        f"Vtail{s} 0 tail{s} {-volts:.17g}",
-        bench.instance(setup, s, f"tail{s} vdd vss"),
-    ]
-
-
 WTA_TAIL = Cell(
     "wta_tail",
     "attention: the tail current of a soft winner-take-all",
@@ -137,19 +125,12 @@ WTA_TAIL = Cell(
             Axis("current out of the branches", "A"),
             lambda s: np.linspace(-1.0, 0.0, 11),
             lambda s, x: np.full(x.size, s.values["ib"]),
-            _tail_wiring,
-            ("i(vtail)",),
+            bench.wired(lambda x: {"tail": x}),
+            ("-i(vtail)",),
             tolerance=1e-13,
         ),
     ),
 )
-
-
-def _readout_wiring(setup: Setup, s: str, amperes: float, supplies: str = "vdd vss") -> list[str]:
-    return [
-        f"I{s} 0 in{s} {amperes:.17g}",
-        bench.instance(setup, s, f"in{s} outp{s} outn{s} {supplies}"),
-    ]
 
 
 READOUT = Cell(
@@ -170,7 +151,7 @@ READOUT = Cell(
         Axis("line voltage", "V"),
         lambda s: SWEEP,
         lambda s, x: np.array([s.values["r"] * x, -s.values["r"] * x]),
-        _readout_wiring,
+        INTO,
         static.LINES,
         tolerance=1e-9,
         lines=static.LINES,

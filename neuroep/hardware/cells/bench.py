@@ -1,6 +1,6 @@
 """ngspice on the bench: a cell's .cir file, sources at its pins, one instance a sweep point."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,8 +17,27 @@ SUPPLY = 1.8
 LOAD = 100e3
 """ohm: from each line to ground where the current from the supplies is measured."""
 
-Wiring = Callable[[Setup, str, float], Iterable[str]]
-"""Lines of a netlist that measure at one sweep point: (setup, suffix of all names, x) -> lines."""
+Wiring = Callable[..., list[str]]
+"""Lines of a netlist that measure at one sweep point: (setup, suffix of all names, x) -> lines.
+
+One that also measures supplies takes two supply nodes besides, "vdd vss" when absent.
+"""
+
+Given = Mapping[str, float | str]
+"""The voltage at each pin, V, or what else is there; and the values of parameters."""
+
+ONE: Mapping[str, Given] = {"": {}}
+"""A sweep point that needs one instance."""
+
+
+def amperes(value: float) -> str:
+    """Return what is at a pin that a current flows into."""
+    return f"I{{0}} 0 {{0}} {value:.17g}"
+
+
+def ohms(value: float) -> str:
+    """Return what is at a pin with a resistor to ground."""
+    return f"R{{0}} {{0}} 0 {value:.17g}"
 
 
 def instance(setup: Setup, name: str, nodes: str, **values: float) -> str:
@@ -27,19 +46,49 @@ def instance(setup: Setup, name: str, nodes: str, **values: float) -> str:
     return f"X{name} {nodes} {setup.subcircuit.name} {listed}"
 
 
+def wired(at: Callable[[float], Given], cases: Mapping[str, Given] = ONE) -> Wiring:
+    """Return the wiring of a cell between sources: one instance a case at each sweep point.
+
+    ``at(x)``: what is at the pins, those without an entry being left open, and the value of each
+    parameter that is swept; ``cases``: the same of each instance, by what its nodes are called
+    behind their pins. The source at a pin ``in`` of case ``on`` is ``Vinon`` or ``Iinon``.
+    """
+
+    def wiring(setup: Setup, s: str, x: float, supplies: str = "vdd vss") -> list[str]:
+        rails = dict(zip(("vdd", "vss"), supplies.split(), strict=True))
+        lines = []
+        for case, own in cases.items():
+            nodes = {pin: rails.get(pin, f"{pin}{case}{s}") for pin in setup.cell.pins}
+            given = {**at(x), **own}
+            lines += [_source(nodes[name], given[name]) for name in given if name in nodes]
+            values = {name: float(given[name]) for name in given if name not in nodes}
+            lines.append(instance(setup, f"{case}{s}", " ".join(nodes.values()), **values))
+        return lines
+
+    return wiring
+
+
+def _source(node: str, given: float | str) -> str:
+    element = given if isinstance(given, str) else f"V{{0}} {{0}} 0 {given:.17g}"
+    return element.format(node)
+
+
 def operating_points(
-    setup: Setup, x: Reals, wiring: Wiring, outputs: Iterable[str], beside: Iterable[str] = ()
+    setup: Setup, x: Reals, wiring: Wiring, outputs: Sequence[str], beside: Iterable[str] = ()
 ) -> Reals:
     """Return the operating point at every sweep point, (outputs, points).
 
-    ``outputs``: node voltages or branch currents without the suffix: "outp", "i(vsense)";
-    ``beside``: names of other built-in cells that the lines use.
+    ``outputs``: node voltages or branch currents without the suffix: "outp", "i(vin)", or less what
+    is measured: "-i(vin)"; ``beside``: names of other built-in cells that the lines use.
     """
     lines = [line for k, value in enumerate(x) for line in wiring(setup, f"_{k}", float(value))]
-    names = [_with_suffix(out, f"_{k}") for out in outputs for k in range(x.size)]
+    plain = [out.removeprefix("-") for out in outputs]
+    names = [_with_suffix(out, f"_{k}") for out in plain for k in range(x.size)]
     save = [f".save {_probe(name)}" for name in names]
     plot = _run(setup, beside, [*lines, ".op", *save])
-    return np.array([plot.values[name][0] for name in names]).reshape(-1, x.size)
+    signs = np.array([[-1.0 if out.startswith("-") else 1.0] for out in outputs])
+    found = np.array([plot.values[name][0] for name in names]).reshape(-1, x.size)
+    return np.asarray(signs * found)
 
 
 def waveforms(

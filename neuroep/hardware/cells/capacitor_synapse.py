@@ -82,15 +82,6 @@ def _spice(setup: Setup, x: Reals) -> Reals:
     return np.interp(looked, time, volts["w"])
 
 
-def _read_wiring(setup: Setup, s: str, gate: float) -> list[str]:
-    return [
-        f"Vw{s} w{s} 0 {gate:.17g}",
-        f"Va{s} a{s} 0 {READ}",
-        f"Vsense{s} b{s} 0 0",
-        bench.instance(setup, s, f"a{s} b{s} 0 0 w{s} vdd vss"),
-    ]
-
-
 CAPACITOR_SYNAPSE = Cell(
     "capacitor_synapse",
     "synapse: a conductance that a leaking capacitor sets",
@@ -134,8 +125,8 @@ CAPACITOR_SYNAPSE = Cell(
             Axis("current from a to b", "A"),
             lambda s: np.linspace(0.0, 1.2, 25),
             lambda s, x: READ * s.values["kp"] * np.maximum(x - s.values["vt"], 0.0),
-            _read_wiring,
-            ("i(vsense)",),
+            bench.wired(lambda x: {"w": x, "a": READ, "b": 0.0, "up": 0.0, "dn": 0.0}),
+            ("i(vb)",),
             tolerance=1e-15,
         ),
     ),

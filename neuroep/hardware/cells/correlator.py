@@ -10,7 +10,7 @@ from neuroep.hardware.cells.parameters import ANY, Parameter, Values
 POST = 0.3
 """V: the line beside the one that is swept."""
 
-WINDOWS = {"plus": (1.0, 0.0), "minus": (0.0, 1.0)}
+WINDOWS = {"plus": {"plus": 1.0, "minus": 0.0}, "minus": {"plus": 0.0, "minus": 1.0}}
 
 
 def product_current(p: Values, pre: Reals, post: Reals) -> Reals:
@@ -21,20 +21,7 @@ def product_current(p: Values, pre: Reals, post: Reals) -> Reals:
 
 def _currents(setup: Setup, x: Reals) -> Reals:
     made = product_current(setup.values, x, np.asarray(POST))
-    return np.array([(plus - minus) * made for plus, minus in WINDOWS.values()])
-
-
-def _wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    lines = [f"Vpre{s} pre{s} 0 {volts:.17g}", f"Vpost{s} post{s} 0 {POST}"]
-    for name, (plus, minus) in WINDOWS.items():
-        nodes = f"pre{s} post{s} p{name}{s} m{name}{s} out{name}{s} {supplies}"
-        lines += [
-            f"Vp{name}{s} p{name}{s} 0 {plus}",
-            f"Vm{name}{s} m{name}{s} 0 {minus}",
-            f"Vout{name}{s} out{name}{s} 0 0",
-            bench.instance(setup, f"{name}{s}", nodes),
-        ]
-    return lines
+    return np.array([(window["plus"] - window["minus"]) * made for window in WINDOWS.values()])
 
 
 def _drawn(setup: Setup, x: Reals) -> Reals:
@@ -80,7 +67,7 @@ CORRELATOR = Cell(
         Axis("current out of the cell", "A"),
         lambda s: LINE,
         _currents,
-        _wiring,
+        bench.wired(lambda x: {"pre": x, "post": POST, "out": 0.0}, WINDOWS),
         ("i(voutplus)", "i(voutminus)"),
         tolerance=1e-15,
         lines=("plus", "minus"),

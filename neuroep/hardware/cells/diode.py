@@ -93,14 +93,6 @@ def _clamped_wiring(setup: Setup, s: str, volts: float) -> list[str]:
     ]
 
 
-def _diode_wiring(setup: Setup, s: str, volts: float) -> list[str]:
-    return [
-        f"Va{s} a{s} 0 {volts:.17g}",
-        f"Vsense{s} k{s} 0 0",
-        bench.instance(setup, s, f"a{s} k{s}"),
-    ]
-
-
 DIODE = Cell(
     "diode",
     "neuron of a resistive network: the diode that clamps its node",
@@ -119,8 +111,8 @@ DIODE = Cell(
                 -0.2, s.values["n"] * s.thermal_voltage * np.log(1e-5 / s.values["is"]), 29
             ),
             _diode_current,
-            _diode_wiring,
-            ("i(vsense)",),
+            bench.wired(lambda x: {"a": x, "k": 0.0}),
+            ("i(vk)",),
             # Below -3 n U_T SPICE writes -I_s (1 + (3 n U_T/(e V))^3) for the exponential.
             tolerance=lambda s: 1e-13 + 0.01 * s.values["is"],
         ),

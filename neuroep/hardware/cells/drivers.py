@@ -3,7 +3,7 @@
 import numpy as np
 
 from neuroep.hardware.cells import bench, common, static
-from neuroep.hardware.cells.cell import Axis, Cell, Setup
+from neuroep.hardware.cells.cell import Axis, Cell
 from neuroep.hardware.cells.parameters import ANY, Parameter
 
 LINE = np.linspace(-0.5, 0.5, 21)
@@ -11,10 +11,6 @@ TARGET = 0.3
 """V: the target's line, where a prediction is swept."""
 
 VOLTS = Axis("line voltage", "V")
-
-
-def _clamp_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    return [bench.instance(setup, s, f"outp{s} outn{s} {supplies}", v=volts)]
 
 
 CLAMP = Cell(
@@ -28,20 +24,12 @@ CLAMP = Cell(
         VOLTS,
         lambda s: LINE,
         lambda s, x: np.array([x, -x]),
-        _clamp_wiring,
+        bench.wired(lambda x: {"v": x}),
         static.LINES,
         tolerance=1e-9,
         lines=static.LINES,
     ),
 )
-
-
-def _bias_wiring(setup: Setup, s: str, amperes: float, supplies: str = "vdd vss") -> list[str]:
-    return [
-        f"Vsense{s} in{s} 0 0",
-        bench.instance(setup, s, f"in{s} {supplies}", i=amperes),
-    ]
-
 
 BIAS = Cell(
     "bias",
@@ -54,21 +42,11 @@ BIAS = Cell(
         Axis("current into in", "A"),
         lambda s: np.linspace(-1e-6, 1e-6, 21),
         lambda s, x: x,
-        _bias_wiring,
-        ("i(vsense)",),
+        bench.wired(lambda x: {"in": 0.0, "i": x}),
+        ("i(vin)",),
         tolerance=1e-15,
     ),
 )
-
-
-def _nudge_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    return [
-        f"Vout{s} out{s} 0 {volts:.17g}",
-        f"Vy{s} y{s} 0 {TARGET}",
-        f"Vsense{s} in{s} 0 0",
-        bench.instance(setup, s, f"out{s} y{s} in{s} {supplies}"),
-    ]
-
 
 NUDGE = Cell(
     "nudge",
@@ -86,20 +64,11 @@ NUDGE = Cell(
         Axis("current into in", "A"),
         lambda s: LINE,
         lambda s, x: s.values["gm"] * (TARGET - x),
-        _nudge_wiring,
-        ("i(vsense)",),
+        bench.wired(lambda x: {"out": x, "y": TARGET, "in": 0.0}),
+        ("i(vin)",),
         tolerance=1e-15,
     ),
 )
-
-
-def _error_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    return [
-        f"Vp{s} p{s} 0 {volts:.17g}",
-        f"Vy{s} y{s} 0 {TARGET}",
-        bench.instance(setup, s, f"p{s} y{s} outp{s} outn{s} {supplies}"),
-    ]
-
 
 ERROR = Cell(
     "error",
@@ -118,7 +87,7 @@ ERROR = Cell(
         VOLTS,
         lambda s: LINE,
         lambda s, x: s.values["beta"] * np.array([x - TARGET, TARGET - x]),
-        _error_wiring,
+        bench.wired(lambda x: {"p": x, "y": TARGET}),
         static.LINES,
         tolerance=1e-9,
         lines=static.LINES,

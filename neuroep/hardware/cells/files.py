@@ -29,12 +29,7 @@ def check_cell_file(path: Path, cell: "Cell") -> Subcircuit:
 
     Pins count by their order, not by their names. The subcircuit may have any name, and parameters
     beyond those of the cell if it gives them defaults. Of several, the one called like the cell
-    counts, otherwise the first.
-
-    Raises
-    ------
-    InputError
-        One line that names the file and what is missing.
+    counts, otherwise the first. An InputError names the file and what is missing.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -15,17 +15,6 @@ def _currents(setup: Setup, x: Reals) -> Reals:
     return np.array([setup.values["gm"] * beta * (TARGET - x) for beta in BETAS.values()])
 
 
-def _wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    lines = [f"Vout{s} out{s} 0 {volts:.17g}", f"Vy{s} y{s} 0 {TARGET}"]
-    for k, beta in enumerate(BETAS.values()):
-        lines += [
-            f"Vbeta{k}{s} beta{k}{s} 0 {beta}",
-            f"Vsense{k}{s} in{k}{s} 0 0",
-            bench.instance(setup, f"{k}{s}", f"out{s} y{s} beta{k}{s} in{k}{s} {supplies}"),
-        ]
-    return lines
-
-
 PREDICTION = Axis(f"line of the neuron, target at {TARGET:g} V", "V")
 
 GATED_NUDGE = Cell(
@@ -45,8 +34,11 @@ GATED_NUDGE = Cell(
         Axis("current into in", "A"),
         lambda s: LINE,
         _currents,
-        _wiring,
-        [f"i(vsense{k})" for k in range(len(BETAS))],
+        bench.wired(
+            lambda x: {"out": x, "y": TARGET, "in": 0.0},
+            {f"{k}": {"beta": beta} for k, beta in enumerate(BETAS.values())},
+        ),
+        [f"i(vin{k})" for k in range(len(BETAS))],
         tolerance=1e-15,
         lines=tuple(BETAS),
     ),

@@ -23,21 +23,9 @@ STAIRS = (3.0, -0.5, 1.4, 0.9, 6.0)
 def spike_times(values: Values, edges: Reals, currents: Reals, start: Reals) -> list[Reals]:
     """Return the times at which neurons of one kind spike, s, exactly.
 
-    Parameters
-    ----------
-    values : dict
-        Parameters of the cell, SI.
-    edges : (K + 1,) array
-        Times between which the currents are constant, s, increasing.
-    currents : (K, n) array
-        Into each neuron, A.
-    start : (n,) array
-        Voltages at the first edge, V.
-
-    Raises
-    ------
-    ValueError
-        Times or currents that are not finite or do not fit together.
+    ``values``: parameters of the cell, SI; ``edges`` (K + 1,): times between which the currents are
+    constant, s, increasing; ``currents`` (K, n): into each neuron, A; ``start`` (n,): voltages at
+    the first edge, V. A ValueError: times or currents are not finite or do not fit together.
     """
     edges = np.ascontiguousarray(edges, float)
     currents = np.ascontiguousarray(currents, float)

@@ -22,6 +22,8 @@ from neuroep.hardware.cells.static import LINES, class_b, supplies
 LONG = 40.0
 """Time constants after which a membrane is where it settles: exp(-40) = 4e-18."""
 
+INTO = bench.wired(lambda x: {"in": bench.amperes(x)})
+
 
 @dataclass(frozen=True)
 class Readout:
@@ -97,7 +99,7 @@ def experiments(readout: Readout) -> tuple[Experiment, ...]:
         return _brian(readout, setup, current, float(x[0]), x.size + 1)[:, 0, 1:]
 
     def transfer_spice(setup: Setup, x: Reals) -> Reals:
-        return bench.operating_points(setup, x, _wiring, LINES)
+        return bench.operating_points(setup, x, INTO, LINES)
 
     def drawn(setup: Setup, x: Reals) -> Reals:
         return class_b(np.array([x, *(settled(setup, x) / bench.LOAD)]), readout.idle(setup.values))
@@ -127,7 +129,7 @@ def experiments(readout: Readout) -> tuple[Experiment, ...]:
             smooth | ({SPICE: 1e-4} if readout.corner else {}),
             LINES,
         ),
-        supplies(current, sweep, drawn, _wiring, LINES),
+        supplies(current, sweep, drawn, INTO, LINES),
     )
 
 
@@ -167,11 +169,6 @@ def _brian(readout: Readout, setup: Setup, currents: Reals, dt: float, steps: in
         b2.Network(membranes, monitor).run(steps * dt * b2.second)
         out = np.asarray(monitor.out)
     return np.array([out, -out])
-
-
-def _wiring(setup: Setup, s: str, current: float, rails: str = "vdd vss") -> list[str]:
-    nodes = f"in{s} mem{s} outp{s} outn{s} {rails}"
-    return [f"I{s} 0 in{s} {current:.17g}", bench.instance(setup, s, nodes)]
 
 
 def _step_spice(setup: Setup, x: Reals, current: float) -> Reals:

@@ -104,15 +104,6 @@ def _spice(setup: Setup, x: Reals) -> Reals:
     return np.interp(looked, time, volts["w"])
 
 
-def _read_wiring(setup: Setup, s: str, state: float) -> list[str]:
-    return [
-        f"Vw{s} w{s} 0 {state:.17g}",
-        f"Va{s} a{s} 0 {READ}",
-        f"Vsense{s} b{s} 0 0",
-        bench.instance(setup, s, f"a{s} b{s} 0 0 w{s}"),
-    ]
-
-
 def _consistent(p: Values) -> str:
     if p["gmin"] >= p["gmax"]:
         return f"gmin = {p['gmin']:g} S must lie below gmax = {p['gmax']:g} S"
@@ -171,8 +162,8 @@ MEMRISTOR = Cell(
             Axis("current from a to b", "A"),
             lambda s: np.linspace(-1.0, 1.0, 21),
             lambda s, x: READ * conductance(s.values, x),
-            _read_wiring,
-            ("i(vsense)",),
+            bench.wired(lambda x: {"w": x, "a": READ, "b": 0.0, "up": 0.0, "dn": 0.0}),
+            ("i(vb)",),
             tolerance=1e-15,
         ),
     ),

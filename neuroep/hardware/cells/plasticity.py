@@ -32,14 +32,8 @@ def decision(p: Values, acc: Reals) -> Reals:
 def capacitor_current(p: Values, product: Reals, window: Reals | float, pulse: Reals) -> Reals:
     """Return the current onto the capacitor beside its leak, A.
 
-    Parameters
-    ----------
-    product : (n,)
-        Current of the correlator before its gate, A.
-    window : float
-        V(plus) - V(minus).
-    pulse : (n,)
-        V(up) - V(down): each pulse takes its packet off.
+    ``product`` (n,): current of the correlator before its gate, A; ``window``: V(plus) - V(minus);
+    ``pulse`` (n,): V(up) - V(down), each pulse takes its packet off.
     """
     pump = {"q": p["c"] * p["vth"], "vp": p["vp"], "tp": p["tp"], "mis": 0.0}
     return window * product - packet_current(pump, pulse, np.zeros(()))
@@ -50,20 +44,9 @@ def one_example(
 ) -> tuple[Reals, Reals, Reals]:
     """Return what synapses do in one example, in closed form, whose lines are at rest in windows.
 
-    Parameters
-    ----------
-    products : ((n,), (n,))
-        Currents of the correlators before their gates, at +beta and at -beta, A.
-    acc : (n,)
-        Capacitors before, V.
-
-    Returns
-    -------
-    request : (n,)
-        Capacitors when the write phase begins, V.
-    pulses : (slots, n)
-    acc : (n,)
-        Capacitors behind the example, V.
+    ``products``: currents (n,) of the correlators before their gates, at +beta and at -beta, A;
+    ``acc`` (n,): capacitors before, V. Returned are the capacitors when the write phase begins, V,
+    pulses (slots, n), and capacitors behind the example, V.
     """
     now = float(schedule.starts("free")[example])
 

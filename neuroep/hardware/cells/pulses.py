@@ -24,17 +24,6 @@ def _driven(setup: Setup, x: Reals) -> Reals:
     return np.array([0.0 * x, np.minimum(setup.values["vp"] * x, bench.SUPPLY)])
 
 
-def _driver_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    lines = [f"Vfire{s} fire{s} 0 {volts:.17g}"]
-    for on, name in enumerate(("no", "yes")):
-        lines += [
-            f"Von{name}{s} on{name}{s} 0 {on}",
-            f"R{name}{s} out{name}{s} 0 {bench.LOAD}",
-            bench.instance(setup, f"{name}{s}", f"on{name}{s} fire{s} out{name}{s} {supplies}"),
-        ]
-    return lines
-
-
 FIRE = Axis("voltage of fire", "V")
 RISE = np.linspace(0.0, 1.0, 21)
 
@@ -54,7 +43,10 @@ PULSE_DRIVER = Cell(
         Axis("voltage of the write line", "V"),
         lambda s: RISE,
         _driven,
-        _driver_wiring,
+        bench.wired(
+            lambda x: {"fire": x, "out": bench.ohms(bench.LOAD)},
+            {"no": {"on": 0.0}, "yes": {"on": 1.0}},
+        ),
         ("outno", "outyes"),
         tolerance=1e-9,
         lines=("off", "on"),
@@ -70,15 +62,6 @@ def packet_current(p: dict[str, float], up: Reals, dn: Reals) -> Reals:
 
 def _pumped(setup: Setup, x: Reals) -> Reals:
     return packet_current(setup.values, np.maximum(x, 0.0), np.maximum(-x, 0.0))
-
-
-def _pump_wiring(setup: Setup, s: str, volts: float, supplies: str = "vdd vss") -> list[str]:
-    return [
-        f"Vup{s} up{s} 0 {max(volts, 0.0):.17g}",
-        f"Vdn{s} dn{s} 0 {max(-volts, 0.0):.17g}",
-        f"Vsense{s} out{s} 0 0",
-        bench.instance(setup, s, f"up{s} dn{s} out{s} {supplies}"),
-    ]
 
 
 WRITE_LINE = Axis("voltage of up, negative: of dn", "V")
@@ -113,8 +96,8 @@ CHARGE_PUMP = Cell(
         Axis("current out of the cell", "A"),
         lambda s: BOTH,
         _pumped,
-        _pump_wiring,
-        ("i(vsense)",),
+        bench.wired(lambda x: {"up": max(x, 0.0), "dn": max(-x, 0.0), "out": 0.0}),
+        ("i(vout)",),
         tolerance=1e-15,
     ),
 )

@@ -19,22 +19,10 @@ SLOT = 4.0
 class Schedule:
     """The lines that run all synapses of a chip through their cycle.
 
-    Parameters
-    ----------
-    examples : int
-    free, nudged : float
-        Length of the free phase, and of each of the nudged ones, s.
-    window : float
-        Within which lines are correlated, at the end of each nudged phase, s.
-    slots : int
-        Of the write phase: how often comparators are asked, and pulses fired.
-    width, edge : float
-        Of a pulse, and of rise and fall of all lines, s.
-
-    Raises
-    ------
-    ValueError
-        Times that do not fit into each other.
+    ``free``, ``nudged``: length of the free phase, and of each of the nudged ones, s; ``window``:
+    within which lines are correlated, at the end of each nudged phase, s; ``slots``: of the write
+    phase, how often comparators are asked and pulses fired; ``width``, ``edge``: of a pulse, and of
+    rise and fall of all lines, s. A ValueError: times that do not fit into each other.
     """
 
     examples: int

@@ -12,9 +12,6 @@ from neuroep.hardware.cells.cell import KERNEL, SPICE, Axis, Experiment, Respons
 LINES = ("outp", "outn")
 """The pair of lines of what drives synapses."""
 
-RailWiring = Callable[..., list[str]]
-"""A wiring that takes two supply nodes besides, "vdd vss" when absent."""
-
 
 def sweep(
     name: str,
@@ -41,7 +38,7 @@ def supplies(
     x: Axis,
     points: Callable[[Setup], Reals],
     kernel: Response,
-    wiring: RailWiring,
+    wiring: bench.Wiring,
     outputs: Sequence[str],
     beside: Sequence[str] = (),
 ) -> Experiment:
@@ -57,9 +54,8 @@ def supplies(
         ]
 
     def spice(setup: Setup, values: Reals) -> Reals:
-        found = bench.operating_points(setup, values, metered, ("i(vd)", "i(vs)"), beside)
         # SPICE counts a source's current from its plus to its minus end inside it.
-        return np.asarray(found * np.array([[-1.0], [1.0]]))
+        return bench.operating_points(setup, values, metered, ("-i(vd)", "i(vs)"), beside)
 
     return Experiment(
         "supply currents",
@@ -79,7 +75,7 @@ def driver(
     y: Axis,
     points: Callable[[Setup], Reals],
     kernel: Response,
-    wiring: RailWiring,
+    wiring: bench.Wiring,
     outputs: Sequence[str],
     *,
     drawn: Response | None = None,

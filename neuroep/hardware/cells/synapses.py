@@ -2,25 +2,11 @@
 
 import numpy as np
 
-from neuroep.core.tables import Reals
 from neuroep.hardware.cells import bench, common, static
-from neuroep.hardware.cells.cell import Axis, Cell, Setup
+from neuroep.hardware.cells.cell import Axis, Cell
 from neuroep.hardware.cells.parameters import DEVICE, Parameter
 
 VOLTS = np.linspace(-0.5, 0.5, 21)
-
-
-def _pair_current(setup: Setup, x: Reals) -> Reals:
-    return (setup.values["gp"] - setup.values["gn"]) * x
-
-
-def _pair_wiring(setup: Setup, s: str, volts: float) -> list[str]:
-    return [
-        f"Vp{s} inp{s} 0 {volts:.17g}",
-        f"Vn{s} inn{s} 0 {-volts:.17g}",
-        f"Vsense{s} out{s} 0 0",
-        bench.instance(setup, s, f"inp{s} inn{s} out{s}"),
-    ]
 
 
 DIFFERENTIAL_PAIR = Cell(
@@ -41,22 +27,13 @@ DIFFERENTIAL_PAIR = Cell(
             Axis("line voltage", "V"),
             Axis("current into the receiver", "A"),
             lambda s: VOLTS,
-            _pair_current,
-            _pair_wiring,
-            ("i(vsense)",),
+            lambda s, x: (s.values["gp"] - s.values["gn"]) * x,
+            bench.wired(lambda x: {"inp": x, "inn": -x, "out": 0.0}),
+            ("i(vout)",),
             tolerance=1e-15,
         ),
     ),
 )
-
-
-def _through_wiring(setup: Setup, s: str, volts: float) -> list[str]:
-    return [
-        f"Va{s} a{s} 0 {volts:.17g}",
-        f"Vsense{s} b{s} 0 0",
-        bench.instance(setup, s, f"a{s} b{s}"),
-    ]
-
 
 CONDUCTANCE = Cell(
     "conductance",
@@ -70,8 +47,8 @@ CONDUCTANCE = Cell(
             Axis("current from a to b", "A"),
             lambda s: VOLTS,
             lambda s, x: s.values["g"] * x,
-            _through_wiring,
-            ("i(vsense)",),
+            bench.wired(lambda x: {"a": x, "b": 0.0}),
+            ("i(vb)",),
             tolerance=1e-15,
         ),
     ),

@@ -72,14 +72,7 @@ def charged(
     Between two corners of ``shape`` the currents ``amperes`` (n,) times its values are I = a + b s;
     with z = -g h/c over a length h,
     V(h) = V(0) exp(z) + h/c (a phi_1(z) + b h phi_2(z)), phi_1 = (exp(z) - 1)/z,
-    phi_2 = (phi_1 - 1)/z.
-
-    Parameters
-    ----------
-    ends : (float, float)
-        First and last moment, s.
-    volts : (n,)
-        At the first moment.
+    phi_2 = (phi_1 - 1)/z. ``ends``: first and last moment, s; ``volts`` (n,): at the first.
     """
     first, last = ends
     inside = shape.times[(shape.times > first) & (shape.times < last)]

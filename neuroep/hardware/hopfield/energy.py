@@ -21,31 +21,15 @@ def energies(
     durations: tuple[float, float],
     capacitance: float,
 ) -> Energies:
-    """Return what the examples of a drive take on the average.
+    """Return what the examples of a drive, in float64, take on the average.
 
-    Parameters
-    ----------
-    circuit : Circuit
-    drive : Drive
-        In float64.
-    target : (B, outputs)
-    beta : float
-        Nudging strength: the phases are free, +beta and -beta, as a chip learns.
-    durations : (float, float)
-        Of the free and of a nudged phase, s; 0 is 80 of the slowest time constant.
-    capacitance : float
-        Of a line's sampling capacitor, F.
-
-    Raises
-    ------
-    ValueError
-        A device cannot hold its weight or pattern.
-
-    Notes
-    -----
     What the supplies deliver is integrated along with the circuit's equations; see
     :mod:`neuroep.hardware.hopfield.supply`. Lines that spike are taken for the analog lines that
-    they stand for.
+    they stand for. A ValueError: a device cannot hold its weight or pattern.
+
+    ``target`` (B, outputs); ``beta``: the phases are free, +beta and -beta, as a chip learns;
+    ``durations``: of the free and of a nudged phase, s, 0 is 80 of the slowest time constant;
+    ``capacitance``: of a line's sampling capacitor, F.
     """
     network = circuit.network
     free_solver, nudged_solver = (

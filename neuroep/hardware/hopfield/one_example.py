@@ -16,18 +16,11 @@ from neuroep.settle.hopfield.settled import Settled
 
 def clamped_rows(drive: Drive, layer: str, example: int) -> Reals:
     """Return the rows (length, dim) that a clamped layer holds in an example."""
-    offsets = drive.sequences[layer].offsets
-    return np.asarray(drive.values[layer][offsets[example] : offsets[example + 1]], float)
+    return np.asarray(drive.rows_of(layer, example), float)
 
 
 def one_example(drive: Drive, example: int) -> Drive:
-    """Return the drive of one of its examples alone.
-
-    Raises
-    ------
-    ValueError
-        There is no such example.
-    """
+    """Return the drive of one of its examples alone; a ValueError where there is none such."""
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
     sequences, values = {}, {}

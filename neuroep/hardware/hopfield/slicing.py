@@ -50,22 +50,12 @@ def slice_network(
 ) -> tuple[Network, dict[str, np.ndarray]]:
     """Cut a network and one example's inputs down to the first units of each layer.
 
-    Parameters
-    ----------
-    network : Network
-    inputs : dict
-        Of one example: ids (length,) for a clamped layer with a table, values (length, dim)
-        otherwise.
-    extent : Extent
-        An output layer under a squared error keeps its size.
+    ``inputs``: ids (length,) for a clamped layer with a table, values (length, dim) otherwise. An
+    output layer under a squared error keeps its size, whatever the ``extent``.
 
-    Returns
-    -------
-    network : Network
-        With the parameters of the units that are kept, in float64. A table keeps the rows that the
-        example uses; layers that share one get one each.
-    inputs : dict of arrays
-        What to clamp, with a leading axis of one example.
+    The part has the parameters of the units that are kept, in float64. A table keeps the rows that
+    the example uses; layers that share one get one each. What to clamp has a leading axis of one
+    example.
     """
     part = Network()
     clamped: dict[str, np.ndarray] = {}

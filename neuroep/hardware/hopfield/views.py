@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -55,26 +55,11 @@ class FreePhase:
 class Bench(bench.Bench):
     """One example on a chip, free and nudged both ways, for every view to run.
 
-    Parameters
-    ----------
-    circuit : Circuit
-    drive : Drive
-        Of one example, in float64.
-    target : (1, outputs)
-    beta : float
-    duration : float
-        Length of a phase, s; 80 of the slowest time constant when it is zero.
-    cells : dict of Path
-        The .cir file of every cell, by name, for netlists.
-    spiking : Spiking, optional
-        How the lines spike, for views by spikes.
-    note : str
-        What a reader of its netlists must know.
-
-    Raises
-    ------
-    ValueError
-        More than one example, another dtype, or values that no device can hold.
+    ``drive``: of one example, in float64; ``target`` (1, outputs); ``duration``: length of a phase,
+    s, 80 of the slowest time constant when it is zero; ``cells``: the .cir file of every cell, by
+    name, for netlists; ``spiking``: how the lines spike, for views by spikes; ``note``: what a
+    reader of its netlists must know. A ValueError: more than one example, another dtype, or values
+    that no device can hold.
     """
 
     circuit: Circuit
@@ -201,21 +186,15 @@ class Bench(bench.Bench):
         """Return the slopes of voltages and energy in one phase."""
         return self.equations(beta).rate
 
-    def view(
+    def account(
         self,
-        name: str,
         ends: Sequence[Reals],
-        seconds: float,
-        waveforms: Sequence[Waveform] = (),
-        energy: Sequence[float] | None = None,
-        *,
-        activities: Volts | None = None,
         readings: Sequence[Reading] = (),
-    ) -> View:
-        """Return a view whose phases end at membrane voltages (n,) of all layers.
+        activities: Volts | None = None,
+    ) -> dict[str, Any]:
+        """Return what a view says of phases that end at membrane voltages (n,) of all layers.
 
-        Its gradient, current balance and power at rest are computed from these, where no SPICE
-        program has read them; activities are those of the given voltages when absent.
+        Activities are those of the given voltages when absent.
         """
         phases = list(zip(map(float, self.betas), ends, strict=True))
         volts = self.split(np.array(ends))
@@ -228,19 +207,13 @@ class Bench(bench.Bench):
             balance = max(self.equations(beta).balance(end) for beta, end in phases)
         if activities is None:
             activities = _stacked([self._activities(end) for end in ends])
-        gradient = self._gradient(self.betas, volts, activities)
-        return View(
-            name,
-            self.betas,
-            volts,
-            gradient,
-            balance,
-            seconds,
-            activities,
-            tuple(waveforms),
-            None if energy is None else np.array(energy),
-            power,
-        )
+        return {
+            "volts": volts,
+            "gradient": self._gradient(self.betas, volts, activities),
+            "balance": balance,
+            "activities": activities,
+            "power": power,
+        }
 
     def _activities(self, end: Reals) -> Volts:
         equations = self.equations(0.0)
@@ -253,7 +226,7 @@ class Bench(bench.Bench):
 
     def gradient(self, betas: Reals, readings: Sequence[Reading]) -> dict[str, Reals]:
         """Return equilibrium propagation's estimate from what a SPICE program read."""
-        volts = _stacked([{k: v[-1] for k, v in r.waves.volts.items()} for r in readings])
+        volts = _stacked([r.waves.end for r in readings])
         return self._gradient(betas, volts, _stacked([r.activities or {} for r in readings]))
 
     def deck(

@@ -68,11 +68,8 @@ class CellFile:
 def read_cells(files: Mapping[str, Path], cells: Iterable[Cell]) -> dict[str, CellFile]:
     """Read the files of some cells, by name.
 
-    Raises
-    ------
-    InputError
-        A cell has no file, a file's subcircuit does not fit, or two have the same name; one line
-        that names file and cell.
+    An InputError names file and cell: there is none, its subcircuit does not fit, or two have the
+    same name.
     """
     found: dict[str, CellFile] = {}
     for cell in cells:

@@ -62,14 +62,28 @@ def wrapped(keyword: str, entries: Sequence[str], most: int = 6) -> list[str]:
     return [f"{keyword} " + " ".join(entries[k : k + most]) for k in range(0, len(entries), most)]
 
 
-class Deck:
-    """Lines of a netlist, cell by cell.
+def measures(
+    source: str,
+    charges: Mapping[str, tuple[str, str]],
+    outputs: Mapping[str, str],
+    duration: float,
+) -> list[str]:
+    """Return what a run without -r measures: energy from each source, final voltages of outputs.
 
-    Parameters
-    ----------
-    cells : dict of CellFile
-        By name; only those that are used become part of the netlist.
+    ``source``: what a source is called; ``charges``: (current, volts) of each; ``outputs``: the
+    node of each.
     """
+    found = [f"* Measured in a run without -r: J drawn from each {source}, final V of the outputs."]
+    for name, (current, volts) in charges.items():
+        found.append(f".meas tran charge_{name} INTEG i({current})")
+        found.append(f".meas tran energy_{name} PARAM='{volts}*charge_{name}'")
+    # A hair before the end, which the last step may miss by rounding.
+    end = seconds(duration * (1.0 - 1e-9))
+    return found + [f".meas tran final_{name} FIND v({n}) AT={end}" for name, n in outputs.items()]
+
+
+class Deck:
+    """Lines of a netlist, cell by cell; of ``cells``, by name, only those that are used."""
 
     def __init__(self, cells: Mapping[str, CellFile]) -> None:
         self.cells = cells
@@ -83,13 +97,7 @@ class Deck:
         self.lines += ["", "* " + " ".join(text.split())]
 
     def add(self, instance: str, cell: str, *nodes: str, **values: str | float) -> None:
-        """Add an instance of a cell; the two supplies are wired by themselves.
-
-        Raises
-        ------
-        InputError
-            Two elements have the same name.
-        """
+        """Add an instance of a cell; the two supplies are wired by themselves."""
         found = self.cells[cell]
         self.used |= {part: self.cells[part] for part in (*found.cell.parts, cell)}
         name = f"x{instance}"

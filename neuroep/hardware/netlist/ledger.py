@@ -24,13 +24,9 @@ class Ledger:
     def balance(self, values: Mapping[str, Reals], time: Reals | None = None) -> float:
         """Return the largest sum of currents into a node over the sum of their magnitudes.
 
-        Parameters
-        ----------
-        values : dict of (T,)
-            Voltages of all nodes, V.
-        time : (T,), optional
-            s; the balance is that of the last time step, whose currents the trapezoidal rule takes
-            as the mean of both ends. None for an operating point.
+        ``values``: voltages (T,) of all nodes, V; ``time`` (T,), s: the balance is that of the last
+        time step, whose currents the trapezoidal rule takes as the mean of both ends; None for an
+        operating point.
         """
         nodes = {node: k for k, node in enumerate(dict.fromkeys(d[0] for d in self.drains))}
         total, size = np.zeros((2, len(nodes)))

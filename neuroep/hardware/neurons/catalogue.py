@@ -55,13 +55,7 @@ x = above * (u - k) + below * u + (1 - above - below) * x
 
 
 def neuron_cell(layer: Neurons) -> NeuronCell:
-    """Return what realises a layer on a chip.
-
-    Raises
-    ------
-    ValueError
-        Nothing does; one line that names the layer.
-    """
+    """Return what realises a layer on a chip; a ValueError that names the layer if nothing does."""
     found = NEURON_CELLS.get(type(layer))
     if found is None:
         raise ValueError(

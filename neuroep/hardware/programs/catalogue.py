@@ -18,13 +18,7 @@ By module and class, so that the names can be read without loading what runs the
 
 
 def open_program(name: str) -> "Program":
-    """Return the program of a name.
-
-    Raises
-    ------
-    KeyError
-        There is none.
-    """
+    """Return the program of a name."""
     module, _, found = PROGRAMS[name].partition(":")
     program: Program = getattr(import_module(module), found)()
     return program

@@ -50,21 +50,12 @@ def available(program: str = "ngspice") -> bool:
 def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> list[Plot]:
     """Run one netlist in batch mode and return its analyses, in the order ngspice wrote them.
 
-    Parameters
-    ----------
-    deck : str
-        A complete netlist with ``.op``, ``.tran`` or ``.dc`` lines; ``.save`` decides what is
-        returned. Files it includes are named by absolute paths.
-    timeout : float
-        s; then the program and everything it started is killed.
-    program : str
-        Name or path of ngspice.
+    ``deck``: a complete netlist with ``.op``, ``.tran`` or ``.dc`` lines, whose ``.save`` decides
+    what is returned; files it includes are named by absolute paths. ``timeout``: s, then the
+    program and everything it started is killed; ``program``: name or path of ngspice.
 
-    Raises
-    ------
-    InputError
-        The program is missing, hangs, fails, or its answer is incomplete, not finite or absurd:
-        names the program and the first bad node, with its own first complaint.
+    An InputError: the program is missing, hangs, fails, or its answer is incomplete, not finite or
+    absurd; it names the program and the first bad node, with its own first complaint.
     """
     found = shutil.which(program)
     if found is None:

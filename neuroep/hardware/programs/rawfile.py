@@ -15,15 +15,9 @@ MOST_VARIABLES = 1_000_000
 class Plot:
     """One analysis.
 
-    Attributes
-    ----------
-    name : str
-        As ngspice calls it: "Operating Point", "Transient Analysis", ...
-    time : (points,) or None
-        s; None where the analysis has no time.
-    values : dict of (points,)
-        Node voltages by the node's name (``hidden_3_mem``, V), everything else by the name in
-        the file (``i(vdd)``, A); lower-case, as ngspice writes them.
+    ``name``: as ngspice calls it, "Operating Point" or "Transient Analysis"; ``time`` (points,), s,
+    None where the analysis has no time; ``values`` (points,): node voltages by the node's name
+    (``hidden_3_mem``, V), everything else by the name in the file (``i(vdd)``, A), lower-case.
     """
 
     name: str
@@ -34,10 +28,7 @@ class Plot:
 def read_raw(content: bytes) -> list[Plot]:
     """Return the plots of a raw file, given as its bytes.
 
-    Raises
-    ------
-    InputError
-        The file is truncated, not binary, not real, or its header makes no sense.
+    An InputError: the file is truncated, not binary, not real, or its header makes no sense.
     """
     plots: list[Plot] = []
     begin = 0

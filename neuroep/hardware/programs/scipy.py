@@ -28,13 +28,7 @@ class Scipy:
 
 
 def scipy_view(bench: Bench) -> View:
-    """Integrate the plain equations by scipy's stiff LSODA, from the same states.
-
-    Raises
-    ------
-    InputError
-        The method gives up.
-    """
+    """Integrate the plain equations by scipy's stiff LSODA, from the same states."""
     from scipy.integrate import solve_ivp
 
     begun = time.perf_counter()
@@ -59,7 +53,7 @@ def scipy_view(bench: Bench) -> View:
         waves.append(Waveform(wave.time, bench.split(run.y[:-1].T)))
         energy.append(joules * float(run.y[-1, -1]))
     seconds = time.perf_counter() - begun
-    ends = [bench.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
+    ends = [bench.join(w.end) for w in waves]
     return bench.view("scipy", ends, seconds, waves, energy)
 
 

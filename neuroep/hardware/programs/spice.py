@@ -42,13 +42,7 @@ def ngspice_views(bench: Bench, *, timeout: float = 120.0) -> Iterator[View]:
 
     Operating points are looked for near neuroep's settled states, since a circuit may have several,
     and unstable ones; nudged transients start from its free state, the free transient from 0 V.
-
     ``timeout``: for each run of ngspice, s.
-
-    Raises
-    ------
-    InputError
-        See :func:`neuroep.hardware.programs.ngspice.run_deck`; or a cell's file does not fit.
     """
     guesses = bench.join(bench.settled.volts)
     for analysis in (".op", ".tran"):
@@ -58,7 +52,7 @@ def ngspice_views(bench: Bench, *, timeout: float = 120.0) -> Iterator[View]:
             deck = bench.deck((analysis,), float(beta), guess, start)
             readings.append(deck.read(*run_deck(deck.text, timeout=timeout)))
             energy.append(_drawn(readings[-1]))
-        ends = [bench.join({k: v[-1] for k, v in r.waves.volts.items()}) for r in readings]
+        ends = [bench.join(r.waves.end) for r in readings]
         timed = analysis == ".tran"
         yield bench.view(
             f"ngspice {analysis}",
@@ -85,11 +79,6 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
     Conductances in the netlist are changed up and down, the circuit settles, and the cost is read
     from its output lines. Equilibrium propagation's estimate, from ngspice's own nudged states at
     a small beta, must be that. None where there is no gradient to look for.
-
-    Raises
-    ------
-    InputError
-        See :func:`neuroep.hardware.programs.ngspice.run_deck`.
     """
     begun = time.perf_counter()
     chosen = _largest(bench.settled.gradient, bench.couplings)

@@ -25,12 +25,7 @@ def diode_circuit(
     """Return the equations of one input and one nudge.
 
     ``clamped`` (2 inputs + 2,): voltages of the input nodes, V; ``target`` (outputs,): in its
-    units; None leaves the outputs free.
-
-    Raises
-    ------
-    ValueError
-        The diodes are ideal: their corner has no transient.
+    units; None leaves the outputs free. A ValueError: the corner of ideal diodes has no transient.
     """
     if network.diode is None:
         raise ValueError("diode: ideal diodes switch at once; a transient needs a saturation")
@@ -82,12 +77,8 @@ def diode_circuit(
 def settling_duration(network: ResistiveNetwork, beta: float = 0.0) -> float:
     """Return a time in which every node settles at this nudge, s: 30 slowest time constants.
 
-    Those of the linear circuit: a diode that conducts only makes its node faster.
-
-    Raises
-    ------
-    ValueError
-        A negative nudge that the synapses cannot hold: the outputs run away.
+    Those of the linear circuit: a diode that conducts only makes its node faster. A ValueError: a
+    negative nudge that the synapses cannot hold, so that the outputs run away.
     """
     clamped = np.zeros(network.sizes[0])
     circuit = diode_circuit(network, clamped, beta, np.zeros(network.outputs))
@@ -106,11 +97,6 @@ def transient(
     """Return the waveform and the energy drawn so far at each of its times (T,), J.
 
     ``start`` (n,): voltages of all free nodes, V; ``duration``: s.
-
-    Raises
-    ------
-    ValueError
-        The voltages diverge, or the steps do not suffice.
     """
     times, energy = np.empty((2, MOST_STEPS + 1))
     volts = np.empty((MOST_STEPS + 1, len(start)))

@@ -22,17 +22,9 @@ def energies(
 ) -> Energies:
     """Return what the examples of a drive take on the average: G V^2 t of all synapses.
 
-    Parameters
-    ----------
-    target : (B, outputs)
-    beta : float
-        Nudging strength: the phases are free, +beta and -beta.
-    duration : float
-        Of a phase, s; as :func:`phase_duration` says when it is zero.
-    capacitance : float
-        Of a node's sampling capacitor, F.
-    stop : Stop
-        When a settle ends.
+    ``target`` (B, outputs); ``beta``: the phases are free, +beta and -beta; ``duration``: of a
+    phase, s, as :func:`phase_duration` says when it is zero; ``capacitance``: of a node's sampling
+    capacitor, F; ``stop``: when a settle ends.
     """
     seconds = duration or phase_duration(network)
     free = settle_resistive(network, drive, stop=stop)

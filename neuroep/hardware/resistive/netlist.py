@@ -11,7 +11,16 @@ from numpy.typing import ArrayLike
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
-from neuroep.hardware.netlist.deck import Deck, changed, number, remarks, scaled, seconds, wrapped
+from neuroep.hardware.netlist.deck import (
+    Deck,
+    changed,
+    measures,
+    number,
+    remarks,
+    scaled,
+    seconds,
+    wrapped,
+)
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.resistive.branches import by_layer, layer_names
 from neuroep.hardware.views.bench import Reading, Synapse, Volts
@@ -106,26 +115,13 @@ def resistive_netlist(
 ) -> ResistiveNetlist:
     """Wire up one input (inputs,), in the network's units, in one phase.
 
-    Parameters
-    ----------
-    cells : dict of Path
-        The .cir file of every cell, by name.
-    duration : float
-        Of the transient, s.
-    target : (outputs,), optional
-        Without it the nudge is not built.
-    start, guess : (n,), optional
-        Voltages of all free nodes, V: from which the transient starts (0 V when absent), and near
-        which the operating point is looked for.
-    note : str
-        For the header: what a reader must know.
+    ``cells``: the .cir file of every cell, by name; ``duration``: of the transient, s; ``target``
+    (outputs,): without it the nudge is not built; ``start``, ``guess`` (n,): voltages of all free
+    nodes, V, from which the transient starts (0 V when absent), and near which the operating point
+    is looked for; ``note``: for the header, what a reader must know.
 
-    Raises
-    ------
-    InputError
-        A cell's file does not fit.
-    ValueError
-        Ideal diodes, which SPICE has not; an input of the wrong size.
+    An InputError: a cell's file does not fit. A ValueError: ideal diodes, which SPICE has not; an
+    input of the wrong size.
     """
     wiring = _Wiring(network, cells)
     wiring.add_inputs(network.clamp(np.asarray(x, float)[None])[0])
@@ -155,11 +151,10 @@ def resistive_netlist(
     if ".tran" in analyses:
         # ngspice begins with a tenth of the first number, unchecked: too long for fast nodes else.
         first, longest = seconds(0.01 * duration / STEPS), seconds(duration / STEPS)
-        lines += [
-            f".tran {first} {seconds(duration)} 0 {longest} uic",
-            "",
-            *_measures(network, wiring, duration),
-        ]
+        inputs = {node: (f"v_{node}", f"({number(v)})") for node, v in wiring.inputs.items()}
+        outputs = {node: node for node in wiring.nodes(len(network.sizes) - 1)}
+        lines += [f".tran {first} {seconds(duration)} 0 {longest} uic", ""]
+        lines += measures("input", inputs, outputs, duration)
     text = "\n".join([*lines, ".end", ""])
     return ResistiveNetlist(network, text, tuple(wiring.sources), start, wanted)
 
@@ -276,18 +271,6 @@ def _header(network: ResistiveNetwork, beta: float, note: str) -> list[str]:
         f".param beta={number(beta)}",
         f".param nudge={number(network.nudge_conductance)}",
     ]
-
-
-def _measures(network: ResistiveNetwork, wiring: _Wiring, duration: float) -> list[str]:
-    """Return what a run without -r measures: energy from each input, final voltages of outputs."""
-    found = ["* Measured in a run without -r: J drawn from each input, final V of the outputs."]
-    for node, volts in wiring.inputs.items():
-        found.append(f".meas tran charge_{node} INTEG i(v_{node})")
-        found.append(f".meas tran energy_{node} PARAM='({number(volts)})*charge_{node}'")
-    # A hair before the end, which the last step may miss by rounding.
-    end = seconds(duration * (1.0 - 1e-9))
-    last = wiring.nodes(len(network.sizes) - 1)
-    return found + [f".meas tran final_{node} FIND v({node}) AT={end}" for node in last]
 
 
 def _states(network: ResistiveNetwork, keyword: str, flat: Reals) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,7 @@ from neuroep.hardware.resistive.branches import Branches, by_layer, gradient_of_
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration, transient
 from neuroep.hardware.resistive.netlist import ResistiveNetlist, resistive_netlist
 from neuroep.hardware.views.bench import PHASES, Bench, Rate, Reading, Volts
-from neuroep.hardware.views.view import View, Waveform
+from neuroep.hardware.views.view import View
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
@@ -77,7 +77,7 @@ class ResistiveBench(Bench):
             waves.append(wave)
             energy.append(float(drawn[-1]))
         seconds = time.perf_counter() - begun
-        ends = [self.join({k: v[-1] for k, v in w.volts.items()}) for w in waves]
+        ends = [self.join(w.end) for w in waves]
         return self.view("transient", ends, seconds, waves, energy)
 
     @property
@@ -108,20 +108,10 @@ class ResistiveBench(Bench):
         """Return the free nodes of all layers as (..., n), V."""
         return joined(self.network, volts)
 
-    def view(
-        self,
-        name: str,
-        ends: Sequence[Reals],
-        seconds: float,
-        waveforms: Sequence[Waveform] = (),
-        energy: Sequence[float] | None = None,
-        *,
-        readings: Sequence[Reading] = (),
-    ) -> View:
-        """Return a view whose phases end at voltages (n,) of all free nodes.
+    def account(self, ends: Sequence[Reals], readings: Sequence[Reading] = ()) -> dict[str, Any]:
+        """Return what a view says of phases that end at voltages (n,) of all free nodes.
 
-        Its gradient and its current balance are computed from these, of a SPICE program by its own
-        law of diodes; so is the power at rest, where no SPICE program has read it.
+        The balance of a SPICE program is by its own law of diodes.
         """
         volts = self.split(np.array(ends))
         phases = [
@@ -129,21 +119,16 @@ class ResistiveBench(Bench):
             for beta, end in zip(self.betas, ends, strict=True)
         ]
         power = [r.power[-1] for r in readings] or [b.power(v) for b, v in phases]
-        return View(
-            name,
-            self.betas,
-            {"in": np.tile(self.clamped, (len(ends), 1))} | volts,
-            gradient_of_drops(self.network, self.clamped, volts, self.betas),
-            max(branches.balance(end) for branches, end in phases),
-            seconds,
-            waveforms=tuple(waveforms),
-            energy=None if energy is None else np.array(energy),
-            power=np.array(power),
-        )
+        return {
+            "volts": {"in": np.tile(self.clamped, (len(ends), 1))} | volts,
+            "gradient": gradient_of_drops(self.network, self.clamped, volts, self.betas),
+            "balance": max(branches.balance(end) for branches, end in phases),
+            "power": np.array(power),
+        }
 
     def gradient(self, betas: Reals, readings: Sequence[Reading]) -> dict[str, Reals]:
         """Return equilibrium propagation's estimate from what a SPICE program read."""
-        ends = np.array([self.join({k: v[-1] for k, v in r.waves.volts.items()}) for r in readings])
+        ends = np.array([self.join(r.waves.end) for r in readings])
         return gradient_of_drops(self.network, self.clamped, self.split(ends), betas)
 
     def deck(
@@ -184,15 +169,11 @@ def make_resistive_bench(
     duration: float | None = None,
     cells: Mapping[str, Path] | None = None,
 ) -> ResistiveBench:
-    """Put one input of a network on the bench.
+    """Put one input of a network on the bench; see :class:`ResistiveBench`.
 
-    See :class:`ResistiveBench`; without a duration, phases are long enough for the slowest node.
-
-    Raises
-    ------
-    ValueError
-        Ideal diodes, which no transient and no SPICE has; a conductance that the device cannot
-        hold; arrays of another size; a nudge that the outputs cannot take.
+    Without a duration, phases are long enough for the slowest node. A ValueError: ideal diodes,
+    which no transient and no SPICE has; a conductance that the device cannot hold; arrays of
+    another size; a nudge that the outputs cannot take.
     """
     network.check_conductances()
     x, target = np.asarray(x, float), np.asarray(target, float)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
@@ -127,7 +127,6 @@ class Bench(ABC):
     def join(self, volts: Mapping[str, Reals]) -> Reals:
         """Return voltages by layer as (..., n); undoes :meth:`split`."""
 
-    @abstractmethod
     def view(
         self,
         name: str,
@@ -135,13 +134,26 @@ class Bench(ABC):
         seconds: float,
         waveforms: Sequence[Waveform] = (),
         energy: Sequence[float] | None = None,
-        *,
-        readings: Sequence[Reading] = (),
+        **known: Any,
     ) -> View:
         """Return a view whose phases end at voltages (n,) of all nodes.
 
-        Its gradient, balance and power at rest are computed from these, or taken from what a SPICE
-        program read.
+        What it says of them is the :meth:`account`; ``known``: what that need not compute.
+        """
+        return View(
+            name,
+            self.betas,
+            seconds=seconds,
+            waveforms=tuple(waveforms),
+            energy=None if energy is None else np.array(energy),
+            **self.account(ends, **known),
+        )
+
+    @abstractmethod
+    def account(self, ends: Sequence[Reals], readings: Sequence[Reading] = ()) -> dict[str, Any]:
+        """Return voltages, gradient, balance and power at rest of phases, as a view holds them.
+
+        They are computed from where the phases end, or taken from what a SPICE program read.
         """
 
     @abstractmethod

@@ -27,22 +27,10 @@ LEAST_SHARE = 1e-3
 class Tolerances:
     """What counts as agreement.
 
-    Parameters
-    ----------
-    volts : float
-        At the end of each phase, V.
-    gradient : float
-        Of the equilibrium propagation gradient: |g - g0| / |g0| over all parameters.
-    cosine : float
-        Between the gradients; where it is set, ``gradient`` does not count (hard corners).
-    activity : float
-        Normalised.
-    waveform : float
-        On a common grid, V.
-    settling, energy, power : float
-        Relative.
-    balance : float
-        Of the currents at a node, relative to their magnitudes.
+    ``volts``: at the end of each phase, V; ``gradient``: |g - g0| / |g0| over all parameters;
+    ``cosine``: between the gradients, where it is set, ``gradient`` does not count (hard corners);
+    ``activity``: normalised; ``waveform``: on a common grid, V; ``settling``, ``energy``,
+    ``power``: relative; ``balance``: of the currents at a node, relative to their magnitudes.
     """
 
     volts: float = 1e-6
@@ -209,26 +197,25 @@ def _settling_apart(a: Waveform, b: Waveform) -> float:
     return abs(a.settling_time(limit) / b.settling_time(limit) - 1.0)
 
 
-def columns() -> tuple[str, ...]:
-    """Return the headers of a table of comparisons."""
-    return (
-        "view",
-        "volts (V)",
-        "activity",
-        "gradient",
-        "1 - cosine",
-        "waveform (V)",
-        "settling",
-        "energy",
-        "power",
-        "balance",
-        "time (s)",
-        "verdict",
-    )
+COLUMNS = (
+    "view",
+    "volts (V)",
+    "activity",
+    "gradient",
+    "1 - cosine",
+    "waveform (V)",
+    "settling",
+    "energy",
+    "power",
+    "balance",
+    "time (s)",
+    "verdict",
+)
+"""Headers of a table of comparisons."""
 
 
 def rows(comparisons: Iterable[Comparison]) -> list[list[object]]:
-    """Return comparisons as the rows of a table under :func:`columns`."""
+    """Return comparisons as the rows of a table under ``COLUMNS``."""
     return [
         [
             c.name,

@@ -17,6 +17,11 @@ class Waveform:
     time: Reals
     volts: dict[str, Reals]
 
+    @property
+    def end(self) -> dict[str, Reals]:
+        """Voltages at the end, (n,) of each layer, V."""
+        return {name: v[-1] for name, v in self.volts.items()}
+
     def resampled(self, time: Reals) -> "Waveform":
         """Return the voltages at other times (s): cubics between the recorded ones, no overshoot.
 

@@ -95,13 +95,7 @@ def watch(
 
 
 def probe(network: Network, name: str) -> Probe:
-    """Return the probe of one learned array.
-
-    Raises
-    ------
-    ValueError
-        There is no such array.
-    """
+    """Return the probe of one learned array; a ValueError without it."""
     shapes = network.parameter_shapes()
     if name not in shapes:
         raise ValueError(f"{name!r}: no such array; known are {', '.join(shapes)}")

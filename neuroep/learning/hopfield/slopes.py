@@ -77,24 +77,10 @@ def energy_slope(
     propagation gradient is such a sum: shares +1/(2 beta) and -1/(2 beta) on the two nudged phases
     (Scellier & Bengio 2017, eq. 9; Laborieux et al. 2021, eq. 10).
 
-    Parameters
-    ----------
-    settled : Settled
-        P phases of B examples.
-    share : (P, B)
-        Factor of each settled example.
-    into : Gradient, optional
-        Where to add; zeros when absent, with couplings of ``FACTORED`` weights held as factors.
-    wanted : collection of str, optional
-        Names of the parameters that matter; the slope in stored patterns, the costliest, is left
-        at zero when it is not among them.
-    factored : bool
-        Whether couplings of any size are held as factors.
-
-    Returns
-    -------
-    slope : Gradient
-        Same names, shapes and dtype as the network's parameters.
+    ``share`` (P, B): factor of each settled example; ``into``: where to add, zeros when absent,
+    with couplings of ``FACTORED`` weights held as factors; ``wanted``: names of the parameters that
+    matter, without which the slope in stored patterns, the costliest, is left at zero;
+    ``factored``: whether couplings of any size are held as factors.
     """
     drive = settled.drive
     network = drive.plan.network
@@ -179,16 +165,22 @@ def _clamped_coupling(drive: Drive, c: Coupling, partner: Floats, slope: Gradien
     if n_from == rows.shape[1]:
         _add_product(slope, c.name, rows, partner[drive.sequences[c.source].examples])
         return
-    flats = [drive.rows_of(c.source, e).ravel() for e in range(drive.count)]
     if c.name in slope.factors:
-        padded: Floats = np.zeros((len(flats), n_from), rows.dtype)
-        for row, flat in zip(padded, flats, strict=True):
-            row[: flat.size] = flat
-        _add_product(slope, c.name, padded, partner)
+        _add_product(slope, c.name, padded_rows(drive, c.source), partner)
         return
     into = slope[c.name]
-    for flat, behind in zip(flats, partner, strict=True):
+    for e, behind in enumerate(partner):
+        flat = drive.rows_of(c.source, e).ravel()
         into[: flat.size] -= np.outer(flat, behind)
+
+
+def padded_rows(drive: Drive, name: str) -> Floats:
+    """Return what is clamped of each example, (B, tokens * dim), padding as zeros."""
+    found = np.zeros((drive.count, drive.plan.network.size(name)), drive.values[name].dtype)
+    for e, row in enumerate(found):
+        flat = drive.rows_of(name, e).ravel()
+        row[: flat.size] = flat
+    return found
 
 
 def _add_product(slope: Gradient, name: str, before: Floats, behind: Floats) -> None:

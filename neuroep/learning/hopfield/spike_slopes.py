@@ -15,20 +15,13 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Floats
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.hopfield.slopes import add_ways_back
-from neuroep.network.hopfield.drive import Drive
+from neuroep.learning.hopfield.slopes import add_ways_back, padded_rows
 from neuroep.network.hopfield.network import Network
 from neuroep.settle.hopfield.settled import Settled
 
 
 def check_learns_from_spikes(network: Network) -> None:
-    """Check that every parameter stands between spiking neurons and nothing else.
-
-    Raises
-    ------
-    ValueError
-        One does not.
-    """
+    """Raise a ValueError where a parameter does not stand between spiking neurons alone."""
     for name in network.settling:
         if network.layers[name].stored:
             raise ValueError(
@@ -43,19 +36,9 @@ def spike_slope(
 ) -> Gradient:
     """Return the sum over nudged examples of share * what spikes say of dE(beta) - dE(0).
 
-    Parameters
-    ----------
-    free, nudged : Settled
-        One free phase and P nudged ones from its state, every example of each recorded in order.
-    share : (P, B)
-        Factor of each nudged example.
-    fast, slow : float
-        Time constants of the traces, s.
-
-    Returns
-    -------
-    slope : Gradient
-        Same names, shapes and dtype as the network's parameters.
+    ``free``, ``nudged``: one free phase and P nudged ones from its state, every example of each
+    recorded in order; ``share`` (P, B): factor of each nudged example; ``fast``, ``slow``: time
+    constants of the traces, s.
     """
     drive = nudged.drive
     network, dtype = drive.plan.network, drive.current.dtype
@@ -81,7 +64,7 @@ def spike_slope(
         changed_in_all = total.reshape(-1, drive.count, total.shape[1]).sum(axis=0)
         for c in network.couplings:
             if c.target == name and c.source in network.clamped:
-                slope[c.name][:] -= _clamped(drive, c.source).T @ changed_in_all
+                slope[c.name][:] -= padded_rows(drive, c.source).T @ changed_in_all
     for c in network.couplings:
         if c.source not in network.clamped:
             source, target = (c.source, c.target)
@@ -95,10 +78,8 @@ def _spikes(settled: Settled, name: str) -> Floats:
     """Return the spikes of a layer, each with the activity it stands for, (steps, P * B, size)."""
     plan = settled.drive.plan
     assert settled.raster is not None
-    begin = sum(plan.sizes[: plan.names.index(name)])
-    size = plan.sizes[plan.names.index(name)]
     quantum = settled.state.activity.dtype.type(plan.network.layers[name].full_scale)
-    found: Floats = settled.raster[:, :, begin : begin + size] * quantum
+    found: Floats = settled.raster[:, :, plan.part(name)] * quantum
     return found
 
 
@@ -108,17 +89,6 @@ def _follow(traces: Floats, train: Floats, fast: float, slow: float) -> Floats:
     change: Floats = slow * (traces[0] - traces[1])
     traces[1] += change
     return change
-
-
-def _clamped(drive: Drive, name: str) -> Floats:
-    """Return what is clamped of each example, (B, tokens * dim), padding as zeros."""
-    rows, sequences = drive.values[name], drive.sequences[name]
-    tokens, dim = drive.plan.network.shape(name)
-    found = np.zeros((drive.count, tokens * dim), rows.dtype)
-    for e in range(drive.count):
-        flat = rows[sequences.offsets[e] : sequences.offsets[e + 1]].ravel()
-        found[e, : flat.size] = flat
-    return found
 
 
 def _product(a: Floats, b: Floats) -> Floats:

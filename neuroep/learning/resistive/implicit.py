@@ -23,12 +23,7 @@ def implicit_gradient(free: ResistiveSettled, target: ArrayLike) -> Gradient:
     """Return the gradient of the mean cost through a settled state, 1/S.
 
     Takes the time of a dense solve of all free nodes for each example, and the memory of one.
-    ``free``: one free phase of B examples; ``target`` (B, outputs).
-
-    Raises
-    ------
-    ValueError
-        The target does not fit, or a node floats.
+    ``free``: one free phase of B examples; ``target`` (B, outputs). A ValueError: a node floats.
     """
     drive, network = free.drive, free.drive.network
     wanted, shape = np.asarray(target, float), (len(drive.inputs), network.outputs)

@@ -116,4 +116,3 @@ class Rule(Protocol):
         ValueError
             The system cannot be settled so, or what is asked for cannot be had.
         """
-        ...

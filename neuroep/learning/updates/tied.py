@@ -17,12 +17,8 @@ from neuroep.network.parameters import Parameters
 class Tied:
     """An updater that gives all blocks of a matrix the mean of what each asks for.
 
-    Parameters
-    ----------
-    updater : Updater
-        What grants it.
-    rows : dict of str to int
-        Number of blocks of each matrix. Its gradient must not be factored.
+    ``updater``: what grants it; ``rows``: number of blocks of each matrix, whose gradient must not
+    be factored.
     """
 
     def __init__(self, updater: Updater, rows: Mapping[str, int]) -> None:

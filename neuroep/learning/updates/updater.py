@@ -34,24 +34,12 @@ def within(parameters: Parameters, limits: Limits) -> int:
 class Spent:
     """What pulses on the devices of one array have come to since training began.
 
-    Attributes
-    ----------
-    synapses, devices : int
-    pulses : int
-        Of all devices.
-    joules, seconds : float
-        Energy of all pulses, and their time if they are given one after the other; nan where
-        the device's card does not tell.
-    at_bounds : float
-        Share of the devices that stand at a bound.
-    refused : float
-        Pulses that were asked for beyond what one update may give.
-    most_pulses : int or None
-        Of the device that was given most; None where nobody counted.
-    endurance : float
-        Pulses that a device stands, by its card; infinite where that does not tell.
-    refreshed : int
-        One-sided pairs that were put back.
+    ``pulses``: of all devices; ``joules``, ``seconds``: energy of all pulses, and their time if
+    they are given one after the other, nan where the device's card does not tell; ``at_bounds``:
+    share of the devices that stand at a bound; ``refused``: pulses that were asked for beyond what
+    one update may give; ``most_pulses``: of the device that was given most, None where nobody
+    counted; ``endurance``: pulses that a device stands, by its card, infinite where that does not
+    tell; ``refreshed``: one-sided pairs that were put back.
     """
 
     synapses: int
@@ -72,31 +60,25 @@ class Updater(Protocol):
     @property
     def clipped(self) -> int:
         """Entries that the last :meth:`apply` would have moved beyond a limit."""
-        ...
 
     @property
     def devices(self) -> Mapping[str, WatchedDevices]:
         """What can be watched of devices, by parameter; none where floats are moved."""
-        ...
 
     @property
     def budget(self) -> Mapping[str, Spent]:
         """What pulses on devices have come to, by parameter; none where floats are moved."""
-        ...
 
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
         """Change the parameters in place."""
-        ...
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
-        ...
 
     def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take up where a checkpoint left."""
-        ...
 
 
 class Update(Protocol):
@@ -119,7 +101,6 @@ class Update(Protocol):
         ValueError
             These parameters cannot be updated so.
         """
-        ...
 
 
 class Block(NamedTuple):

@@ -44,13 +44,7 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
 
 
 def attention_of(settled: Settled, layer: str, example: int) -> Floats:
-    """Return softmax(c V X^T) (rows, patterns) of one example of the first phase.
-
-    Raises
-    ------
-    ValueError
-        The layer is not one of attention.
-    """
+    """Return softmax(c V X^T) (rows, patterns) of one example of the first phase."""
     drive = settled.drive
     network = drive.plan.network
     found = cast(Attention, network.layers[layer])

@@ -91,11 +91,8 @@ def make_job(
 ) -> Job:
     """Lay out phases, start state and nudge; see :func:`neuroep.settle.settle`.
 
-    Raises
-    ------
-    ValueError
-        Shapes do not fit, a number is not finite, a nudge without cost or target, or a beta
-        whose nudged energy would have no minimum.
+    A ValueError: shapes do not fit, a number is not finite, a nudge without cost or target, or a
+    beta whose nudged energy would have no minimum.
     """
     plan, count = drive.plan, drive.count
     given = np.asarray(beta, float)

@@ -20,7 +20,6 @@ class Solver(Protocol):
 
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job."""
-        ...
 
 
 class Stepwise(Solver, Protocol):
@@ -34,4 +33,3 @@ class Stepwise(Solver, Protocol):
 
     def wiring(self, plan: Plan) -> Wiring:
         """Return what one step is."""
-        ...

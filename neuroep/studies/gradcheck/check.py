@@ -11,7 +11,7 @@ import numpy as np
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.rules.two_phase import limit_remark
 from neuroep.learning.system import SteppingSystem, System
@@ -246,10 +246,8 @@ def _check(
     activation: str,
     proof: bool,
 ) -> Check:
-    try:
+    with named(design_path(options.design)):
         drive = system.clamp(material.inputs)
-    except ValueError as error:
-        raise InputError(f"{design_path(options.design)}: {error}") from None
     own = abs(design.beta)
     stop = Stop(RESIDUAL * system.largest(drive), STEPS)
     system = system.exactly(stop)
@@ -265,10 +263,8 @@ def _check(
     free = back.free if options.steps is None else system.settle(drive)
     reference = multiplied_out(back.gradient)
     betas = sorted({*options.betas, JUDGED_AT, own})
-    try:
+    with named(design_path(options.design)):  # a beta that the network does not bear
         sweep = over_beta(system, free, target, betas, reference)
-    except ValueError as error:  # a beta that the network does not bear
-        raise InputError(f"{design_path(options.design)}: {error}") from None
     method = "implicit" if stepping is None else "bptt"
     check = Check(state, activation, proof, options.betas, own, sweep, method)
     check.notes += _settles(free, sweep)

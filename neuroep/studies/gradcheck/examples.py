@@ -85,10 +85,8 @@ def read_examples(design: Design, where: str, count: int, options: TrainOptions)
 def run_examples(run: str, count: int, options: DataOptions) -> tuple[Material, System]:
     """Read the first test examples for a network that has been trained; return both."""
     trained = load_run(run)
-    task = trained.design.task(run)
-    source = task.open(options)
-    what = f"test {task.unit}s of {source.name}"
-    examples = trained.encoder.examples(source, "test", count)
+    source, examples, one = trained.test_examples(options, count)
+    what = f"{one}s of {source.name}"
     inputs, target = _first(examples, count, what)
     material = Material(inputs, target, f"the first {count} {what}", trained.encoder.tables)
     return material, trained.system

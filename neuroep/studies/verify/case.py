@@ -9,7 +9,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.hardware.views.bench import Bench
 from neuroep.learning.system import System
 from neuroep.network.inputs import Sequences
@@ -53,12 +53,8 @@ def open_case(options: VerifyOptions) -> Case:
     """Put one input of a design on the bench."""
     path, design = design_path(options.design), load_design(options.design, options.overrides)
     system, example, note = open_example(design, options, path)
-    try:
+    with named(path):
         stand = design.bench(system, example, options.beta, path)
-    except InputError:  # of a cell, which names its own file
-        raise
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
     stand.notes.insert(0, note)
     return Case(**vars(stand), title=design.title, label=example.label)
 
@@ -84,13 +80,10 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
     asked = trained.folder.read_options().get("data")
     if options.data is None and asked:
         raise InputError(f"{run}: trained on {asked}; say where by --data")
-    task = trained.design.task(run)
-    source = task.open(options)
-    examples = trained.encoder.examples(source, "test")
+    source, examples, one = trained.test_examples(options)
     if options.example >= len(examples):
         raise InputError(
-            f"--example {options.example}: there are {len(examples)} test {task.unit}s of "
-            f"{source.name}"
+            f"--example {options.example}: there are {len(examples)} {one}s of {source.name}"
         )
     inputs, target = examples.batch(np.array([options.example]))
     plain = {
@@ -99,7 +92,7 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
     }
     for name, rows in plain.items():
         if not len(rows):
-            raise InputError(f"{source.name}: test {task.unit} {options.example}: {name} is empty")
+            raise InputError(f"{source.name}: {one} {options.example}: {name} is empty")
     return system, Example(plain, int(target[0].argmax()))
 
 

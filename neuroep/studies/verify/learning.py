@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.hardware.plasticity.account import Account, one_cycle
 from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.hardware.plasticity.compare import SETTLED, Agreement, agreement
@@ -111,46 +111,24 @@ class LearningReport:
 
 
 def open_learning(options: VerifyOptions, count: int) -> tuple[str, str, LearningBench]:
-    """Put some examples of a design on the bench; return its title and where they are from, too.
-
-    Raises
-    ------
-    InputError
-        Design, run or data that cannot be used.
-    """
+    """Put some examples of a design on the bench; return its title and where they are from, too."""
     path, design = design_path(options.design), load_design(options.design, options.overrides)
     opened = [
         open_example(design, replace(options, example=options.example + k), path)
         for k in range(count)
     ]
     system, _, note = opened[0]
-    try:
+    with named(path):
         bench = design.learning_bench(system, [e for _, e, _ in opened], options.beta, path)
-    except InputError:  # of a cell, which names its own file
-        raise
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
     return design.title, note, bench
 
 
 def verify_learning(
     options: VerifyOptions, count: int, progress: Callable[[str], object] = lambda _: None
 ) -> LearningReport:
-    """Let a chip learn some examples in every view, and compare.
+    """Let a chip learn ``count`` examples from ``options.example`` on in every view, and compare.
 
-    Parameters
-    ----------
-    options : VerifyOptions
-        ``example``: the first one.
-    count : int
-        How many examples, at least 1.
-    progress : callable
-        Told what is done.
-
-    Raises
-    ------
-    InputError
-        Design, run or data that cannot be used; ngspice missing, hanging or failing.
+    An InputError: design, run or data that cannot be used; ngspice missing, hanging or failing.
     """
     if options.target is not None:
         raise InputError("--target: examples are learned with their own labels")

@@ -109,10 +109,8 @@ class ImageEncoder:
     ) -> Iterator[tuple[list[Asked], ImageExamples]]:
         """Read a user's own images, a batch at a time: a file, or a folder of them."""
         own = read_images(path, self.size, self.scale)
-        last = min(len(own.names), options.limit or len(own.names))
-        for first in range(0, last, batch):
-            part = slice(first, min(first + batch, last))
-            asked = [Asked(first + i, name) for i, name in enumerate(own.names[part], 1)]
+        for part in options.batches(len(own.names), batch):
+            asked = [Asked(part.start + i, name) for i, name in enumerate(own.names[part], 1)]
             images = Images(own.pixels[part], np.zeros(len(asked), np.int64))
             yield asked, self.as_examples(images)
 
@@ -140,13 +138,7 @@ class ImagesTask(Task):
 
     def open(self, options: DataOptions) -> ImageData:
         """Read labelled images; the built-in digits without a path."""
-        options.asked()
-        data = open_images(
-            options.data,
-            validation=options.validation,
-            test=options.test,
-            seed=self.shape.seed,
-        )
+        data = open_images(options.data, **options.opening(self.shape.seed))
         what = f"images of {data.name}"
         self.shape.check_width("images.layer", self.layer, data.shape[0] * data.shape[1], what)
         return data

@@ -9,15 +9,15 @@ import numpy as np
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.tables.split import split
-from neuroep.tasks.pairs.encoder import PairEncoder
-from neuroep.tasks.pairs.examples import PairExamples, Sentences
-from neuroep.tasks.pairs.section import PairSection
+from neuroep.tasks.pairs.encoder import PairEncoder, PairExamples, PairSection, Sentences
 from neuroep.tasks.task import DataOptions, InputLayer, Material, Shape, Size, Stage
 from neuroep.tasks.words import Remembered, WordsTask
 from neuroep.text.corpus import Corpus, Padding
-from neuroep.text.pairs import PairCorpus, PairSource, open_pairs, pair_baselines
+from neuroep.text.pairs import PairCorpus, open_pairs, pair_baselines
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, split_words
+
+COLUMNS = ("premise", "hypothesis", "label")
 
 SHARE = 0.1
 """Of the training pairs that choose the epoch where the data have none for it."""
@@ -63,7 +63,7 @@ class PairsTask(WordsTask):
     @staticmethod
     def measure(options: DataOptions) -> Size:
         """Count pairs, and the words of both sentences."""
-        source = _open(options, 0)
+        source = open_pairs(options.data, **options.opening(0, *COLUMNS))
         lengths, seen = [], Counter[str]()
         for pair in source.stream("train", options.limit):
             both = [split_words(text) for text in (pair.premise, pair.hypothesis)]
@@ -84,7 +84,7 @@ class PairsTask(WordsTask):
 
     def open(self, options: DataOptions) -> Remembered:
         """Open labelled pairs; the built-in ones without a path."""
-        return Remembered(_open(options, self.shape.seed))
+        return Remembered(open_pairs(options.data, **options.opening(self.shape.seed, *COLUMNS)))
 
     def texts(self, source: Remembered, limit: int | None) -> Iterator[str]:
         """Yield both sentences of the training pairs."""
@@ -155,14 +155,4 @@ def _joined(first: Corpus, second: Corpus) -> Corpus:
         np.concatenate([first.tokens, second.tokens]),
         np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
         np.concatenate([first.labels, second.labels]),
-    )
-
-
-def _open(options: DataOptions, seed: int) -> PairSource:
-    return open_pairs(
-        options.data,
-        validation=options.validation,
-        test=options.test,
-        seed=seed,
-        **options.asked("premise", "hypothesis", "label"),  # type: ignore[arg-type]
     )

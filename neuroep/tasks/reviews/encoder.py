@@ -1,18 +1,85 @@
-"""What texts are turned into: ids into the vocabulary that was learned from the training texts."""
+"""What texts are turned into: ids of the vocabulary of the training texts, and one-hot targets."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from neuroep.tasks.reviews.examples import TextExamples
-from neuroep.tasks.reviews.section import TextSection
-from neuroep.tasks.task import DataOptions, InputLayer
-from neuroep.tasks.words import WordsEncoder
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from neuroep.core.tables import Floats, Ints
+from neuroep.network.inputs import Input, Sequences
+from neuroep.tasks.task import DataOptions, InputLayer, one_hot
+from neuroep.tasks.words import WordsEncoder, WordsExamples, WordsSection
 from neuroep.text.corpus import Corpus, Padding, encode_corpus
 from neuroep.text.own import read_texts
 from neuroep.text.reviews.source import Review
 from neuroep.text.vocabulary import Vocabulary
 
 SHOWN = 80  # characters of a text that stand beside its answer
+
+
+class TextSection(WordsSection):
+    """How reviews become sequences of stored patterns, beside what all words ask.
+
+    ``distinct``: whether a row that occurs again in a review is stored once. ``start``: vectors
+    from what occurs together, or from how much more often a row occurs with one label than with
+    the other.
+    """
+
+    layer: str = ""
+    distinct: bool = False
+    start: Literal["cooccurrence", "log_ratio"] = "cooccurrence"
+    validation: float = Field(0.1, gt=0, lt=1)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The layer of the words, whose rows the vocabulary decides."""
+        return (self.layer,)
+
+
+@dataclass
+class TextExamples(WordsExamples):
+    """A corpus as :class:`neuroep.learning.evaluation.Examples`, for one clamped layer.
+
+    ``dropout``: share of ids left out when training; a text never loses all of them. ``padding``:
+    what fills every text to the same length; without it shorter ones are masked.
+    """
+
+    corpus: Corpus
+    layer: str
+    classes: int = 2
+    dropout: float = 0.0
+    padding: Padding | None = None
+
+    def __len__(self) -> int:
+        return len(self.corpus)
+
+    @property
+    def sides(self) -> tuple[Corpus, ...]:
+        """The texts."""
+        return (self.corpus,)
+
+    @property
+    def left_out(self) -> NDArray[np.int64]:
+        """How many patterns of each text are not read, as it is longer than the layer."""
+        return self.corpus.cut
+
+    def batch(
+        self, indices: Ints, rng: np.random.Generator | None = None
+    ) -> tuple[Mapping[str, Input], Floats]:
+        """Return what is clamped and the targets (B, classes) float32."""
+        part = self.corpus.subset(indices)
+        ids, offsets = part.tokens, part.offsets
+        if rng is not None and self.dropout:
+            keep = rng.random(ids.size) >= self.dropout
+            keep[offsets[:-1]] = True
+            offsets = np.concatenate([[0], np.cumsum(keep)])[offsets]
+            ids = ids[keep]
+        if self.padding:
+            ids, offsets = self.padding.fill(ids, offsets)
+        return {self.layer: Sequences(ids, offsets)}, one_hot(part.labels, self.classes)
 
 
 class TextEncoder(WordsEncoder):

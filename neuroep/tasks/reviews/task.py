@@ -9,13 +9,11 @@ import numpy as np
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.tables.split import split
-from neuroep.tasks.reviews.encoder import TextEncoder
-from neuroep.tasks.reviews.examples import TextExamples
-from neuroep.tasks.reviews.section import TextSection
+from neuroep.tasks.reviews.encoder import TextEncoder, TextExamples, TextSection
 from neuroep.tasks.task import DataOptions, Material, Shape, Size, Stage
 from neuroep.tasks.words import Remembered, WordsTask
 from neuroep.text.corpus import Corpus, count_without_known_word
-from neuroep.text.reviews.source import Review, TextSource
+from neuroep.text.reviews.source import Review
 from neuroep.text.texts import open_texts
 from neuroep.text.vectors import log_ratio_vectors
 from neuroep.text.vocabulary import Vocabulary
@@ -41,7 +39,7 @@ class TextTask(WordsTask):
     @staticmethod
     def measure(options: DataOptions) -> Size:
         """Count texts, their words, and the words that occur."""
-        source = _open(options, 0)
+        source = open_texts(options.data, **options.opening(0, "text", "label"))
         lengths, seen = [], Counter[str]()
         for review in source.stream("train", options.limit):
             words = [word for word in split_words(review.text) if word not in BREAKS]
@@ -63,7 +61,9 @@ class TextTask(WordsTask):
 
     def open(self, options: DataOptions) -> Remembered:
         """Open labelled texts; the built-in reviews without a path."""
-        return Remembered(_open(options, self.shape.seed))
+        return Remembered(
+            open_texts(options.data, **options.opening(self.shape.seed, "text", "label"))
+        )
 
     def texts(self, source: Remembered, limit: int | None) -> Iterator[str]:
         """Yield the training texts."""
@@ -162,16 +162,6 @@ class TextTask(WordsTask):
         from neuroep.tasks.reviews.figures import draw_attention
 
         draw_attention(view)
-
-
-def _open(options: DataOptions, seed: int) -> TextSource:
-    return open_texts(
-        options.data,
-        validation=options.validation,
-        test=options.test,
-        seed=seed,
-        **options.asked("text", "label"),  # type: ignore[arg-type]
-    )
 
 
 def _shuffled(source: Remembered, limit: int | None, rng: np.random.Generator) -> Iterator[Review]:

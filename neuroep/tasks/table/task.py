@@ -108,9 +108,7 @@ class TableEncoder:
     ) -> Iterator[tuple[list[Asked], TableExamples]]:
         """Read a user's own rows, a batch at a time."""
         rows = read_table(path, self.columns, **options.asked("label"))
-        last = min(len(rows.values), options.limit or len(rows.values))
-        for first in range(0, last, batch):
-            part = slice(first, min(first + batch, last))
+        for part in options.batches(len(rows.values), batch):
             values = rows.values[part]
             asked = [
                 Asked(int(line), _short(row))
@@ -203,10 +201,4 @@ class TableTask(Task):
 def _open(options: DataOptions, seed: int) -> TableData:
     if options.data is None:
         raise InputError("--data: missing: a table of numbers (.csv, .npz, .npy, .h5, .parquet)")
-    return open_table(
-        options.data,
-        validation=options.validation,
-        test=options.test,
-        seed=seed,
-        **options.asked("label"),  # type: ignore[arg-type]
-    )
+    return open_table(options.data, **options.opening(seed, "label"))

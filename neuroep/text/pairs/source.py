@@ -23,10 +23,7 @@ class Pair:
 class PairSource(LabelledSource, Protocol):
     """Anything that can be read as often as needed, one pair after another.
 
-    Attributes
-    ----------
-    skipped : dict
-        For each split, how many pairs without a label its latest reading has passed by.
+    ``skipped``: for each split, how many pairs without a label its latest reading has passed by.
     """
 
     skipped: dict[Split, int]
@@ -37,7 +34,6 @@ class PairSource(LabelledSource, Protocol):
         ``limit`` keeps the first ``limit`` pairs, as many of each label. Whatever is wrong in a
         pair is an InputError that names its file and place.
         """
-        ...
 
 
 def take_balanced(pairs: Iterable[Pair], limit: int | None, classes: int = 3) -> Iterator[Pair]:

@@ -23,16 +23,9 @@ class Review:
 class LabelledSource(Protocol):
     """What sources of texts and of pairs have in common.
 
-    Attributes
-    ----------
-    name : str
-        For tables and run files; says "train subset" where it is one.
-    labels : tuple of str
-        Names of the classes in label order.
-    splits : tuple of str
-        "train" and "test", and "validation" where the data have one.
-    note : str
-        How the splits were made, "" where they are the data's own.
+    ``name``: for tables and run files, says "train subset" where it is one; ``labels``: names of
+    the classes in label order; ``splits``: "train" and "test", and "validation" where the data have
+    one; ``note``: how the splits were made, "" where they are the data's own.
     """
 
     name: str
@@ -50,7 +43,6 @@ class TextSource(LabelledSource, Protocol):
         ``limit`` keeps the first ``limit`` texts, as many of each label. Whatever is wrong in a
         text is an InputError that names its file and place.
         """
-        ...
 
 
 def decode_review(data: bytes, label: int, where: str) -> Review:

@@ -61,8 +61,19 @@ class Board:
             return [f"readout_{k}" for k in range(self.network.outputs)]
         return self.units(str(self.network.cost.layer)) if self.network.cost else []
 
-    def pair(self, name: str, lines: tuple[str, str], into: str, gp: float, gn: float) -> None:
-        """Wire a differential pair of conductances from a pair of lines into a virtual ground."""
+    def pair(
+        self,
+        name: str,
+        lines: tuple[str, str],
+        into: str,
+        siemens: tuple[Reals, Reals],
+        place: tuple[int, int],
+    ) -> None:
+        """Wire a differential pair from a pair of lines into a virtual ground.
+
+        Its conductances stand at a place of two arrays.
+        """
+        gp, gn = (float(side[place]) for side in siemens)
         self.deck.add(name, "differential_pair", *lines, into, gp=scaled(gp), gn=scaled(gn))
         self.ledger.conductances += [(into, lines[0], gp), (into, lines[1], gn)]
 

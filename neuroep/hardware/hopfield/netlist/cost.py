@@ -10,13 +10,7 @@ from neuroep.hardware.hopfield.netlist.layers import add_softmax
 
 
 def add_cost(board: Board, beta: float, target: ArrayLike | None) -> None:
-    """Add what nudges the output layer; nothing nudges where there is no target.
-
-    Raises
-    ------
-    ValueError
-        A nudge without a cost or a target, or a target of the wrong size.
-    """
+    """Add what nudges the output layer; nothing nudges where there is no target."""
     cost = board.network.cost
     if cost is None or target is None:
         if beta != 0:
@@ -61,15 +55,14 @@ def _pairs(board: Board) -> tuple[Reals, Reals]:
 
 def _add_readout(board: Board, layer: str) -> list[str]:
     """Add read-out weights and the softmax over classes; return the classes' units."""
-    plus, minus = _pairs(board)
+    siemens = _pairs(board)
     count = board.network.outputs
     board.deck.comment(f"read-out of {layer}: softmax over {count} classes")
     scores = [f"readout_s{k}" for k in range(count)]
     classes = board.outputs()
     for i, unit in enumerate(board.units(layer)):
         for k, score in enumerate(scores):
-            gp, gn = float(plus[i, k]), float(minus[i, k])
-            board.pair(f"w_{unit}_{classes[k]}", lines(unit), f"{score}_in", gp, gn)
+            board.pair(f"w_{unit}_{classes[k]}", lines(unit), f"{score}_in", siemens, (i, k))
     bias = board.network.parameters["readout.bias"].astype(float)
     for k, score in enumerate(scores):
         current = board.circuit.chip.unit_current * float(bias[k])
@@ -82,7 +75,7 @@ def _add_readout(board: Board, layer: str) -> list[str]:
 def _add_softmax_nudge(board: Board, layer: str, wanted: Reals, classes: list[str]) -> None:
     if abs(wanted.sum() - 1.0) > 1e-6:
         raise ValueError(f"target of a softmax must add up to 1, got {wanted.sum():g}")
-    plus, minus = _pairs(board)
+    siemens = _pairs(board)
     _add_targets(board, wanted)
     board.deck.comment("nudge: beta (p - y) back through the read-out weights, inverted")
     for k, unit in enumerate(classes):
@@ -93,5 +86,4 @@ def _add_softmax_nudge(board: Board, layer: str, wanted: Reals, classes: list[st
     for i, unit in enumerate(board.units(layer)):
         for k in range(len(classes)):
             inverted = (lines(f"error_{k}")[1], lines(f"error_{k}")[0])
-            gp, gn = float(plus[i, k]), float(minus[i, k])
-            board.pair(f"w_error_{k}_{unit}", inverted, f"{unit}_in", gp, gn)
+            board.pair(f"w_error_{k}_{unit}", inverted, f"{unit}_in", siemens, (i, k))

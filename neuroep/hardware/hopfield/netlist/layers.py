@@ -1,5 +1,6 @@
 """Layers and couplings of a network as lines of a netlist."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from neuroep.hardware.hopfield.netlist.board import Board, lines
@@ -10,17 +11,24 @@ from neuroep.network.hopfield.network import Coupling
 def add_neurons(board: Board, layer: str) -> None:
     """Add a layer of plain neurons and their biases."""
     values, shared = board.circuit.layers[layer], board.circuit.chip.shared
-    given: dict[str, str | float] = {"c": values.capacitance, "g": values.leak, **values.own}
+    given: dict[str, str | float] = {**values.own}
     for parameter in board.deck.cells[values.cell].cell.parameters:
         if parameter.symbol in shared and parameter.symbol not in given:
             given[parameter.symbol] = f"{{{parameter.symbol}}}"
     board.deck.comment(f"layer {layer}: {board.network.size(layer)} x {values.cell}")
     for unit in board.units(layer):
-        nodes = (f"{unit}_in", f"{unit}_mem", *lines(unit))
-        board.deck.add(unit, values.cell, *nodes, **given)
-        board.ledger.drains.append((nodes[0], nodes[1], values.leak, values.capacitance))
-        board.deck.save(*nodes[1:])
+        _add_membrane(board, layer, unit, lines(unit), given)
     add_biases(board, layer)
+
+
+def _add_membrane(
+    board: Board, layer: str, unit: str, ends: tuple[str, str], given: Mapping[str, str | float]
+) -> None:
+    """Add the cell of a unit, from its virtual ground by its membrane to a pair of lines."""
+    values, nodes = board.circuit.layers[layer], (f"{unit}_in", f"{unit}_mem", *ends)
+    board.deck.add(unit, values.cell, *nodes, c=values.capacitance, g=values.leak, **given)
+    board.ledger.drains.append((nodes[0], nodes[1], values.leak, values.capacitance))
+    board.deck.save(*nodes[1:])
 
 
 def add_biases(board: Board, layer: str) -> None:
@@ -47,13 +55,13 @@ def add_clamped(board: Board, layer: str) -> None:
 def add_coupling(board: Board, coupling: Coupling) -> None:
     """Add the pairs of a coupling: one array each way, one each row where it is shared."""
     network, source, target = board.network, coupling.source, coupling.target
-    plus, minus = board.circuit.pair(network.parameters[coupling.name], coupling.name)
+    siemens = board.circuit.pair(network.parameters[coupling.name], coupling.name)
     kind = "shared by rows, written by the same pulses" if coupling.shared else "dense"
     board.deck.comment(f"coupling {coupling.name}: {kind}; gp - gn = gscale x {{gu}} x weight")
     blocks = [(board.units(source), board.units(target))]
     if coupling.shared:
         rows = min(board.rows(source), board.rows(target))
-        n_from, n_to = plus.shape
+        n_from, n_to = siemens[0].shape
         blocks = [
             (
                 [board.unit(source, t, i) for i in range(n_from)],
@@ -65,10 +73,10 @@ def add_coupling(board: Board, coupling: Coupling) -> None:
     for senders, receivers in blocks:
         for i, sender in enumerate(senders):
             for j, receiver in enumerate(receivers):
-                gp, gn = float(plus[i, j]), float(minus[i, j])
-                board.pair(f"w_{sender}_{receiver}", lines(sender), f"{receiver}_in", gp, gn)
+                there, back = f"w_{sender}_{receiver}", f"w_{receiver}_{sender}"
+                board.pair(there, lines(sender), f"{receiver}_in", siemens, (i, j))
                 if both_ways:
-                    board.pair(f"w_{receiver}_{sender}", lines(receiver), f"{sender}_in", gp, gn)
+                    board.pair(back, lines(receiver), f"{sender}_in", siemens, (i, j))
 
 
 def add_attention(board: Board, layer: str) -> None:
@@ -86,43 +94,27 @@ def add_attention(board: Board, layer: str) -> None:
         f"layer {layer}: attention, {rows} rows over {len(patterns)} patterns of {found.stored}, "
         f"c = {found.inverse_temperature:g}"
     )
-    for row in range(rows):
-        _add_membranes(board, layer, row, width)
-    plus, minus = board.circuit.pattern_pair(patterns, found.stored)
+    for unit in board.units(layer):
+        _add_membrane(board, layer, unit, (f"{unit}_qp", f"{unit}_qn"), {"iq": "{iq}"})
+    siemens = board.circuit.pattern_pair(patterns, found.stored)
     for row in range(rows):
         stem = f"{board.names[layer]}_r{row}"
         units = [board.unit(layer, row, i) for i in range(width)]
         for j in range(len(patterns)):
             for i, unit in enumerate(units):
-                board.pair(
-                    f"k_{unit}_s{j}",
-                    (f"{unit}_qp", f"{unit}_qn"),
-                    f"{stem}_s{j}_in",
-                    float(plus[j, i]),
-                    float(minus[j, i]),
-                )
+                asking = (f"{unit}_qp", f"{unit}_qn")
+                board.pair(f"k_{unit}_s{j}", asking, f"{stem}_s{j}_in", siemens, (j, i))
         scores = [f"{stem}_s{j}" for j in range(len(patterns))]
         shares = [f"{stem}_w{j}" for j in range(len(patterns))]
         add_softmax(board, stem, scores, shares, board.circuit.score_resistance(layer))
         for i, unit in enumerate(units):
             for j, share in enumerate(shares):
-                gp, gn = float(plus[j, i]), float(minus[j, i])
-                board.pair(f"v_{unit}_w{j}", lines(share), f"{unit}_read", gp, gn)
+                board.pair(f"v_{unit}_w{j}", lines(share), f"{unit}_read", siemens, (j, i))
             read, per_volt = f"{unit}_read", board.circuit.chip.pattern_conductance
             board.deck.add(f"r_{unit}", "readout", read, *lines(unit), r="{1/gx}", iq="{iq}")
             board.ledger.drains.append((read, lines(unit)[0], per_volt, 0.0))
             board.deck.save(*lines(unit))
     add_biases(board, layer)
-
-
-def _add_membranes(board: Board, layer: str, row: int, width: int) -> None:
-    values = board.circuit.layers[layer]
-    for i in range(width):
-        unit = board.unit(layer, row, i)
-        nodes = (f"{unit}_in", f"{unit}_mem", f"{unit}_qp", f"{unit}_qn")
-        board.deck.add(unit, "membrane", *nodes, c=values.capacitance, g=values.leak, iq="{iq}")
-        board.ledger.drains.append((nodes[0], nodes[1], values.leak, values.capacitance))
-        board.deck.save(*nodes[1:])
 
 
 def add_softmax(

@@ -20,7 +20,7 @@ from neuroep.hardware.hopfield.netlist.layers import (
 )
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.netlist.cells import NETWORK_CELLS, CellFile, read_cells
-from neuroep.hardware.netlist.deck import Deck, number, remarks, seconds, wrapped
+from neuroep.hardware.netlist.deck import Deck, measures, number, remarks, seconds, wrapped
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.network.hopfield.drive import Drive
 
@@ -47,26 +47,14 @@ def network_netlist(
 ) -> NetworkDeck:
     """Wire up one example in one phase.
 
-    Parameters
-    ----------
-    cells : dict of Path
-        The .cir file of every cell, by name; a neuron's cell may bring its own.
-    duration : float
-        Of the transient, s; as in :class:`Transient` when it is zero.
-    target : (outputs,), optional
-        Without it the nudge is not built.
-    start, guess : dict of (n,), optional
-        Membrane voltages by layer, V: from which the transient starts (0 V when absent), and near
-        which the operating point is looked for.
-    note : str
-        For the header: what a reader must know, such as that this is a slice of a larger chip.
+    ``cells``: the .cir file of every cell, by name; a neuron's cell may bring its own;
+    ``duration``: of the transient, s, as in :class:`Transient` when it is zero; ``target``
+    (outputs,): without it the nudge is not built; ``start``, ``guess``: membrane voltages (n,) by
+    layer, V, from which the transient starts (0 V when absent), and near which the operating point
+    is looked for; ``note``: what a reader must know, such as that this is a slice of a larger chip.
 
-    Raises
-    ------
-    InputError
-        A cell's file does not fit.
-    ValueError
-        A weight beyond its devices' range, a nudge without target, no such example.
+    An InputError: a cell's file does not fit. A ValueError: a weight beyond its devices' range, a
+    nudge without target, no such example.
     """
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
@@ -98,7 +86,10 @@ def network_netlist(
         text.append(".op")
     if ".tran" in analyses:
         step = seconds(duration / STEPS)
-        text += [f".tran {step} {seconds(duration)} 0 {step}", "", *_measures(board, duration)]
+        rails = {"vdd": ("vdd", "-vdd"), "vss": ("vss", "vdd")}
+        outputs = {unit: lines(unit)[0] for unit in board.outputs()}
+        text += [f".tran {step} {seconds(duration)} 0 {step}", ""]
+        text += measures("rail", rails, outputs, duration)
     wanted = np.zeros(0) if target is None else np.asarray(target, float).ravel()
     return NetworkDeck("\n".join([*text, ".end", ""]), board, wanted)
 
@@ -110,18 +101,6 @@ def _read(circuit: Circuit, files: Mapping[str, Path]) -> dict[str, CellFile]:
     used = {values.cell for values in circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used | known.keys()]
     return read_cells(known, [*neurons, *NETWORK_CELLS])
-
-
-def _measures(board: Board, duration: float) -> list[str]:
-    """Return what a run without -r measures: energy from each rail, final voltages of outputs."""
-    found = ["* Measured in a run without -r: J drawn from each rail, final V of the outputs."]
-    for rail, sign in (("vdd", "-"), ("vss", "")):
-        found.append(f".meas tran charge_{rail} INTEG i({rail})")
-        found.append(f".meas tran energy_{rail} PARAM='{sign}vdd*charge_{rail}'")
-    # A hair before the end, which the last step may miss by rounding.
-    end = seconds(duration * (1.0 - 1e-9))
-    outputs = board.outputs()
-    return found + [f".meas tran final_{u} FIND v({lines(u)[0]}) AT={end}" for u in outputs]
 
 
 def _header(board: Board, beta: float, note: str) -> list[str]:

@@ -12,15 +12,7 @@ NEWTON_STEPS = 25
 
 
 def activity_of(layer: Neurons, potential: str) -> str:
-    """Return sigma(potential) as an expression.
-
-    Raises
-    ------
-    InputError
-        A neuron type without a Brian2 view; names the layer.
-    ValueError
-        One without a cell.
-    """
+    """Return sigma(potential) as an expression; an InputError where its cell says none."""
     activity = neuron_cell(layer).activity
     if not activity:
         raise InputError(f"layer {layer.name!r}: {type(layer).__name__} has no Brian2 view")
@@ -31,11 +23,6 @@ def nudged_potential(layer: Neurons) -> str:
     """Return code that sets ``x`` to the solution of x + k sigma(x) = u.
 
     This is where the nudge cell, a current beta (y - s) into each output, holds the neuron.
-
-    Raises
-    ------
-    InputError, ValueError
-        As :func:`activity_of`; or a cell that says neither ``nudged`` nor ``slope``.
     """
     found, activity = neuron_cell(layer), activity_of(layer, "x")
     if found.nudged:

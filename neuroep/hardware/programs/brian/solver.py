@@ -7,7 +7,7 @@ import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.relax import activate
-from neuroep.core.tables import Floats, Reals
+from neuroep.core.tables import Floats, Outcome, Reals
 from neuroep.hardware.cells.brian import code_target
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -75,16 +75,9 @@ class Brian2(Spiking):
         status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
         status[np.isinf(residual)] = Status.DIVERGED
         trace, raster = _recorded(brian, job)
-        return Settled(
-            job.drive,
-            job.beta,
-            job.inputs.row,
-            job.state,
-            phases_of(job, np.full(job.batch, brian.steps)),
-            phases_of(job, residual),
-            phases_of(job, before),
-            phases_of(job, _energies(job)),
-            phases_of(job, status.astype(np.int64)),
+        steps = np.full(job.batch, brian.steps)
+        return job.settled(
+            Outcome(status.astype(np.int64), steps, residual, before, _energies(job)),
             trace,
             spikes=counts,
             saturated=phases_of(job, saturated),

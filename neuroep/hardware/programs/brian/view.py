@@ -87,13 +87,7 @@ class SpikeAgreement:
 
 
 def compare_spikes(ours: Settled, theirs: Settled) -> SpikeAgreement:
-    """Compare two settles of the same examples, both recorded.
-
-    Raises
-    ------
-    ValueError
-        One of them has no raster, or they are not of the same phases.
-    """
+    """Compare two settles of the same examples, both recorded."""
     a, b = ours.raster, theirs.raster
     if a is None or b is None or a.shape != b.shape or not a.size:
         raise ValueError("both settles must record the spikes of the same examples and steps")
@@ -115,18 +109,9 @@ def spiking_view(
     ``drive``: one example; ``target`` (1, outputs); ``solver``: any by spikes; the chip of a
     :class:`Brian2` should be the circuit's.
 
-    Returns
-    -------
-    view : View
-        Potentials averaged over the window, as membrane voltages; a receiver's potential is the
-        current it receives, so no node has an imbalance.
-    found : Estimate
-        With the spikes of all three phases, for :func:`compare_spikes`.
-
-    Raises
-    ------
-    ValueError
-        The drive has more than one example.
+    The view has potentials averaged over the window, as membrane voltages; a receiver's potential
+    is the current it receives, so no node has an imbalance. The estimate has the spikes of all
+    three phases, for :func:`compare_spikes`.
     """
     if drive.count != 1:
         raise ValueError(f"a view shows one input, not {drive.count}")

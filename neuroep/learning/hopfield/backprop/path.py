@@ -20,13 +20,7 @@ AT_A_TIME = 32
 
 
 def read_error(free: Settled, target: ArrayLike) -> Floats:
-    """Return the mean cost's slope in what the cost of a free settle reads, (B, outputs).
-
-    Raises
-    ------
-    ValueError
-        The network has no cost, or the target does not fit it.
-    """
+    """Return the mean cost's slope in what the cost of a free settle reads, (B, outputs)."""
     drive, network = free.drive, free.drive.plan.network
     if network.cost is None:
         raise ValueError("a gradient needs a cost; call set_cost on the network")

@@ -116,10 +116,7 @@ def backprop_gradient(
 def differentiable(method: str, solver: str | Solver) -> Stepwise:
     """Return the solver whose steps a method goes back through.
 
-    Raises
-    ------
-    ValueError
-        The method or the solver is unknown, or its steps have no derivative, as spikes have none.
+    A ValueError: method or solver is unknown, or its steps have no derivative, as spikes have none.
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r}: choose one of {', '.join(METHODS)}")
