@@ -99,6 +99,7 @@ WRONG = {
     "no table": (["table"], ["--data", "missing"]),
     "no file": (["texts", "--data", "nowhere.csv"], ["nowhere.csv", "no such file"]),
     "no column": (["texts", "--label-column", "kind", "--data", "{data}"], ["kind", "text, label"]),
+    "no columns": (["images", "--label-column", "kind"], ["--label-column", "no columns"]),
     "no words": (["table", "--data", "{data}"], ["data.csv"]),
 }
 

@@ -29,7 +29,7 @@ OTHER_VALUES: list[tuple[str, dict[str, float], float]] = [
     ("sigmoid", {"g": 5e-6, "vref": 0.1, "vs": 0.2, "ib": 10e-9, "kappa": 0.8}, HOT),
     ("membrane", {"c": 4e-12, "g": 1e-6}, 300.15),
     ("wta_branch", {"ib": 3e-9, "vs": 0.2, "kappa": 0.6}, HOT),
-    ("diode", {"is": 1e-9, "n": 1.8}, 300.15),
+    ("diode", {"is": 1e-9, "n": 1.8}, HOT),
     ("nudge", {"gm": -2e-6}, 300.15),
     ("differential_nudge", {"gm": -2e-6}, 300.15),
     ("error", {"beta": -0.5}, 300.15),

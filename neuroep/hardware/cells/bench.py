@@ -107,13 +107,15 @@ def waveforms(
 
 def _run(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> Plot:
     others = (*setup.cell.parts, *beside)
+    celsius = f"{setup.temperature - ZERO_CELSIUS:.12g}"
     files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in others)]
     deck = "\n".join(
         [
             f"{setup.subcircuit.name} on the bench",
             *(f'.include "{file}"' for file in files),
-            ".options reltol=1e-6 vntol=1e-12 abstol=1e-18 gmin=1e-18",
-            f".temp {setup.temperature - ZERO_CELSIUS:.12g}",
+            # Values of junctions are those at this temperature, not to be scaled from another.
+            f".options reltol=1e-6 vntol=1e-12 abstol=1e-18 gmin=1e-18 tnom={celsius}",
+            f".temp {celsius}",
             f"Vdd vdd 0 {SUPPLY}",
             f"Vss vss 0 {-SUPPLY}",
             *lines,

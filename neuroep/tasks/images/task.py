@@ -132,6 +132,7 @@ class ImagesTask(Task):
     @staticmethod
     def measure(options: DataOptions) -> Size:
         """Count images and their pixels."""
+        options.asked()
         data = open_images(options.data, validation=options.validation, test=options.test)
         width = data.shape[0] * data.shape[1]
         return Size(data.name, data.labels, len(data.train.labels), {"width": width})
