@@ -161,12 +161,12 @@ def test_a_card_that_cannot_be_told_to_aihwkit_is_refused() -> None:
 @pytest.mark.parametrize("network", peers.NETWORKS)
 @pytest.mark.parametrize("method", peers.METHODS)
 def test_every_method_learns(method: str, network: str) -> None:
-    """The built-in digits, in a corner of the image, learned beyond chance."""
+    """The built-in digits, in a corner of the image, learned far beyond chance."""
     side = analog()
     source = open_images(None)
     pixels = np.zeros((len(source.train.labels), 784), np.float32)
     pixels[:, : source.train.pixels.shape[1]] = source.train.pixels
-    images = Images(pixels, source.train.labels).take(slice(0, 400))
+    images = Images(pixels, source.train.labels)
     setting = {**SETTING, "network": network}
     net, _ = side.train(method, read_card(peers.CARD), setting, images, 0)
-    assert side.accuracy(net, images) > 0.4
+    assert side.accuracy(net, images) > 0.5
