@@ -103,7 +103,8 @@ class DataOptions:
         """Return the columns that were named, for the roles that a task has; no others may be."""
         for role in self.columns:
             if role not in roles:
-                raise InputError(f"--{role}-column: this task reads {' and '.join(roles) or 'no columns'}")
+                known = " and ".join(roles) or "no columns"
+                raise InputError(f"--{role}-column: this task reads {known}")
         return dict(self.columns)
 
     def opening(self, seed: int, *roles: str) -> dict[str, Any]:
