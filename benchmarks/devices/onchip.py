@@ -74,13 +74,6 @@ def rows() -> dict[str, tuple[str, ...]]:
             one = (*one, "devices.arrangement=one_sided")
         found[f"card {card}, accumulate"] = one
         found[f"card {card}, stochastic"] = (*one, *STOCHASTIC)
-    pcm = ("devices.card=pcm", "devices.arrangement=one_sided")
-    found["card pcm, accumulate, never refreshed"] = (*pcm, "devices.refresh_every=0")
-    found["card pcm, accumulate, refreshed every 100"] = (*pcm, "devices.refresh_every=100")
-    for time in ("100 us", "1 ms", "10 ms"):  # its capacitors lose a share 1/e within 10 s
-        found[f"card capacitor, accumulate, {time} an update"] = (
-            "devices.card=capacitor", f'devices.update_time="{time}"',
-        )  # fmt: skip
     # What is left of that card once devices differ in their steps alone.
     found["card reram_om, steps alone, accumulate"] = PART_OF_OM
     found["card reram_om, steps alone, stochastic"] = (*PART_OF_OM, *STOCHASTIC)

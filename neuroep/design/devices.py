@@ -12,8 +12,7 @@ from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
-from neuroep.devices.upkeep import Upkeep
-from neuroep.quantities import Farads, Seconds
+from neuroep.quantities import Farads
 from neuroep.tasks.section import Section
 
 PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -26,8 +25,7 @@ class DevicesSection(Section):
     of the card's steps, both of 2 / states; ``stuck``: in place of the card's share;
     ``full_scale``: largest weight, or "auto", by pattern of parameter names; ``directions``:
     whether one array of a coupling serves both ways, or the way back has devices of its own, which
-    are asked for the same. The last four are of :class:`neuroep.devices.upkeep.Upkeep`;
-    ``refresh_every`` is 1000 of one-sided pairs where it is not given, and 0 of all others.
+    are asked for the same.
     """
 
     card: dict[str, Any]
@@ -38,10 +36,6 @@ class DevicesSection(Section):
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
     directions: Literal["one", "own"] = "one"
     count_pulses: bool = True
-    update_time: Seconds = Field(0.0, ge=0)
-    age_every: int = Field(Upkeep.age_every, ge=1)
-    refresh_every: int | None = Field(None, ge=0)
-    refresh_level: float = Field(Upkeep.refresh_level, gt=-1, le=1)
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it; a ValueError names a key."""
@@ -51,28 +45,10 @@ class DevicesSection(Section):
         return found if self.stuck is None else replace(found, stuck=self.stuck)
 
     def chip(self) -> DeviceChip:
-        """Return the devices as a training is told of them.
-
-        Raises
-        ------
-        ValueError
-            What does not fit each other; begins with the key.
-        """
-        refresh = self.refresh_every
-        if refresh is None:
-            refresh = 1000 if self.arrangement == "one_sided" else 0
-        upkeep = Upkeep(self.update_time, self.age_every, refresh, self.refresh_level)
-        try:
-            return DeviceChip(
-                self.device(),
-                self.arrangement,
-                self.full_scale,
-                self.fabrication,
-                self.count_pulses,
-                upkeep,
-            )
-        except ValueError as error:
-            raise ValueError(f"devices.{error}") from None
+        """Return the devices as a training is told of them."""
+        return DeviceChip(
+            self.device(), self.arrangement, self.full_scale, self.fabrication, self.count_pulses
+        )
 
 
 class SensingSection(Section):

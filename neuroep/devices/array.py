@@ -176,7 +176,7 @@ class DeviceArray:
         )
         return found
 
-    def age(self, seconds: float, since: float | None = None, books: Floats | None = None) -> None:
+    def age(self, seconds: float, since: float | None = None) -> None:
         """Let time pass without pulses: drift and decay as the card's ageing says.
 
         A conductance drifts as g (t / t_0)^-nu, nu drawn for each device, and a state decays
@@ -189,8 +189,6 @@ class DeviceArray:
         since : float
             Seconds from the write to where they begin, for drift; t_0 if not given, when devices
             are as they were written.
-        books : float64 array
-            Of :mod:`neuroep.core.pulses.arrays`: told of devices that reach or leave a bound.
 
         Raises
         ------
@@ -207,13 +205,8 @@ class DeviceArray:
         table[time.KEEP] = math.exp(-seconds / ageing.retention)
         table[time.CENTRE] = device.centre
         table[time.SLOPE], table[time.SPREAD] = ageing.drift, ageing.drift_spread
-        if not ageing.any:
-            return
-        before = 0 if books is None else self.at_bounds
         for side, states in enumerate((self.plus, self.minus)):
             time.aged(states, side, self.key, self.kind, table)
-        if books is not None:
-            books[kernels.STANDING] += self.at_bounds - before
         self.read()
 
     def refresh(self, counter: int, books: Floats, level: float = 0.5) -> int:
@@ -228,7 +221,7 @@ class DeviceArray:
             Which event of the array's life it is, for the noise of its pulses.
         books : float64 array
             Of :mod:`neuroep.core.pulses.arrays`; gains the pulses, and what moved. Resets are no
-            pulses there, but count as one each in ``given``.
+            pulses there.
         level : float
             State of one device, from -1 to 1, at which its pair is put back.
 
@@ -249,7 +242,6 @@ class DeviceArray:
         count: int = time.refreshed(
             self.plus,
             self.minus,
-            self.given,
             level,
             most,
             self.key,

@@ -7,10 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from neuroep.core.tables import Floats
 from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.device import Device
-from neuroep.devices.upkeep import Upkeep
 from neuroep.learning.updates.updater import Limits
 from neuroep.network.parameters import Parameters, way_there
 
@@ -43,13 +41,6 @@ class DeviceChip:
     count_pulses : bool
         Whether the pulses of every synapse are counted, so that wear is known device by device;
         takes eight bytes a synapse.
-    upkeep : Upkeep
-        Time and refresh while they learn.
-
-    Raises
-    ------
-    ValueError
-        Refresh of what can be pulsed down.
 
     Notes
     -----
@@ -62,22 +53,11 @@ class DeviceChip:
     full_scale: Mapping[str, float | Literal["auto"]] = field(default_factory=dict)
     fabrication: int = 0
     count_pulses: bool = True
-    upkeep: Upkeep = field(default_factory=Upkeep)
-
-    def __post_init__(self) -> None:
-        if self.upkeep.refresh_every and self.arrangement != "one_sided":
-            raise ValueError("refresh_every: others than one-sided pairs are pulsed down")
 
     def arrays(
-        self,
-        parameters: Parameters,
-        names: list[str],
-        limits: Limits,
-        initial: Mapping[str, Floats] | None = None,
+        self, parameters: Parameters, names: list[str], limits: Limits
     ) -> dict[str, DeviceArray]:
         """Return the arrays of named parameters, programmed with what these are.
-
-        ``initial``: values that "auto" looks at where the parameters have learned since.
 
         Raises
         ------
@@ -86,7 +66,7 @@ class DeviceChip:
         """
         made = {}
         for name in names:
-            low, high = self._range(name, initial or parameters, limits)
+            low, high = self._range(name, parameters, limits)
             key, drivers = (key_of(self.fabrication, n) for n in (name, way_there(name)))
             made[name] = DeviceArray(
                 self.device,
@@ -100,9 +80,7 @@ class DeviceChip:
             )
         return made
 
-    def _range(
-        self, name: str, initial: Mapping[str, Floats], limits: Limits
-    ) -> tuple[float, float]:
+    def _range(self, name: str, parameters: Parameters, limits: Limits) -> tuple[float, float]:
         fit = (s for p, s in self.full_scale.items() if fnmatchcase(way_there(name), p))
         wanted = next(fit, "auto")
         if self.arrangement == "single":
@@ -119,6 +97,6 @@ class DeviceChip:
                 )
             return low, high
         if wanted == "auto":
-            wanted = max(FLOOR, ROOM * float(np.abs(initial[name]).max(initial=0.0)))
+            wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
         scale = float(wanted)
         return -scale, scale

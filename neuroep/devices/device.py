@@ -89,11 +89,6 @@ class Ageing:
     drift_from: float = 1.0
     retention: float = math.inf
 
-    @property
-    def any(self) -> bool:
-        """Whether anything becomes of it at all."""
-        return bool(self.drift or self.drift_spread or self.retention < math.inf)
-
     def __post_init__(self) -> None:
         for name in ("drift", "drift_spread"):
             if not 0 <= getattr(self, name) < 1:

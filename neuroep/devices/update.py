@@ -60,13 +60,8 @@ class PulseUpdater:
     Attributes
     ----------
     arrays : dict of DeviceArray
-        Of the weights.
-    behind : dict of lists of DeviceArray
-        All arrays whose pulses are in the books of a parameter, that of the weights first.
     books : dict of float64 arrays
         Of each array since the start; see :mod:`neuroep.core.pulses.arrays`.
-    refreshed : dict of int64
-        Pairs of each array that were put back.
     noted : dict of Noted
         Arrays of whose synapses some are watched: what has been asked of these.
     """
@@ -82,13 +77,9 @@ class PulseUpdater:
                 "scheme: trains of rows and columns write this update's gradient alone, so there "
                 "is no momentum, and no Adam before them"
             )
-        fast = self.scheme.fast
-        self.behind = {k: [v, *([fast[k]] if k in fast else [])] for k, v in self.arrays.items()}
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
-        for name in self.arrays:
-            self.books[name][STANDING] = sum(one.at_bounds for one in self.behind[name])
-        self.upkeep = options.chip.upkeep
-        self.refreshed = {name: np.zeros((), np.int64) for name in parameters}
+        for name, array in self.arrays.items():
+            self.books[name][STANDING] = array.at_bounds
         self.updates = np.zeros((), np.int64)
         self.noted: dict[str, Noted] = {}
         self.clipped = 0
@@ -114,8 +105,6 @@ class PulseUpdater:
         for block, page in zip(blocks, books, strict=True):
             self.books[block.name] += page
         self.clipped = int(books[:, BOUND].sum() + books[:, REFUSED].sum())
-        for name, count in self.upkeep.after(int(self.updates), self.behind, self.books).items():
-            self.refreshed[name] += count
 
     def _grant(self, block: Block, gradient: Parameters, books: Reals) -> None:
         array, asked = self.arrays[block.name], self._asked(block, gradient)
@@ -139,17 +128,14 @@ class PulseUpdater:
     def devices(self) -> Mapping[str, WatchedDevices]:
         """What can be watched of the devices, by parameter."""
         return {
-            name: watch(name, arrays, self.books[name], self.noted, self.scheme.charges.get(name))
-            for name, arrays in self.behind.items()
+            name: watch(name, array, self.books[name], self.noted, self.scheme.charges.get(name))
+            for name, array in self.arrays.items()
         }
 
     @property
     def budget(self) -> Mapping[str, Spent]:
         """What pulses have come to, by parameter."""
-        return {
-            name: spent(arrays, self.books[name], int(self.refreshed[name]))
-            for name, arrays in self.behind.items()
-        }
+        return {name: spent(array, self.books[name]) for name, array in self.arrays.items()}
 
     @property
     def pulses(self) -> dict[str, int]:
@@ -167,7 +153,6 @@ class PulseUpdater:
         for name, array in self.arrays.items():
             found |= {f"devices/{name}/{k}": v for k, v in array.to_arrays().items()}
         found |= {f"books/{name}": page for name, page in self.books.items()}
-        found |= {f"refreshed/{name}": count for name, count in self.refreshed.items()}
         found |= {f"scheme/{k}": v for k, v in self.scheme.to_arrays().items()}
         return found | {f"gain/{k}": v for k, v in self.gain.to_arrays().items()}
 

@@ -1,6 +1,6 @@
 """What can be watched of the devices of an array while pulses write them, and what that cost."""
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Noted:
 
 def watch(
     name: str,
-    arrays: Sequence[DeviceArray],
+    array: DeviceArray,
     books: Reals,
     noted: MutableMapping[str, Noted],
     charge: Floats | None,
@@ -47,9 +47,7 @@ def watch(
     Parameters
     ----------
     name : str
-        Of the parameter.
-    arrays : list of DeviceArray
-        That of the weights, whose synapses are watched, and others whose pulses are in the books.
+        Of the array.
     books : float64
         Of the array, as :mod:`neuroep.core.pulses.arrays` keeps them.
     noted : dict of Noted
@@ -57,7 +55,6 @@ def watch(
     charge : flat array, optional
         What has added up on capacitors, in pulses.
     """
-    array = arrays[0]
 
     def of(flat: Floats) -> Callable[[Block], np.ndarray]:
         return lambda block: flat.reshape(array.values.shape)[block]
@@ -110,14 +107,14 @@ def watch(
 
     siemens_per_unit = 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
     attributes = {"siemens_per_unit": siemens_per_unit}  # a difference of conductances
-    return WatchedDevices(before, after, _totals(arrays, books), begin, end, attributes)
+    return WatchedDevices(before, after, _totals(array, books), begin, end, attributes)
 
 
 _SIDE = "conductance of the {} device, before the update"
 
 
-def _totals(arrays: Sequence[DeviceArray], books: Reals) -> dict[str, Gauge]:
-    array, since = arrays[0], "since the record before"
+def _totals(array: DeviceArray, books: Reals) -> dict[str, Gauge]:
+    since = "since the record before"
 
     def count(meaning: str, *pages: int) -> Gauge:
         return Gauge(
@@ -139,9 +136,7 @@ def _totals(arrays: Sequence[DeviceArray], books: Reals) -> dict[str, Gauge]:
         "stopped": count("pulses that ended at a bound", BOUND),
         "refused": count("pulses that were asked for beyond what an update may give", REFUSED),
         "at_bounds": Gauge(
-            "1",
-            "share of the devices at a bound",
-            lambda _: books[STANDING] / sum(one.devices for one in arrays),
+            "1", "share of the devices at a bound", lambda _: books[STANDING] / array.devices
         ),
     }
     if width := array.device.pulse.width:
@@ -156,7 +151,7 @@ def _totals(arrays: Sequence[DeviceArray], books: Reals) -> dict[str, Gauge]:
         totals["most_pulses"] = Gauge(
             "1",
             "pulses of the device that was given most, since training began",
-            lambda _: np.asarray(_most(arrays)),
+            lambda _: np.asarray(array.most_pulses),
             dtype="i8",
             attributes={"endurance": array.device.endurance},
         )
@@ -167,24 +162,17 @@ def _pulses(books: Reals) -> int:
     return int(books[UP] + books[DOWN])
 
 
-def _most(arrays: Sequence[DeviceArray]) -> int | None:
-    """Return the pulses of the device that has been given most, None where nobody counts."""
-    return max((x.most_pulses for x in arrays if x.most_pulses is not None), default=None)
-
-
-def spent(arrays: Sequence[DeviceArray], books: Reals, refreshed: int = 0) -> Spent:
-    """Return what the pulses in the books of a parameter's arrays have come to."""
-    array, devices = arrays[0], sum(one.devices for one in arrays)
+def spent(array: DeviceArray, books: Reals) -> Spent:
+    """Return what the pulses in the books of an array have come to."""
     pulses, width = _pulses(books), array.device.pulse.width
     return Spent(
         array.values.size,
-        devices,
+        array.devices,
         pulses,
         array.joules(books),
         np.nan if width is None else pulses * width,
-        float(books[STANDING]) / devices,
+        float(books[STANDING]) / array.devices,
         float(books[REFUSED]),
-        _most(arrays),
+        array.most_pulses,
         array.device.endurance,
-        refreshed,
     )

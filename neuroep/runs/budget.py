@@ -22,7 +22,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "most_pulses": ("pulses of the most written device", ""),
     "examples_to_endurance": ("{}s until its endurance ends", ""),
     "at_bounds": ("devices at a bound", "%"),
-    "refreshed_pairs": ("one-sided pairs put back, per {}", ""),
     "refused_pulses": ("pulses beyond what an update may give, per {}", ""),
     "read_joules": ("energy of a read (free phase)", "J"),
     "settle_joules": ("energy of settling to learn (three phases)", "J"),
@@ -66,8 +65,6 @@ def budget(job: "Job", progress: "Progress") -> Budget:
         "write_joules": sum(one.joules for one in every) / examples,
         "write_seconds": sum(one.seconds for one in every) / examples,
     }
-    if any(one.refreshed for one in every):
-        found["refreshed_pairs"] = sum(one.refreshed for one in every) / examples
     most = [one for one in every if one.most_pulses]
     if most:
         found["most_pulses"] = float(max(one.most_pulses or 0 for one in most))

@@ -11,7 +11,6 @@ from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.learning.system import System
 from neuroep.network.inputs import Input
-from neuroep.runs.storage import Stored
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tables.labels import find_label
 from neuroep.tasks.task import DataOptions
@@ -47,20 +46,14 @@ class Tested:
 
 
 def evaluate_run(
-    run: str | TrainedRun,
-    options: DataOptions | None = None,
-    solver: str = "",
-    stored: Stored | None = None,
+    run: str | TrainedRun, options: DataOptions | None = None, solver: str = ""
 ) -> Tested:
     """Test a trained run, or that of a folder, on the test split of labelled data.
 
-    Without ``options`` on its own, which no training has seen; with ``stored`` as its devices would
-    weigh after that. An InputError: the run or the data cannot be used, or the classes are others
-    than the run was trained on.
+    Without ``options`` on its own, which no training has seen. An InputError: the run or the data
+    cannot be used, or the classes are others than the run was trained on.
     """
     trained = load_run(run) if isinstance(run, str) else run
-    if stored is not None:
-        trained = stored.of(trained)
     system = trained.settled_by(solver)
     task = trained.design.task(str(trained.folder.path))
     own, options = options is None, options or _own(trained)

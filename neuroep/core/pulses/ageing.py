@@ -49,14 +49,13 @@ def aged(states, side, key, kind, ageing):
 
 
 @kernel
-def refreshed(plus, minus, given, level, most, key, counter, kind, laws, constants, books):
+def refreshed(plus, minus, level, most, key, counter, kind, laws, constants, books):
     """Put one-sided pairs back that have no room left; return how many.
 
     Both devices of a pair of which one is at ``level`` or above are reset to their least
     conductances, and one is pulsed up until the pair's difference is there again to within half a
     step, with ``most`` pulses at most. Pulses are noisy, as all are, and counted in ``books``;
-    resets only move states. ``given`` (pairs, 2), where it has rows, gains the pulses, and a reset
-    of each device.
+    resets only move states.
     """
     made, other = np.empty(4), np.empty(4)
     count = 0
@@ -77,11 +76,6 @@ def refreshed(plus, minus, given, level, most, key, counter, kind, laws, constan
             books[UP] += 1
             books[SEEN] += 0.5 * (state + after)
             state = after
-            if given.size:
-                given[i, side] += 1
-        if given.size:
-            given[i, 0] += 1
-            given[i, 1] += 1
         before = float(plus[i]) + float(minus[i])
         if side == 0:
             plus[i], minus[i] = state, other[LOW]

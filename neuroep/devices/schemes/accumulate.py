@@ -59,7 +59,6 @@ class Accumulator:
         self.charges: Mapping[str, Floats] = {
             name: np.zeros(array.plus.size, array.plus.dtype) for name, array in arrays.items()
         }
-        self.fast: Mapping[str, DeviceArray] = {}
 
     def held(self, rows: Rows) -> Floats:
         """Return the charges of some rows, a view (rows, columns)."""

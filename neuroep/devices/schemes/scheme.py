@@ -59,12 +59,10 @@ class Rows:
 class Pulser(Protocol):
     """Applies a scheme to the arrays of a network; remembers what it must.
 
-    ``charges``: what has added up on the capacitors of each array, in pulses; none without them;
-    ``fast``: arrays that learn in place of those of the weights, by parameter; none without them.
+    ``charges``: what has added up on the capacitors of each array, in pulses; none without them.
     """
 
     charges: Mapping[str, Floats]
-    fast: Mapping[str, DeviceArray]
 
     def apply(self, rows: Rows, counter: int, books: Floats) -> None:
         """Turn the requests of some rows into pulses, and count them in ``books``."""

@@ -39,7 +39,7 @@ class Spent:
     share of the devices that stand at a bound; ``refused``: pulses that were asked for beyond what
     one update may give; ``most_pulses``: of the device that was given most, None where nobody
     counted; ``endurance``: pulses that a device stands, by its card, infinite where that does not
-    tell; ``refreshed``: one-sided pairs that were put back.
+    tell.
     """
 
     synapses: int
@@ -51,7 +51,6 @@ class Spent:
     refused: float
     most_pulses: int | None
     endurance: float
-    refreshed: int = 0
 
 
 class Updater(Protocol):

@@ -77,11 +77,8 @@ def test_refresh() -> None:
         expected[side][i], expected[1 - side][i] = state, other
         moved += state + other - plus[i] - minus[i]
     kind = WORN.kind()
-    given = np.zeros((30, 2), np.uint32)
-    given_to = (plus, minus, given, 0.4, 500)
-    found = ageing.refreshed(*given_to, KEY, 6, kind, laws, constants, books)
+    found = ageing.refreshed(plus, minus, 0.4, 500, KEY, 6, kind, laws, constants, books)
     assert found == count > 5
-    assert given.sum() == pulses + 2 * count
     np.testing.assert_allclose([plus, minus], expected, rtol=1e-10, atol=1e-12)
     assert books[arrays.UP] == pulses
     assert books[arrays.MOVED] == pytest.approx(moved, abs=1e-10)
