@@ -113,6 +113,22 @@ class HopfieldDesign(Design):
         return network
 
     @property
+    def _durations(self) -> tuple[float, float]:
+        """Of a free and of a nudged phase, s: of spiking lines, or as ``circuit.duration`` says."""
+        if SOLVERS[self.solver].spikes:
+            return self.spiking.free_duration, self.spiking.nudged_duration
+        phase = self.circuit.duration or 0.0
+        return phase, phase
+
+    @property
+    def phase_seconds(self) -> float:
+        """How long a free phase and two nudged ones last, s: [plasticity] goes before others."""
+        free, nudged = self._durations
+        if self.plasticity is not None:
+            free, nudged = self.plasticity.free_duration, self.plasticity.nudged_duration
+        return free + 2 * nudged
+
+    @property
     def _own_back(self) -> bool:
         """Whether ways back have devices of their own."""
         return self.devices is not None and self.devices.directions == "own"
@@ -339,15 +355,12 @@ class HopfieldDesign(Design):
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
         exact.parameters.flat[:] = system.parameters.flat
-        spiking, phase = self.spiking, self.circuit.duration or 0.0
-        spikes = SOLVERS[self.solver].spikes
-        durations = (spiking.free_duration, spiking.nudged_duration) if spikes else (phase, phase)
         return energies(
             Circuit(exact.network, self.circuit.chip()),
             make_drive(exact.network, inputs),
             target,
             self.beta,
-            durations,
+            self._durations,
             self.sampling_capacitance,
         )
 

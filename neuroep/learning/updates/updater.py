@@ -87,6 +87,10 @@ class Updater(Protocol):
         """Change the parameters in place."""
         ...
 
+    def elapse(self, examples: int) -> None:
+        """Let the time of some examples pass: what devices do by themselves, in place."""
+        ...
+
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
         ...
@@ -180,6 +184,9 @@ class EntryUpdater(ABC):
 
         run_chunks(work, chunks(len(blocks), 1))
         self.clipped = int(clipped.sum())
+
+    def elapse(self, examples: int) -> None:
+        """Let time pass, which does nothing to floats."""
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
