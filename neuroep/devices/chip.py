@@ -37,8 +37,8 @@ class DeviceChip:
     full_scale : dict of float or "auto"
         Largest weight of an array by pattern of parameter names; the first that fits counts. An
         array that none fits, or "auto", gets the largest of its initial weights, twice that where
-        they are all alike, and FLOOR at least. A single device spans what its parameter's limits are, or up to a largest value that
-        is given here within them.
+        they are all alike, and FLOOR at least. A single device spans what its parameter's limits
+        are, or up to a largest value that is given here within them.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
     count_pulses : bool

@@ -117,15 +117,13 @@ class HopfieldDesign(Design):
         """Of a free and of a nudged phase, s: of spiking lines, or as ``circuit.duration`` says."""
         if SOLVERS[self.solver].spikes:
             return self.spiking.free_duration, self.spiking.nudged_duration
-        phase = self.circuit.duration or 0.0
-        return phase, phase
+        return (self.circuit.duration or 0.0,) * 2
 
     @property
     def phase_seconds(self) -> float:
         """How long a free phase and two nudged ones last, s: [plasticity] goes before others."""
-        free, nudged = self._durations
-        if self.plasticity is not None:
-            free, nudged = self.plasticity.free_duration, self.plasticity.nudged_duration
+        own = self.plasticity
+        free, nudged = (own.free_duration, own.nudged_duration) if own else self._durations
         return free + 2 * nudged
 
     @property
@@ -345,11 +343,7 @@ class HopfieldDesign(Design):
     def energies(
         self, system: System, inputs: Mapping[str, Input], target: Floats
     ) -> Energies | None:
-        """Return what examples take, by the circuit's own equations; None where cells are missing.
-
-        Phases are as long as the spiking solver's where the design spikes, else as long as
-        ``circuit.duration``.
-        """
+        """Return what examples take by the circuit's equations; None where cells are missing."""
         if self._circuit(system.network) is None:
             return None
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}

@@ -186,7 +186,8 @@ class EntryUpdater(ABC):
         self.clipped = int(clipped.sum())
 
     def elapse(self, examples: int) -> None:
-        """Let time pass, which does nothing to floats."""
+        """Let time pass: floats stay as they are."""
+        return
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
