@@ -4,7 +4,7 @@
 
 Rows of the design ``onchip_mnist`` (784-128-10, one example at a time), each with what it changes:
 floats and Adam to compare with, schemes and numbers of states, device cards and measured tables of
-steps, samplers, capacitors, devices that differ or are stuck, a way back with devices of its own.
+steps, samplers, capacitors, devices that forget, differ or are stuck, a way back of its own.
 20,000 images and 3 epochs a row, a minute of one core each; ``--full`` takes all
 60,000, which the rows of the first table are measured with. Every row that is done is kept in
 docs/results/onchip_mnist.json, so that a run that is broken off goes on with the next.
@@ -45,6 +45,7 @@ EVERYTHING = (
     "devices.directions=own",
 )  # fmt: skip
 OWN = ("devices.directions=own",)
+PCM = ("devices.card=pcm", "devices.arrangement=one_sided")
 TABLES = DATA.parent / "devices"
 PART_OF_OM = ("devices.card=reram_om", "devices.stuck=0", "devices.card.noise.write=0",
     "devices.card.spread.bounds=0", "devices.card.spread.lower=0",
@@ -71,9 +72,17 @@ def rows() -> dict[str, tuple[str, ...]]:
     for card in built_in_cards():
         one = (f"devices.card={card}",)
         if card == "pcm":
-            one = (*one, "devices.arrangement=one_sided")
+            one = PCM
         found[f"card {card}, accumulate"] = one
         found[f"card {card}, stochastic"] = (*one, *STOCHASTIC)
+    found["card pcm, accumulate, no refresh"] = (*PCM, "devices.refresh_every=0")
+    found["card pcm, stochastic, no refresh"] = (*PCM, *STOCHASTIC, "devices.refresh_every=0")
+    found["card pcm, accumulate, 1 s an example"] = (*PCM, 'devices.example_time="1 s"')
+    for retention in ("10 s", "1 s", "300 ms", "100 ms", "30 ms"):
+        found[f"capacitor device keeps {retention}, examples take 100 us"] = (
+            "devices.card=capacitor", f'devices.card.ageing.retention="{retention}"',
+            'devices.example_time="100 us"',
+        )  # fmt: skip
     # What is left of that card once devices differ in their steps alone.
     found["card reram_om, steps alone, accumulate"] = PART_OF_OM
     found["card reram_om, steps alone, stochastic"] = (*PART_OF_OM, *STOCHASTIC)

@@ -2,8 +2,14 @@
 
 import argparse
 import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_data, data_options
+
+if TYPE_CHECKING:
+    from neuroep.tasks.task import DataOptions
 
 BATCH = 64
 
@@ -19,6 +25,16 @@ def add_reading(commands: Commands) -> None:
     evaluation.add_argument("folders", metavar="RUN", nargs="+", help="run folders")
     add_data(evaluation)
     evaluation.add_argument("--solver", metavar="SOLVER", help="default: the design's")
+    group = evaluation.add_argument_group("a chip whose weights are devices")
+    group.add_argument(
+        "--after",
+        metavar="TIMES",
+        help='test it so long after its last write: "0 s, 1 h, 1 day, 1 year"',
+    )
+    group.add_argument(
+        "--read-noise", action="store_true", help="read devices with the noise of their card"
+    )
+    group.add_argument("--figure", metavar="FILE", help="draw accuracy against time")
     evaluation.set_defaults(run=run_eval)
 
     predict = commands.add_parser(
@@ -50,11 +66,50 @@ def run_eval(given: argparse.Namespace) -> None:
     from neuroep.tasks.task import DataOptions
 
     options = DataOptions(**data_options(given))
+    if given.after or given.read_noise or given.figure:
+        _eval_after(given, options)
+        return
     tested = [evaluate_run(run, options, given.solver or "") for run in given.folders]
     for found in tested:
         print(found.line)
     if len(tested) > 1:
         print(f"{len(tested)} runs, mean of their scores: accuracy {together(tested):.4f}")
+
+
+def _eval_after(given: argparse.Namespace, options: "DataOptions") -> None:
+    """Print accuracy and cost of trained runs at some times after their last write."""
+    from neuroep.runs.storage import evaluate_after
+
+    times = _times(given.after or "0 s")
+    accuracies: dict[str, list[float]] = {}
+    for run in given.folders:
+        tested = evaluate_after(
+            run, list(times), options, given.solver or "", read_noise=given.read_noise
+        )
+        for text, found in zip(times.values(), tested, strict=True):
+            print(f"{text} after the last write: {found.line}", flush=True)
+            accuracies.setdefault(run, []).append(found.found.accuracy)
+    if given.figure:
+        from neuroep import report
+
+        report.save(report.retention(list(times), accuracies), Path(given.figure))
+
+
+def _times(given: str) -> dict[float, str]:
+    """Return times in seconds, ascending, and what each was called."""
+    from neuroep.errors import InputError
+    from neuroep.quantities import in_unit
+
+    found = {}
+    for text in map(str.strip, given.split(",")):
+        try:
+            seconds = in_unit(text, "second", "1 day")
+        except ValueError as error:
+            raise InputError(f"--after: {error}") from None
+        if not 0 <= seconds < math.inf:
+            raise InputError(f"--after: {text!r} is not after the last write")
+        found[seconds] = text
+    return dict(sorted(found.items()))
 
 
 def run_predict(given: argparse.Namespace) -> None:

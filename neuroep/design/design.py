@@ -15,6 +15,7 @@ from neuroep.design.checked import section_of, suggestion
 from neuroep.design.devices import DevicesSection, SensingSection
 from neuroep.design.learning import BETA, PULSES, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
+from neuroep.devices.chip import DeviceChip
 from neuroep.devices.loading import Stored
 from neuroep.devices.sensing import Sensed
 from neuroep.hardware.energy import Energies
@@ -82,7 +83,12 @@ class Design(Section):
         table = {**self.learns, **self.learning}
         if self.devices and "update" not in self.learning:
             table["update"] = PULSES
-        return read_recipe(table, self.devices.chip() if self.devices else None)
+        return read_recipe(table, self.chip)
+
+    @property
+    def chip(self) -> DeviceChip | None:
+        """The devices of all parameters, None where the design has none."""
+        return self.devices.chip(self.phase_seconds) if self.devices else None
 
     @property
     def beta(self) -> float:
@@ -123,6 +129,11 @@ class Design(Section):
     @abstractmethod
     def outputs(self) -> int:
         """Width of a target."""
+
+    @property
+    @abstractmethod
+    def phase_seconds(self) -> float:
+        """How long a free phase and two nudged ones last, s; 0 where the design does not say."""
 
     @property
     @abstractmethod

@@ -12,7 +12,8 @@ from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
-from neuroep.quantities import Farads
+from neuroep.devices.upkeep import Upkeep
+from neuroep.quantities import Farads, Seconds
 from neuroep.tasks.section import Section
 
 PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -25,7 +26,8 @@ class DevicesSection(Section):
     of the card's steps, both of 2 / states; ``stuck``: in place of the card's share;
     ``full_scale``: largest weight, or "auto", by pattern of parameter names; ``directions``:
     whether one array of a coupling serves both ways, or the way back has devices of its own, which
-    are asked for the same.
+    are asked for the same; ``example_time``: s, as long as the design's phases when absent; it and
+    what follows: see :class:`neuroep.devices.upkeep.Upkeep`.
     """
 
     card: dict[str, Any]
@@ -36,6 +38,10 @@ class DevicesSection(Section):
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
     directions: Literal["one", "own"] = "one"
     count_pulses: bool = True
+    example_time: Seconds | None = Field(None, gt=0)
+    age_every: int = Field(Upkeep.age_every, ge=0)
+    refresh_every: int = Field(Upkeep.refresh_every, ge=0)
+    refresh_level: float = Field(Upkeep.refresh_level, gt=-1, le=1)
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it; a ValueError names a key."""
@@ -44,10 +50,20 @@ class DevicesSection(Section):
             found = replace(found, step_up=2.0 / self.states, step_down=2.0 / self.states)
         return found if self.stuck is None else replace(found, stuck=self.stuck)
 
-    def chip(self) -> DeviceChip:
-        """Return the devices as a training is told of them."""
+    def chip(self, phases: float) -> DeviceChip:
+        """Return the devices as a training is told of them.
+
+        ``phases``: how long those of an example last, s, 0 where nobody knows.
+        """
+        seconds = self.example_time or phases or Upkeep.example_time
+        upkeep = Upkeep(seconds, self.age_every, self.refresh_every, self.refresh_level)
         return DeviceChip(
-            self.device(), self.arrangement, self.full_scale, self.fabrication, self.count_pulses
+            self.device(),
+            self.arrangement,
+            self.full_scale,
+            self.fabrication,
+            self.count_pulses,
+            upkeep,
         )
 
 

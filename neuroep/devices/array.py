@@ -86,10 +86,11 @@ class DeviceArray:
         self.plus: Floats = np.empty(values.size, values.dtype)
         self.minus: Floats = np.empty(values.size if self.two else 0, values.dtype)
         self.given = np.zeros((values.size if counts else 0, 2), np.uint32)
-        self._start()
+        self.program(values)
 
-    def _start(self) -> None:
-        wanted = (self.values.reshape(-1) - self.offset) / self.scale
+    def program(self, values: Floats) -> None:
+        """Set the devices to hold these values, without error as far as they can."""
+        wanted = (values.reshape(-1) - self.offset) / self.scale
         if self.code == kernels.ONE_SIDED:  # both low, so that pulses up have room
             np.clip(wanted - 1.0, -1.0, 1.0, out=self.plus)
             np.clip(-wanted - 1.0, -1.0, 1.0, out=self.minus)
@@ -176,7 +177,7 @@ class DeviceArray:
         )
         return found
 
-    def age(self, seconds: float, since: float | None = None) -> None:
+    def age(self, seconds: float, since: float | None = None) -> int:
         """Let time pass without pulses: drift and decay as the card's ageing says.
 
         A conductance drifts as g (t / t_0)^-nu, nu drawn for each device, and a state decays
@@ -189,6 +190,11 @@ class DeviceArray:
         since : float
             Seconds from the write to where they begin, for drift; t_0 if not given, when devices
             are as they were written.
+
+        Returns
+        -------
+        int
+            How many more devices stand at a bound of their own than before.
 
         Raises
         ------
@@ -205,23 +211,35 @@ class DeviceArray:
         table[time.KEEP] = math.exp(-seconds / ageing.retention)
         table[time.CENTRE] = device.centre
         table[time.SLOPE], table[time.SPREAD] = ageing.drift, ageing.drift_spread
-        for side, states in enumerate((self.plus, self.minus)):
-            time.aged(states, side, self.key, self.kind, table)
+        left = self._left_by_writes()
+        sides = enumerate((self.plus, self.minus))
+        more = sum(time.aged(w, side, self.key, self.kind, table) for side, w in sides)
         self.read()
+        self.values += left
+        return int(more)
+
+    def _left_by_writes(self) -> Any:
+        """Return what the noise of writes has left on the values, 0 where there is none."""
+        if not self.device.write_noise:
+            return self.values.dtype.type(0.0)
+        held = np.empty_like(self.values)
+        kernels.read(self.plus, self.minus, self.scale, self.offset, held.reshape(-1))
+        return self.values - held
 
     def refresh(self, counter: int, books: Floats, level: float = 0.5) -> int:
         """Give the pairs room again that pulses up alone have brought to a level of their range.
 
         Both devices are reset, and one is pulsed until the difference stands again to within half
-        a step (Bichler et al. 2012, IEEE Trans. Electron Devices 59:2206).
+        a step (Bichler et al. 2012, IEEE Trans. Electron Devices 59:2206). Pairs that would gain
+        less than a step, as their weight fills the range, and those with a stuck device are left.
 
         Parameters
         ----------
         counter : int
             Which event of the array's life it is, for the noise of its pulses.
         books : float64 array
-            Of :mod:`neuroep.core.pulses.arrays`; gains the pulses, and what moved. Resets are no
-            pulses there.
+            Of :mod:`neuroep.core.pulses.arrays`; gains the pulses, what moved, and who came to
+            stand at a bound. A reset is a pulse down.
         level : float
             State of one device, from -1 to 1, at which its pair is put back.
 
@@ -238,10 +256,11 @@ class DeviceArray:
         if self.code != kernels.ONE_SIDED:
             raise ValueError("only one-sided pairs are refreshed: others are pulsed down")
         most = math.ceil(64.0 / self.device.change(True))
-        before = self.at_bounds
+        left = self._left_by_writes()
         count: int = time.refreshed(
             self.plus,
             self.minus,
+            self.given,
             level,
             most,
             self.key,
@@ -251,8 +270,8 @@ class DeviceArray:
             self.constants,
             books,
         )
-        books[kernels.STANDING] += self.at_bounds - before
         self.read()
+        self.values += left
         return count
 
     def joules(self, books: Floats) -> float:

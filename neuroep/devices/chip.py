@@ -9,15 +9,18 @@ import numpy as np
 
 from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.device import Device
+from neuroep.devices.upkeep import Upkeep
 from neuroep.learning.updates.updater import Limits
 from neuroep.network.parameters import Parameters, way_there
 
 FLOOR = 0.3
 """Smallest full scale that is chosen for an array."""
 
-ROOM = 1.0
+ROOM, ROOM_ALIKE = 1.0, 2.0
 """Full scale that is chosen, as a multiple of the largest initial weight.
 
+Weights that all begin alike, as biases do, get the second: they would all begin at an end of their
+range, with no way on. Of others few are there.
 Little room makes small steps of few states: weights that reach a bound cost less than coarse steps
 of all others. Requests as large as the range are held back by the most pulses of an update."""
 
@@ -33,14 +36,16 @@ class DeviceChip:
         See :class:`neuroep.devices.array.DeviceArray`. "single" needs parameters with limits.
     full_scale : dict of float or "auto"
         Largest weight of an array by pattern of parameter names; the first that fits counts. An
-        array that none fits, or "auto", gets the largest of its initial weights, and FLOOR at
-        least. A single device spans what its parameter's limits are, or up to a largest value that
-        is given here within them.
+        array that none fits, or "auto", gets the largest of its initial weights, twice that where
+        they are all alike, and FLOOR at least. A single device spans what its parameter's limits
+        are, or up to a largest value that is given here within them.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
     count_pulses : bool
         Whether the pulses of every synapse are counted, so that wear is known device by device;
         takes eight bytes a synapse.
+    upkeep : Upkeep
+        When devices age, and one-sided pairs are put back.
 
     Notes
     -----
@@ -53,6 +58,7 @@ class DeviceChip:
     full_scale: Mapping[str, float | Literal["auto"]] = field(default_factory=dict)
     fabrication: int = 0
     count_pulses: bool = True
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
     def arrays(
         self, parameters: Parameters, names: list[str], limits: Limits
@@ -97,6 +103,9 @@ class DeviceChip:
                 )
             return low, high
         if wanted == "auto":
-            wanted = max(FLOOR, ROOM * float(np.abs(parameters[name]).max(initial=0.0)))
+            weights = parameters[name]
+            alike = bool((weights == weights.reshape(-1)[:1]).all())
+            largest = float(np.abs(weights).max(initial=0.0))
+            wanted = max(FLOOR, (ROOM_ALIKE if alike else ROOM) * largest)
         scale = float(wanted)
         return -scale, scale

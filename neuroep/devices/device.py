@@ -97,6 +97,11 @@ class Ageing:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: must be positive, got {getattr(self, name)}")
 
+    @property
+    def acts(self) -> bool:
+        """Whether time changes anything."""
+        return bool(self.drift or self.drift_spread) or math.isfinite(self.retention)
+
 
 @dataclass(frozen=True)
 class Device:

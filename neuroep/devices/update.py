@@ -9,6 +9,7 @@ import numpy as np
 from neuroep.core.pulses.arrays import BOOKS, BOUND, DOWN, REFUSED, STANDING, UP
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.devices.array import DeviceArray
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.gains import Asked, Gain
 from neuroep.devices.gains.plain import Plain
@@ -79,8 +80,10 @@ class PulseUpdater:
             )
         self.books: dict[str, Reals] = {name: np.zeros(BOOKS) for name in parameters}
         for name, array in self.arrays.items():
-            self.books[name][STANDING] = array.at_bounds
+            self.books[name][STANDING] = sum(one.at_bounds for one in self._all(name, array))
+        self.upkeep = options.chip.upkeep
         self.updates = np.zeros((), np.int64)
+        self.examples = np.zeros((), np.int64)
         self.noted: dict[str, Noted] = {}
         self.clipped = 0
 
@@ -124,18 +127,39 @@ class PulseUpdater:
         unit = self.arrays[block.name].unit
         return Asked(block.name, block.first, block.last, matrix, int(self.updates), unit)
 
+    def _all(self, name: str, array: DeviceArray) -> list[DeviceArray]:
+        """Return an array of weights, and the fast one that a scheme keeps beside it."""
+        return [array, self.scheme.fast[name]] if name in self.scheme.fast else [array]
+
+    def elapse(self, examples: int) -> None:
+        """Let the time of some examples pass for all devices; pairs are put back as it does."""
+        before, after = int(self.examples), int(self.examples) + examples
+        for name, array in self.arrays.items():
+            for one in self._all(name, array):
+                self.upkeep.apply(one, self.books[name], before, after)
+        self.examples += examples
+
     @property
     def devices(self) -> Mapping[str, WatchedDevices]:
         """What can be watched of the devices, by parameter."""
         return {
-            name: watch(name, array, self.books[name], self.noted, self.scheme.charges.get(name))
+            name: watch(
+                name,
+                self._all(name, array),
+                self.books[name],
+                self.noted,
+                self.scheme.charges.get(name),
+            )
             for name, array in self.arrays.items()
         }
 
     @property
     def budget(self) -> Mapping[str, Spent]:
         """What pulses have come to, by parameter."""
-        return {name: spent(array, self.books[name]) for name, array in self.arrays.items()}
+        return {
+            name: spent(self._all(name, array), self.books[name])
+            for name, array in self.arrays.items()
+        }
 
     @property
     def pulses(self) -> dict[str, int]:
@@ -149,7 +173,7 @@ class PulseUpdater:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
-        found: dict[str, np.ndarray] = {"updates": self.updates}
+        found: dict[str, np.ndarray] = {"updates": self.updates, "examples": self.examples}
         for name, array in self.arrays.items():
             found |= {f"devices/{name}/{k}": v for k, v in array.to_arrays().items()}
         found |= {f"books/{name}": page for name, page in self.books.items()}

@@ -1,6 +1,6 @@
 """What can be watched of the devices of an array while pulses write them, and what that cost."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 
 import numpy as np
 
@@ -37,24 +37,27 @@ class Noted:
 
 def watch(
     name: str,
-    array: DeviceArray,
+    arrays: Sequence[DeviceArray],
     books: Reals,
     noted: MutableMapping[str, Noted],
     charge: Floats | None,
 ) -> WatchedDevices:
-    """Return what can be watched of the devices of one array.
+    """Return what can be watched of the devices behind one parameter.
 
     Parameters
     ----------
     name : str
-        Of the array.
+        Of the parameter.
+    arrays : list of DeviceArray
+        That of the weights first; totals are of all.
     books : float64
-        Of the array, as :mod:`neuroep.core.pulses.arrays` keeps them.
+        Of all arrays, as :mod:`neuroep.core.pulses.arrays` keeps them.
     noted : dict of Noted
         Of the updater: requests of arrays that stand there are added up.
     charge : flat array, optional
         What has added up on capacitors, in pulses.
     """
+    array = arrays[0]
 
     def of(flat: Floats) -> Callable[[Block], np.ndarray]:
         return lambda block: flat.reshape(array.values.shape)[block]
@@ -107,13 +110,14 @@ def watch(
 
     siemens_per_unit = 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
     attributes = {"siemens_per_unit": siemens_per_unit}  # a difference of conductances
-    return WatchedDevices(before, after, _totals(array, books), begin, end, attributes)
+    return WatchedDevices(before, after, _totals(arrays, books), begin, end, attributes)
 
 
 _SIDE = "conductance of the {} device, before the update"
 
 
-def _totals(array: DeviceArray, books: Reals) -> dict[str, Gauge]:
+def _totals(arrays: Sequence[DeviceArray], books: Reals) -> dict[str, Gauge]:
+    array, devices = arrays[0], _devices(arrays)
     since = "since the record before"
 
     def count(meaning: str, *pages: int) -> Gauge:
@@ -136,7 +140,7 @@ def _totals(array: DeviceArray, books: Reals) -> dict[str, Gauge]:
         "stopped": count("pulses that ended at a bound", BOUND),
         "refused": count("pulses that were asked for beyond what an update may give", REFUSED),
         "at_bounds": Gauge(
-            "1", "share of the devices at a bound", lambda _: books[STANDING] / array.devices
+            "1", "share of the devices at a bound", lambda _: books[STANDING] / devices
         ),
     }
     if width := array.device.pulse.width:
@@ -151,7 +155,7 @@ def _totals(array: DeviceArray, books: Reals) -> dict[str, Gauge]:
         totals["most_pulses"] = Gauge(
             "1",
             "pulses of the device that was given most, since training began",
-            lambda _: np.asarray(array.most_pulses),
+            lambda _: np.asarray(_most_pulses(arrays)),
             dtype="i8",
             attributes={"endurance": array.device.endurance},
         )
@@ -162,17 +166,27 @@ def _pulses(books: Reals) -> int:
     return int(books[UP] + books[DOWN])
 
 
-def spent(array: DeviceArray, books: Reals) -> Spent:
-    """Return what the pulses in the books of an array have come to."""
+def _devices(arrays: Sequence[DeviceArray]) -> int:
+    return sum(array.devices for array in arrays)
+
+
+def _most_pulses(arrays: Sequence[DeviceArray]) -> int | None:
+    counted = [most for array in arrays if (most := array.most_pulses) is not None]
+    return max(counted) if counted else None
+
+
+def spent(arrays: Sequence[DeviceArray], books: Reals) -> Spent:
+    """Return what the pulses in the books of a parameter's arrays have come to."""
+    array, devices = arrays[0], _devices(arrays)
     pulses, width = _pulses(books), array.device.pulse.width
     return Spent(
         array.values.size,
-        array.devices,
+        devices,
         pulses,
         array.joules(books),
         np.nan if width is None else pulses * width,
-        float(books[STANDING]) / array.devices,
+        float(books[STANDING]) / devices,
         float(books[REFUSED]),
-        array.most_pulses,
+        _most_pulses(arrays),
         array.device.endurance,
     )

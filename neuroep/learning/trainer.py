@@ -201,6 +201,8 @@ class Trainer:
             )
         except ValueError as error:  # a beta that the outputs do not hold, a floating node
             raise Diverged(f"step {step}: {error}") from error
+        self.updater.elapse(len(target))
+        self.parameters.changes += 1
         if self.observer:
             self.observer.after_update(step)
         return found.free, target

@@ -10,6 +10,7 @@ from neuroep.report.convergence import settling
 from neuroep.report.coupling import synapse, weights
 from neuroep.report.learning_cycle import learning_cycle
 from neuroep.report.oscilloscope import oscilloscope
+from neuroep.report.retention import retention
 from neuroep.report.saving import inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
 from neuroep.report.tables import Number, table
@@ -31,6 +32,7 @@ __all__ = [
     "oscilloscope",
     "raster",
     "receptive_fields",
+    "retention",
     "save",
     "settling",
     "spike_histogram",

@@ -62,6 +62,24 @@ def test_entries_of_a_card_are_overridden_where_it_is_named(tmp_path: Path) -> N
         load_design(str(tiny(tmp_path)), [*ON, "devices.card.noise.puls=2"])
 
 
+def test_an_example_lasts_as_long_as_its_phases_where_the_design_says(tmp_path: Path) -> None:
+    def seconds(design: str, *sets: str) -> float:
+        return load_design(design, [CARD, *sets]).chip.upkeep.example_time  # type: ignore[union-attr]
+
+    pooled = load_design("imdb_pooled").spiking  # type: ignore[attr-defined]
+    phases = pooled.free_duration + 2 * pooled.nudged_duration
+    assert seconds("imdb_pooled", "solver=spiking") == pytest.approx(phases)
+    assert seconds("imdb_pooled", "solver=sweep") == 100e-6  # nobody says
+    timed = ("solver=sweep", 'circuit.duration="20 us"')
+    assert seconds("imdb_pooled", *timed) == pytest.approx(60e-6)
+    assert seconds("imdb_pooled", *timed, 'devices.example_time="3 ms"') == 3e-3
+    written = load_design("plasticity_small").plasticity  # type: ignore[attr-defined]
+    phases = written.free_duration + 2 * written.nudged_duration
+    assert seconds("plasticity_small") == pytest.approx(phases)
+    resistive = ("devices.arrangement=single", 'circuit.duration="2 us"')
+    assert seconds("resistive_small", *resistive) == pytest.approx(6e-6)
+
+
 def test_a_table_of_measured_steps_trains_by_a_design(tmp_path: Path) -> None:
     from neuroep.devices.card import write_card
 
@@ -99,6 +117,10 @@ def test_a_card_of_ones_own_stands_beside_the_design(tmp_path: Path) -> None:
         ((CARD, "devices.stuck=2.0"), "devices.stuck"),
         (("sensing.offset=-1.0",), "sensing.offset must be in"),
         (("sensing.ofset=0.1",), "sensing.ofset: unknown key; did you mean offset?"),
+        ((CARD, "devices.example_time=3"), "devices.example_time: needs a value with its unit"),
+        ((CARD, 'devices.example_time="0 s"'), "devices.example_time"),
+        ((CARD, "devices.age_every=-1"), "devices.age_every"),
+        ((CARD, "devices.refresh_level=-1"), "devices.refresh_level"),
         ((*ON, "devices.arrangement=single"), "has no limits for a single device"),
     ],
 )
@@ -111,14 +133,19 @@ def test_what_cannot_be_is_one_line(
     one_line(capsys.readouterr().err, said)
 
 
-def test_pulses_are_told_and_counted_and_go_on_after_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("card", ["soft_64", "pcm", "capacitor"])
+def test_pulses_are_told_and_counted_and_go_on_after_a_kill(tmp_path: Path, card: str) -> None:
     from neuroep.runs.options import TrainOptions
     from neuroep.runs.run import resume, train
 
     sets = [
         *ON, "learning.gain=line", "learning.momentum=0.5", "sensing.offset=0.01",
-        "sensing.noise=0.001", "learning.epochs=3", "devices.stuck=0.05",
+        "sensing.noise=0.001", "learning.epochs=3", "devices.stuck=0.05", f"devices.card={card}",
+        'devices.example_time="20 ms"', "devices.age_every=7", "devices.refresh_every=11",
+        "devices.refresh_level=-0.5",
     ]  # fmt: skip
+    if card == "pcm":
+        sets.append("devices.arrangement=one_sided")
     options = TrainOptions(
         design=str(tiny(tmp_path)), limit=int(LIMIT), overrides=sets,
         no_figures=True, no_baselines=True,

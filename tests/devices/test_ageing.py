@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from neuroep.core.pulses.arrays import BOOKS, MOVED, UP, Pulsing, Synapses, synapse_pulsed
+from neuroep.core.pulses.arrays import BOOKS, DOWN, MOVED, UP, Pulsing, Synapses, synapse_pulsed
 from neuroep.core.pulses.device import LOW, fabricated
 from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.card import read_card
@@ -127,19 +127,22 @@ def test_one_sided_pairs_get_room_again_and_keep_what_they_weigh() -> None:
     pairs.read()
     assert pairs.values == pytest.approx(wanted, abs=1e-14)
     states = np.array([pairs.plus, pairs.minus])
-    full = int((states.max(axis=0) >= 0.0).sum())
-    assert 0 < full < 101
+    put_back = (states.max(axis=0) >= 0.0) & (states.min(axis=0) > -1.0)  # others gain nothing
+    full = int(put_back.sum())
+    assert 0 < full < (states.max(axis=0) >= 0.0).sum() < 101
     books = np.zeros(BOOKS)
     assert pairs.refresh(7, books, level=0.0) == full
     # to within half a step of one device, in values
     assert np.abs(pairs.values - wanted).max() <= 0.5 * made.step * float(pairs.scale) + 1e-14
     now = np.array([pairs.plus, pairs.minus])
-    put_back = states.max(axis=0) >= 0.0
     assert (now.min(axis=0)[put_back] == -1.0).all()
+    assert (pairs.given.sum(axis=1)[put_back] >= 2).all()  # a reset is wear
     assert np.array_equal(now[:, ~put_back], states[:, ~put_back])
     assert books[MOVED] == pytest.approx((now - states).sum(), abs=1e-12)
     pulses = np.rint((now.max(axis=0)[put_back] + 1.0) / 0.01).sum()
     assert books[UP] == pulses
+    assert books[DOWN] == 2 * full
+    assert pairs.given.sum() == pulses + 2 * full
 
 
 def test_a_pair_without_refresh_saturates_and_with_it_goes_on() -> None:

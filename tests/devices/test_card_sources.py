@@ -1,6 +1,7 @@
 """Built-in cards say what their sources say: presets of aihwkit, labels of NeuroSim."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,12 @@ def test_a_card_is_the_preset_that_it_cites(card: str, name: str, presets: dict[
     lower = spread.bounds if spread.lower is None else spread.lower
     assert spread.bounds == pytest.approx(preset["w_max_dtod"] * preset["w_max"] / half, rel=1e-3)
     assert lower == pytest.approx(-preset["w_min_dtod"] * preset["w_min"] / half, rel=1e-3)
+
+
+def test_a_capacitor_forgets_as_its_preset(presets: dict[str, Any]) -> None:
+    # Theirs keeps 1 - 1 / lifetime of a weight from one mini-batch to the next, of 10 us each.
+    kept = math.exp(-10e-6 / read_card("capacitor").ageing.retention)
+    assert 1.0 - kept == pytest.approx(1.0 / presets["Capacitor"]["lifetime"], rel=1e-6)
 
 
 def test_phase_change_scatters_as_its_preset(presets: dict[str, Any]) -> None:

@@ -113,6 +113,20 @@ class HopfieldDesign(Design):
         return network
 
     @property
+    def _durations(self) -> tuple[float, float]:
+        """Of a free and of a nudged phase, s: of spiking lines, or as ``circuit.duration`` says."""
+        if SOLVERS[self.solver].spikes:
+            return self.spiking.free_duration, self.spiking.nudged_duration
+        return (self.circuit.duration or 0.0,) * 2
+
+    @property
+    def phase_seconds(self) -> float:
+        """How long a free phase and two nudged ones last, s: [plasticity] goes before others."""
+        own = self.plasticity
+        free, nudged = (own.free_duration, own.nudged_duration) if own else self._durations
+        return free + 2 * nudged
+
+    @property
     def _own_back(self) -> bool:
         """Whether ways back have devices of their own."""
         return self.devices is not None and self.devices.directions == "own"
@@ -326,25 +340,18 @@ class HopfieldDesign(Design):
     def energies(
         self, system: System, inputs: Mapping[str, Input], target: Floats
     ) -> Energies | None:
-        """Return what examples take, by the circuit's own equations; None where cells are missing.
-
-        Phases are as long as the spiking solver's where the design spikes, else as long as
-        ``circuit.duration``.
-        """
+        """Return what examples take by the circuit's equations; None where cells are missing."""
         if self._circuit(system.network) is None:
             return None
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
         exact.parameters.flat[:] = system.parameters.flat
-        spiking, phase = self.spiking, self.circuit.duration or 0.0
-        spikes = SOLVERS[self.solver].spikes
-        durations = (spiking.free_duration, spiking.nudged_duration) if spikes else (phase, phase)
         return energies(
             Circuit(exact.network, self.circuit.chip()),
             make_drive(exact.network, inputs),
             target,
             self.beta,
-            durations,
+            self._durations,
             self.sampling_capacitance,
         )
 

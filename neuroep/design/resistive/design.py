@@ -120,6 +120,11 @@ class ResistiveDesign(Design):
         return self.resistive.outputs
 
     @property
+    def phase_seconds(self) -> float:
+        """How long a free phase and two nudged ones last, s."""
+        return 3 * (self.circuit.duration or 0.0)
+
+    @property
     def settles_by(self) -> str:
         """Name of the solver: ideal diodes are swept, exponential ones need Newton's method."""
         return "sweep" if self.resistive.diode is None else "newton"

@@ -56,6 +56,7 @@ class Accumulator:
 
     def __init__(self, options: Accumulate, arrays: dict[str, DeviceArray]) -> None:
         self.options = options
+        self.fast: Mapping[str, DeviceArray] = {}
         self.charges: Mapping[str, Floats] = {
             name: np.zeros(array.plus.size, array.plus.dtype) for name, array in arrays.items()
         }

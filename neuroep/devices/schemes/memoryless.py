@@ -36,6 +36,7 @@ class MemorylessPulser:
 
     def __init__(self, scheme: Memoryless) -> None:
         self.charges: Mapping[str, Floats] = {}
+        self.fast: Mapping[str, DeviceArray] = {}
         self.count = scalar_address(type(scheme).count)
         self.options = np.array([0.0, *map(float, astuple(scheme))])
 

@@ -60,9 +60,12 @@ class Pulser(Protocol):
     """Applies a scheme to the arrays of a network; remembers what it must.
 
     ``charges``: what has added up on the capacitors of each array, in pulses; none without them.
+    ``fast``: a second array of the same devices behind each parameter, where a scheme keeps one;
+    its pulses stand in the same books.
     """
 
     charges: Mapping[str, Floats]
+    fast: Mapping[str, DeviceArray]
 
     def apply(self, rows: Rows, counter: int, books: Floats) -> None:
         """Turn the requests of some rows into pulses, and count them in ``books``."""

@@ -113,4 +113,5 @@ def _twin(array: DeviceArray) -> DeviceArray:
     centre = np.full_like(array.values, array.offset)
     key, drivers = (np.uint64(hashed(k, FAST, 0, 0)) for k in (array.key, array.drivers))
     low, high = map(float, array.ends)
-    return DeviceArray(array.device, centre, array.arrangement, low, high, key, drivers=drivers)
+    counts = bool(array.given.size)
+    return DeviceArray(array.device, centre, array.arrangement, low, high, key, counts, drivers)

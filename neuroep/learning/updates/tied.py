@@ -52,6 +52,10 @@ class Tied:
             blocks[:] = blocks.mean(axis=0)
         self.updater.apply(parameters, gradient, rates)
 
+    def elapse(self, examples: int) -> None:
+        """Let the time of some examples pass."""
+        self.updater.elapse(examples)
+
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
         return self.updater.to_arrays()

@@ -73,6 +73,10 @@ class Updater(Protocol):
     ) -> None:
         """Change the parameters in place."""
 
+    def elapse(self, examples: int) -> None:
+        """Let the time of some examples pass: what devices do by themselves, in place."""
+        ...
+
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
 
@@ -163,6 +167,10 @@ class EntryUpdater(ABC):
 
         run_chunks(work, chunks(len(blocks), 1))
         self.clipped = int(clipped.sum())
+
+    def elapse(self, examples: int) -> None:
+        """Let time pass: floats stay as they are."""
+        return
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint needs."""
