@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from neuroep.report.style import WIDTH_INCHES, entitle, legend_of, palette, readable, styled
 
 MARKS = {
-    "1 ms": 1e-3, "1 s": 1.0, "1 min": 60.0, "1 h": 3600.0, "1 day": 86400.0, "1 month": 2.63e6,
-    "1 year": 3.156e7, "10 years": 3.156e8,
+    "1 ms": 1e-3, "1 s": 1.0, "1 min": 60.0, "1 h": 3600.0, "1 day": 86400.0, "1 month": 2629800.0,
+    "1 year": 31557600.0, "10 years": 315576000.0,
 }  # fmt: skip
 
 

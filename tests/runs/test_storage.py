@@ -22,6 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sets = (
         "--set", "devices.card=capacitor", "--set", "devices.card.noise.read=0.05",
         "--set", 'devices.card.ageing.retention="1 s"', "--set", "devices.age_every=0",
+        "--set", 'learning.rates={"*"=2e-3}', "--set", "learning.epochs=8",
     )  # fmt: skip
     assert neuroep("train", tiny(folder, ON_DEVICES), *OPTIONS, *sets, "--out", folder / "run") == 0
     return folder / "run"
