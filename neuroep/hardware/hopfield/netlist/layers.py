@@ -9,6 +9,12 @@ from neuroep.network.hopfield.network import Coupling
 
 def add_neurons(board: Board, layer: str) -> None:
     """Add a layer of plain neurons and their biases."""
+    add_units(board, layer)
+    add_biases(board, layer)
+
+
+def add_units(board: Board, layer: str) -> None:
+    """Add a layer of plain neurons."""
     values, shared = board.circuit.layers[layer], board.circuit.chip.shared
     given: dict[str, str | float] = {"c": values.capacitance, "g": values.leak, **values.own}
     for parameter in board.deck.cells[values.cell].cell.parameters:
@@ -20,7 +26,6 @@ def add_neurons(board: Board, layer: str) -> None:
         board.deck.add(unit, values.cell, *nodes, **given)
         board.ledger.drains.append((nodes[0], nodes[1], values.leak, values.capacitance))
         board.deck.save(*nodes[1:])
-    add_biases(board, layer)
 
 
 def add_biases(board: Board, layer: str) -> None:
