@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from circuit_support import CELLS
 
+from neuroep.hardware.cells import CELLS as CELLS_OF
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
@@ -18,8 +19,11 @@ from neuroep.network.hopfield.neurons import HardSigmoid, Sigmoid
 SETTLED = {"free_duration": 4e-6, "nudged_duration": 4e-6, "window": 1e-6}
 
 
+DEVICE = CELLS_OF["memristor"].values()
+
+
 def learning_chip(examples: int = 3, strength: float = 0.5, **plasticity: Any) -> LearningChip:
-    """Return the chip; keywords are those of :class:`Plasticity`."""
+    """Return the chip, with devices of soft bounds; keywords are those of :class:`Plasticity`."""
     network = Network()
     network.add(Clamped(3), "x")
     network.add(Sigmoid(2, bias=0.5), "hidden")
@@ -32,6 +36,7 @@ def learning_chip(examples: int = 3, strength: float = 0.5, **plasticity: Any) -
     return LearningChip(
         Circuit(network, Chip(unit_conductance=20e-6)),
         replace(Plasticity(**SETTLED), **plasticity),
+        DEVICE,
         {"x": rng.uniform(-1, 1, (examples, 3))},
         np.eye(2)[rng.integers(0, 2, examples)],
         strength,

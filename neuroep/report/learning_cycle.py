@@ -21,13 +21,23 @@ from neuroep.report.style import (
     time_unit,
 )
 
+CAPACITOR = ("capacitor (mV)", 1e3, (("acc", GREEN),))
+SAMPLERS = (
+    "samplers (V)",
+    1.0,
+    (("pre_plus", BLUE), ("pre_minus", PURPLE), ("post_plus", VERMILLION), ("post_minus", GREEN)),
+)
+
 ROWS = (
     ("lines (V)", 1.0, (("pre", BLUE), ("post", VERMILLION))),
-    ("capacitor (mV)", 1e3, (("acc", GREEN),)),
+    CAPACITOR,
     ("write lines (V)", 1.0, (("up", VERMILLION), ("down", BLUE))),
     ("devices (µS)", 1e6, (("plus", VERMILLION), ("minus", BLUE))),
 )
-"""Panels: label, factor from SI, and the waveforms with their colours."""
+"""Panels: label, factor from SI, and the waveforms with their colours.
+
+Samplers stand in place of a capacitor where there is none.
+"""
 
 
 @styled
@@ -41,18 +51,20 @@ def learning_cycle(
 ) -> Figure:
     """Waveforms of one synapse, one column a phase, programs laid over each other.
 
-    ``views``: by program, ``time`` (T,), s, ``pre`` and ``post`` lines, ``acc``, ``up`` and
-    ``down`` (T,), V, ``plus`` and ``minus`` (T,), S; the first is drawn as thick lines, others
-    dashed on top. ``phases``: begin and end of each column, s, by title; one called "+beta" or
-    "-beta" has the colour of its nudge. ``windows``: when lines are correlated, s, shaded;
-    ``threshold``: of the comparators, V.
+    ``views``: by program, ``time`` (T,), s, ``pre`` and ``post`` lines, ``acc`` or what both
+    samplers of both lines keep (``pre_plus`` and so on), ``up`` and ``down`` (T,), V, ``plus`` and
+    ``minus`` (T,), S; the first is drawn as thick lines, others dashed on top. ``phases``: begin
+    and end of each column, s, by title; one called "+beta" or "-beta" has the colour of its nudge.
+    ``windows``: when lines are correlated, s, shaded; ``threshold``: of the comparators, V.
     """
+    held = all("acc" in waves for waves in views.values())
+    drawn = [row if held or row is not CAPACITOR else SAMPLERS for row in ROWS]
     figure = Figure(figsize=(WIDTH_INCHES, 6.2), layout="constrained")
     panels = figure.subplots(len(ROWS), len(phases), squeeze=False, sharex="col", sharey="row")
     begin = min(first for first, _ in phases.values())
     factor, unit = time_unit(max(last for _, last in phases.values()) - begin)
     for column, (phase, (first, last)) in enumerate(phases.items()):
-        for row, (label, scale, names) in enumerate(ROWS):
+        for row, (label, scale, names) in enumerate(drawn):
             axes = panels[row, column]
             for number, waves in enumerate(views.values()):
                 time = np.asarray(waves["time"], float)
@@ -73,7 +85,7 @@ def learning_cycle(
         )
         panels[-1, column].set_xlabel(f"time ({unit})")
         panels[-1, column].set_xlim((first - begin) * factor, (last - begin) * factor)
-    for row, (_, _, names) in enumerate(ROWS):
+    for row, (_, _, names) in enumerate(drawn):
         for name, colour in names:
             panels[row, -1].plot([], [], color=colour, label=name)
         panels[row, -1].legend(

@@ -22,6 +22,7 @@ from neuroep.design.hopfield.coupling import (
     start_couplings,
     tied_rows,
 )
+from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
 from neuroep.devices.loading import Stored
@@ -327,13 +328,15 @@ class HopfieldDesign(Design):
         if self.plasticity is None:
             raise ValueError("plasticity: missing; this table says how synapses are written")
         self._check_one_array()
-        chip = self.circuit.chip()
+        if self.devices is None:
+            raise ValueError("devices: missing; this table says what [plasticity] writes")
         return put_on_learning_bench(
             system.network,
             examples,
             beta,
-            chip=chip,
-            plasticity=self.plasticity.plasticity(chip),
+            chip=self.circuit.chip(),
+            section=self.plasticity,
+            devices=self.devices,
             cells=cell_files(self.circuit.cells, path),
         )
 
@@ -381,8 +384,9 @@ class HopfieldDesign(Design):
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
         self._circuit(network)
-        if self.plasticity is not None:
-            self.plasticity.plasticity(self.circuit.chip())
+        if self.plasticity is not None and self.devices is not None:
+            chip = self.circuit.chip()
+            self.plasticity.plasticity(chip, memristor(self.devices, chip)[0])
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

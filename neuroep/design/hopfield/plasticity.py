@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
 from neuroep.design.bench import Example
 from neuroep.design.checked import made
+from neuroep.design.devices import DevicesSection
+from neuroep.design.hopfield.memristor import memristor
+from neuroep.hardware.cells import Values
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
@@ -21,8 +25,9 @@ DEFAULT = Plasticity()
 
 
 class PlasticitySection(Section):
-    """A circuit for each synapse; see :class:`neuroep.hardware.plasticity.settings.Plasticity`."""
+    """What writes each synapse; see :class:`neuroep.hardware.plasticity.settings.Plasticity`."""
 
+    circuit: Literal["accumulate", "coincidence"] = "accumulate"
     free_duration: Seconds = Field(DEFAULT.free_duration, gt=0)
     nudged_duration: Seconds = Field(DEFAULT.nudged_duration, gt=0)
     window: Seconds = Field(DEFAULT.window, gt=0)
@@ -34,23 +39,26 @@ class PlasticitySection(Section):
     correlator_offset: Amperes = DEFAULT.correlator_offset
     comparator_offset: Volts = DEFAULT.comparator_offset
     leak: Siemens = Field(DEFAULT.leak, ge=0)
-    pulse_volts: Volts = Field(DEFAULT.pulse_volts, gt=0)
-    pulse_width: Seconds = Field(DEFAULT.pulse_width, gt=0)
-    step_up: float = Field(DEFAULT.step_up, gt=0, le=1)
-    step_down: float = Field(DEFAULT.step_down, gt=0, le=1)
-    gamma_up: float = Field(DEFAULT.gamma_up, le=1)
-    gamma_down: float = Field(DEFAULT.gamma_down, le=1)
+    mean_gain: float = Field(DEFAULT.mean_gain, gt=0, allow_inf_nan=False)
+    difference_gain: float = Field(DEFAULT.difference_gain, gt=0, allow_inf_nan=False)
+    hold_capacitance: Farads = Field(DEFAULT.hold_capacitance, gt=0)
+    hold_conductance: Siemens = Field(DEFAULT.hold_conductance, gt=0)
+    hold_overlap: Farads = Field(DEFAULT.hold_overlap, ge=0)
+    hold_leak: Siemens = Field(DEFAULT.hold_leak, gt=0)
+    seed: int = Field(DEFAULT.seed, ge=0, lt=2**31)
 
-    def plasticity(self, chip: Chip) -> Plasticity:
-        """Return how the synapses of a chip are written.
+    def plasticity(self, chip: Chip, device: Values) -> Plasticity:
+        """Return how the synapses of a chip are written; ``device``: see :func:`memristor`.
 
         A ValueError begins with the table: values do not fit each other or the chip.
         """
         found = made(Plasticity, self, "plasticity: ")
         try:
-            found.schedule(1)
-            found.synapse(chip)
-            found.device(chip)
+            found.schedule(1, device["tp"])
+            if found.circuit == "coincidence":
+                found.sampler()
+            else:
+                found.synapse(chip, device)
         except ValueError as error:
             raise ValueError(f"plasticity: {error}") from None
         return found
@@ -62,7 +70,8 @@ def put_on_learning_bench(
     beta: float,
     *,
     chip: Chip,
-    plasticity: Plasticity,
+    section: PlasticitySection,
+    devices: DevicesSection,
     cells: Mapping[str, Path],
 ) -> HopfieldLearningBench:
     """Put some examples of a network on the bench; its parameters are those it starts from.
@@ -77,5 +86,8 @@ def put_on_learning_bench(
         for name in network.clamped
     }
     targets = np.eye(network.outputs)[[e.label for e in examples]]
+    device, told = memristor(devices, chip)
+    plasticity = section.plasticity(chip, device)
     circuit = Circuit(network, chip)
-    return HopfieldLearningBench(LearningChip(circuit, plasticity, inputs, targets, beta, cells))
+    made = LearningChip(circuit, plasticity, device, inputs, targets, beta, cells)
+    return HopfieldLearningBench(made, told)

@@ -144,7 +144,7 @@ def _spice(setup: Setup) -> tuple[Reals, Reals]:
         "fire": schedule.fire,
     }
     lines = [f"V{name} {name} 0 {wave.text}" for name, wave in sources.items()]
-    nodes = "pre post plus minus sample fire up down acc vdd vss"
+    nodes = "pre post plus minus sample fire up down acc vdd vss vdd vss"
     # As for the device: first-order steps behind corners add up.
     lines += [bench.instance(setup, "cell", nodes), ".ic v(acc)=0", ".options reltol=1e-7"]
     longest = min(p["tp"] / 4, schedule.window / 20)
@@ -186,6 +186,8 @@ PLASTICITY = Cell(
         "up": "write line to the device of the pair that is raised",
         "down": "write line to the other device",
         "acc": "capacitor",
+        "vdds": "positive supply of the correlator",
+        "vsss": "its negative supply",
         **common.SUPPLIES,
     },
     (

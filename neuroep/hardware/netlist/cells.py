@@ -36,18 +36,6 @@ RESISTIVE_CELLS = tuple(
 )
 """What deep resistive networks are made of."""
 
-PLASTICITY_CELLS = tuple(
-    CELLS[name]
-    for name in (
-        "memristor",
-        "plasticity",
-        *CELLS["plasticity"].parts,
-        "gated_nudge",
-        "bias",
-    )
-)
-"""What a network that is written on the chip has beside its neurons."""
-
 SUPPLIES = ("vdd", "vss")
 
 

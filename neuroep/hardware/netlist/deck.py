@@ -26,7 +26,7 @@ def layer_names(layers: Iterable[str]) -> dict[str, str]:
 
 
 def _taken(name: str, others: Iterable[str]) -> bool:
-    if name in ("target", "readout", *SUPPLIES):
+    if name in ("target", "readout", "bias", *SUPPLIES):
         return True
     stem = re.sub(r"_r\d+$", "", name)
     return any(stem == re.sub(r"_r\d+$", "", other) for other in others)
@@ -96,15 +96,22 @@ class Deck:
         """Add a comment after an empty line."""
         self.lines += ["", "* " + " ".join(text.split())]
 
-    def add(self, instance: str, cell: str, *nodes: str, **values: str | float) -> None:
-        """Add an instance of a cell; the two supplies are wired by themselves."""
+    def add(
+        self,
+        instance: str,
+        cell: str,
+        *nodes: str,
+        rails: tuple[str, str] = SUPPLIES,
+        **values: str | float,
+    ) -> None:
+        """Add an instance of a cell; its two supplies are wired to ``rails``."""
         found = self.cells[cell]
         self.used |= {part: self.cells[part] for part in (*found.cell.parts, cell)}
         name = f"x{instance}"
         if name in self.instances:
             raise InputError(f"netlist: two elements called {name}; rename a layer")
         self.instances.add(name)
-        wires = nodes + (SUPPLIES if found.supplied else ())
+        wires = nodes + (rails if found.supplied else ())
         given = [
             f"{key}={value if isinstance(value, str) else number(value)}"
             for key, value in values.items()

@@ -1,6 +1,6 @@
 """What stands on the bench while a chip learns, whatever its physics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from neuroep.hardware.cells.schedule import Schedule
@@ -18,16 +18,35 @@ class LearningBench(Protocol):
         """When the chip does what."""
 
     @property
-    def threshold(self) -> float:
-        """At which a capacitor asks for a pulse, V."""
+    def told(self) -> str:
+        """Which devices these are, one line."""
 
     @property
-    def packet(self) -> float:
-        """By how much a pulse lowers it, V."""
+    def unit(self) -> str:
+        """Of a request."""
+
+    @property
+    def pulse(self) -> float:
+        """Request of one pulse, in this unit."""
+
+    @property
+    def threshold(self) -> float:
+        """At which a capacitor asks for a pulse, V; 0 where there is none."""
 
     @property
     def span(self) -> float:
         """From the lowest to the highest conductance of a device, S."""
+
+    @property
+    def decides(self) -> str:
+        """What decides on pulses, in the plural."""
+
+    @property
+    def rails(self) -> Mapping[str, str]:
+        """What each pair of rails feeds."""
+
+    def bracket(self, account: Account) -> tuple[float, float]:
+        """Return between which shares of what decides on pulses, they would have been the same."""
 
     def accounts(self, progress: Progress) -> Iterator[Account]:
         """Yield neuroep's own accounts: by exact settling, then in time."""

@@ -1,4 +1,4 @@
-"""The plasticity of a chip in SI units: phases, the circuit of a synapse, and its devices."""
+"""The plasticity of a chip in SI units: phases, and the circuit of a synapse."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,9 @@ from neuroep.hardware.chip import Chip
 EDGE = 0.1
 """Rise and fall of all lines, in widths of a pulse."""
 
+FOLLOWED = 20.0
+"""Least time constants of a sampler in a window: what is left of a step is a part in 1e8."""
+
 
 @dataclass(frozen=True)
 class Plasticity:
@@ -16,11 +19,14 @@ class Plasticity:
 
     Parameters
     ----------
+    circuit : str
+        "accumulate": a correlator and a capacitor in every synapse; "coincidence": trains of pulses
+        on rows and columns, a device moves where they meet.
     free_duration, nudged_duration, window : float
         Length of the phases, and of the time at the end of each nudged phase within which lines are
-        correlated, s.
+        correlated, or sampled, s.
     slots : int
-        Most pulses of a synapse and example.
+        Most pulses of a synapse and example; half of them in each of two trains.
     capacitance : float
         Of a synapse's capacitor, F.
     threshold : float
@@ -35,14 +41,20 @@ class Plasticity:
         V.
     leak : float
         Conductance beside the capacitor, S.
-    pulse_volts, pulse_width : float
-        Of a pulse on a write line, V and s.
-    step_up, step_down : float
-        Of a device's state, which lies in -1 to 1, at its middle.
-    gamma_up, gamma_down : float
-        How steps shrink towards the bound: 0 not at all, 1 soft bounds.
+    mean_gain, difference_gain : float
+        Chance of a pulse per unit of what a line sends: the mean of both nudged phases, or their
+        difference.
+    hold_capacitance, hold_conductance : float
+        Of a sampler, F, and of its switch while it follows a line, S.
+    hold_overlap : float
+        Overlap capacitance of its switch, F.
+    hold_leak : float
+        S.
+    seed : int
+        That trains are drawn with.
     """
 
+    circuit: str = "accumulate"
     free_duration: float = 2e-6
     nudged_duration: float = 2e-6
     window: float = 1e-6
@@ -54,39 +66,35 @@ class Plasticity:
     correlator_offset: float = 0.0
     comparator_offset: float = 0.0
     leak: float = 0.0
-    pulse_volts: float = 1.5
-    pulse_width: float = 50e-9
-    step_up: float = 1 / 32
-    step_down: float = 1 / 32
-    gamma_up: float = 1.0
-    gamma_down: float = 1.0
+    mean_gain: float = 1.0
+    difference_gain: float = 1.0
+    hold_capacitance: float = 100e-15
+    hold_conductance: float = 100e-6
+    hold_overlap: float = 0.1e-15
+    hold_leak: float = 10e-12
+    seed: int = 0
 
-    def schedule(self, examples: int) -> Schedule:
-        """Return when the chip does what.
+    def schedule(self, examples: int, width: float) -> Schedule:
+        """Return when the chip does what; ``width``: of a pulse, s.
 
         Raises
         ------
         ValueError
             Times that do not fit into each other.
         """
-        edge = EDGE * self.pulse_width
-        width = self.pulse_width
+        edge = EDGE * width
         return Schedule(
             examples, self.free_duration, self.nudged_duration, self.window, self.slots, width, edge
         )
 
-    def synapse(self, chip: Chip) -> Values:
-        """Return the values of the cell ``plasticity``, SI.
+    def synapse(self, chip: Chip, device: Values) -> Values:
+        """Return the values of the cell ``plasticity``, SI; ``device``: of its ``memristor``.
 
         Raises
         ------
         ValueError
             Values that no cell has, or that leave the chip's supply.
         """
-        if self.pulse_volts > chip.supply:
-            raise ValueError(
-                f"pulse_volts of {self.pulse_volts:g} V is beyond the supply of {chip.supply:g} V"
-            )
         swing = self.correlator_current * self.window / self.capacitance
         if swing > chip.supply:
             raise ValueError(
@@ -102,25 +110,35 @@ class Plasticity:
             ios=self.correlator_offset,
             vos=self.comparator_offset,
             gl=self.leak,
-            vp=self.pulse_volts,
-            tp=self.pulse_width,
+            vp=device["vp"],
+            tp=device["tp"],
         )
 
-    def device(self, chip: Chip) -> Values:
-        """Return the values of the cell ``memristor``, SI.
+    def sampler(self) -> Values:
+        """Return the values of the cell ``sample_hold``, SI.
 
         Raises
         ------
         ValueError
-            Values that no device has.
+            Values that no cell has, or that do not follow a line within a window.
         """
-        return CELLS["memristor"].values(
-            gmin=chip.conductance_min,
-            gmax=chip.conductance_max,
-            su=self.step_up,
-            sd=self.step_down,
-            gammau=self.gamma_up,
-            gammad=self.gamma_down,
-            vp=self.pulse_volts,
-            tp=self.pulse_width,
+        if self.slots % 2:
+            raise ValueError(f"slots must be even, half of them in each train, got {self.slots}")
+        constant = (self.hold_capacitance + self.hold_overlap) / self.hold_conductance
+        if constant * FOLLOWED > self.window:
+            raise ValueError(
+                f"hold_capacitance and hold_conductance take {constant:.3g} s: too long to follow "
+                f"a line within a window of {self.window:g} s"
+            )
+        return CELLS["sample_hold"].values(
+            c=self.hold_capacitance,
+            ron=1.0 / self.hold_conductance,
+            cj=self.hold_overlap,
+            gl=self.hold_leak,
+        )
+
+    def sender(self) -> Values:
+        """Return the values of the cell ``train``, SI."""
+        return CELLS["train"].values(
+            gmean=self.mean_gain, gdiff=self.difference_gain, vos=self.comparator_offset
         )

@@ -18,7 +18,7 @@ from neuroep.studies.verify.case import VerifyOptions, open_example
 SPICE = "ngspice"
 
 TOLD = 0.05
-"""A threshold that is off by such a share must have made a difference, or it was not tested."""
+"""A threshold or a train that is off by as much must have made a difference, or was not tested."""
 
 
 @dataclass(repr=False)
@@ -57,9 +57,10 @@ class LearningReport:
         return [
             {
                 "view": a.name,
-                "requests (V)": f"{a.request:.1e}",
+                f"requests ({self.bench.unit})": f"{a.request:.1e}",
                 "pulses that differ": a.pulses,
                 "conductances (of range)": f"{a.conductance:.1e}",
+                "energies": "-" if a.energy is None else f"{a.energy:.1e}",
                 "s": f"{a.seconds:.1f}",
                 "verdict": "agrees" if a.passed else "FAILS: " + ", ".join(a.failed),
             }
@@ -69,6 +70,8 @@ class LearningReport:
     def side_by_side(self) -> list[dict[str, Any]]:
         """Return, of each example, the synapse of the largest request, by every view in time."""
         found, accounts = [], [a for a in self.accounts if a.waves]
+        volts = self.bench.unit == "V"
+        scale, unit = (1e3, "mV") if volts else (1.0, self.bench.unit)
         for k, requests in enumerate(self.timed.request):
             s = int(np.abs(requests).argmax())
             first = int(np.flatnonzero(self.timed.device_of == s)[0])
@@ -77,8 +80,8 @@ class LearningReport:
                     "example": k,
                     "pulses": int(np.abs(self.timed.pulses[k]).sum()),
                     "largest request": str(self.timed.synapses[s]),
-                    **{f"mV, {a.name}": f"{1e3 * a.request[k, s]:.3f}" for a in accounts},
-                    **{f"pulses, {a.name}": f"{a.net[k, s]:+.0f}" for a in accounts},
+                    **{f"{unit}, {a.name}": f"{scale * a.request[k, s]:.3f}" for a in accounts},
+                    **{f"written, {a.name}": f"{a.net[k, s]:+.0f}" for a in accounts},
                     **{
                         f"uS, {a.name}": f"{1e6 * a.conductance[k + 1, first]:.4f}"
                         for a in accounts
@@ -88,7 +91,7 @@ class LearningReport:
         return found
 
     def content(self) -> dict[str, Any]:
-        """Return everything for a JSON file: V, S, and signed pulses."""
+        """Return everything for a JSON file: requests in their unit, S, J, and signed pulses."""
         return {
             "title": self.title,
             "notes": self.notes,
@@ -97,10 +100,14 @@ class LearningReport:
             "device_of": self.timed.device_of.tolist(),
             "learned": {
                 a.name: {
-                    "request_V": a.request.tolist(),
-                    "left_V": a.left.tolist(),
+                    f"request_{self.bench.unit}": a.request.tolist(),
+                    f"left_{self.bench.unit}": a.left.tolist(),
                     "pulses": np.rint(a.pulses).astype(int).tolist(),
                     "conductance_S": a.conductance.tolist(),
+                    "energy_J": {
+                        name: joules.tolist()
+                        for name, joules in a.energy(self.bench.schedule).items()
+                    },
                 }
                 for a in self.accounts
             },
@@ -139,7 +146,8 @@ def verify_learning(
     schedule = bench.schedule
     notes = [
         f"{note}; {count} examples of {schedule.cycle * 1e6:.3g} us each",
-        f"beta = {options.beta:g}; couplings learn, biases stay",
+        f"beta = {options.beta:g}; couplings and biases learn",
+        bench.told,
     ]
     report = LearningReport(title, bench, notes)
     for account in bench.accounts(lambda k: progress(f"example {k + 1} of {count}")):
@@ -159,16 +167,26 @@ def _judge(report: LearningReport) -> None:
             continue
         within = {} if account.waves else {"within": SETTLED}
         report.agreements.append(
-            agreement(account, timed, threshold=bench.threshold, span=bench.span, **within)
+            agreement(account, timed, bench.schedule, pulse=bench.pulse, span=bench.span, **within)
         )
     written = int(np.abs(timed.pulses).sum())
-    silent, fired = timed.bracket(bench.packet)
+    low, high = bench.bracket(timed)
     if not written:
-        report.failures.append("not tested: no capacitor has reached its threshold; learn more")
-    elif silent < (1 - TOLD) * bench.threshold or fired > (1 + TOLD) * bench.threshold:
-        report.failures.append(f"not tested: a threshold that is off by {TOLD:.0%}; learn more")
+        report.failures.append("not tested: no synapse was written; learn more")
+    elif low < 1 - TOLD or high > 1 + TOLD:
+        report.failures.append(f"not tested: what decides, off by {TOLD:.0%}; learn more")
     moved = float(np.abs(timed.conductance[-1] - timed.conductance[0]).max()) / bench.span
-    report.remarks.append(
+    report.remarks += [
         f"{written} pulses; the conductance that moved farthest went {moved:.2%} of its range; "
-        f"thresholds from {1e3 * silent:.4g} to {1e3 * fired:.4g} mV would have decided the same"
-    )
+        f"{bench.decides} from {low:.4f} to {high:.4f} of theirs would have decided the same",
+        "energy an example, from the supplies: "
+        + "; ".join(
+            f"{bench.rails[name]} "
+            + ", ".join(
+                f"{1e9 * a.energy(bench.schedule)[name].mean():.4g} nJ ({a.name})"
+                for a in report.accounts
+                if a.power
+            )
+            for name in timed.power
+        ),
+    ]

@@ -10,6 +10,12 @@ from neuroep.network.hopfield.network import Coupling
 
 def add_neurons(board: Board, layer: str) -> None:
     """Add a layer of plain neurons and their biases."""
+    add_units(board, layer)
+    add_biases(board, layer)
+
+
+def add_units(board: Board, layer: str) -> None:
+    """Add a layer of plain neurons."""
     values, shared = board.circuit.layers[layer], board.circuit.chip.shared
     given: dict[str, str | float] = {**values.own}
     for parameter in board.deck.cells[values.cell].cell.parameters:
@@ -18,7 +24,6 @@ def add_neurons(board: Board, layer: str) -> None:
     board.deck.comment(f"layer {layer}: {board.network.size(layer)} x {values.cell}")
     for unit in board.units(layer):
         _add_membrane(board, layer, unit, lines(unit), given)
-    add_biases(board, layer)
 
 
 def _add_membrane(

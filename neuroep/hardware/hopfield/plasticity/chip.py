@@ -1,6 +1,6 @@
 """A network of neurons that learns on its own chip: some examples, once in each program."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +11,17 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.cells import Values
 from neuroep.hardware.cells.schedule import Schedule
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.plasticity.account import Synapse
+from neuroep.hardware.hopfield.plasticity.accumulate import Accumulators
+from neuroep.hardware.hopfield.plasticity.coincide import Coincidences
+from neuroep.hardware.hopfield.plasticity.wiring import LearnedArray, Wiring
+from neuroep.hardware.hopfield.plasticity.writer import Writer
 from neuroep.hardware.plasticity.settings import Plasticity
-from neuroep.network.hopfield.network import Coupling
+
+WRITERS: dict[str, Callable[..., Writer]] = {
+    "accumulate": Accumulators,
+    "coincidence": Coincidences,
+}
+"""By ``circuit`` of a :class:`Plasticity`."""
 
 MOST_SYNAPSES = 100
 """Whose circuits ngspice carries in minutes."""
@@ -21,15 +29,17 @@ MOST_SYNAPSES = 100
 
 @dataclass(frozen=True)
 class LearningChip:
-    """A network of neurons, a plasticity circuit for each of its synapses, and some examples.
+    """A network of neurons, circuits that write each of its synapses, and some examples.
 
-    Couplings learn; biases stay, since a constant current is no device.
+    Couplings learn, and biases: pairs of devices at a line that always carries full activity.
 
     Parameters
     ----------
     circuit : Circuit
         Its parameters are those that learning starts from.
     plasticity : Plasticity
+    device : Values
+        Of the cell ``memristor``; its conductances are those of the circuit's chip.
     inputs : dict of (examples, n)
         Activities of the clamped layers.
     targets : (examples, outputs)
@@ -47,6 +57,7 @@ class LearningChip:
 
     circuit: Circuit
     plasticity: Plasticity
+    device: Values
     inputs: Mapping[str, Reals]
     targets: Reals
     strength: float
@@ -62,37 +73,32 @@ class LearningChip:
                 raise ValueError(f"coupling {c.name}: no plasticity circuit writes shared weights")
         if network.cost is None or self.circuit.has_readout:
             raise ValueError("cost: only outputs that are nudged by their squared error learn here")
-        count = sum(network.size(c.source) * network.size(c.target) for c in network.couplings)
-        if not 0 < count <= MOST_SYNAPSES:
+        if not 0 < self.wiring.count <= MOST_SYNAPSES:
             raise ValueError(
-                f"{count} synapses: SPICE carries 1 to {MOST_SYNAPSES} with their circuits"
+                f"{self.wiring.count} synapses: SPICE carries 1 to {MOST_SYNAPSES} with their "
+                "circuits"
             )
-        self.circuit.check_weights()
-        self.schedule, self.synapse_values, self.device_values  # noqa: B018  # these check
+        self.states(), self.writer  # both check
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Which synapses there are."""
+        return Wiring(self.circuit.network)
 
     @cached_property
     def schedule(self) -> Schedule:
         """When what happens."""
-        return self.plasticity.schedule(len(self.targets))
+        return self.plasticity.schedule(len(self.targets), self.device["tp"])
 
     @cached_property
-    def synapse_values(self) -> Values:
-        """Values of the cell ``plasticity``."""
-        return self.plasticity.synapse(self.circuit.chip)
+    def writer(self) -> Writer:
+        """The circuits that write."""
+        kind = WRITERS[self.plasticity.circuit]
+        return kind(self.wiring, self.schedule, self.plasticity, self.circuit.chip, self.device)
 
-    @cached_property
-    def device_values(self) -> Values:
-        """Values of the cell ``memristor``."""
-        return self.plasticity.device(self.circuit.chip)
-
-    @property
-    def couplings(self) -> tuple[Coupling, ...]:
-        """The couplings, all of which learn."""
-        return tuple(self.circuit.network.couplings)
-
-    def both_ways(self, coupling: Coupling) -> bool:
-        """Return whether a coupling has a second array of devices, for the way back."""
-        return bool(self.circuit.network.layers[coupling.source].settles)
+    def both_ways(self, array: LearnedArray) -> bool:
+        """Return whether an array has a second one, for the way back."""
+        return array.source in self.circuit.network.settling
 
     def clamped(self, example: int) -> dict[str, Reals]:
         """Return the inputs of one example as a drive takes them, (1, rows, width)."""
@@ -104,19 +110,10 @@ class LearningChip:
 
     def states(self) -> Reals:
         """Return the state of the devices (plus, minus) of each synapse before learning, (2, S)."""
-        low, high = self.circuit.chip.conductance_min, self.circuit.chip.conductance_max
+        low, high = self.device["gmin"], self.device["gmax"]
         parameters = self.circuit.network.parameters
         pairs = [
-            np.stack([g.ravel() for g in self.circuit.pair(parameters[c.name], c.name)])
-            for c in self.couplings
+            np.stack([g.ravel() for g in self.circuit.pair(parameters[a.name], a.name)])
+            for a in self.wiring.arrays
         ]
         return np.asarray(2.0 * (np.concatenate(pairs, axis=1) - low) / (high - low) - 1.0)
-
-    def named(self, units: Mapping[str, list[str]]) -> tuple[Synapse, ...]:
-        """Return all synapses in order; ``units``: the names of a layer's units."""
-        return tuple(
-            Synapse(c.name, i, j, pre, post)
-            for c in self.couplings
-            for i, pre in enumerate(units[c.source])
-            for j, post in enumerate(units[c.target])
-        )

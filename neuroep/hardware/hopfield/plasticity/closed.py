@@ -5,11 +5,11 @@ import time as clock
 import numpy as np
 
 from neuroep.core.tables import Reals
-from neuroep.hardware.cells.correlator import product_current
 from neuroep.hardware.cells.memristor import conductance, linear_step
-from neuroep.hardware.cells.plasticity import one_example
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
 from neuroep.hardware.hopfield.plasticity.ode import LearningEquations
+from neuroep.hardware.hopfield.plasticity.wiring import ALWAYS
+from neuroep.hardware.hopfield.plasticity.writer import Lines
 from neuroep.hardware.plasticity.account import Account
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop, settle
@@ -26,18 +26,18 @@ def learn_by_sweeps(chip: LearningChip) -> Account:
     """
     begun = clock.perf_counter()
     equations, parameters = LearningEquations(chip), chip.circuit.network.parameters
-    before = {c.name: parameters[c.name].copy() for c in chip.couplings}
+    before = parameters.flat.copy()
     try:
-        request, pulses, states = _examples(equations)
+        asked, pulses, states = _examples(equations)
     finally:
-        for name, weights in before.items():
-            parameters[name][...] = weights
+        parameters.flat[:] = before
     conductances, device_of = equations.devices(states)
+    request, left = chip.writer.asked(asked, equations.split(states[1:])[1], pulses)
     return Account(
         "sweep",
         equations.named,
         request,
-        equations.split(states[1:])[1],
+        left,
         pulses,
         conductances,
         device_of,
@@ -46,26 +46,26 @@ def learn_by_sweeps(chip: LearningChip) -> Account:
 
 
 def _examples(equations: LearningEquations) -> tuple[Reals, Reals, Reals]:
-    """Return requests, pulses, and the states of equations before and behind each example."""
+    """Return what stands before writing, pulses, and states before and behind each example."""
     chip = equations.chip
-    device, network = chip.device_values, chip.circuit.network
+    device, wiring, parameters = chip.device, chip.wiring, chip.circuit.network.parameters
     plus, minus = chip.states()
-    acc = np.zeros(equations.synapses)
-    request, pulses, states = [], [], [_state(equations, acc, plus, minus)]
+    written = np.zeros(chip.writer.width)
+    asked, pulses, states = [], [], [_state(equations, written, plus, minus)]
     for k in range(chip.schedule.examples):
         pair = conductance(device, plus) - conductance(device, minus)
-        for c in network.couplings:
-            weights = network.parameters[c.name]
-            values = pair[equations.of_coupling[c.name]] / chip.circuit.chip.unit_conductance
+        for array in wiring.arrays:
+            weights = parameters[array.name]
+            values = pair[wiring.of_array[array.name]] / chip.circuit.chip.unit_conductance
             weights[...] = values.reshape(weights.shape)
-        seen = _products(equations, _nudged(chip, k), k)
-        asked, fired, acc = one_example(chip.synapse_values, chip.schedule, k, seen, acc)
+        lines = _lines(equations, _nudged(chip, k), k)
+        before, written, fired = chip.writer.one_example(k, lines, written)
         for pulse in fired:
             plus, minus = linear_step(device, plus, pulse), linear_step(device, minus, -pulse)
-        request.append(asked)
+        asked.append(before)
         pulses.append(fired)
-        states.append(_state(equations, acc, plus, minus))
-    return np.array(request), np.array(pulses), np.array(states)
+        states.append(_state(equations, written, plus, minus))
+    return np.array(asked), np.array(pulses), np.array(states)
 
 
 def _nudged(chip: LearningChip, example: int) -> Settled:
@@ -82,18 +82,22 @@ def _nudged(chip: LearningChip, example: int) -> Settled:
     )
 
 
-def _state(equations: LearningEquations, acc: Reals, plus: Reals, minus: Reals) -> Reals:
-    return np.concatenate([np.zeros(equations.units), acc, plus, minus])
+def _state(equations: LearningEquations, written: Reals, plus: Reals, minus: Reals) -> Reals:
+    return np.concatenate([np.zeros(equations.units), written, plus, minus])
 
 
-def _products(equations: LearningEquations, nudged: Settled, example: int) -> tuple[Reals, Reals]:
-    """Return the correlators' currents at +beta and at -beta, A."""
+def _lines(equations: LearningEquations, nudged: Settled, example: int) -> tuple[Lines, Lines]:
+    """Return the lines at +beta and at -beta, V."""
     chip = equations.chip
     signal = chip.circuit.chip.signal
-    found = []
-    for phase in (0, 1):
-        lines = {name: signal * values[example] for name, values in chip.inputs.items()}
-        for name in equations.settling:
-            lines[name] = signal * np.asarray(nudged.activity(name)[phase, 0], float)
-        found.append(product_current(chip.synapse_values, *equations.ends_of(lines)))
-    return found[0], found[1]
+    same = {ALWAYS: np.full(1, signal)}
+    same |= {name: signal * values[example] for name, values in chip.inputs.items()}
+    plus, minus = (
+        same
+        | {
+            name: signal * np.asarray(nudged.activity(name)[phase, 0], float)
+            for name in equations.settling
+        }
+        for phase in (0, 1)
+    )
+    return plus, minus

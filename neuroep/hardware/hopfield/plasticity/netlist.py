@@ -7,12 +7,16 @@ import numpy as np
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
+from neuroep.hardware.cells import CELLS
+from neuroep.hardware.cells.memristor import conductance
 from neuroep.hardware.cells.schedule import SLOT
 from neuroep.hardware.cells.waves import Wave
 from neuroep.hardware.hopfield.netlist.board import Board, lines
-from neuroep.hardware.hopfield.netlist.layers import add_neurons
+from neuroep.hardware.hopfield.netlist.layers import add_units
 from neuroep.hardware.hopfield.plasticity.chip import LearningChip
-from neuroep.hardware.netlist.cells import PLASTICITY_CELLS, read_cells
+from neuroep.hardware.hopfield.plasticity.wiring import ALWAYS
+from neuroep.hardware.hopfield.plasticity.writer import SENSE, WRITE
+from neuroep.hardware.netlist.cells import read_cells
 from neuroep.hardware.netlist.deck import Deck, number, seconds
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.hardware.plasticity.account import Account, Synapse
@@ -20,8 +24,10 @@ from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.network.hopfield.drive import make_drive
 
-OPTIONS = ".options reltol=1e-8 vntol=1e-12 abstol=1e-18 gmin=1e-18"
-"""Behind each corner ngspice begins with a method of first order: what that costs adds up."""
+BIAS = "bias"
+"""Name of the line that always carries full activity."""
+
+RAILS = (SENSE, WRITE)
 
 STEPS = 200
 """Of a free phase, at least; and 4 of a pulse."""
@@ -43,30 +49,29 @@ class LearningNetlist:
     def read(self, plot: Plot, seconds: float) -> Account:
         """Return what a transient of it says."""
         assert plot.time is not None
-        schedule, device = self.chip.schedule, self.chip.device_values
+        schedule, chip = self.chip.schedule, self.chip
         time, values = plot.time, plot.values
         names = [f"{s.pre}_{s.post}" for s in self.synapses]
 
         def of(stem: str) -> Reals:
             return np.stack([values[f"{stem}_{name}"] for name in names], axis=1)
 
-        def siemens(state: Reals) -> Reals:
-            low, high = device["gmin"], device["gmax"]
-            return np.asarray(low + 0.5 * (high - low) * (1.0 + state))
-
-        acc, up, down = of("acc"), of("up"), of("down")
+        up, down = of("up"), of("down")
         top = (schedule.fires + 0.5 * (schedule.width + schedule.edge)).ravel()
-        way = (_at(time, up, top) - _at(time, down, top)) / device["vp"]
+        way = (_at(time, up, top) - _at(time, down, top)) / chip.device["vp"]
+        pulses = way.reshape(schedule.examples, schedule.slots, len(names))
+        written = chip.writer.read(values, self.synapses)
+        moments = (schedule.starts("write"), schedule.ends)
+        request, left = chip.writer.asked(*(_at(time, written, t) for t in moments), pulses)
         states = np.stack([values[f"w_{name}"] for name, _ in self.devices], axis=1)
-        whole = siemens(states)
-        count = len(self.synapses)
-        minus = len(self.devices) // 2
+        whole = conductance(chip.device, states)
+        count, minus = len(names), len(self.devices) // 2
         return Account(
             "ngspice",
             self.synapses,
-            _at(time, acc, schedule.starts("write")),
-            _at(time, acc, schedule.ends),
-            way.reshape(schedule.examples, schedule.slots, count),
+            request,
+            left,
+            pulses,
             _at(time, whole, np.append(0.0, schedule.ends)),
             np.array([synapse for _, synapse in self.devices]),
             seconds,
@@ -74,11 +79,16 @@ class LearningNetlist:
             {
                 "pre": np.stack([values[lines(s.pre)[0]] for s in self.synapses], axis=1),
                 "post": np.stack([values[lines(s.post)[0]] for s in self.synapses], axis=1),
-                "acc": acc,
+                **chip.writer.waves(written),
                 "up": up,
                 "down": down,
                 "plus": whole[:, :count],
                 "minus": whole[:, minus : minus + count],
+            },
+            {
+                rails: chip.circuit.chip.supply
+                * (values[f"i(vss_{rails})"] - values[f"i(vdd_{rails})"])
+                for rails in RAILS
             },
         )
 
@@ -98,16 +108,19 @@ def learning_netlist(chip: LearningChip) -> LearningNetlist:
     network, schedule = chip.circuit.network, chip.schedule
     used = {values.cell for values in chip.circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used]
-    deck = Deck(read_cells(chip.cells, [*neurons, *PLASTICITY_CELLS]))
+    others = [CELLS[name] for name in ("memristor", "gated_nudge", *chip.writer.cells)]
+    deck = Deck(read_cells(chip.cells, [*neurons, *others]))
     board = Board(chip.circuit, make_drive(network, chip.clamped(0)), 0, deck)
     start: dict[str, float] = {}
     _add_lines(board, chip)
     for name in network.settling:
-        add_neurons(board, name)
+        add_units(board, name)
         start |= {f"{unit}_mem": 0.0 for unit in board.units(name)}
     _add_nudge(board, chip)
-    synapses = chip.named({name: board.units(name) for name in network.layers})
-    devices = _add_synapses(board, chip, synapses, start)
+    units = {name: board.units(name) for name in network.layers}
+    synapses = chip.wiring.named({ALWAYS: [BIAS], **units})
+    chip.writer.add(board, synapses, start)
+    devices = _add_devices(board, chip, synapses, start)
     step = seconds(min(schedule.free / STEPS, schedule.width / SLOT))
     states = [f"v({node})={number(volts)}" for node, volts in start.items()]
     text = [
@@ -129,16 +142,21 @@ def _header(chip: LearningChip) -> list[str]:
         "*",
         f"* {schedule.examples} examples, each of free phase, +beta, -beta and writing:"
         f" {seconds(schedule.cycle)} s",
-        "* Unit 3 of a layer `hidden` is xhidden_3; the synapse from x_0 to it has its circuit"
-        " xs_x_0_hidden_3,",
-        "* capacitor acc_x_0_hidden_3, write lines up_..., down_..., devices xg_..._p, ..._n.",
+        "* Unit 3 of a layer `hidden` is xhidden_3; the synapse from x_0 to it has write lines"
+        " up_x_0_hidden_3,",
+        "* down_x_0_hidden_3, and devices xg_x_0_hidden_3_p and ..._n; its bias is a synapse of the"
+        " line bias_p.",
         "",
         f".temp {number(round(values.temperature - ZERO_CELSIUS, 9))}",
-        OPTIONS,
+        f".options {chip.writer.options} gmin=1e-18",
         f".param vdd={number(values.supply)}",
         *(f".param {symbol}={number(value)}" for symbol, value in values.shared.items()),
-        "vdd vdd 0 {vdd}",
-        "vss vss 0 {-vdd}",
+        *(
+            line
+            for rails in ("", *(f"_{name}" for name in RAILS))
+            for line in (f"vdd{rails} vdd{rails} 0 {{vdd}}", f"vss{rails} vss{rails} 0 {{-vdd}}")
+        ),
+        *(f".save i(vdd_{name}) i(vss_{name})" for name in RAILS),
     ]
 
 
@@ -161,6 +179,10 @@ def _add_lines(board: Board, chip: LearningChip) -> None:
     board.deck.comment("targets")
     for k, column in enumerate(chip.targets.T):
         _drive(board, f"target_{k}", schedule.by_example(signal * column))
+    board.deck.comment("what biases are synapses of: full activity")
+    for node, sign in zip(lines(BIAS), (1.0, -1.0), strict=True):
+        board.deck.lines.append(f"v{node} {node} 0 {number(sign * signal)}")
+    board.deck.save(*lines(BIAS))
     for name in chip.circuit.network.clamped:
         board.deck.comment(f"layer {name}: clamped")
         for unit, column in zip(board.units(name), chip.inputs[name].T, strict=True):
@@ -179,24 +201,14 @@ def _add_nudge(board: Board, chip: LearningChip) -> None:
         board.deck.add(f"nudge_{k}", "gated_nudge", *nodes, gm=siemens)
 
 
-def _add_synapses(
+def _add_devices(
     board: Board, chip: LearningChip, synapses: tuple[Synapse, ...], start: dict[str, float]
 ) -> tuple[tuple[str, int], ...]:
-    """Add circuit and devices of every synapse; return the devices, plus ones first."""
+    """Add the devices of every synapse; return them, plus ones first."""
     plus, minus = chip.states()
-    both_ways = {c.name for c in chip.couplings if chip.both_ways(c)}
+    both_ways = {a.name for a in chip.wiring.arrays if chip.both_ways(a)}
     found: dict[str, list[tuple[str, int]]] = {"p": [], "n": []}
-    board.deck.comment("plasticity circuits, and the pairs of devices that they write")
-    for s in synapses:
-        name = f"{s.pre}_{s.post}"
-        up, down, acc = f"up_{name}", f"down_{name}", f"acc_{name}"
-        ends = (lines(s.pre)[0], lines(s.post)[0])
-        clocks = ("plus", "minus", "sample", "fire")
-        board.deck.add(
-            f"s_{name}", "plasticity", *ends, *clocks, up, down, acc, **chip.synapse_values
-        )
-        board.deck.save(up, down, acc)
-        start[acc] = 0.0
+    board.deck.comment("pairs of devices, written by the circuits and read by the network")
     for back in (False, True):
         for k, s in enumerate(synapses):
             if back and s.coupling not in both_ways:
@@ -208,7 +220,7 @@ def _add_synapses(
             ):
                 device = f"{a}_{b}_{which}"
                 nodes = (line, f"{b}_in", *raised, f"w_{device}")
-                board.deck.add(f"g_{device}", "memristor", *nodes, **chip.device_values)
+                board.deck.add(f"g_{device}", "memristor", *nodes, **chip.device)
                 board.deck.save(f"w_{device}")
                 start[f"w_{device}"] = float(state)
                 found[which].append((device, k))

@@ -1,6 +1,6 @@
 """A network of neurons that learns on the bench: in closed form, by its equations, in ngspice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from neuroep.hardware.cells.schedule import Schedule
@@ -17,6 +17,8 @@ class HopfieldLearningBench:
     """Some examples that a chip of neurons learns by itself."""
 
     chip: LearningChip
+    told: str = ""
+    """Which devices these are."""
 
     @property
     def schedule(self) -> Schedule:
@@ -24,21 +26,38 @@ class HopfieldLearningBench:
         return self.chip.schedule
 
     @property
-    def threshold(self) -> float:
-        """At which a capacitor asks for a pulse, V."""
-        values = self.chip.synapse_values
-        return values["vth"] + values["vos"]
+    def unit(self) -> str:
+        """Of a request."""
+        return self.chip.writer.unit
 
     @property
-    def packet(self) -> float:
-        """By how much a pulse lowers it, V."""
-        return self.chip.synapse_values["vth"]
+    def pulse(self) -> float:
+        """Request of one pulse, in this unit."""
+        return self.chip.writer.pulse
+
+    @property
+    def threshold(self) -> float:
+        """At which a capacitor asks for a pulse, V; 0 where there is none."""
+        return self.chip.writer.threshold
 
     @property
     def span(self) -> float:
         """From the lowest to the highest conductance of a device, S."""
-        values = self.chip.device_values
-        return values["gmax"] - values["gmin"]
+        return self.chip.device["gmax"] - self.chip.device["gmin"]
+
+    @property
+    def decides(self) -> str:
+        """What decides on pulses, in the plural."""
+        return self.chip.writer.decides
+
+    @property
+    def rails(self) -> Mapping[str, str]:
+        """What each pair of rails feeds."""
+        return self.chip.writer.rails
+
+    def bracket(self, account: Account) -> tuple[float, float]:
+        """Return between which shares of what decides on pulses, they would have been the same."""
+        return self.chip.writer.bracket(account)
 
     def accounts(self, progress: Progress) -> Iterator[Account]:
         """Yield neuroep's own accounts: by exact sweeps, then by the chip's equations."""
