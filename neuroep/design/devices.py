@@ -11,6 +11,7 @@ from neuroep.devices.card import card_path, device_of, read_content
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
+from neuroep.errors import InputError
 from neuroep.quantities import Farads
 from neuroep.tasks.section import Section
 
@@ -41,7 +42,10 @@ class DevicesSection(Section):
         ValueError
             An entry of the card that no device can have; begins with the key.
         """
-        made = device_of(self.card, "devices.card")
+        try:
+            made = device_of(self.card, "devices.card")
+        except InputError as error:  # which does not know the design's file
+            raise ValueError(str(error)) from None
         if self.states is not None:
             made = replace(made, step_up=2.0 / self.states, step_down=2.0 / self.states)
         return made if self.stuck is None else replace(made, stuck=self.stuck)
