@@ -13,6 +13,7 @@ from neuroep.devices.chip import DeviceChip
 from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
 from neuroep.devices.upkeep import Upkeep
+from neuroep.errors import InputError
 from neuroep.quantities import Farads, Seconds
 from neuroep.tasks.section import Section
 
@@ -45,7 +46,10 @@ class DevicesSection(Section):
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it; a ValueError names a key."""
-        found = device_of(self.card, "devices.card")
+        try:
+            found = device_of(self.card, "devices.card")
+        except InputError as error:  # which does not know the design's file
+            raise ValueError(str(error)) from None
         if self.states is not None:
             found = replace(found, step_up=2.0 / self.states, step_down=2.0 / self.states)
         return found if self.stuck is None else replace(found, stuck=self.stuck)

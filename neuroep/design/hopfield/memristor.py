@@ -1,5 +1,7 @@
 """A design's devices as the cell ``memristor``, whose steps are linear and without noise."""
 
+from collections.abc import Callable
+
 from neuroep.design.devices import DevicesSection
 from neuroep.devices.device import Device
 from neuroep.devices.laws.constant import Constant
@@ -7,7 +9,7 @@ from neuroep.devices.laws.linear import Linear
 from neuroep.hardware.cells import CELLS, Values
 from neuroep.hardware.chip import Chip
 
-LEFT_OUT = {
+LEFT_OUT: dict[str, Callable[[Device], object]] = {
     "pulse noise": lambda d: d.pulse_noise,
     "write noise": lambda d: d.write_noise,
     "read noise": lambda d: d.read_noise,

@@ -96,15 +96,25 @@ class Deck:
         """Add a comment after an empty line."""
         self.lines += ["", "* " + " ".join(text.split())]
 
-    def add(
+    def add(self, instance: str, cell: str, *nodes: str, **values: str | float) -> None:
+        """Add an instance of a cell; the two supplies are wired by themselves.
+
+        Raises
+        ------
+        InputError
+            Two elements have the same name.
+        """
+        self.add_on(SUPPLIES, instance, cell, *nodes, **values)
+
+    def add_on(
         self,
+        rails: tuple[str, str],
         instance: str,
         cell: str,
         *nodes: str,
-        rails: tuple[str, str] = SUPPLIES,
         **values: str | float,
     ) -> None:
-        """Add an instance of a cell; its two supplies are wired to ``rails``."""
+        """Add an instance of a cell that has its two supplies from rails of its own."""
         found = self.cells[cell]
         self.used |= {part: self.cells[part] for part in (*found.cell.parts, cell)}
         name = f"x{instance}"

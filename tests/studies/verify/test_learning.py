@@ -57,7 +57,7 @@ def test_a_whole_chip_learns_the_same_in_every_view(
     ours, theirs = (found["learned"][name] for name in ("transient", "ngspice"))
     assert ours["pulses"] == theirs["pulses"]
     assert np.abs(ours["pulses"]).sum() > 50
-    assert np.shape(ours["pulses"]) == (8, 8, len(found["synapses"])) == (8, 8, 24)
+    assert np.shape(ours["pulses"]) == (8, 8, len(found["synapses"])) == (8, 8, 30)
     last, first = np.array(theirs["conductance_S"])[[-1, 0]]
     assert np.abs(last - first).max() > 0.05 * 39e-6
     assert found["passed"]
@@ -72,6 +72,7 @@ WRONG = {
     "gate before the multiplier's offset": ("correlator", "+ ({ios})", "+ ({ios}) + 5n*v(plus)"),
     "pulses of half the height": ("pulse_driver", "{vp}*v(fire)", "{0.5*vp}*v(fire)"),
     "steps of the device, 5 % too large": ("memristor", "gammau*su)/tp", "gammau*su)/(0.95*tp)"),
+    "correlators that draw twice the current": ("correlator", "I = {iq}", "I = {2*iq}"),
     "a nudge of 0.95 beta": ("gated_nudge", "{gm}*v(beta)", "{0.95*gm}*v(beta)"),
 }
 
@@ -86,6 +87,38 @@ def test_a_wrong_part_fails(
     views = {view["name"]: view["failed"] for view in read()["views"]}
     assert views["sweep"] == []
     assert views["ngspice"]
+
+
+TRAINS = ("--set", "plasticity.circuit=coincidence", "--set", "plasticity.slots=24")
+
+WRONG_TRAINS = {
+    "means, 5 % too small": ("train", "0.5*({gmean})", "0.475*({gmean})"),
+    "differences, 5 % too small": ("train", "({gdiff})*v", "0.95*({gdiff})*v"),
+    "steps of the device, 5 % too large": ("memristor", "gammau*su)/tp", "gammau*su)/(0.95*tp)"),
+    "pulses of half the height": ("coincidence", "min({vp}*max", "min({0.5*vp}*max"),
+    "samplers that draw twice the current": ("sample_hold", "I = {iq}", "I = {2*iq}"),
+}
+
+
+@pytest.mark.parametrize("fault", [None, *WRONG_TRAINS.values()], ids=["none", *WRONG_TRAINS])
+@pytest.mark.usefixtures("ngspice", "folder")
+def test_a_chip_of_trains_agrees_and_one_with_a_wrong_part_fails(
+    fault: tuple[str, str, str] | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = changed(*fault) if fault else ()
+    assert learn("--learn", 1, *TRAINS, *wrong) == bool(fault)
+    assert "what trains send from" in capsys.readouterr().out
+    views = {view["name"]: view["failed"] for view in read()["views"]}
+    assert views["sweep"] == []
+    assert bool(views["ngspice"]) == bool(fault)
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_a_card_says_beyond_ideal_steps_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    card = ("--set", "devices.card=soft_64", "--set", "circuit.supply='2 V'")
+    assert learn("--learn", 1, *card, "--without", "ngspice") == 0
+    told = "devices: Soft bounds, 64 states, its steps ideal: the netlist carries no pulse noise"
+    assert f"{told} and no spread of steps" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("folder")
@@ -117,7 +150,7 @@ def test_the_netlist_of_a_chip_that_learns_stands_alone(folder: Path) -> None:
     assert neuroep("netlist", "plasticity_small", "--learn", 1, "-o", "chip.cir") == 0
     (plot,) = run_deck((folder / "chip.cir").read_text())
     states = [values for name, values in plot.values.items() if name.startswith("w_")]
-    assert len(states) == 2 * (16 + 2 * 8)
+    assert len(states) == 2 * (16 + 2 * 8 + 4 + 2)
     assert max(np.ptp(values) for values in states) > 0.05
 
 
@@ -135,7 +168,24 @@ BAD = {
         "plasticity: window of 5e-06 s does not fit into nudged",
     ),
     "unit": (("plasticity_small", "plasticity.threshold='5 us'"), "plasticity.threshold"),
-    "gamma": (("plasticity_small", "plasticity.gamma_up=2.0"), "plasticity.gamma_up"),
+    "gamma": (("plasticity_small", "devices.card.law.gamma_up=2.0"), "law.gamma_up"),
+    "law": (
+        ("plasticity_small", "devices.card=pcm"),
+        "the cell memristor is linear or constant, not expo",
+    ),
+    "range": (
+        ("plasticity_small", "circuit.conductance_max='50 uS'"),
+        "devices.card: conductances of 1e-06 to 4e-05 S, but circuit.conductance_min",
+    ),
+    "height": (("plasticity_small", "devices.card=soft_64"), "pulse.volts of 2 V is beyond"),
+    "step": (
+        ("plasticity_small", "devices.card.step.up=0.9", "devices.card.law.gamma_up=-0.5"),
+        "devices.card: memristor",
+    ),
+    "arrangement": (
+        ("plasticity_small", "devices.arrangement=reference"),
+        "devices.arrangement: the plasticity circuit writes pairs",
+    ),
     "swing": (("plasticity_small", "plasticity.capacitance='1 fF'"), "beyond the supply"),
     "key": (("plasticity_small", "plasticity.treshold='1 mV'"), "did you mean threshold?"),
 }

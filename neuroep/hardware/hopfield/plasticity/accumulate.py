@@ -118,11 +118,11 @@ class Accumulators:
             up, down, acc = (f"{stem}_{s.pre}_{s.post}" for stem in ("up", "down", "acc"))
             ends = (lines(s.pre)[0], lines(s.post)[0])
             clocks = ("plus", "minus", "sample", "fire")
-            board.deck.add(
+            board.deck.add_on(
+                (f"vdd_{WRITE}", f"vss_{WRITE}"),
                 f"s_{s.pre}_{s.post}",
                 "plasticity",
                 *(*ends, *clocks, up, down, acc, f"vdd_{SENSE}", f"vss_{SENSE}"),
-                rails=(f"vdd_{WRITE}", f"vss_{WRITE}"),
                 **self.values,
             )
             board.deck.save(up, down, acc)

@@ -40,7 +40,7 @@ class Coincidences:
     """
 
     cells = ("sample_hold", *CELLS["train"].parts, "train", "coincidence")
-    options = "reltol=1e-6 vntol=1e-10 abstol=1e-15"
+    options = "reltol=1e-7 vntol=1e-10 abstol=1e-15"
     """Nothing adds up but the devices; samplers, of a nanosecond, make more digits slow."""
     unit = "pulses"
     pulse = 1.0
@@ -176,7 +176,8 @@ class Coincidences:
             )
             reference = self.references[side].ravel()[:, None] + self.train["vos"]
             shares.append(reference / np.maximum(np.abs(sent), 1e-300))
-        of_mean, of_difference = (np.where(means, *pair) for pair in (shares, shares[::-1]))
+        row, column = shares
+        of_mean, of_difference = np.where(means, row, column), np.where(means, column, row)
         low, high = [], []
         for share, other in ((of_mean, of_difference), (of_difference, of_mean)):
             told = other < 1.0
@@ -225,21 +226,21 @@ class Coincidences:
             for phase in PHASES:
                 hold, kept = f"hold_{unit}_{phase}", f"kept_{unit}_{phase}"
                 nodes = (lines(unit)[0], phase, hold, kept)
-                deck.add(f"sh_{unit}_{phase}", "sample_hold", *nodes, rails=sensing, **self.hold)
+                deck.add_on(sensing, f"sh_{unit}_{phase}", "sample_hold", *nodes, **self.hold)
                 deck.save(hold)
                 start[hold] = 0.0
         for side, names in units.items():
             for unit in names:
-                kept = (f"kept_{unit}_plus", f"kept_{unit}_minus")
+                both = (f"kept_{unit}_plus", f"kept_{unit}_minus")
                 sent = (f"{side}_{unit}_p", f"{side}_{unit}_n")
-                nodes = (*kept, f"mean_{side}", f"ref_{side}", "sample", "fire", *sent)
-                deck.add(f"t_{side}_{unit}", "train", *nodes, rails=writing, **self.train)
+                ends = (*both, f"mean_{side}", f"ref_{side}", "sample", "fire", *sent)
+                deck.add_on(writing, f"t_{side}_{unit}", "train", *ends, **self.train)
         deck.comment("gates: where pulses of row and column meet")
         for s in synapses:
             up, down = (f"{stem}_{s.pre}_{s.post}" for stem in ("up", "down"))
             row, column = (f"{ROW}_{s.pre}", f"{COLUMN}_{s.post}")
-            nodes = (f"{row}_p", f"{row}_n", f"{column}_p", f"{column}_n", up, down)
-            deck.add(f"s_{s.pre}_{s.post}", "coincidence", *nodes, rails=writing, **self.gate)
+            pins = (f"{row}_p", f"{row}_n", f"{column}_p", f"{column}_n", up, down)
+            deck.add_on(writing, f"s_{s.pre}_{s.post}", "coincidence", *pins, **self.gate)
             deck.save(up, down)
 
     def _units(self, synapses: tuple[Synapse, ...]) -> dict[str, list[str]]:

@@ -61,8 +61,8 @@ class LearningNetlist:
         way = (_at(time, up, top) - _at(time, down, top)) / chip.device["vp"]
         pulses = way.reshape(schedule.examples, schedule.slots, len(names))
         written = chip.writer.read(values, self.synapses)
-        moments = (schedule.starts("write"), schedule.ends)
-        request, left = chip.writer.asked(*(_at(time, written, t) for t in moments), pulses)
+        before, behind = (_at(time, written, t) for t in (schedule.starts("write"), schedule.ends))
+        request, left = chip.writer.asked(before, behind, pulses)
         states = np.stack([values[f"w_{name}"] for name, _ in self.devices], axis=1)
         whole = conductance(chip.device, states)
         count, minus = len(names), len(self.devices) // 2

@@ -201,7 +201,7 @@ def learn(chip: LearningChip, progress: Callable[[int], object] = lambda _: None
         if begin in writes:
             asked.append(equations.split(state)[1])
         if begin in slots:
-            way = chip.writer.decide(*slots[begin], equations.split(state)[1])
+            way = chip.writer.decide(slots[begin][0], slots[begin][1], equations.split(state)[1])
             pulses[slots[begin]] = way
         run = equations.stretch(state, (begin, end), driven[k : k + 2], way)
         state = run[1][-1]

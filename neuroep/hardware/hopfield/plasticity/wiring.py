@@ -51,19 +51,14 @@ class Wiring:
         self.count = int(ends[-1])
 
     def ends_of(self, lines: Mapping[str, Reals]) -> tuple[Reals, Reals]:
-        """Return what stands on the two lines (..., synapses) of every synapse."""
-        return self.crossed(lines, lines)
+        """Return what stands on the two lines (..., synapses) of every synapse.
 
-    def crossed(
-        self, rows: Mapping[str, Reals], columns: Mapping[str, Reals]
-    ) -> tuple[Reals, Reals]:
-        """Return what rows and columns have for every synapse, (..., synapses) each.
-
-        ``rows``, ``columns``: (..., n) of each layer.
+        ``lines``: (..., n) of each layer.
         """
-        pre, post = [], []
+        pre: list[Reals] = []
+        post: list[Reals] = []
         for array in self.arrays:
-            a, b = rows[array.source], columns[array.target]
+            a, b = lines[array.source], lines[array.target]
             shape = (*b.shape[:-1], a.shape[-1], b.shape[-1])
             for found, ends in ((pre, a[..., :, None]), (post, b[..., None, :])):
                 found.append(np.broadcast_to(ends, shape).reshape(*shape[:-2], -1))
