@@ -37,7 +37,7 @@ def test_steps_shape_and_both_noises_are_found() -> None:
     assert gamma < 0.05
 
 
-@pytest.mark.parametrize(("draws", "least", "most"), [(40, 0.85, 1.0), *more((200, 0.90, 0.99))])
+@pytest.mark.parametrize(("draws", "least", "most"), [(60, 0.85, 1.0), *more((200, 0.90, 0.99))])
 def test_intervals_hold_the_truth_as_often_as_they_say(
     draws: int, least: float, most: float
 ) -> None:
