@@ -44,6 +44,7 @@ EVERYTHING = (
     "sensing.offset=0.01", "sensing.noise=0.002", "devices.stuck=0.02", "learning.keep=0.9999",
     "devices.directions=own",
 )  # fmt: skip
+DOUBLED = 'learning.rates={"pixels-hidden"=0.06,"hidden.bias"=0.06,"*"=0.02}'
 OWN = ("devices.directions=own",)
 PCM = ("devices.card=pcm", "devices.arrangement=one_sided")
 TABLES = DATA.parent / "devices"
@@ -114,6 +115,7 @@ def rows() -> dict[str, tuple[str, ...]]:
     for stuck in (0.01, 0.05, 0.1):
         found[f"stuck {stuck:.0%}"] = (f"devices.stuck={stuck}",)
     found["everything at once"] = EVERYTHING
+    found["everything at once, rates doubled"] = (*EVERYTHING, DOUBLED)
     return found
 
 
