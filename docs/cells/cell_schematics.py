@@ -1,7 +1,6 @@
 """Schematics of synapses, attention, drivers, and the cells of resistive networks."""
 
 import schemdraw.elements as elm
-from neuron_schematics import supplies
 from sheet import BLUE, FAINT_INK, VERMILLION, Sheet
 
 
@@ -55,8 +54,7 @@ def score() -> Sheet:
     """Return the transresistance amplifier of a score."""
     s = Sheet((-4.4, -2.4), (8.6, 3.2))
     s.cell((0, -1.6), (6.4, 2.4))
-    s.pin((0, 0), "in", note="of one stored pattern")
-    s.wire((0, 0), (2.4, 0))
+    s.inlet(0, "in", 2.4, "of one stored pattern")
     s.arrow((0.15, 0.3), (0.95, 0.3), "$I$")
     tip = s.amplifier((2.4, 0), "0 V")
     s.wire(tip, (6.4, 0))
@@ -66,7 +64,7 @@ def score() -> Sheet:
     s.wire((5.0, 1.5), (5.0, 0))
     s.resistor((1.6, 1.5), (5.0, 1.5), "r")
     s.pin((6.4, 0), "gate", "right", "r I")
-    supplies(s, 5.8, 2.4, -1.6)
+    s.supplies(5.8, 2.4, -1.6)
     return s
 
 
@@ -74,8 +72,7 @@ def readout() -> Sheet:
     """Return the transresistance amplifier of a read-out line."""
     s = Sheet((-3.4, -3.7), (10.6, 3.2))
     s.cell((0, -2.9), (8.6, 2.4))
-    s.pin((0, 0), "in", note="of one column")
-    s.wire((0, 0), (2.4, 0))
+    s.inlet(0, "in", 2.4, "of one column")
     s.arrow((0.15, 0.3), (0.95, 0.3), "$I$")
     tip = s.amplifier((2.4, 0), "0 V")
     s.dot((1.6, 0))
@@ -90,7 +87,7 @@ def readout() -> Sheet:
     inverse = s.amplifier((6.1, -1.8), "-1", 0.7)
     s.wire(inverse, (8.6, -1.8))
     s.pin((8.6, -1.8), "outn", "right", "-r I")
-    supplies(s, 7.9, 2.4, -2.9)
+    s.supplies(7.9, 2.4, -2.9)
     return s
 
 
@@ -154,19 +151,15 @@ def nudge() -> Sheet:
     """Return the transconductor."""
     s = Sheet((-2.6, -2.7), (8.8, 2.6))
     s.cell((0, -1.9), (5.2, 1.8))
-    s.pin((0, 0.5), "y", note="+vs y")
-    s.pin((0, -0.7), "out", note="+vs s")
-    s.wire((0, 0.5), (1.4, 0.5))
-    s.wire((0, -0.7), (1.4, -0.7))
+    s.inlet(0.5, "y", 1.4, "+vs y")
+    s.inlet(-0.7, "out", 1.4, "+vs s")
     tip = s.amplifier((1.4, -0.1), "gm", 1.15)
     s.text((1.58, 0.5), "+", "left", 11)
     s.text((1.58, -0.7), "-", "left", 13)
     s.wire(tip, (5.2, -0.1))
     s.arrow((3.7, 0.2), (4.8, 0.2), "gm (y - s)")
     s.pin((5.2, -0.1), "in", "right", "of the neuron, at 0 V")
-    supplies(s, 2.2, 1.8, -1.9)
-    s.wire((2.2, 1.35), (2.2, 0.5))
-    s.wire((2.2, -1.45), (2.2, -0.7))
+    s.supplies(2.2, 1.8, -1.9, (0.5, -0.7))
     return s
 
 
@@ -174,10 +167,8 @@ def error() -> Sheet:
     """Return the difference amplifier of a softmax nudge."""
     s = Sheet((-2.6, -3.3), (9.6, 2.5))
     s.cell((0, -2.6), (6.8, 1.8))
-    s.pin((0, 0.6), "p", note="prediction")
-    s.pin((0, -0.6), "y", note="target")
-    s.wire((0, 0.6), (1.4, 0.6))
-    s.wire((0, -0.6), (1.4, -0.6))
+    s.inlet(0.6, "p", 1.4, "prediction")
+    s.inlet(-0.6, "y", 1.4, "target")
     tip = s.amplifier((1.4, 0), "beta", 1.15)
     s.text((1.58, 0.6), "+", "left", 11)
     s.text((1.58, -0.6), "-", "left", 13)
@@ -188,9 +179,7 @@ def error() -> Sheet:
     inverse = s.amplifier((4.4, -1.7), "-1", 0.7)
     s.wire(inverse, (6.8, -1.7))
     s.pin((6.8, -1.7), "outn", "right", "beta (y - p)")
-    supplies(s, 2.2, 1.8, -2.6)
-    s.wire((2.2, 1.35), (2.2, 0.6))
-    s.wire((2.2, -2.15), (2.2, -0.6))
+    s.supplies(2.2, 1.8, -2.6, (0.6, -0.6))
     return s
 
 
@@ -208,7 +197,7 @@ def clamp() -> Sheet:
     inverse = s.amplifier((1.6, -1.7), "-1", 0.7)
     s.wire(inverse, (5.6, -1.7))
     s.pin((5.6, -1.7), "outn", "right", "-v")
-    supplies(s, 4.2, 1.8, -2.5)
+    s.supplies(4.2, 1.8, -2.5)
     return s
 
 
@@ -242,8 +231,7 @@ def bidirectional_amplifier() -> Sheet:
     """Return the amplifier between two layers of a resistive network."""
     s = Sheet((-3.4, -3.0), (9.4, 1.8))
     s.cell((0, -2.6), (6.4, 1.4))
-    s.pin((0, 0), "node", note="layer before")
-    s.wire((0, 0), (2.6, 0))
+    s.inlet(0, "node", 2.6, "layer before")
     tip = s.amplifier((2.6, 0), "a")
     s.wire(tip, (6.4, 0))
     s.pin((6.4, 0), "out", "right", "synapses behind")
@@ -259,8 +247,7 @@ def differential_nudge() -> Sheet:
     """Return the transconductor at a pair of output nodes."""
     s = Sheet((-2.2, -2.5), (9.2, 2.1))
     s.cell((0, -1.9), (5.4, 1.6))
-    s.pin((0, 0), "y", note="target")
-    s.wire((0, 0), (1.2, 0))
+    s.inlet(0, "y", 1.2, "target")
     s.box((1.2, -0.9), (3.4, 0.9), "gm ·", "(y - (p - n))")
     s.wire((3.4, 0.5), (5.4, 0.5))
     s.wire((3.4, -0.9 + 0.4), (5.4, -0.5))

@@ -43,23 +43,13 @@ def line_drivers(s: Sheet, x: float, words: str, right: float, values: tuple[str
     s.pin((right, -1.8), "outn", "right", values[1])
 
 
-def supplies(s: Sheet, x: float, top: float, bottom: float) -> None:
-    """Draw both supply pins on the edges of the box."""
-    s.pin((x, top), "vdd", "top")
-    s.wire((x, top), (x, top - 0.45))
-    s.pin((x, bottom), "vss", "bottom")
-    s.wire((x, bottom), (x, bottom + 0.45))
-
-
 def _neuron(words: str, values: tuple[str, str]) -> Sheet:
     s = Sheet((-2.9, -4.0), (13.4, 2.7))
     s.cell((0, -3.1), (11.3, 1.9))
     conveyor_and_membrane(s)
     s.wire((MEM_X + 1.2, 0), (6.9, 0))
     line_drivers(s, 6.9, words, 11.3, values)
-    supplies(s, 7.5, 1.9, -3.1)
-    s.wire((7.5, 1.45), (7.5, 0.65))
-    s.wire((7.5, -2.65), (7.5, -0.65))
+    s.supplies(7.5, 1.9, -3.1, (0.65, -0.65))
     return s
 
 
@@ -159,7 +149,7 @@ def lif() -> Sheet:
     s.dot((9.4, -1.5))
     s.wire((9.4, -1.5), (7.35, -1.0), color=BLUE, ls=":")
     s.text((8.55, -1.75), "reset", "center", 9, BLUE)
-    supplies(s, 13.2, 1.9, -3.6)
+    s.supplies(13.2, 1.9, -3.6)
     return s
 
 
@@ -189,5 +179,5 @@ def sigma_delta() -> Sheet:
     s.arrow((5.05, -1.0), (5.05, -1.9))
     s.pin((6.9, -3.6), "clk", "bottom")
     s.wire((6.9, -3.6), (6.9, -3.35), (12.5, -3.35), (12.5, -0.75), color=BLUE, ls=":")
-    supplies(s, 2.1, 1.9, -3.6)
+    s.supplies(2.1, 1.9, -3.6)
     return s

@@ -1,6 +1,5 @@
 """Schematics of what writes synapses: devices, sampling, correlator, pulses, and whole circuits."""
 
-from neuron_schematics import supplies
 from sheet import BLUE, FAINT_INK, Sheet
 
 
@@ -8,10 +7,8 @@ def memristor() -> Sheet:
     """Return the state, and the conductance that it sets."""
     s = Sheet((-2.6, -3.6), (10.0, 2.6))
     s.cell((0, -2.6), (7.6, 2.0))
-    s.pin((0, 1.0), "up", note="pulses")
-    s.pin((0, -0.4), "dn", note="pulses")
-    s.wire((0, 1.0), (1.2, 1.0))
-    s.wire((0, -0.4), (1.2, -0.4))
+    s.inlet(1.0, "up", 1.2, "pulses")
+    s.inlet(-0.4, "dn", 1.2, "pulses")
     s.box((1.2, -1.0), (4.0, 1.6), "dw/dt", "up (au - lu w)", "- dn (ad + ld w)", size=9)
     s.wire((4.0, 0.3), (5.6, 0.3))
     s.dot((4.8, 0.3))
@@ -30,14 +27,10 @@ def capacitor_synapse() -> Sheet:
     """Return the pump, the gate's capacitor with its leak, and the transistor."""
     s = Sheet((-2.6, -3.6), (11.0, 2.6))
     s.cell((0, -2.6), (8.6, 2.0))
-    s.pin((0, 0.9), "up", note="pulses")
-    s.pin((0, -0.5), "dn", note="pulses")
-    s.wire((0, 0.9), (1.2, 0.9))
-    s.wire((0, -0.5), (1.2, -0.5))
+    s.inlet(0.9, "up", 1.2, "pulses")
+    s.inlet(-0.5, "dn", 1.2, "pulses")
     s.box((1.2, -1.0), (3.4, 1.4), "charge", "pump", "±q")
-    supplies(s, 2.3, 2.0, -2.6)
-    s.wire((2.3, 1.55), (2.3, 1.4))
-    s.wire((2.3, -2.15), (2.3, -1.0))
+    s.supplies(2.3, 2.0, -2.6, (1.4, -1.0))
     s.wire((3.4, 0.2), (7.2, 0.2))
     s.dot((4.5, 0.2))
     s.capacitor((4.5, 0.2), (4.5, -1.6), "c", "bottom")
@@ -59,8 +52,7 @@ def sample_hold() -> Sheet:
     """Return the switch with its overlap, the capacitor, and the buffer."""
     s = Sheet((-2.2, -3.6), (10.6, 3.0))
     s.cell((0, -2.6), (8.9, 2.2))
-    s.pin((0, 0), "in", note="line")
-    s.wire((0, 0), (1.0, 0))
+    s.inlet(0, "in", 1.0, "line")
     s.switch((1.0, 0), (2.2, 0))
     s.text((1.6, -0.45), "ron", "center", 10)
     s.wire((2.2, 0), (6.2, 0))
@@ -80,9 +72,7 @@ def sample_hold() -> Sheet:
     tip = s.amplifier((6.2, 0), "+vos", 0.95)
     s.wire(tip, (8.9, 0))
     s.pin((8.9, 0), "out", "right")
-    supplies(s, 7.0, 2.2, -2.6)
-    s.wire((7.0, 1.75), (7.0, 0.5))
-    s.wire((7.0, -2.15), (7.0, -0.5))
+    s.supplies(7.0, 2.2, -2.6, (0.5, -0.5))
     return s
 
 
@@ -90,10 +80,8 @@ def correlator() -> Sheet:
     """Return the multiplier and the gate behind it."""
     s = Sheet((-2.6, -3.4), (11.4, 3.0))
     s.cell((0, -2.4), (8.2, 2.2))
-    s.pin((0, 0.7), "pre", note="line")
-    s.pin((0, -0.7), "post", note="line")
-    s.wire((0, 0.7), (1.2, 0.7))
-    s.wire((0, -0.7), (1.2, -0.7))
+    s.inlet(0.7, "pre", 1.2, "line")
+    s.inlet(-0.7, "post", 1.2, "line")
     s.box((1.2, -1.2), (3.6, 1.2), "ik f(pre)", "· f(post)", "+ ios")
     s.wire((3.6, 0), (4.6, 0))
     s.box((4.6, -0.8), (6.6, 0.8), "gate", "+1, 0, -1")
@@ -104,9 +92,7 @@ def correlator() -> Sheet:
     s.pin((6.2, 2.2), "minus", "top")
     s.wire((5.1, 2.2), (5.1, 0.8), color=BLUE, ls=":")
     s.wire((6.2, 2.2), (6.2, 0.8), color=BLUE, ls=":")
-    supplies(s, 2.4, 2.2, -2.4)
-    s.wire((2.4, 1.75), (2.4, 1.2))
-    s.wire((2.4, -1.95), (2.4, -1.2))
+    s.supplies(2.4, 2.2, -2.4, (1.2, -1.2))
     return s
 
 
@@ -114,10 +100,8 @@ def comparator() -> Sheet:
     """Return the question, and the latch that the clock opens."""
     s = Sheet((-2.4, -3.2), (10.6, 2.8))
     s.cell((0, -2.3), (8.2, 2.0))
-    s.pin((0, 0.6), "inp")
-    s.pin((0, -0.6), "inn")
-    s.wire((0, 0.6), (1.4, 0.6))
-    s.wire((0, -0.6), (1.4, -0.6))
+    s.inlet(0.6, "inp", 1.4)
+    s.inlet(-0.6, "inn", 1.4)
     tip = s.amplifier((1.4, 0), "≥ vth", 1.1)
     s.text((1.6, 0.6), "+", "left", 11)
     s.text((1.6, -0.6), "-", "left", 13)
@@ -129,9 +113,7 @@ def comparator() -> Sheet:
     s.pin((8.2, 0), "out", "right", "0 or 1 V")
     s.pin((4.5, 2.0), "clk", "top")
     s.wire((4.5, 2.0), (4.5, 0.35), color=BLUE, ls=":")
-    supplies(s, 2.2, 2.0, -2.3)
-    s.wire((2.2, 1.55), (2.2, 0.6))
-    s.wire((2.2, -1.85), (2.2, -0.6))
+    s.supplies(2.2, 2.0, -2.3, (0.6, -0.6))
     return s
 
 
@@ -139,18 +121,14 @@ def pulse_driver() -> Sheet:
     """Return the gate and the driver of a write line."""
     s = Sheet((-2.6, -3.0), (9.6, 2.6))
     s.cell((0, -2.1), (6.8, 1.8))
-    s.pin((0, 0.6), "on", note="0 or 1 V")
-    s.pin((0, -0.6), "fire", note="shape of a pulse")
-    s.wire((0, 0.6), (1.2, 0.6))
-    s.wire((0, -0.6), (1.2, -0.6))
+    s.inlet(0.6, "on", 1.2, "0 or 1 V")
+    s.inlet(-0.6, "fire", 1.2, "shape of a pulse")
     s.box((1.2, -1.0), (2.6, 1.0), "and")
     s.wire((2.6, 0), (3.6, 0))
     tip = s.amplifier((3.6, 0), "vp", 1.0)
     s.wire(tip, (6.8, 0))
     s.pin((6.8, 0), "out", "right", "write line")
-    supplies(s, 4.4, 1.8, -2.1)
-    s.wire((4.4, 1.35), (4.4, 0.55))
-    s.wire((4.4, -1.65), (4.4, -0.55))
+    s.supplies(4.4, 1.8, -2.1, (0.55, -0.55))
     return s
 
 
@@ -181,10 +159,8 @@ def plasticity() -> Sheet:
     """Return the whole circuit of a synapse that learns."""
     s = Sheet((-2.4, -5.4), (17.4, 4.0))
     s.cell((0, -4.4), (15.2, 3.2))
-    s.pin((0, 0.6), "pre", note="line")
-    s.pin((0, -0.6), "post", note="line")
-    s.wire((0, 0.6), (1.0, 0.6))
-    s.wire((0, -0.6), (1.0, -0.6))
+    s.inlet(0.6, "pre", 1.0, "line")
+    s.inlet(-0.6, "post", 1.0, "line")
     s.box((1.0, -1.1), (3.2, 1.1), "correlator")
     s.pin((1.6, 3.2), "plus", "top")
     s.pin((2.6, 3.2), "minus", "top")
@@ -229,10 +205,8 @@ def train() -> Sheet:
     """Return the choice of what is sent, the comparators, and the gates of the pulses."""
     s = Sheet((-2.6, -4.4), (13.6, 3.6))
     s.cell((0, -3.4), (11.4, 2.8))
-    s.pin((0, 0.7), "plus", note="held at +beta")
-    s.pin((0, -0.7), "minus", note="held at -beta")
-    s.wire((0, 0.7), (1.0, 0.7))
-    s.wire((0, -0.7), (1.0, -0.7))
+    s.inlet(0.7, "plus", 1.0, "held at +beta")
+    s.inlet(-0.7, "minus", 1.0, "held at -beta")
     s.box((1.0, -1.2), (3.8, 1.2), "mean", "or difference")
     s.pin((2.4, 2.8), "mean", "top")
     s.wire((2.4, 2.8), (2.4, 1.2), color=BLUE, ls=":")
@@ -283,10 +257,8 @@ def gated_nudge() -> Sheet:
     """Return the transconductor whose strength is a line."""
     s = Sheet((-2.6, -3.2), (8.8, 3.0))
     s.cell((0, -2.3), (5.2, 2.2))
-    s.pin((0, 0.5), "y", note="+vs y")
-    s.pin((0, -0.7), "out", note="+vs s")
-    s.wire((0, 0.5), (1.4, 0.5))
-    s.wire((0, -0.7), (1.4, -0.7))
+    s.inlet(0.5, "y", 1.4, "+vs y")
+    s.inlet(-0.7, "out", 1.4, "+vs s")
     tip = s.amplifier((1.4, -0.1), "gm", 1.15)
     s.text((1.58, 0.5), "+", "left", 11)
     s.text((1.58, -0.7), "-", "left", 13)
@@ -295,6 +267,6 @@ def gated_nudge() -> Sheet:
     s.wire(tip, (5.2, -0.1))
     s.arrow((3.7, 0.2), (4.8, 0.2), "$I$")
     s.pin((5.2, -0.1), "in", "right", "of the neuron, at 0 V")
-    supplies(s, 1.0, 2.2, -2.3)
+    s.supplies(1.0, 2.2, -2.3)
     s.text((1.2, -1.7), "to the transconductor", "left", 8, FAINT_INK)
     return s

@@ -109,6 +109,23 @@ class Sheet:
             below = (place[0], place[1] - 0.4) if dx else (place[0], place[1] + 0.4 * dy)
             self.text(below, note, align, 9, FAINT_INK)
 
+    def inlet(self, y: float, name: str, x: float, note: str = "") -> None:
+        """Draw a pin on the left edge, at 0, and its wire to ``x``."""
+        self.pin((0, y), name, note=note)
+        self.wire((0, y), (x, y))
+
+    def supplies(
+        self, x: float, top: float, bottom: float, body: tuple[float, float] | None = None
+    ) -> None:
+        """Draw both supply pins on the edges of the box, with wires to what they feed.
+
+        ``body``: its upper and its lower edge; short wires without it.
+        """
+        upper, lower = body or (top - 0.45, bottom + 0.45)
+        for name, edge, end in (("vdd", top, upper), ("vss", bottom, lower)):
+            self.pin((x, edge), name, "top" if name == "vdd" else "bottom")
+            self.wire((x, edge), (x, end))
+
     def two(self, kind: type, a: Point, b: Point, words: str = "", loc: str = "top") -> None:
         """Draw a part with two ends from a to b."""
         part = kind().endpoints(a, b)

@@ -21,6 +21,12 @@ LEFT_OUT: dict[str, Callable[[Device], object]] = {
 }
 """What a card can say and the cell does not do."""
 
+GAMMAS: dict[type, Callable[..., tuple[float, float]]] = {
+    Constant: lambda law: (0.0, 0.0),
+    Linear: lambda law: (law.gamma_up, law.gamma_down),
+}
+"""The laws that the cell can be, and how their steps up and down shrink."""
+
 
 def memristor(section: DevicesSection, chip: Chip) -> tuple[Values, str]:
     """Return the values of the cell ``memristor``, SI, and one line on what device it is.
@@ -72,9 +78,10 @@ def memristor(section: DevicesSection, chip: Chip) -> tuple[Values, str]:
 
 def _gammas(device: Device) -> tuple[float, float]:
     """Return how steps up and down shrink."""
-    if isinstance(device.law, Constant):
-        return 0.0, 0.0
-    if isinstance(device.law, Linear):
-        return device.law.gamma_up, device.law.gamma_down
-    law = type(device.law).__name__.lower()
-    raise ValueError(f"devices.card: law.type: the cell memristor is linear or constant, not {law}")
+    of = GAMMAS.get(type(device.law))
+    if of is None:
+        law = type(device.law).__name__.lower()
+        raise ValueError(
+            f"devices.card: law.type: the cell memristor is linear or constant, not {law}"
+        )
+    return of(device.law)

@@ -132,7 +132,7 @@ def test_own_views_do_without_ngspice(capsys: pytest.CaptureFixture[str]) -> Non
 def test_what_writes_nothing_was_not_tested(capsys: pytest.CaptureFixture[str]) -> None:
     high = ("--set", "plasticity.threshold='1.7 V'", "--without", "ngspice")
     assert learn("--learn", 1, *high) == 1
-    assert "but: not tested: no capacitor has reached" in capsys.readouterr().out
+    assert "but: not tested: no synapse was written" in capsys.readouterr().out
     assert not read()["passed"]
 
 
@@ -180,7 +180,7 @@ BAD = {
     "height": (("plasticity_small", "devices.card=soft_64"), "pulse.volts of 2 V is beyond"),
     "step": (
         ("plasticity_small", "devices.card.step.up=0.9", "devices.card.law.gamma_up=-0.5"),
-        "devices.card: memristor",
+        "devices.card: cell 'memristor': su = 0.9",
     ),
     "arrangement": (
         ("plasticity_small", "devices.arrangement=reference"),
