@@ -162,6 +162,9 @@ def plasticity() -> Sheet:
     s.inlet(0.6, "pre", 1.0, "line")
     s.inlet(-0.6, "post", 1.0, "line")
     s.box((1.0, -1.1), (3.2, 1.1), "correlator")
+    for x, name in ((1.6, "vdds"), (2.6, "vsss")):
+        s.pin((x, -4.4), name, "bottom")
+        s.wire((x, -4.4), (x, -1.1))
     s.pin((1.6, 3.2), "plus", "top")
     s.pin((2.6, 3.2), "minus", "top")
     s.wire((1.6, 3.2), (1.6, 1.1), color=BLUE, ls=":")
