@@ -77,7 +77,22 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("fault", WRONG.values(), ids=WRONG)
+MANY = (
+    "capacitor, 5 % too large", "thresholds, 5 % too low", "packet, 5 % too large",
+    "pulses of half the height", "correlators that draw twice the current", "a nudge of 0.95 beta",
+    "samplers that draw twice the current",
+)  # fmt: skip
+
+
+def each(faults: dict[str, tuple[str, str, str]]) -> list:
+    """Return faults as cases, of which ``make endurance`` alone tries many."""
+    return [
+        pytest.param(fault, id=name, marks=[pytest.mark.endurance] * (name in MANY))
+        for name, fault in faults.items()
+    ]
+
+
+@pytest.mark.parametrize("fault", each(WRONG))
 @pytest.mark.usefixtures("ngspice", "folder")
 def test_a_wrong_part_fails(
     fault: tuple[str, str, str], capsys: pytest.CaptureFixture[str]
@@ -105,7 +120,7 @@ WRONG_TRAINS = {
 }
 
 
-@pytest.mark.parametrize("fault", [None, *WRONG_TRAINS.values()], ids=["none", *WRONG_TRAINS])
+@pytest.mark.parametrize("fault", [pytest.param(None, id="none"), *each(WRONG_TRAINS)])
 @pytest.mark.usefixtures("ngspice", "folder")
 def test_a_chip_of_trains_agrees_and_one_with_a_wrong_part_fails(
     fault: tuple[str, str, str] | None, capsys: pytest.CaptureFixture[str]
