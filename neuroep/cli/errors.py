@@ -1,9 +1,11 @@
 """How a command ends: one line for what the user can mend, exit code 2."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from neuroep.errors import InputError
 
@@ -15,6 +17,7 @@ def guarded(command: Callable[[], int | None]) -> int:
     a shell says it, where the reader of standard output has gone, as in ``| head -1``.
     """
     try:
+        _prepare()
         code = command() or 0
         sys.stdout.flush()
         return code
@@ -32,6 +35,24 @@ def guarded(command: Callable[[], int | None]) -> int:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the terminal has echoed ^C
         return _fail(f"interrupted{hint}", 130)
+
+
+def _prepare() -> None:
+    """Take the environment as it is, or say what of it cannot be used; an InputError then."""
+    from neuroep.core.threads import thread_count
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not speaks_unicode(stream):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        thread_count()
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def speaks_unicode(stream: Any) -> bool:
+    """Return whether a stream takes every character."""
+    return str(getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def _fail(message: str, code: int) -> int:

@@ -3,10 +3,12 @@
 import argparse
 import json
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_data, data_options
+from neuroep.cli.errors import speaks_unicode
 
 if TYPE_CHECKING:
     from neuroep.tasks.task import DataOptions
@@ -119,4 +121,4 @@ def run_predict(given: argparse.Namespace) -> None:
 
     options = DataOptions(**data_options(given))
     for line in predict(given.folder, given.inputs, options, given.solver or "", BATCH):
-        print(json.dumps(line, ensure_ascii=False))
+        print(json.dumps(line, ensure_ascii=not speaks_unicode(sys.stdout)))

@@ -17,8 +17,19 @@ from threadpoolctl import ThreadpoolController
 
 
 def thread_count() -> int:
-    """Return the number of threads: ``NEUROEP_THREADS``, or the processors at hand."""
-    return int(os.environ.get("NEUROEP_THREADS") or len(os.sched_getaffinity(0)))
+    """Return the number of threads: ``NEUROEP_THREADS``, or the processors at hand.
+
+    Raises
+    ------
+    ValueError
+        The variable is no whole number, or below 1.
+    """
+    given = os.environ.get("NEUROEP_THREADS", "").strip()
+    if not given:
+        return len(os.sched_getaffinity(0))
+    if not given.isdecimal() or not 0 < int(given) < 10_000:
+        raise ValueError(f"NEUROEP_THREADS: must be a whole number, 1 or more, not {given!r}")
+    return int(given)
 
 
 @cache
