@@ -68,6 +68,6 @@ def _drawn(report: LearningReport) -> "Figure":
         },
         dict(zip(TITLES, pairwise(moments), strict=True)),
         windows=[(end - schedule.window, end) for end in moments[2:4]],
-        threshold=report.bench.threshold,
+        threshold=report.bench.circuits.threshold,
         title=f"{report.timed.synapses[synapse]}, example {example}",
     )

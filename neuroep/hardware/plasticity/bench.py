@@ -10,16 +10,8 @@ Progress = Callable[[int], object]
 """Told the number of each example that is over."""
 
 
-class LearningBench(Protocol):
-    """Some examples that a chip learns by itself."""
-
-    @property
-    def schedule(self) -> Schedule:
-        """When the chip does what."""
-
-    @property
-    def told(self) -> str:
-        """Which devices these are, one line."""
+class Circuits(Protocol):
+    """What the plasticity circuits of a chip say of themselves."""
 
     @property
     def unit(self) -> str:
@@ -34,10 +26,6 @@ class LearningBench(Protocol):
         """At which a capacitor asks for a pulse, V; 0 where there is none."""
 
     @property
-    def span(self) -> float:
-        """From the lowest to the highest conductance of a device, S."""
-
-    @property
     def decides(self) -> str:
         """What decides on pulses, in the plural."""
 
@@ -46,7 +34,31 @@ class LearningBench(Protocol):
         """What each pair of rails feeds."""
 
     def bracket(self, account: Account) -> tuple[float, float]:
-        """Return between which shares of what decides on pulses, they would have been the same."""
+        """Return between which shares of what decides, the same pulses would have come.
+
+        Of thresholds, or of what trains send: below the first or above the second there would have
+        been others.
+        """
+
+
+class LearningBench(Protocol):
+    """Some examples that a chip learns by itself."""
+
+    @property
+    def circuits(self) -> Circuits:
+        """What writes its synapses."""
+
+    @property
+    def schedule(self) -> Schedule:
+        """When the chip does what."""
+
+    @property
+    def told(self) -> str:
+        """Which devices these are, one line."""
+
+    @property
+    def span(self) -> float:
+        """From the lowest to the highest conductance of a device, S."""
 
     def accounts(self, progress: Progress) -> Iterator[Account]:
         """Yield neuroep's own accounts: by exact settling, then in time."""

@@ -57,7 +57,7 @@ class LearningReport:
         return [
             {
                 "view": a.name,
-                f"requests ({self.bench.unit})": f"{a.request:.1e}",
+                f"requests ({self.bench.circuits.unit})": f"{a.request:.1e}",
                 "pulses that differ": a.pulses,
                 "conductances (of range)": f"{a.conductance:.1e}",
                 "energies": "-" if a.energy is None else f"{a.energy:.1e}",
@@ -70,8 +70,8 @@ class LearningReport:
     def side_by_side(self) -> list[dict[str, Any]]:
         """Return, of each example, the synapse of the largest request, by every view in time."""
         found, accounts = [], [a for a in self.accounts if a.waves]
-        volts = self.bench.unit == "V"
-        scale, unit = (1e3, "mV") if volts else (1.0, self.bench.unit)
+        volts = self.bench.circuits.unit == "V"
+        scale, unit = (1e3, "mV") if volts else (1.0, self.bench.circuits.unit)
         for k, requests in enumerate(self.timed.request):
             s = int(np.abs(requests).argmax())
             first = int(np.flatnonzero(self.timed.device_of == s)[0])
@@ -100,8 +100,8 @@ class LearningReport:
             "device_of": self.timed.device_of.tolist(),
             "learned": {
                 a.name: {
-                    f"request_{self.bench.unit}": a.request.tolist(),
-                    f"left_{self.bench.unit}": a.left.tolist(),
+                    f"request_{self.bench.circuits.unit}": a.request.tolist(),
+                    f"left_{self.bench.circuits.unit}": a.left.tolist(),
                     "pulses": np.rint(a.pulses).astype(int).tolist(),
                     "conductance_S": a.conductance.tolist(),
                     "energy_J": {
@@ -162,15 +162,23 @@ def verify_learning(
 
 def _judge(report: LearningReport) -> None:
     bench, timed = report.bench, report.timed
+    circuits = bench.circuits
     for account in report.accounts:
         if account is timed:
             continue
         within = {} if account.waves else {"within": SETTLED}
         report.agreements.append(
-            agreement(account, timed, bench.schedule, pulse=bench.pulse, span=bench.span, **within)
+            agreement(
+                account,
+                timed,
+                bench.schedule,
+                pulse=circuits.pulse,
+                span=bench.span,
+                **within,
+            )
         )
     written = int(np.abs(timed.pulses).sum())
-    low, high = bench.bracket(timed)
+    low, high = circuits.bracket(timed)
     if not written:
         report.failures.append("not tested: no synapse was written; learn more")
     elif low < 1 - TOLD or high > 1 + TOLD:
@@ -178,10 +186,10 @@ def _judge(report: LearningReport) -> None:
     moved = float(np.abs(timed.conductance[-1] - timed.conductance[0]).max()) / bench.span
     report.remarks += [
         f"{written} pulses; the conductance that moved farthest went {moved:.2%} of its range; "
-        f"{bench.decides} from {low:.4f} to {high:.4f} of theirs would have decided the same",
+        f"{circuits.decides} from {low:.4f} to {high:.4f} of theirs would have decided the same",
         "energy an example, from the supplies: "
         + "; ".join(
-            f"{bench.rails[name]} "
+            f"{circuits.rails[name]} "
             + ", ".join(
                 f"{1e9 * a.energy(bench.schedule)[name].mean():.4g} nJ ({a.name})"
                 for a in report.accounts

@@ -100,11 +100,13 @@ def test_one_device(kind: Device) -> None:
 @ARRANGEMENTS
 def test_synapses_of_an_array(arrangement: Arrangement) -> None:
     array, twin = both(arrangement)
+    made = np.empty(4)
     for i in range(N * M):
         for states, side in ((array.plus, 0), (array.minus, 1)):
             if states.size:
+                device.fabricated(KEY, 2 * i + side, array.kind, made)
+                assert made[device.LOW] <= states[i] <= made[device.HIGH]
                 up, _, low, high = slow.born(NOISY, int(KEY), 2 * i + side)
-                assert low - 1e-12 <= states[i] <= high + 1e-12
                 if up == 0.0:
                     place = slow.uniform(int(KEY), 2 * i + side, -1, 10)
                     assert states[i] == pytest.approx(low + (high - low) * place)

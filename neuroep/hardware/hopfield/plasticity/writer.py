@@ -5,7 +5,8 @@ from typing import NamedTuple, Protocol
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.netlist.board import Board
-from neuroep.hardware.plasticity.account import Account, Synapse
+from neuroep.hardware.plasticity.account import Synapse
+from neuroep.hardware.plasticity.bench import Circuits
 
 Lines = Mapping[str, Reals]
 """Volts (..., n) on the lines of each layer, and on the one that always carries full activity."""
@@ -23,7 +24,7 @@ class Clocks(NamedTuple):
     fire: Reals
 
 
-class Writer(Protocol):
+class Writer(Circuits, Protocol):
     """The plasticity circuits of a whole chip; their state is a vector of voltages."""
 
     @property
@@ -37,18 +38,6 @@ class Writer(Protocol):
     @property
     def options(self) -> str:
         """Tolerances that ngspice needs for it."""
-
-    @property
-    def unit(self) -> str:
-        """Of a request."""
-
-    @property
-    def pulse(self) -> float:
-        """Request of one pulse, in this unit."""
-
-    @property
-    def threshold(self) -> float:
-        """At which a capacitor asks for a pulse, V; 0 where there is none."""
 
     def slopes(
         self, lines: Lines, clocks: Clocks, rates: Clocks, state: Reals, way: Reals
@@ -81,21 +70,6 @@ class Writer(Protocol):
 
     def power(self, lines: Lines, clocks: Clocks, states: Reals, ways: Reals) -> dict[str, Reals]:
         """Return what each pair of rails delivers (T,), W."""
-
-    @property
-    def decides(self) -> str:
-        """What decides on pulses, in the plural."""
-
-    @property
-    def rails(self) -> Mapping[str, str]:
-        """What each pair of rails feeds."""
-
-    def bracket(self, account: Account) -> tuple[float, float]:
-        """Return between which shares of what decides, the same pulses would have come.
-
-        Of thresholds, or of what trains send: below the first or above the second there would have
-        been others.
-        """
 
     def add(self, board: Board, synapses: tuple[Synapse, ...], start: dict[str, float]) -> None:
         """Add the circuits, with write lines up_PRE_POST and down_PRE_POST, to a netlist.
