@@ -15,7 +15,7 @@ from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
 from neuroep.network.inputs import Sequences
 
-CELLS = {path.stem: path for path in (circuits_path() / "cells").glob("*.cir")}
+CELLS = {path.stem: path for path in (circuits_path() / "cells" / "ideal").glob("*.cir")}
 BETA = 0.5
 
 

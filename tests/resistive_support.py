@@ -8,7 +8,7 @@ from neuroep.content import circuits_path
 from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 
-CELLS = {path.stem: path for path in (circuits_path() / "cells").glob("*.cir")}
+CELLS = {path.stem: path for path in (circuits_path() / "cells" / "ideal").glob("*.cir")}
 BETA = 0.5
 SEEDS = (1, 2, 3)
 """One hidden layer behind amplifiers, two of them, one without amplifiers at a high input gain."""

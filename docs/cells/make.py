@@ -38,7 +38,7 @@ def main(names: list[str]) -> None:
     for name in names or CELLS:
         module = next(m for m in SCHEMATICS if hasattr(m, name))
         getattr(module, name)().save(IMAGES / f"{name}.svg")
-        results = parity(CELLS[name], circuits_path() / "cells", values=SHOWN.get(name))
+        results = parity(CELLS[name], circuits_path() / "cells" / "ideal", values=SHOWN.get(name))
         write_png(parity_figure(results), IMAGES / f"{name}_parity.png")
         page = HERE / f"{name}.md"
         pins = tables.pins_and_parameters(CELLS[name])

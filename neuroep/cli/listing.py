@@ -27,7 +27,7 @@ def print_listing() -> None:
         "tasks ([table] of a design)": {name: task.title for name, task in TASKS.items()},
         "layers": {name: _first_line(kind) for name, kind in LAYER_TYPES.items()},
         "costs": {name: _first_line(kind) for name, kind in COST_TYPES.items()},
-        "cells (circuits/cells)": {name: cell.title for name, cell in CELLS.items()},
+        "cells (circuits/cells/ideal)": {name: cell.title for name, cell in CELLS.items()},
         "solvers": {name: _first_line(kind) for name, kind in SOLVERS.items()},
         "rules (learning.rule)": {name: _first_line(kind) for name, kind in RULES.items()},
         "updates (learning.update)": {name: _first_line(kind) for name, kind in UPDATES.items()},

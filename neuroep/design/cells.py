@@ -15,7 +15,9 @@ def cell_files(own: Mapping[str, str], design: Path) -> Mapping[str, Path]:
     ``own``: a designer's own files by the name of the cell whose place they take, relative to the
     ``design``'s own file.
     """
-    files = {path.stem: path for path in sorted((circuits_path() / "cells").glob("*.cir"))}
+    files = {
+        path.stem: path for path in sorted((circuits_path() / "cells" / "ideal").glob("*.cir"))
+    }
     files |= {kind.cell.name: kind.file for kind in NEURON_CELLS.values() if kind.file}
     for name, file in own.items():
         if name not in files:

@@ -16,7 +16,7 @@ from neuroep.hardware.cells.cell import KERNEL, SPICE
 from neuroep.hardware.cells.lif import interval, spike_times
 from neuroep.hardware.programs.ngspice import SUFFIXES, available, run_deck
 
-FOLDER = circuits_path() / "cells"
+FOLDER = circuits_path() / "cells" / "ideal"
 
 VIEWS = [(cell.name, view) for cell in CELLS.values() for view in cell.views if view != KERNEL]
 

@@ -200,7 +200,7 @@ def parity(
     ----------
     cell : Cell
     folder : Path
-        Where the built-in cells lie: ``neuroep.content.circuits_path() / "cells"``.
+        Where the built-in cells lie: ``neuroep.content.circuits_path() / "cells" / "ideal"``.
     file : Path, optional
         A designer's own .cir file to take the cell's place.
     values : dict, optional

@@ -49,7 +49,7 @@ class NeuronCell:
     twin : SmoothTwin, optional
         Where it has corners.
     file : Path, optional
-        Its .cir file; None for what lies in circuits/cells.
+        Its .cir file; None for what lies in circuits/cells/LIBRARY.
     """
 
     cell: Cell

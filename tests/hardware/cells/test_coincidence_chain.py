@@ -10,7 +10,7 @@ from neuroep.hardware.cells.sample_hold import injection
 from neuroep.hardware.cells.schedule import Schedule
 from neuroep.hardware.programs.ngspice import run_deck
 
-FOLDER = circuits_path() / "cells"
+FOLDER = circuits_path() / "cells" / "ideal"
 USED = ("sample_hold", "train", "comparator", "pulse_driver", "coincidence", "memristor")
 SIGNAL, EXAMPLES, SLOTS = 0.5, 3, 12
 PLUS = np.array([[0.9, 0.6], [0.3, 0.8], [0.2, 0.7]])

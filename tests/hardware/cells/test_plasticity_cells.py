@@ -12,7 +12,7 @@ from neuroep.hardware.cells.memristor import TRAIN, linear_step, state_slope
 from neuroep.hardware.cells.plasticity import decision
 from neuroep.hardware.cells.sample_hold import injection
 
-FOLDER = circuits_path() / "cells"
+FOLDER = circuits_path() / "cells" / "ideal"
 
 
 def kernel(name: str, experiment: int = 0, **values: float) -> np.ndarray:

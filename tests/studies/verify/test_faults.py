@@ -13,7 +13,7 @@ from neuroep.hardware.views.compare import Comparison
 from neuroep.studies.verify.case import Case, VerifyOptions, choose_target
 from neuroep.studies.verify.verify import judge, open_case
 
-CELLS = circuits_path() / "cells"
+CELLS = circuits_path() / "cells" / "ideal"
 
 
 @pytest.fixture(scope="session")

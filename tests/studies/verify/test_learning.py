@@ -10,7 +10,7 @@ from experiment_support import neuroep
 from neuroep.content import circuits_path
 from neuroep.hardware.programs.ngspice import run_deck
 
-CELLS = circuits_path() / "cells"
+CELLS = circuits_path() / "cells" / "ideal"
 
 
 @pytest.fixture

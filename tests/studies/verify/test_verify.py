@@ -11,7 +11,7 @@ from experiment_support import more, neuroep, sim
 
 from neuroep.content import circuits_path
 
-CELLS = circuits_path() / "cells"
+CELLS = circuits_path() / "cells" / "ideal"
 SMALL = """
 title = "a few of everything"
 seed = {seed}
