@@ -13,7 +13,7 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.programs.brian.network import BrianNetwork
 from neuroep.hardware.programs.brian.solver import Brian2
-from neuroep.hardware.programs.brian.view import SpikeAgreement, compare_spikes
+from neuroep.hardware.programs.spikes import SpikeAgreement, compare_spikes
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network

@@ -90,11 +90,15 @@ def add_netlist(commands: Commands) -> None:
     command.add_argument(
         "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
     )
-    _add_learn(command, "the chip with its plasticity circuits, and N examples that it learns")
+    kinds = command.add_mutually_exclusive_group()
+    _add_learn(kinds, "the chip with its plasticity circuits, and N examples that it learns")
+    kinds.add_argument(
+        "--spikes", action="store_true", help="the chip whose lines spike, for 100 steps"
+    )
     command.set_defaults(run=write_netlist)
 
 
-def _add_learn(command: argparse.ArgumentParser, purpose: str) -> None:
+def _add_learn(command: argparse._ActionsContainer, purpose: str) -> None:
     command.add_argument("--learn", type=natural, default=0, metavar="N", help=purpose)
 
 
@@ -211,6 +215,8 @@ def _results(report: "Report") -> dict[str, object]:
 
 def write_netlist(options: argparse.Namespace) -> None:
     """Write a design's netlist."""
+    from neuroep.errors import InputError
+    from neuroep.hardware.programs.spice_spikes import spiking_deck, why_no_spikes
     from neuroep.studies.verify.case import open_case
     from neuroep.studies.verify.learning import open_learning
     from neuroep.traces.files import atomic_write, check_writable
@@ -221,6 +227,15 @@ def write_netlist(options: argparse.Namespace) -> None:
     if options.learn:
         _, note, bench = open_learning(wanted, options.learn)
         notes, text = [note], bench.text
+    elif options.spikes:
+        case = open_case(wanted)
+        chip = case.bench.spiking_chip
+        if chip is None:
+            raise InputError(f"{options.design}: --spikes: its lines cannot spike")
+        if reason := why_no_spikes(chip):
+            raise InputError(f"{options.design}: --spikes: {reason}")
+        deck = spiking_deck(chip, options.beta)
+        notes, text = [*case.notes, f"{deck.steps} steps, {len(deck.units)} neurons"], deck.text
     else:
         case = open_case(wanted)
         notes, text = case.notes, case.bench.deck((".op", ".tran"), options.beta).text

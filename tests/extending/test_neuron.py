@@ -17,8 +17,9 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.views import EXACT, Bench
 from neuroep.hardware.neurons import NEURON_CELLS, NeuronCell, has_corners
-from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view
+from neuroep.hardware.programs.brian.view import brian_view
 from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.hardware.programs.spikes import compare_spikes, spiking_view
 from neuroep.network.hopfield.catalogue import LAYER_TYPES
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError

@@ -173,7 +173,8 @@ class Bench(bench.Bench):
         """The chip with spiking lines."""
         if self.spiking is None:
             return None
-        return SpikingChip(self.circuit, self.drive, self.target, self.spiking)
+        on_chip = self.circuit, self.drive, self.target, self.spiking
+        return SpikingChip(*on_chip, self.cells, self.note)
 
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""

@@ -8,6 +8,7 @@ import numpy as np
 from neuroep.core.tables import Reals
 from neuroep.hardware.programs.ngspice import available, run_deck
 from neuroep.hardware.programs.program import Answer
+from neuroep.hardware.programs.spice_spikes import no_spikes, spikes_in_time
 from neuroep.hardware.views.bench import Bench, Reading, Synapse
 from neuroep.hardware.views.view import View
 
@@ -29,12 +30,16 @@ class Ngspice:
         return "" if available() else "not found; install it (apt-get install ngspice)"
 
     def views(self, bench: Bench, timeout: float) -> Iterator[Answer]:
-        """Yield operating points, waveforms, and differences of the cost."""
+        """Yield operating points, waveforms, differences of the cost, and spikes."""
         for view in ngspice_views(bench, timeout=timeout):
-            yield Answer(view)
+            timed = bool(view.waveforms)
+            silent = no_spikes(bench) if timed else ""
+            yield Answer(view, remarks=(silent,) if silent else ())
         answer = differences(bench, timeout=timeout)
         if answer:
             yield answer
+        if spikes := spikes_in_time(bench, timeout):
+            yield spikes
 
 
 def ngspice_views(bench: Bench, *, timeout: float = 120.0) -> Iterator[View]:

@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
@@ -47,12 +48,18 @@ class Reading:
 
 @dataclass(frozen=True)
 class SpikingChip:
-    """One example on a chip whose lines spike, as ``solver`` says; ``target`` (1, outputs)."""
+    """One example on a chip whose lines spike, as ``solver`` says.
+
+    ``target`` (1, outputs); ``cells``: the .cir file of every cell, by name; ``note``: what a
+    reader of its netlists must know.
+    """
 
     circuit: "Circuit"
     drive: "Drive"
     target: Reals
     solver: "Spiking"
+    cells: Mapping[str, Path] = field(default_factory=dict)
+    note: str = ""
 
 
 class Deck(Protocol):

@@ -12,9 +12,10 @@ from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.operated import operated
 from neuroep.hardware.hopfield.views import EXACT, Bench
-from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view
+from neuroep.hardware.programs.brian.view import brian_view
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.hardware.programs.spikes import compare_spikes, spiking_view
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError

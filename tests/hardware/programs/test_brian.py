@@ -12,7 +12,8 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.programs.brian.neurons import activity_of, nudged_potential
 from neuroep.hardware.programs.brian.solver import Brian2
-from neuroep.hardware.programs.brian.view import brian_view, compare_spikes, spiking_view
+from neuroep.hardware.programs.brian.view import brian_view
+from neuroep.hardware.programs.spikes import compare_spikes, spiking_view
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive

@@ -1,6 +1,6 @@
 """A network on a chip as a netlist that a person can read and ngspice can run by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
+from neuroep.hardware.cells import Cell
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
 from neuroep.hardware.hopfield.netlist.board import Board, lines
@@ -58,7 +59,7 @@ def network_netlist(
     """
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
-    board = Board(circuit, drive, example, Deck(_read(circuit, cells)))
+    board = Board(circuit, drive, example, Deck(read_network_cells(circuit, cells)))
     network, deck = circuit.network, board.deck
     duration = float(Transient(circuit, duration).time[-1])
     for name, layer in network.layers.items():
@@ -94,13 +95,15 @@ def network_netlist(
     return NetworkDeck("\n".join([*text, ".end", ""]), board, wanted)
 
 
-def _read(circuit: Circuit, files: Mapping[str, Path]) -> dict[str, CellFile]:
-    """Read the cells of networks, and those of all neurons that are used or have a file."""
+def read_network_cells(
+    circuit: Circuit, files: Mapping[str, Path], besides: Iterable[Cell] = ()
+) -> dict[str, CellFile]:
+    """Read the cells of networks, those of all neurons in use or with a file, and some besides."""
     own = {n.cell.name: n.file for n in NEURON_CELLS.values() if n.file is not None}
     known = own | dict(files)
     used = {values.cell for values in circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used | known.keys()]
-    return read_cells(known, [*neurons, *NETWORK_CELLS])
+    return read_cells(known, [*neurons, *NETWORK_CELLS, *besides])
 
 
 def _header(board: Board, beta: float, note: str) -> list[str]:
