@@ -196,9 +196,8 @@ def _verdict(report: "Report") -> str:
         return "every view agrees"
     if any(not comparison.passed for comparison in report.comparisons):
         return "NOT every view agrees"
-    return "every view agrees, but: " + "; ".join(
-        line.partition(":")[0] for line in report.failures
-    )
+    kinds = dict.fromkeys(line.partition(":")[0] for line in report.failures)
+    return "every view agrees, but: " + "; ".join(kinds)
 
 
 def _results(report: "Report") -> dict[str, object]:

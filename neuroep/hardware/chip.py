@@ -11,6 +11,7 @@ TEMPERATURES = (173.0, 473.0)
 
 MOST = {
     "supply": (100.0, "V"),
+    "least_supply": (100.0, "V"),
     "signal": (100.0, "V"),
     "membrane_volts": (100.0, "V"),
     "unit_conductance": (0.1, "S"),
@@ -25,7 +26,7 @@ MOST = {
 }
 """Largest value of one element of any chip: more is a unit prefix that was forgotten."""
 
-OFF = ("conductance_min", "quiescent_current")
+OFF = ("conductance_min", "quiescent_current", "least_supply")
 """What may be zero."""
 
 
@@ -37,6 +38,8 @@ class Chip:
     ----------
     supply : float
         The rails stand at +supply and -supply, V.
+    least_supply : float
+        What the rails must stand at, + and -, for amplifiers and bias currents to work at all, V.
     signal : float
         Volts on a line per unit of activity.
     unit_conductance : float
@@ -73,6 +76,7 @@ class Chip:
     """
 
     supply: float = 1.8
+    least_supply: float = 1.2
     signal: float = 0.5
     unit_conductance: float = 4e-6
     pattern_conductance: float = 4e-6

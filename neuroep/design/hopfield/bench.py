@@ -33,6 +33,7 @@ def put_on_bench(
     chip: Chip,
     cells: Mapping[str, Path],
     spiking: Spiking,
+    by_spikes: bool,
     duration: float,
 ) -> Stand:
     """Put one example of a network on the bench, or as much of it as SPICE can carry."""
@@ -58,6 +59,7 @@ def put_on_bench(
         cells=cells,
         spiking=spiking,
         note=cut,
+        by_spikes=by_spikes,
     )
     neurons = (part.layers[name] for name in part.settling)
     hard = any(not layer.stored and has_corners(layer) for layer in neurons)  # type: ignore[arg-type]

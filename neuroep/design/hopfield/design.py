@@ -318,6 +318,7 @@ class HopfieldDesign(Design):
             chip=self.circuit.chip(),
             cells=cell_files(self.circuit.cells, path),
             spiking=self.spiking.solver(),
+            by_spikes=SOLVERS[self.solver].spikes,
             duration=self.circuit.duration or 0.0,
         )
 

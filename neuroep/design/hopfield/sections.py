@@ -23,6 +23,7 @@ class CircuitSection(Section):
     """
 
     supply: Volts = DEFAULT.supply
+    least_supply: Volts = DEFAULT.least_supply
     signal: Volts = DEFAULT.signal
     unit_conductance: Siemens = DEFAULT.unit_conductance
     pattern_conductance: Siemens = DEFAULT.pattern_conductance

@@ -16,7 +16,7 @@ from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.resistive.energy import energies
-from neuroep.hardware.resistive.views import make_resistive_bench
+from neuroep.hardware.resistive.views import RAILS, Rails, make_resistive_bench
 from neuroep.hardware.views.compare import Tolerances
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
@@ -70,11 +70,14 @@ class NetworkSection(Section):
 class CircuitSection(Section):
     """How ``neuroep verify`` looks at the circuit.
 
-    ``duration``: how long a phase is watched, s; long enough for the slowest node when absent;
-    ``cells``: a designer's own .cir by the name of the cell whose place it takes, relative to the
-    design file.
+    ``supply``: rails of the input sources, the amplifiers and the nudge, + and -, V;
+    ``least_supply``: what these must stand at for anything to work, V; ``duration``: how long a
+    phase is watched, s; long enough for the slowest node when absent; ``cells``: a designer's own
+    .cir by the name of the cell whose place it takes, relative to the design file.
     """
 
+    supply: Volts = Field(RAILS.supply, gt=0)
+    least_supply: Volts = Field(RAILS.least, ge=0)
     duration: Seconds | None = None
     cells: dict[str, str] = Field(default_factory=dict)
 
@@ -192,8 +195,9 @@ class ResistiveDesign(Design):
                 f"resistive.inputs: {self.resistive.inputs}, the example has {values.size}"
             )
         cells = cell_files(self.circuit.cells, path)
+        rails = Rails(self.circuit.supply, self.circuit.least_supply)
         bench = make_resistive_bench(
-            system.network, values, target, beta, self.circuit.duration, cells
+            system.network, values, target, beta, self.circuit.duration, cells, rails
         )
         return Stand(bench, Tolerances(gradient=1e-6))
 

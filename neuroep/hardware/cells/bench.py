@@ -42,7 +42,9 @@ def ohms(value: float) -> str:
 
 def instance(setup: Setup, name: str, nodes: str, **values: float) -> str:
     """Return the line of an instance of the cell; ``values`` go before those of the setup."""
-    listed = " ".join(f"{k}={v:.17g}" for k, v in {**setup.values, **values}.items())
+    given = {**setup.values, **values}
+    known = (p.symbol for p in setup.cell.parameters if p.symbol in setup.subcircuit.defaults)
+    listed = " ".join(f"{k}={given[k]:.17g}" for k in known)
     return f"X{name} {nodes} {setup.subcircuit.name} {listed}"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
 from neuroep.core.tables import Reals
+from neuroep.hardware.cells import common
 from neuroep.hardware.cells.files import Subcircuit, check_cell_file
 from neuroep.hardware.cells.parameters import Parameter, Range, Values
 
@@ -131,7 +132,8 @@ class Cell:
     pins : dict of str
         Meaning by name, in the order of the ``.subckt`` line.
     parameters : tuple of Parameter
-        In the order of the ``.subckt`` line.
+        In the order of the ``.subckt`` line. What its supplies must stand at is the last one of
+        every cell that has them, and need not be given.
     experiments : tuple of Experiment
     consistent : callable
         Values -> what is wrong about them taken together, or nothing.
@@ -146,6 +148,11 @@ class Cell:
     experiments: tuple[Experiment, ...]
     consistent: Callable[[Values], str] = field(default=lambda values: "")
     parts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if "vdd" in self.pins and common.LEAST_SUPPLY not in self.parameters:
+            supplied = (*self.parameters, common.LEAST_SUPPLY)
+            object.__setattr__(self, "parameters", supplied)
 
     def values(self, limits: Mapping[str, Range] | None = None, **given: Any) -> Values:
         """Return checked parameters in SI units, defaults where none is given.

@@ -7,6 +7,17 @@ SUBTHRESHOLD = "typical of a sub-threshold MOS transistor (Mead 1989)"
 DEVICES = "HfOx devices of 1 to 40 µS (Wan et al., Nature 2022)"
 
 SUPPLIES = {"vdd": "positive supply", "vss": "negative supply"}
+LEAST_SUPPLY = Parameter(
+    "vmin",
+    "volt",
+    "what the supplies must stand at, +vmin and -vmin, or nothing works",
+    1.2,
+    NOT_NEGATIVE,
+    CHIP,
+    needed=False,
+)
+"""Of every cell that has supplies. Its own insides say what a designer's cell needs."""
+
 LINES = {
     "outp": "line that synapses read",
     "outn": "the same with the opposite sign",

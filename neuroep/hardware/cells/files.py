@@ -55,7 +55,7 @@ def check_cell_file(path: Path, cell: "Cell") -> Subcircuit:
             f"{' '.join(cell.pins)!r}"
         )
     for parameter in cell.parameters:
-        if parameter.symbol not in chosen.defaults:
+        if parameter.needed and parameter.symbol not in chosen.defaults:
             raise InputError(f"{where} has no parameter {parameter.symbol!r}")
     return chosen
 

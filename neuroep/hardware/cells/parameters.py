@@ -42,7 +42,8 @@ class Parameter:
     """One parameter of a cell.
 
     ``symbol`` is its name in the ``.cir`` file, ``unit`` its SI unit by Brian2's name ("" where it
-    is a number), ``default`` its value there, ``source`` where that value is from.
+    is a number), ``default`` its value there, ``source`` where that value is from. A designer's own
+    file may lack what is not ``needed``.
     """
 
     symbol: str
@@ -51,6 +52,7 @@ class Parameter:
     default: float
     allowed: Range = POSITIVE
     source: str = ""
+    needed: bool = True
 
     def checked(self, cell: str, value: Any, limits: Range | None = None) -> float:
         """Return a value, a plain number or a Brian2 quantity, in the SI unit.

@@ -58,8 +58,8 @@ class Bench(bench.Bench):
     ``drive``: of one example, in float64; ``target`` (1, outputs); ``duration``: length of a phase,
     s, 80 of the slowest time constant when it is zero; ``cells``: the .cir file of every cell, by
     name, for netlists; ``spiking``: how the lines spike, for views by spikes; ``note``: what a
-    reader of its netlists must know. A ValueError: more than one example, another dtype, or values
-    that no device can hold.
+    reader of its netlists must know; ``by_spikes``: whether the design settles by them. A
+    ValueError: more than one example, another dtype, or values that no device can hold.
     """
 
     circuit: Circuit
@@ -70,6 +70,7 @@ class Bench(bench.Bench):
     cells: Mapping[str, Path] = field(default_factory=dict)
     spiking: Spiking | None = None
     note: str = ""
+    by_spikes: bool = True
 
     small_change = 1e-3
     """Of a weight or a stored value."""
@@ -174,7 +175,7 @@ class Bench(bench.Bench):
         if self.spiking is None:
             return None
         on_chip = self.circuit, self.drive, self.target, self.spiking
-        return SpikingChip(*on_chip, self.cells, self.note)
+        return SpikingChip(*on_chip, self.cells, self.note, self.by_spikes)
 
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""
@@ -268,8 +269,16 @@ class Bench(bench.Bench):
         return np.asarray(cost.scores(network, activity), float)
 
     def beyond_supply(self) -> list[str]:
-        """Say which membranes and lines would leave the supply: a real amplifier clips there."""
+        """Say which membranes and lines would leave the supply: a real amplifier clips there.
+
+        And whether amplifiers have enough of it: without, a netlist stands still.
+        """
         chip, found = self.circuit.chip, []
+        if chip.supply < chip.least_supply:
+            found.append(
+                f"amplifiers and bias currents need {chip.least_supply:g} V "
+                f"(circuit.least_supply), and the supply is {chip.supply:g} V: nothing works"
+            )
         for name, values in self.circuit.layers.items():
             waves = self.timed.waveforms
             membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in waves)

@@ -41,11 +41,15 @@ SUPPLIES = ("vdd", "vss")
 
 @dataclass(frozen=True)
 class CellFile:
-    """A cell's file: the cell, the name of its ``.subckt``, and its text."""
+    """A cell's file: the cell, the name of its ``.subckt``, and its text.
+
+    ``least_supply``: whether it takes what its supplies must stand at.
+    """
 
     cell: Cell
     subckt: str
     text: str
+    least_supply: bool = False
 
     @property
     def supplied(self) -> bool:
@@ -64,12 +68,14 @@ def read_cells(files: Mapping[str, Path], cells: Iterable[Cell]) -> dict[str, Ce
         name = cell.name
         if name not in files:
             raise InputError(f"cell {name!r}: no file")
-        subckt = check_cell_file(files[name], cell).name
+        subcircuit = check_cell_file(files[name], cell)
+        subckt = subcircuit.name
         for other, known in found.items():
             if known.subckt == subckt:
                 raise InputError(
                     f"{files[name]}: cell {name!r}: its .subckt {subckt} is called like that of "
                     f"cell {other!r}"
                 )
-        found[name] = CellFile(cell, subckt, files[name].read_text(encoding="utf-8").strip())
+        text = files[name].read_text(encoding="utf-8").strip()
+        found[name] = CellFile(cell, subckt, text, "vmin" in subcircuit.defaults)
     return found

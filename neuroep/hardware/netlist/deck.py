@@ -126,6 +126,8 @@ class Deck:
             f"{key}={value if isinstance(value, str) else number(value)}"
             for key, value in values.items()
         ]
+        if found.least_supply:
+            given.append("vmin={vmin}")
         self.lines.append(" ".join([name, *wires, found.subckt, *given]))
 
     def save(self, *nodes: str) -> None:

@@ -64,9 +64,9 @@ def why_no_spikes(chip: SpikingChip) -> str:
 
 
 def no_spikes(bench: Bench) -> str:
-    """Say why a chip that spikes has no such view; nothing where it has, or has no such lines."""
+    """Say why a chip that spikes has no such view; nothing where it has, or does not spike."""
     chip = bench.spiking_chip
-    reason = why_no_spikes(chip) if chip else ""
+    reason = why_no_spikes(chip) if chip and chip.settles else ""
     return reason and f"ngspice spikes: left out, {reason}"
 
 
@@ -77,7 +77,7 @@ def spikes_in_time(bench: Bench, timeout: float) -> Answer | None:
     within ``TIE`` of its threshold, and running counts within one. ``timeout``: for each phase, s.
     """
     chip = bench.spiking_chip
-    if chip is None or why_no_spikes(chip):
+    if chip is None or not chip.settles or why_no_spikes(chip):
         return None
     chip, ours, phases = spiking_phases(chip, float(bench.betas[1]))
     begun = time.perf_counter()

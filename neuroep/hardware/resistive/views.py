@@ -25,11 +25,27 @@ NEWTON = Stop(1e-13, 200)
 
 
 @dataclass(frozen=True)
+class Rails:
+    """Of the input sources, the amplifiers and the nudge.
+
+    ``supply``: they stand at + and - so many V; ``least``: and must for anything to work.
+    """
+
+    supply: float = 5.0
+    least: float = 3.3
+
+
+RAILS = Rails()
+"""Where a design does not say."""
+
+
+@dataclass(frozen=True)
 class ResistiveBench(Bench):
     """One input of a deep resistive network, free and nudged both ways, for every view to run.
 
     ``x`` (inputs,) and ``target`` (outputs,), float64, in the network's units; ``duration``: length
-    of a phase, s; ``cells``: the .cir file of every cell, by name, for netlists.
+    of a phase, s; ``cells``: the .cir file of every cell, by name, for netlists; ``rails``: what
+    sources and amplifiers run on.
     """
 
     network: ResistiveNetwork
@@ -38,6 +54,7 @@ class ResistiveBench(Bench):
     beta: float
     duration: float
     cells: Mapping[str, Path] = field(default_factory=dict)
+    rails: Rails = RAILS
 
     small_change = 1e-9
     """Of a conductance, S."""
@@ -156,6 +173,21 @@ class ResistiveBench(Bench):
         out = self.settled.volts["out"][0]
         return np.asarray((out[0::2] - out[1::2]) / self.network.output_gain)
 
+    def beyond_supply(self) -> list[str]:
+        """Say whether sources and amplifiers have what they need, and which nodes would clip."""
+        supply, found = self.rails.supply, []
+        if supply < self.rails.least:
+            found.append(
+                f"sources and amplifiers need {self.rails.least:g} V (circuit.least_supply), and "
+                f"the supply is {supply:g} V: nothing works"
+            )
+        gains = dict(zip(self.settled.volts, self.network.gains, strict=False))
+        for name, volts in self.settled.volts.items():
+            reached = gains.get(name, 1.0) * float(np.abs(volts).max(initial=0.0))
+            if reached > supply:
+                found.append(f"nodes of {name} reach {reached:.3g} V at a supply of {supply:g} V")
+        return found
+
     def second_start(self, view: View) -> float:
         """Return infinity: the co-content is convex, so no view ends in a basin of its own."""
         return inf
@@ -168,6 +200,7 @@ def make_resistive_bench(
     beta: float,
     duration: float | None = None,
     cells: Mapping[str, Path] | None = None,
+    rails: Rails = RAILS,
 ) -> ResistiveBench:
     """Put one input of a network on the bench; see :class:`ResistiveBench`.
 
@@ -186,4 +219,4 @@ def make_resistive_bench(
     slowest = max(settling_duration(network, float(b)) for b in beta * np.array(PHASES))
     if duration is not None and not 0 < duration < np.inf:
         raise ValueError(f"duration: must be positive, got {duration:g} s")
-    return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {})
+    return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {}, rails)

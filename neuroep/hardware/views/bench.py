@@ -51,7 +51,8 @@ class SpikingChip:
     """One example on a chip whose lines spike, as ``solver`` says.
 
     ``target`` (1, outputs); ``cells``: the .cir file of every cell, by name; ``note``: what a
-    reader of its netlists must know.
+    reader of its netlists must know; ``settles``: whether the design settles by spikes, so that
+    SPICE is asked as well, which takes half a minute.
     """
 
     circuit: "Circuit"
@@ -60,6 +61,7 @@ class SpikingChip:
     solver: "Spiking"
     cells: Mapping[str, Path] = field(default_factory=dict)
     note: str = ""
+    settles: bool = True
 
 
 class Deck(Protocol):

@@ -134,6 +134,7 @@ def _header(board: Board, beta: float, note: str) -> list[str]:
         OPTIONS,
         "",
         f".param vdd={number(chip.supply)}",
+        f".param vmin={number(chip.least_supply)}",
         f".param gu={number(chip.unit_conductance)}",
         f".param gx={number(chip.pattern_conductance)}",
         ".param gscale=1",
@@ -142,6 +143,9 @@ def _header(board: Board, beta: float, note: str) -> list[str]:
         "",
         "vdd vdd 0 {vdd}",
         "vss vss 0 {-vdd}",
+        "* What leaks: without its source a rail stands at 0 V.",
+        "rdd vdd 0 1e12",
+        "rss vss 0 1e12",
     ]
 
 

@@ -318,6 +318,7 @@ def _header(board: Board, solver: Spiking, steps: int, beta: float, note: str) -
         OPTIONS,
         "",
         f".param vdd={number(chip.supply)}",
+        f".param vmin={number(chip.least_supply)}",
         f".param gu={number(chip.unit_conductance)}",
         ".param gscale=1",
         *(f".param {symbol}={number(value)}" for symbol, value in chip.shared.items()),
@@ -325,4 +326,7 @@ def _header(board: Board, solver: Spiking, steps: int, beta: float, note: str) -
         "",
         "vdd vdd 0 {vdd}",
         "vss vss 0 {-vdd}",
+        "* What leaks: without its source a rail stands at 0 V.",
+        "rdd vdd 0 1e12",
+        "rss vss 0 1e12",
     ]

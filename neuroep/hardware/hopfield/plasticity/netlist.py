@@ -150,6 +150,7 @@ def _header(chip: LearningChip) -> list[str]:
         f".temp {number(round(values.temperature - ZERO_CELSIUS, 9))}",
         f".options {chip.writer.options} gmin=1e-18",
         f".param vdd={number(values.supply)}",
+        f".param vmin={number(values.least_supply)}",
         *(f".param {symbol}={number(value)}" for symbol, value in values.shared.items()),
         *(
             line
