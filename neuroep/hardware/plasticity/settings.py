@@ -93,8 +93,13 @@ class Plasticity:
         Raises
         ------
         ValueError
-            Values that no cell has, or that leave the chip's supply.
+            Values that no cell has, or that leave the chip's supply, or too low a supply.
         """
+        if chip.supply < chip.least_supply:
+            raise ValueError(
+                f"amplifiers and bias currents need {chip.least_supply:g} V "
+                f"(circuit.least_supply), and the supply is {chip.supply:g} V: nothing works"
+            )
         swing = self.correlator_current * self.window / self.capacitance
         if swing > chip.supply:
             raise ValueError(

@@ -31,8 +31,8 @@ class Rails:
     ``supply``: they stand at + and - so many V; ``least``: and must for anything to work.
     """
 
-    supply: float = 5.0
-    least: float = 3.3
+    supply: float = 6.0
+    least: float = 4.0
 
 
 RAILS = Rails()
