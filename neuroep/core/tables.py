@@ -29,7 +29,9 @@ LENGTHS = 6  # index of the clamped input whose length masks this layer's rows; 
 ACTIVITY = 7  # addresses of the neuron type's scalar functions
 SLOPE = 8
 LAGRANGIAN = 9
-LAYER_COLUMNS = 10
+CONSTANTS = 10  # where its constants begin in the flat ones
+STRIDE = 11  # from one unit's constants to the next unit's; 0: one set serves all units
+LAYER_COLUMNS = 12
 
 POINTWISE = 0
 ATTENTION = 1
@@ -66,10 +68,10 @@ DIVERGED = 2
 class Wiring(NamedTuple):
     """What is wired to what.
 
-    ``layers`` (n, LAYER_COLUMNS) int64; ``constants`` (n, 4) float64: a neuron type's constants,
-    or the inverse temperature of attention; ``couplings`` (m, COUPLING_COLUMNS) int64; ``cost``
-    (COST_ENTRIES,) int64; ``order``, ``class_starts``: the colour classes, layer indices
-    class by class.
+    ``layers`` (n, LAYER_COLUMNS) int64; ``constants`` flat float64, layer by layer: a neuron
+    type's constants, or one set a unit, or the inverse temperature of attention; ``couplings``
+    (m, COUPLING_COLUMNS) int64; ``cost`` (COST_ENTRIES,) int64; ``order``, ``class_starts``: the
+    colour classes, layer indices class by class.
     """
 
     layers: Ints

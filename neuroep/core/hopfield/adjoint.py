@@ -9,12 +9,13 @@ symmetric, send mu_k to the layers that the current came from.
 import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use, weight
-from neuroep.core.hopfield.layers import attention_weights, stored_patterns
+from neuroep.core.hopfield.layers import attention_weights, stored_patterns, unit_constants
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
 from neuroep.core.tables import (
     ACTIVITY,
     ATTENTION,
+    CONSTANTS,
     FROM,
     KIND,
     N_FROM,
@@ -68,7 +69,8 @@ def attention_adjoint(
     reading = activity.size > 0
     if role == IDLE or patterns.shape[0] == 0 or size == 0:
         return
-    p, _ = attention_weights(layer, constants[0], inputs, row, potential, scratch)
+    inverse_temperature = constants[layer[CONSTANTS]]
+    p, _ = attention_weights(layer, inverse_temperature, inputs, row, potential, scratch)
     if reading:
         np.dot(p, patterns, activity[:size].reshape(tokens, width))
     if role == READ:
@@ -78,7 +80,7 @@ def attention_adjoint(
     pulls = rest[: p.size].reshape(p.shape)
     if role == BACK:
         np.dot(asked, patterns.T, pulls)
-        through_softmax(p, constants[0], pulls)
+        through_softmax(p, inverse_temperature, pulls)
         np.dot(pulls, patterns, current[:size].reshape(tokens, width))
     if slope.size > 0:
         begin = inputs.start[layer[STORED], row]
@@ -96,12 +98,13 @@ def neurons_adjoint(layer, constants, role, potential, adjoint, current, activit
     """Write mu = sigma'(v) lambda of one example's neurons, zero unless ``BACK``, and s."""
     for i in range(potential.size):
         v = float(potential[i])
+        own = unit_constants(layer, constants, i)
         if role == BACK:
-            current[i] = call_scalar(layer[SLOPE], v, constants) * adjoint[i]
+            current[i] = call_scalar(layer[SLOPE], v, own) * adjoint[i]
         else:
             current[i] = 0.0
         if activity.size > 0:
-            activity[i] = call_scalar(layer[ACTIVITY], v, constants)
+            activity[i] = call_scalar(layer[ACTIVITY], v, own)
 
 
 @kernel
@@ -184,7 +187,7 @@ def step_back(
                 if layer[KIND] == ATTENTION:
                     attention_adjoint(
                         layer,
-                        wiring.constants[k],
+                        wiring.constants,
                         inputs,
                         inputs.row[example],
                         role[example],
@@ -197,7 +200,7 @@ def step_back(
                     )
                 else:
                     neurons_adjoint(
-                        layer, wiring.constants[k], role[example], v, asked[r], mu[r], read
+                        layer, wiring.constants, role[example], v, asked[r], mu[r], read
                     )
                 if role[example] == BACK:
                     asked[r, :] = 0.0

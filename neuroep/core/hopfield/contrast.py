@@ -5,7 +5,7 @@ import numpy as np
 from neuroep.core.hopfield.blocks import block
 from neuroep.core.hopfield.layers import attention_weights
 from neuroep.core.jit import kernel
-from neuroep.core.tables import ATTENTION, KIND, STORED, WIDTH
+from neuroep.core.tables import ATTENTION, CONSTANTS, KIND, STORED, WIDTH
 
 
 @kernel
@@ -24,7 +24,7 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
         layer = wiring.layers[k]
         if layer[KIND] != ATTENTION:
             continue
-        width = layer[WIDTH]
+        width, sharpness = layer[WIDTH], wiring.constants[layer[CONSTANTS]]
         for row in range(first, last):
             begin = inputs.start[layer[STORED], row]
             size = inputs.length[layer[STORED], row] * width
@@ -32,7 +32,7 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
             for phase in range(phases):
                 example = phase * inputs.examples + row
                 v = block(potential, batch, layer, example, example + 1)[0]
-                p, _ = attention_weights(layer, wiring.constants[k, 0], inputs, row, v, scratch)
+                p, _ = attention_weights(layer, sharpness, inputs, row, v, scratch)
                 if p.size == 0:
                     continue
                 queries = v[: p.shape[0] * width].reshape(p.shape[0], width)

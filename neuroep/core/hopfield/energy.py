@@ -39,7 +39,7 @@ def total_energy(problem, first, last, scratch, energy):
         current = block(inputs.current, inputs.examples, layer, 0, inputs.examples)
         for r in range(count):
             if layer[KIND] == POINTWISE:
-                state.lagrangian[k, first + r] = neuron_lagrangian(layer, wiring.constants[k], v[r])
+                state.lagrangian[k, first + r] = neuron_lagrangian(layer, wiring.constants, v[r])
             drive = current[inputs.row[first + r]]
             total = 0.0
             for i in range(s.shape[1]):

@@ -8,7 +8,13 @@ from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
-from neuroep.core.tables import ACTIVITY, LAGRANGIAN, SLOPE, STORED, WIDTH
+from neuroep.core.tables import ACTIVITY, CONSTANTS, LAGRANGIAN, SLOPE, STORED, STRIDE, WIDTH
+
+
+@kernel
+def unit_constants(layer, constants, unit):
+    """Return the constants of a layer's unit, and whatever follows them, out of the flat ones."""
+    return constants[layer[CONSTANTS] + unit * layer[STRIDE] :]
 
 
 @kernel
@@ -17,7 +23,7 @@ def solve_potential(layer, constants, drive, stiffness):
 
     For the squared error (stiffness beta, drive u + beta y) v is the stationary point of
     F*(s) - u s + beta (s - y)^2 / 2. Newton inside a bracket: the left side is increasing as long
-    as stiffness * max slope > -1, which the caller has checked.
+    as stiffness * max slope > -1, which the caller has checked. ``constants``: the unit's own.
     """
     if stiffness == 0.0:
         return drive
@@ -66,8 +72,9 @@ def activate_neurons(layer, constants, drive, stiffness, potential, activity):
     """
     change = 0.0
     for i in range(drive.size):
-        v = solve_potential(layer, constants, float(drive[i]), stiffness)
-        s = call_scalar(layer[ACTIVITY], v, constants)
+        own = unit_constants(layer, constants, i)
+        v = solve_potential(layer, own, float(drive[i]), stiffness)
+        s = call_scalar(layer[ACTIVITY], v, own)
         change = max(change, abs(s - activity[i]))
         if not math.isfinite(s):
             change = np.inf
@@ -136,7 +143,9 @@ def attend(layer, constants, inputs, row, drive, potential, activity, scratch):
     if patterns.shape[0] == 0 or size == 0:
         return 0.0, 0.0
     potential[:size] = drive[:size]
-    scores, lagrangian = attention_weights(layer, constants[0], inputs, row, potential, scratch)
+    scores, lagrangian = attention_weights(
+        layer, constants[layer[CONSTANTS]], inputs, row, potential, scratch
+    )
     read = scratch[scores.size : scores.size + size]
     np.dot(scores, patterns, read.reshape(tokens, layer[WIDTH]))
     change = 0.0
@@ -154,5 +163,6 @@ def neuron_lagrangian(layer, constants, potential):
     """Return the sum of F(v) over one example's neurons of a layer."""
     total = 0.0
     for i in range(potential.size):
-        total += call_scalar(layer[LAGRANGIAN], float(potential[i]), constants)
+        own = unit_constants(layer, constants, i)
+        total += call_scalar(layer[LAGRANGIAN], float(potential[i]), own)
     return total

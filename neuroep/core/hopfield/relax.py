@@ -45,10 +45,10 @@ def activate(wiring, inputs, state, batch, first, last, scratch):
             if layer[KIND] == ATTENTION:
                 row = inputs.row[first + r]
                 state.lagrangian[k, first + r], _ = attend(
-                    layer, wiring.constants[k], inputs, row, v[r], v[r], s[r], scratch
+                    layer, wiring.constants, inputs, row, v[r], v[r], s[r], scratch
                 )
             else:
-                activate_neurons(layer, wiring.constants[k], v[r], 0.0, v[r], s[r])
+                activate_neurons(layer, wiring.constants, v[r], 0.0, v[r], s[r])
 
 
 @kernel
@@ -66,7 +66,7 @@ def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
         row = inputs.row[example]
         if layer[KIND] == ATTENTION:
             state.lagrangian[k, example], change = attend(
-                layer, wiring.constants[k], inputs, row, drive[r], v[r], s[r], scratch
+                layer, wiring.constants, inputs, row, drive[r], v[r], s[r], scratch
             )
         else:
             stiffness = 0.0
@@ -75,7 +75,7 @@ def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
                 stiffness = nudge_drive(
                     cost, weights, s[r], target, beta, nudge.curvature, implicit, drive[r], logits
                 )
-            change = activate_neurons(layer, wiring.constants[k], drive[r], stiffness, v[r], s[r])
+            change = activate_neurons(layer, wiring.constants, drive[r], stiffness, v[r], s[r])
         residual[example] = max(residual[example], change)
 
 

@@ -215,7 +215,7 @@ def spike_example(problem, lines, example, work, spikes, counts, slot, trace, ra
                 for i in range(begin, end):
                     v[i] = constant[i] + filtered[i]
                 if t % stride == 0:
-                    attend(layer, wiring.constants[k], inputs, row, own_v, own_v, own_s, scratch)
+                    attend(layer, wiring.constants, inputs, row, own_v, own_v, own_s, scratch)
             else:
                 u = drive[: layer[SIZE]]
                 for i in range(u.size):
@@ -225,7 +225,7 @@ def spike_example(problem, lines, example, work, spikes, counts, slot, trace, ra
                     stiffness = nudge_drive(
                         cost, weights, own_s, target, beta, nudge.curvature, True, u, logits
                     )
-                activate_neurons(layer, wiring.constants[k], u, stiffness, own_v, own_s)
+                activate_neurons(layer, wiring.constants, u, stiffness, own_v, own_s)
         mask_rows(wiring, inputs, row, v)
         if slot >= 0:
             trace[t, slot, :] = v
@@ -290,9 +290,9 @@ def spike_examples(
                     v.dtype,
                 )
                 state.lagrangian[k, example], change = attend(
-                    layer, wiring.constants[k], inputs, row, v, v, s, scratch
+                    layer, wiring.constants, inputs, row, v, v, s, scratch
                 )
             else:
-                change = activate_neurons(layer, wiring.constants[k], v, 0.0, v, s)
+                change = activate_neurons(layer, wiring.constants, v, 0.0, v, s)
             worst = max(worst, change)
         residual[example] = worst if math.isfinite(worst) else np.inf

@@ -99,7 +99,7 @@ def derivative(
         v, s = potential[begin:end], activity[begin:end]
         if layer[KIND] == ATTENTION:
             s[:] = 0.0
-            attend(layer, wiring.constants[k], inputs, row, v, v, s, scratch)
+            attend(layer, wiring.constants, inputs, row, v, v, s, scratch)
             stored = inputs.length[layer[STORED], row]
             used = rows_in_use(layer, inputs, row)
             if stored > 0:
@@ -110,7 +110,7 @@ def derivative(
                 load = load * stored + used * signal * layer[WIDTH]
                 power += supply * circuit[k, PATTERN_LOAD] * load
         else:
-            activate_neurons(layer, wiring.constants[k], v, 0.0, v, s)
+            activate_neurons(layer, wiring.constants, v, 0.0, v, s)
         load = 0.0
         for i in range(s.size):
             load += abs(s[i])

@@ -14,7 +14,7 @@ import numpy as np
 from neuroep.core.hopfield.blocks import block, rows_in_use
 from neuroep.core.hopfield.layers import softmax_rows, stored_patterns
 from neuroep.core.jit import kernel
-from neuroep.core.tables import FROM, N_TO, SIZE, STORED, TO, WEIGHT, WIDTH
+from neuroep.core.tables import CONSTANTS, FROM, N_TO, SIZE, STORED, TO, WEIGHT, WIDTH
 
 # Rows of the figures that a lane gathers for each example; Lagrangians follow, layer by layer.
 WIDE_ENERGY = 0  # sum of (v - clamped current) . s - F(v)
@@ -169,7 +169,7 @@ def wide_lane(
                 for j in range(size):
                     v[j] = received[j] + current[j]
                 figures[WIDE_FIGURES + k, example] += read_rows(
-                    layer, wiring.constants[k, 0], inputs, row, v, scratch[3], read
+                    layer, wiring.constants[layer[CONSTANTS]], inputs, row, v, scratch[3], read
                 )
                 change = 0.0
                 for j in range(size):

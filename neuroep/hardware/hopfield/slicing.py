@@ -125,7 +125,7 @@ def _cut(network: Network, name: str, layer: Layer, extent: Extent) -> Layer:
     if cost is not None and cost.layer == name and READOUT not in network.parameter_shapes():
         return layer
     neurons = cast(Neurons, layer)
-    return replace(neurons, size=min(neurons.size, extent.neurons))
+    return neurons.cut(min(neurons.size, extent.neurons))
 
 
 def _cut_clamped(

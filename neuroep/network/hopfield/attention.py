@@ -51,16 +51,19 @@ class Attention(Layer):
         network.require_clamped(self.name, "patterns", self.stored)
         return self
 
-    def row(self, plan: "Plan", row: Ints, constants: Reals) -> None:
-        """Fill in where its patterns stand and how sharply it looks."""
+    def row(self, plan: "Plan", row: Ints) -> None:
+        """Fill in where its patterns stand."""
         clamped = plan.network.clamped
         row[tables.KIND] = tables.ATTENTION
         row[tables.STORED] = clamped.index(self.stored)
         if self.asking:
             row[tables.LENGTHS] = clamped.index(self.asking)
-        constants[0] = self.inverse_temperature
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals, constants: Reals) -> None:
+    def kernel_constants(self) -> Reals:
+        """Return how sharply it looks."""
+        return np.array([[self.inverse_temperature]])
+
+    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""
         for e in range(drive.count):
             patterns, rows = drive.rows_of(self.stored, e), self.used_rows(drive, e)

@@ -3,6 +3,7 @@
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost, CrossEntropy, SquaredError
+from neuroep.network.hopfield.curve import Measured
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Sigmoid, Tanh
 
@@ -12,6 +13,7 @@ LAYER_TYPES: dict[str, type[Layer]] = {
     "hard_sigmoid": HardSigmoid,
     "sigmoid": Sigmoid,
     "tanh": Tanh,
+    "measured": Measured,
     "token_attention": TokenAttention,
     "pooled_attention": PooledAttention,
 }

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -50,6 +50,20 @@ class Layer:
         """Whether activities, and so spikes, can be negative."""
         return True
 
+    @classmethod
+    def from_table(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return a design's table with what is no plain value made of it.
+
+        A ValueError begins with the key.
+        """
+        return entry
+
+    def to_table(self) -> dict[str, Any]:
+        """Return all fields but the name as a design's table holds them."""
+        fields = asdict(self)
+        fields.pop("name")
+        return fields
+
     def placed(self, network: "Network") -> Self:
         """Return the layer as it stands in a network.
 
@@ -68,11 +82,15 @@ class Layer:
     def initial(self, parameters: Parameters, rng: np.random.Generator) -> None:
         """Write the initial values of its own parameters, zero so far."""
 
-    def row(self, plan: "Plan", row: Ints, constants: Reals) -> None:
-        """Fill in what kernels know of its type: columns (LAYER_COLUMNS,) and constants (4,)."""
+    def row(self, plan: "Plan", row: Ints) -> None:
+        """Fill in what kernels know of its type: columns (LAYER_COLUMNS,)."""
         raise NotImplementedError
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals, constants: Reals) -> None:
+    def kernel_constants(self) -> Reals:
+        """Return what its kernels compute with: one row for all of its units, or a row each."""
+        raise NotImplementedError
+
+    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write activities (B, size) and Lagrangians (B,) at potentials of zero."""
         raise NotImplementedError
 

@@ -7,8 +7,8 @@ changes.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -45,8 +45,8 @@ class Neurons(Layer):
     Notes
     -----
     Subclasses set ``activity``, ``slope`` and ``lagrangian``, scalar functions
-    ``f(potential, constants)`` with ``constants[0]`` the gain, with sigma = dF/du and F convex; and
-    ``low``, ``high``, the range of the activity.
+    ``f(potential, constants)`` with ``constants[0]`` the gain unless ``kernel_constants`` says
+    otherwise, with sigma = dF/du and F convex; and ``low``, ``high``, the range of the activity.
     """
 
     size: int
@@ -57,13 +57,21 @@ class Neurons(Layer):
     activity: ClassVar[ScalarFunction]
     slope: ClassVar[ScalarFunction]
     lagrangian: ClassVar[ScalarFunction]
-    low: ClassVar[float]
-    high: ClassVar[float]
 
     def __post_init__(self) -> None:
         self.check({"size": 1, "gain": 0.0, "bias": -math.inf, "bias_spread": -math.inf})
         if self.bias_spread < 0:
             raise ValueError(f"bias_spread must not be negative, got {self.bias_spread}")
+
+    @property
+    def low(self) -> float:
+        """Lowest activity."""
+        raise NotImplementedError
+
+    @property
+    def high(self) -> float:
+        """Highest activity."""
+        raise NotImplementedError
 
     @property
     def constant(self) -> str:
@@ -85,18 +93,25 @@ class Neurons(Layer):
         if self.bias_spread:
             biases += rng.uniform(-self.bias_spread, self.bias_spread, biases.shape)
 
-    def row(self, plan: "Plan", row: Ints, constants: Reals) -> None:
-        """Fill in where kernels find the scalar functions, and their gain."""
+    def row(self, plan: "Plan", row: Ints) -> None:
+        """Fill in where kernels find the scalar functions."""
         kind = type(self)
         row[tables.KIND] = tables.POINTWISE
         row[tables.ACTIVITY] = scalar_address(kind.activity)
         row[tables.SLOPE] = scalar_address(kind.slope)
         row[tables.LAGRANGIAN] = scalar_address(kind.lagrangian)
-        constants[0] = self.gain
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals, constants: Reals) -> None:
+    def kernel_constants(self) -> Reals:
+        """Return what the scalar functions take as their constants: the gain."""
+        return np.array([[self.gain]])
+
+    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write sigma(0)."""
-        activity[:] = type(self).activity(0.0, constants)
+        activity[:] = [type(self).activity(0.0, own) for own in self.kernel_constants()]
+
+    def cut(self, size: int) -> Self:
+        """Return the layer with its first units alone."""
+        return replace(self, size=size)
 
     @property
     def full_scale(self) -> float:

@@ -94,14 +94,21 @@ class Plan:
     def _layers(self) -> tuple[tables.Ints, tables.Reals]:
         network = self.network
         rows = np.full((len(self.names), tables.LAYER_COLUMNS), -1, np.int64)
-        constants = np.zeros((len(self.names), 4))
+        constants: list[tables.Reals] = []
+        begin = 0
         for k, name in enumerate(self.names):
             row = rows[k]
             row[tables.OFFSET] = self.offsets[k]
             row[tables.SIZE] = self.sizes[k]
             row[tables.TOKENS], row[tables.WIDTH] = network.shape(name)
-            network.layers[name].row(self, row, constants[k])
-        return rows, constants
+            layer = network.layers[name]
+            layer.row(self, row)
+            own = layer.kernel_constants()
+            row[tables.CONSTANTS] = begin
+            row[tables.STRIDE] = own.shape[1] if len(own) > 1 else 0
+            constants.append(own.ravel())
+            begin += own.size
+        return rows, np.concatenate(constants)
 
     def _couplings(self) -> tables.Ints:
         network = self.network

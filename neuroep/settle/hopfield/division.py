@@ -97,7 +97,7 @@ def _restricted(full: tables.Wiring, plain: list[int], plan: Plan) -> tables.Wir
     ]
     return tables.Wiring(
         layers,
-        full.constants[plain],
+        full.constants,
         couplings,
         cost,
         *class_tables([members for members in classes if members]),

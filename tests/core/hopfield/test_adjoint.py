@@ -68,7 +68,7 @@ def test_adjoint_of_an_activation(wiring: str, dtype: type) -> None:
         v, adjoint = e.read(plan, job.state.potential), e.read(plan, flat)
         wanted = through_activation(e, v, adjoint)
         for k, name in enumerate(plan.names):
-            row, constants = plan.sweep.layers[k], plan.sweep.constants[k]
+            row, constants = plan.sweep.layers[k], plan.sweep.constants
             potential = plan.view(job.state.potential, name)[e.index]
             asked = plan.view(flat, name)[e.index]
             current, activity = np.full((2, potential.size), 7, dtype)

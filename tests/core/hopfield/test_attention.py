@@ -88,7 +88,7 @@ def test_attend_leaves_padding_alone(wiring: str, dtype: type, rng: np.random.Ge
             activity = plan.view(job.state.activity, name)[e.index]
             lagrangian, change = attend(
                 plan.sweep.layers[k],
-                plan.sweep.constants[k],
+                plan.sweep.constants,
                 job.inputs,
                 e.index,
                 drive,
