@@ -17,7 +17,8 @@ from neuroep.devices.fit.tabulate import tabulated
 from neuroep.devices.laws import LAWS
 from neuroep.devices.laws.tabulated import Tabulated
 from neuroep.errors import InputError
-from neuroep.studies.fit.reading import Column, read_columns, split
+from neuroep.studies.fit.reading import split
+from neuroep.tables.number_columns import Column, read_columns
 
 
 @dataclass(frozen=True)

@@ -1,79 +1,9 @@
-"""Measured ramps out of files: a column a ramp, a row a pulse."""
+"""Measured ramps: a column a ramp, a row a pulse."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
-
-from neuroep.core.tables import Reals
 from neuroep.errors import InputError
-from neuroep.tables.records import Records
-
-MOST = 1 << 22
-"""Reads that are taken from all files together."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One ramp as it stands in a file.
-
-    ``where``: what messages call it, file and column; ``values``: without the blank cells behind
-    its end.
-    """
-
-    where: str
-    name: str
-    values: Reals
-
-    @property
-    def rises(self) -> bool:
-        """Whether the ramp ends above where it began."""
-        return bool(self.values[-1] > self.values[0])
-
-
-def read_columns(files: Sequence[str]) -> list[Column]:
-    """Return every column of files of numbers.
-
-    An InputError that names file, line and column: a file that cannot be read, a cell that is no
-    finite number, a blank cell before the end of a ramp, or a column without any number.
-    """
-    found, total = [], 0
-    for file in files:
-        records = Records(Path(file))
-        cells: dict[str, list[float]] = {name: [] for name in records.columns}
-        blank: dict[str, int] = {}
-        for record in records:
-            for name, cell in record.values.items():
-                where = f"{records.place(record)}: {name}"
-                if cell is None or (isinstance(cell, str) and not cell.strip()):
-                    blank.setdefault(name, record.number)
-                    continue
-                if name in blank:
-                    raise InputError(
-                        f"{records.where}: line {blank[name]}: {name}: blank before the end of "
-                        f"the ramp (line {record.number} goes on)"
-                    )
-                cells.setdefault(name, []).append(_number(cell, where))
-                total += 1
-                if total > MOST:
-                    raise InputError(f"{where}: more than {MOST:,} reads")
-        for name, values in cells.items():
-            if not values:
-                raise InputError(f"{records.where}: {name}: no number in this column")
-            found.append(Column(f"{records.where}: {name}", name, np.array(values)))
-    return found
-
-
-def _number(cell: object, where: str) -> float:
-    try:
-        value = float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise InputError(f"{where}: {str(cell)[:40]!r} is not a number") from None
-    if not math.isfinite(value):
-        raise InputError(f"{where}: {str(cell)[:40]!r} is not finite")
-    return value
+from neuroep.tables.number_columns import Column
 
 
 def split(
