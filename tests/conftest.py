@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from neuroep.hardware.pdk import sky130
 from neuroep.hardware.programs.ngspice import available
 
 REPO = Path(__file__).resolve().parent.parent
@@ -71,6 +72,14 @@ def ngspice() -> str:
     if not available():
         pytest.skip("ngspice is not installed (apt-get install ngspice)")
     return "ngspice"
+
+
+@pytest.fixture(scope="session")
+def process(ngspice: str) -> str:
+    """Return the name of the transistors' process; skip the test where its models are missing."""
+    if reason := sky130.available():
+        pytest.skip(reason)
+    return "sky130"
 
 
 @pytest.fixture(scope="session")
