@@ -63,6 +63,13 @@ class Chip:
         Of a winner-take-all row or a differential pair, A.
     quiescent_current : float
         Of every amplifier, from rail to rail, A.
+    library : str
+        Folder of circuits/cells that its cells are from.
+    corner : str
+        Of the process, where cells are made of transistors.
+    draw : int, optional
+        Which chip of the process: a seed that draws the threshold of every transistor from the
+        process's own statistics. The nominal chip without it.
 
     Raises
     ------
@@ -90,6 +97,9 @@ class Chip:
     slope_factor: float = 0.7
     tail_current: float = 100e-9
     quiescent_current: float = 1e-6
+    library: str = "ideal"
+    corner: str = "tt"
+    draw: int | None = None
 
     def __post_init__(self) -> None:
         for name, (most, unit) in MOST.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuroep.core.tables import Reals
+from neuroep.core.tables import Ints, Reals
 from neuroep.hardware.hopfield.netlist.board import Board
 from neuroep.hardware.netlist.deck import changed
 from neuroep.hardware.programs.rawfile import Plot
@@ -21,6 +21,36 @@ class NetworkDeck:
     text: str
     board: Board
     target: Reals
+    beta: float = 0.0
+
+    @property
+    def names(self) -> dict[str, float]:
+        """The netlist's own parameters, by name."""
+        chip = self.board.circuit.chip
+        return {
+            "vdd": chip.supply,
+            "vmin": chip.least_supply,
+            "gu": chip.unit_conductance,
+            "gx": chip.pattern_conductance,
+            "gscale": 1.0,
+            "beta": self.beta,
+            **chip.shared,
+        }
+
+    @property
+    def units(self) -> list[str]:
+        """All units of settling layers that are built, layer by layer."""
+        board = self.board
+        return [unit for name in board.network.settling for unit in board.units(name)]
+
+    @property
+    def places(self) -> Ints:
+        """Where these units stand among all of a state, padding included."""
+        plan = self.board.drive.plan
+        built = [
+            plan.offsets[k] + np.arange(len(self.board.units(n))) for n, k in plan.index.items()
+        ]
+        return np.concatenate(built)
 
     def _volts(self, suffix: str, values: Mapping[str, Reals]) -> Volts:
         """Return (T, n) voltages of a node, ``mem`` or ``p``, of every unit of settling layers.

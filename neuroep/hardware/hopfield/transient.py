@@ -98,7 +98,7 @@ class Transient(Solver):
         trace = np.zeros((job.recorded, self.points, plan.units + 1))
         steps, outcome = np.zeros((2, job.batch), np.int64)
         residual, before, after = np.zeros((3, job.batch))
-        before[:] = self._energies(job, inputs, nudge, weights, volts / np.append(scale, 1.0))[0]
+        before[:] = ideal_state(job, volts[:, :-1] / scale)[0]
 
         def work(first: int, last: int) -> None:
             transient.run_circuits(
@@ -123,7 +123,7 @@ class Transient(Solver):
             )
 
         run_chunks(work, chunks(job.batch, 1))
-        after[:], state = self._energies(job, inputs, nudge, weights, volts / np.append(scale, 1.0))
+        after[:], state = ideal_state(job, volts[:, :-1] / scale)
         status = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
         status[outcome == tables.DIVERGED] = Status.DIVERGED
         return replace(job, state=state).settled(
@@ -133,23 +133,25 @@ class Transient(Solver):
             drawn=phases_of(job, volts[:, -1]),
         )
 
-    @staticmethod
-    def _energies(
-        job: Job, inputs: tables.Inputs, nudge: tables.Nudge, weights: Reals, potentials: Reals
-    ) -> tuple[Reals, tables.State]:
-        """Return E + beta C (B,) and the state of potentials (B, n + 1)."""
-        plan = job.drive.plan
-        state = tables.State(
-            np.zeros(job.batch * plan.units),
-            np.zeros(job.batch * plan.units),
-            np.zeros((len(plan.names), job.batch)),
-        )
-        for name, offset in zip(plan.names, plan.offsets, strict=False):
-            size = plan.network.size(name)
-            plan.view(state.potential, name)[:] = potentials[:, offset : offset + size]
-        scratch = np.empty(job.scratch_size(job.batch))
-        energy = np.zeros(job.batch)
-        activate(plan.sweep, inputs, state, job.batch, 0, job.batch, scratch)
-        problem = tables.Problem(plan.sweep, weights, inputs, nudge, state, job.batch)
-        total_energy(problem, 0, job.batch, scratch, energy)
-        return energy, state
+
+def ideal_state(job: Job, potentials: Reals) -> tuple[Reals, tables.State]:
+    """Return E + beta C (B,) of a job at potentials (B, units), and the state they belong to."""
+    plan = job.drive.plan
+    inputs = job.inputs._replace(
+        current=job.inputs.current.astype(float), patterns=job.inputs.patterns.astype(float)
+    )
+    nudge = job.nudge._replace(target=job.nudge.target.astype(float))
+    state = tables.State(
+        np.zeros(job.batch * plan.units),
+        np.zeros(job.batch * plan.units),
+        np.zeros((len(plan.names), job.batch)),
+    )
+    for name in plan.names:
+        plan.view(state.potential, name)[:] = potentials[:, plan.part(name)]
+    scratch = np.empty(job.scratch_size(job.batch))
+    energy = np.zeros(job.batch)
+    activate(plan.sweep, inputs, state, job.batch, 0, job.batch, scratch)
+    weights = job.weights.astype(float)
+    problem = tables.Problem(plan.sweep, weights, inputs, nudge, state, job.batch)
+    total_energy(problem, 0, job.batch, scratch, energy)
+    return energy, state

@@ -17,6 +17,7 @@ from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.one_example import gradient_from
 from neuroep.hardware.hopfield.transient import Transient
+from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.views import bench
 from neuroep.hardware.views.bench import Rate, Reading, SpikingChip, Volts
 from neuroep.hardware.views.view import View, Waveform
@@ -58,8 +59,9 @@ class Bench(bench.Bench):
     ``drive``: of one example, in float64; ``target`` (1, outputs); ``duration``: length of a phase,
     s, 80 of the slowest time constant when it is zero; ``cells``: the .cir file of every cell, by
     name, for netlists; ``spiking``: how the lines spike, for views by spikes; ``note``: what a
-    reader of its netlists must know; ``by_spikes``: whether the design settles by them. A
-    ValueError: more than one example, another dtype, or values that no device can hold.
+    reader of its netlists must know; ``process``: the .cir files of the same cells in transistors;
+    ``by_spikes``: whether the design settles by them. A ValueError: more than one example, another
+    dtype, or values that no device can hold.
     """
 
     circuit: Circuit
@@ -70,6 +72,7 @@ class Bench(bench.Bench):
     cells: Mapping[str, Path] = field(default_factory=dict)
     spiking: Spiking | None = None
     note: str = ""
+    process: Mapping[str, Path] = field(default_factory=dict)
     by_spikes: bool = True
 
     small_change = 1e-3
@@ -177,6 +180,13 @@ class Bench(bench.Bench):
         on_chip = self.circuit, self.drive, self.target, self.spiking
         return SpikingChip(*on_chip, self.cells, self.note, self.by_spikes)
 
+    @property
+    def transistors(self) -> Transistors | None:
+        """The chip in transistors."""
+        if not self.process:
+            return None
+        return Transistors(self.circuit, self.drive, self.target, self.process)
+
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""
         if beta not in self._equations:
@@ -251,6 +261,11 @@ class Bench(bench.Bench):
             analyses=analyses,
             note=self.note,
         )
+
+    def netlist(self, beta: float) -> str:
+        """Return the netlist of a phase for a reader, in transistors where the chip has them."""
+        own = replace(self, cells=self.process, process={}) if self.process else self
+        return own.deck((".op", ".tran"), beta).text
 
     def join(self, volts: Mapping[str, Reals]) -> Reals:
         """Return voltages by layer as (..., n)."""

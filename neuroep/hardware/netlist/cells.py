@@ -1,11 +1,13 @@
 """The files of the cells that a netlist is made of."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, Cell, check_cell_file
+from neuroep.hardware.pdk.transistors import Expanded, Transistor, expand, uses_process
 
 NETWORK_CELLS = tuple(
     CELLS[name]
@@ -39,10 +41,16 @@ RESISTIVE_CELLS = tuple(
 SUPPLIES = ("vdd", "vss")
 
 
+REFERENCE = "reference"
+"""The subcircuit that makes a chip's bias lines; a library of transistors has one."""
+
+
 @dataclass(frozen=True)
 class CellFile:
     """A cell's file: the cell, the name of its ``.subckt``, and its text.
 
+    ``parts``: texts of the subcircuits of its library that it is made of, by name, inner ones
+    first; ``models``: cards of its transistors, by name; ``transistors``: of each subcircuit;
     ``least_supply``: whether it takes what its supplies must stand at.
     """
 
@@ -50,6 +58,9 @@ class CellFile:
     subckt: str
     text: str
     least_supply: bool = False
+    parts: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    transistors: Mapping[str, tuple[Transistor, ...]] = field(default_factory=dict)
 
     @property
     def supplied(self) -> bool:
@@ -57,8 +68,12 @@ class CellFile:
         return tuple(self.cell.pins)[-2:] == SUPPLIES
 
 
-def read_cells(files: Mapping[str, Path], cells: Iterable[Cell]) -> dict[str, CellFile]:
+def read_cells(
+    files: Mapping[str, Path], cells: Iterable[Cell], corner: str = "tt"
+) -> dict[str, CellFile]:
     """Read the files of some cells, by name.
+
+    ``corner``: of the process, for files that name its transistors.
 
     An InputError names file and cell: there is none, its subcircuit does not fit, or two have the
     same name.
@@ -68,14 +83,54 @@ def read_cells(files: Mapping[str, Path], cells: Iterable[Cell]) -> dict[str, Ce
         name = cell.name
         if name not in files:
             raise InputError(f"cell {name!r}: no file")
-        subcircuit = check_cell_file(files[name], cell)
+        path = files[name]
+        subcircuit = check_cell_file(path, cell)
         subckt = subcircuit.name
         for other, known in found.items():
             if known.subckt == subckt:
                 raise InputError(
-                    f"{files[name]}: cell {name!r}: its .subckt {subckt} is called like that of "
+                    f"{path}: cell {name!r}: its .subckt {subckt} is called like that of "
                     f"cell {other!r}"
                 )
-        text = files[name].read_text(encoding="utf-8").strip()
-        found[name] = CellFile(cell, subckt, text, "vmin" in subcircuit.defaults)
+        text = path.read_text(encoding="utf-8").strip()
+        found[name] = CellFile(cell, subckt, text, least_supply="vmin" in subcircuit.defaults)
+        names = _parts(path, text)
+        if uses_process(text) or names:
+            found[name] = _of_process(found[name], path, names, corner)
     return found
+
+
+def _of_process(found: CellFile, path: Path, names: list[str], corner: str) -> CellFile:
+    if (path.parent / f"{REFERENCE}.cir").is_file():
+        names = [REFERENCE, *names]
+    parts: dict[str, str] = {}
+    done = Expanded("")
+    models: dict[str, str] = {}
+    try:
+        for name in dict.fromkeys(names):
+            part = (path.parent / f"{name}.cir").read_text(encoding="utf-8").strip()
+            done = expand(part, corner, done.transistors)
+            parts[name] = done.text
+            models |= done.models
+        done = expand(found.text, corner, done.transistors)
+    except InputError as error:
+        raise InputError(f"{path}: cell {found.cell.name!r}: {error}") from None
+    return replace(
+        found,
+        text=done.text,
+        parts=parts,
+        models={**models, **done.models},
+        transistors=done.transistors,
+    )
+
+
+def _parts(path: Path, text: str) -> list[str]:
+    """Return the subcircuits beside a file that it uses and that are no cells, inner ones first."""
+    own = set(CELLS) | set(re.findall(r"^\s*\.subckt\s+(\S+)", text.lower(), re.MULTILINE))
+    found: list[str] = []
+    for line in re.findall(r"^\s*x.*$", text.lower(), re.MULTILINE):
+        for word in line.split()[1:]:
+            beside = path.parent / f"{word}.cir"
+            if re.fullmatch(r"[a-z_]\w*", word) and word not in own and beside.is_file():
+                found += [*_parts(beside, beside.read_text(encoding="utf-8")), word]
+    return list(dict.fromkeys(found))

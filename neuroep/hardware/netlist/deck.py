@@ -5,7 +5,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from neuroep.errors import InputError
-from neuroep.hardware.netlist.cells import SUPPLIES, CellFile
+from neuroep.hardware.netlist.cells import REFERENCE, SUPPLIES, CellFile
+from neuroep.hardware.pdk.transistors import offsets
 
 
 def layer_names(layers: Iterable[str]) -> dict[str, str]:
@@ -82,14 +83,23 @@ def measures(
     return found + [f".meas tran final_{name} FIND v({n}) AT={end}" for name, n in outputs.items()]
 
 
-class Deck:
-    """Lines of a netlist, cell by cell; of ``cells``, by name, only those that are used."""
+Given = Mapping[str, str | float]
+"""What an instance is given, by parameter: a number, or an expression in braces."""
 
-    def __init__(self, cells: Mapping[str, CellFile]) -> None:
+
+class Deck:
+    """Lines of a netlist, cell by cell; of ``cells``, by name, only those that are used.
+
+    ``draw``: which chip of a process its transistors are of; none is the nominal one.
+    ``instances``: cell and parameters of each element, by its name.
+    """
+
+    def __init__(self, cells: Mapping[str, CellFile], draw: int | None = None) -> None:
         self.cells = cells
+        self.draw = draw
         self.lines: list[str] = []
         self.used: dict[str, CellFile] = {}
-        self.instances: set[str] = set()
+        self.instances: dict[str, tuple[CellFile, Given]] = {}
         self.saved: list[str] = []
 
     def comment(self, text: str) -> None:
@@ -120,22 +130,47 @@ class Deck:
         name = f"x{instance}"
         if name in self.instances:
             raise InputError(f"netlist: two elements called {name}; rename a layer")
-        self.instances.add(name)
+        self.instances[name] = found, values
         wires = nodes + (rails if found.supplied else ())
-        given = [
-            f"{key}={value if isinstance(value, str) else number(value)}"
-            for key, value in values.items()
-        ]
-        if found.least_supply:
-            given.append("vmin={vmin}")
+        least = {"vmin": "{vmin}"} if found.least_supply else {}
+        off = offsets(found.transistors.get(found.subckt, ()), name, self.draw)
+        given = _given({**values, **least, **off})
         self.lines.append(" ".join([name, *wires, found.subckt, *given]))
 
     def save(self, *nodes: str) -> None:
         """Ask for the voltages of nodes."""
         self.saved += [f"v({node})" for node in nodes]
 
+    @property
+    def of_process(self) -> bool:
+        """Whether any cell in use is made of transistors of a process."""
+        return any(cell.models for cell in self.used.values())
+
     def text(self) -> str:
         """Return the cells in use, each once, and the lines."""
-        cells = [cell.text for cell in self.used.values()]
         saves = wrapped(".save", self.saved, 8)
-        return "\n\n".join(cells) + "\n" + "\n".join([*self.lines, "", *saves])
+        return "\n".join([self.subcircuits(), *self.lines, "", *saves])
+
+    def subcircuits(self) -> str:
+        """Return the cells in use with what they are made of, and a library's bias lines."""
+        used = self.used.values()
+        models = {name: text for cell in used for name, text in cell.models.items()}
+        parts = {name: text for cell in used for name, text in cell.parts.items()}
+        texts = [*models.values(), *parts.values(), *(cell.text for cell in used)]
+        return "\n\n".join([*texts, *self._reference()])
+
+    def line(self, instance: str) -> str:
+        """Return the line of an element."""
+        return next(line for line in self.lines if line.startswith(f"{instance} "))
+
+    def _reference(self) -> list[str]:
+        """Return the line that makes the bias lines of a library of transistors."""
+        cell = next((cell for cell in self.used.values() if REFERENCE in cell.parts), None)
+        if cell is None:
+            return []
+        off = offsets(cell.transistors[REFERENCE], REFERENCE, self.draw)
+        return [" ".join([f"x{REFERENCE}", *SUPPLIES, REFERENCE, *_given(off)])]
+
+
+def _given(values: Given) -> list[str]:
+    return [f"{k}={v if isinstance(v, str) else number(v)}" for k, v in values.items()]

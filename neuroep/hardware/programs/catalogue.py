@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 PROGRAMS = {
     "scipy": "neuroep.hardware.programs.scipy:Scipy",
     "ngspice": "neuroep.hardware.programs.spice:Ngspice",
+    "transistors": "neuroep.hardware.programs.transistors:TransistorChip",
     "brian2": "neuroep.hardware.programs.brian.view:Brian2Program",
 }
 """Where a program is found, by the name that ``--without`` takes, in the order of running.

@@ -24,6 +24,8 @@ PLOT_NAMES = {
     ".op": "Operating Point",
     ".tran": "Transient Analysis",
     ".dc": "DC transfer characteristic",
+    ".ac": "AC Analysis",
+    ".noise": "Noise Spectral Density Curves",
 }
 """What ngspice calls the plot of an analysis."""
 
@@ -50,9 +52,9 @@ def available(program: str = "ngspice") -> bool:
 def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> list[Plot]:
     """Run one netlist in batch mode and return its analyses, in the order ngspice wrote them.
 
-    ``deck``: a complete netlist with ``.op``, ``.tran`` or ``.dc`` lines, whose ``.save`` decides
-    what is returned; files it includes are named by absolute paths. ``timeout``: s, then the
-    program and everything it started is killed; ``program``: name or path of ngspice.
+    ``deck``: a complete netlist with ``.op``, ``.tran``, ``.dc``, ``.ac`` or ``.noise``, whose
+    ``.save`` decides what is returned; files it includes are named by absolute paths. ``timeout``:
+    s, then the program and everything it started is killed; ``program``: name or path of ngspice.
 
     An InputError: the program is missing, hangs, fails, or its answer is incomplete, not finite or
     absurd; it names the program and the first bad node, with its own first complaint.
@@ -131,7 +133,9 @@ def _check(deck: str, plots: list[Plot], program: str, why: str) -> None:
             if np.abs(values).max() > NONSENSE:
                 worst = np.abs(values).max()
                 raise InputError(f"{program}: {name} reaches {worst:.3g} in {plot.name!r}{why}")
-    asked = re.findall(r"^[ \t]*(\.op|\.tran|\.dc)\b(.*)$", deck, re.IGNORECASE | re.MULTILINE)
+    asked = re.findall(
+        r"^[ \t]*(\.op|\.tran|\.dc|\.ac|\.noise)\b(.*)$", deck, re.IGNORECASE | re.MULTILINE
+    )
     missing = Counter(PLOT_NAMES[kind.lower()] for kind, _ in asked) - Counter(
         plot.name for plot in plots
     )

@@ -1,4 +1,4 @@
-"""Read the binary raw files of ngspice: any number of plots of real float64 values."""
+"""Read the binary raw files of ngspice: any number of plots of float64 or complex values."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,8 @@ class Plot:
 
     ``name``: as ngspice calls it, "Operating Point" or "Transient Analysis"; ``time`` (points,), s,
     None where the analysis has no time; ``values`` (points,): node voltages by the node's name
-    (``hidden_3_mem``, V), everything else by the name in the file (``i(vdd)``, A), lower-case.
+    (``hidden_3_mem``, V), everything else by the name in the file (``i(vdd)``, A), lower-case;
+    complex amplitudes where it is one of small signals, but for its real ``frequency``, Hz.
     """
 
     name: str
@@ -45,20 +46,23 @@ def _read_plot(content: bytes, begin: int) -> tuple[Plot, int]:
     lines = content[begin:marker].decode("ascii", "replace").splitlines()
     header, names = _read_header(lines)
     kind = header.get("flags", "").split()
-    if "real" not in kind:
-        raise InputError(f"ngspice: raw file: flags {header.get('flags')!r} are not real")
+    if not {"real", "complex"} & set(kind):
+        raise InputError(f"ngspice: raw file: flags {header.get('flags')!r} are not known")
+    each = "<c16" if "complex" in kind else "<f8"
     points, variables = _count(header, "no. points"), _count(header, "no. variables")
     if len(names) != variables or len(set(names)) != variables or variables == 0:
         raise InputError(f"ngspice: raw file: {variables} variables announced, {len(names)} named")
     first = marker + len(b"\nBinary:\n")
-    last = first + 8 * points * variables
+    last = first + int(each[2:]) * points * variables
     if points == 0 or last > len(content):
         raise InputError(
             f"ngspice: the raw file is truncated: {points} points of {variables} variables "
             f"announced, {len(content) - first} bytes there"
         )
-    table = np.frombuffer(content[first:last], "<f8").reshape(points, variables)
+    table = np.frombuffer(content[first:last], each).reshape(points, variables)
     columns = {name: np.ascontiguousarray(table[:, k]) for k, name in enumerate(names)}
+    if each == "<c16" and "frequency" in columns:
+        columns["frequency"] = columns["frequency"].real
     time = columns.pop("time", None)
     return Plot(header.get("plotname", ""), time, columns), last
 

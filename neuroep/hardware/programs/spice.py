@@ -86,7 +86,7 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
     a small beta, must be that. None where there is no gradient to look for.
     """
     begun = time.perf_counter()
-    chosen = _largest(bench.settled.gradient, bench.couplings)
+    chosen = largest(bench.settled.gradient, bench.couplings)
     if not chosen:
         return None
     guess = bench.join({k: v[0] for k, v in bench.settled.volts.items()})
@@ -125,7 +125,7 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
     )
 
 
-def _largest(gradient: Mapping[str, Reals], couplings: list[str]) -> list[Synapse]:
+def largest(gradient: Mapping[str, Reals], couplings: list[str]) -> list[Synapse]:
     """Return the synapse of the largest gradient of each coupling, the largest ones first."""
     best = []
     for name in couplings:

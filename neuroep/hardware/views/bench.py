@@ -14,6 +14,7 @@ from neuroep.hardware.views.view import View, Waveform
 
 if TYPE_CHECKING:
     from neuroep.hardware.hopfield.circuit import Circuit
+    from neuroep.hardware.hopfield.transistors import Transistors
     from neuroep.network.hopfield.drive import Drive
     from neuroep.settle.hopfield.spiking import Spiking
 
@@ -104,6 +105,11 @@ class Bench(ABC):
         return None
 
     @property
+    def transistors(self) -> "Transistors | None":
+        """The same circuit in transistors, where its cells are of a library of them."""
+        return None
+
+    @property
     @abstractmethod
     def settled(self) -> View:
         """The own view at rest, which the others are held to."""
@@ -178,6 +184,10 @@ class Bench(ABC):
         ``analyses``: of ``.op`` and ``.tran``; ``guess`` (n,): near which an operating point is
         looked for, V; ``start`` (n,): of the transient, V; 0 V when absent.
         """
+
+    def netlist(self, beta: float) -> str:
+        """Return the netlist of a phase for a reader, with its analyses."""
+        return self.deck((".op", ".tran"), beta).text
 
     @abstractmethod
     def gradient(self, betas: Reals, readings: Sequence[Reading]) -> Mapping[str, Reals]:

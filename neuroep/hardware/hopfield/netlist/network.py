@@ -22,11 +22,9 @@ from neuroep.hardware.hopfield.netlist.layers import (
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.netlist.cells import NETWORK_CELLS, CellFile, read_cells
 from neuroep.hardware.netlist.deck import Deck, measures, number, remarks, seconds, wrapped
+from neuroep.hardware.netlist.options import OPTIONS, PROCESS_OPTIONS
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.network.hopfield.drive import Drive
-
-OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-18 gmin=1e-18"
-"""Tight enough that ngspice's own error does not show; a leak of gmin at every transistor would."""
 
 STEPS = 1000
 """A transient takes at least that many steps."""
@@ -59,7 +57,9 @@ def network_netlist(
     """
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
-    board = Board(circuit, drive, example, Deck(read_network_cells(circuit, cells)))
+    board = Board(
+        circuit, drive, example, Deck(read_network_cells(circuit, cells), circuit.chip.draw)
+    )
     network, deck = circuit.network, board.deck
     duration = float(Transient(circuit, duration).time[-1])
     for name, layer in network.layers.items():
@@ -92,7 +92,7 @@ def network_netlist(
         text += [f".tran {step} {seconds(duration)} 0 {step}", ""]
         text += measures("rail", rails, outputs, duration)
     wanted = np.zeros(0) if target is None else np.asarray(target, float).ravel()
-    return NetworkDeck("\n".join([*text, ".end", ""]), board, wanted)
+    return NetworkDeck("\n".join([*text, ".end", ""]), board, wanted, beta)
 
 
 def read_network_cells(
@@ -103,7 +103,7 @@ def read_network_cells(
     known = own | dict(files)
     used = {values.cell for values in circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used | known.keys()]
-    return read_cells(known, [*neurons, *NETWORK_CELLS, *besides])
+    return read_cells(known, [*neurons, *NETWORK_CELLS, *besides], circuit.chip.corner)
 
 
 def _header(board: Board, beta: float, note: str) -> list[str]:
@@ -130,8 +130,16 @@ def _header(board: Board, beta: float, note: str) -> list[str]:
         "* Set .param gscale to scale all programmed conductances at once (drift, corners).",
         "* Set .param beta to nudge: the elements for it are there in all phases.",
         "",
+        *operated_by(board, beta),
+    ]
+
+
+def operated_by(board: Board, beta: float = 0.0) -> list[str]:
+    """Return temperature, options, parameters and rails of a netlist."""
+    chip = board.circuit.chip
+    return [
         f".temp {number(round(chip.temperature - ZERO_CELSIUS, 9))}",
-        OPTIONS,
+        PROCESS_OPTIONS if board.deck.of_process else OPTIONS,
         "",
         f".param vdd={number(chip.supply)}",
         f".param vmin={number(chip.least_supply)}",
