@@ -1,23 +1,80 @@
-"""The .cir files of cells: the built-in ones, those of registered neurons, a designer's own."""
+"""Libraries of cells, and the .cir file of every cell, a designer's own ones among them."""
 
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from neuroep.content import circuits_path
 from neuroep.design.checked import suggestion
 from neuroep.errors import InputError
+from neuroep.hardware.cells import CELLS
+from neuroep.hardware.netlist.cells import SUPPLIES
 from neuroep.hardware.neurons import NEURON_CELLS
 
+IDEAL = "ideal"
+"""The library that has every cell."""
 
-def cell_files(own: Mapping[str, str], design: Path) -> Mapping[str, Path]:
+
+@dataclass(frozen=True)
+class Library:
+    """A folder of cells.
+
+    ``circuit``: what a chip of these cells is made for, as a design's table [circuit] gives it;
+    ``highest_supply``: what its devices stand, as a quantity; nothing where no limit is known;
+    ``bounds``: what each cell keeps of its ideal, by cell and figure.
+    """
+
+    name: str
+    folder: Path
+    title: str
+    circuit: Mapping[str, Any]
+    highest_supply: str = ""
+    bounds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The .cir file of every cell of its own, by name."""
+        found = {path.stem: path for path in sorted(self.folder.glob("*.cir"))}
+        return {name: path for name, path in found.items() if name in CELLS}
+
+
+def libraries() -> list[str]:
+    """Return the names of the libraries of cells."""
+    folders = (circuits_path() / "cells").iterdir()
+    return sorted(folder.name for folder in folders if folder.is_dir())
+
+
+def library(name: str) -> Library:
+    """Return a library of cells; a ValueError where there is none of that name."""
+    if name not in libraries():
+        raise ValueError(f"{name!r} is no library of cells; {suggestion(name, libraries())}")
+    folder = circuits_path() / "cells" / name
+    file = folder / "library.toml"
+    content = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return Library(
+        name,
+        folder,
+        content.get("title", ""),
+        content.get("circuit", {}),
+        content.get("highest_supply", ""),
+        content.get("bounds", {}),
+    )
+
+
+def cell_files(
+    own: Mapping[str, str], design: Path, library_name: str = IDEAL
+) -> Mapping[str, Path]:
     """Return the .cir file of every cell, by name; an InputError where one is not there.
 
     ``own``: a designer's own files by the name of the cell whose place they take, relative to the
-    ``design``'s own file.
+    ``design``'s own file. Cells without supplies are devices, the same in every library.
     """
-    files = {
-        path.stem: path for path in sorted((circuits_path() / "cells" / "ideal").glob("*.cir"))
-    }
+    files = library(IDEAL).files
+    if library_name != IDEAL:
+        files = {n: path for n, path in files.items() if not set(SUPPLIES) <= set(CELLS[n].pins)}
+        files |= library(library_name).files
     files |= {kind.cell.name: kind.file for kind in NEURON_CELLS.values() if kind.file}
     for name, file in own.items():
         if name not in files:

@@ -4,7 +4,7 @@ What does not fit is a ValueError of one line that begins with the key.
 """
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -32,9 +32,11 @@ def checked(kind: type[Kind], where: str, entry: dict[str, Any]) -> Kind:
 def check_types(kind: type, where: str, entry: dict[str, Any]) -> None:
     """Check values against the types that a dataclass gives its fields."""
     hints = get_type_hints(kind)
-    types: dict[str, Any] = {name: (hints[name] | None, None) for name in entry}
+    # What has been made of a table already was checked then.
+    plain = {name: value for name, value in entry.items() if not is_dataclass(value)}
+    types: dict[str, Any] = {name: (hints[name] | None, None) for name in plain}
     try:
-        create_model(kind.__name__, __config__=STRICT, **types).model_validate(entry)
+        create_model(kind.__name__, __config__=STRICT, **types).model_validate(plain)
     except ValidationError as error:
         raise ValueError(first_error(error, where)) from None
 

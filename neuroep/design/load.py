@@ -10,6 +10,7 @@ from neuroep.design.checked import first_error
 from neuroep.design.design import Design
 from neuroep.design.devices import with_card
 from neuroep.design.files import design_path, read_content
+from neuroep.design.hopfield.curves import with_curves
 from neuroep.errors import InputError, named
 
 
@@ -38,7 +39,7 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     tables = " or ".join(f"[{key}]" for key in FAMILIES)
     if len(given) != 1:
         raise InputError(f"{path}: needs one of the tables {tables}, has {len(given)} of them")
-    kind, content = FAMILIES[given[0]], with_card(content, path)
+    kind, content = FAMILIES[given[0]], with_curves(with_card(content, path), path)
     try:
         design = kind.model_validate(content)
     except ValidationError as error:

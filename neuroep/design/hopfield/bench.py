@@ -22,7 +22,11 @@ PAIRS_AT_MOST = 10_000
 HARD_CORNERS = Tolerances(volts=1e-4, cosine=0.999)
 """Where an activity has a corner: a step over it costs a solver digits, and a synapse its slope."""
 
+PAIRS_IN_TRANSISTORS = 200
+"""The same of a chip of transistors, of which every line has two dozen."""
+
 EVERYTHING = Extent(10**9, 10**9, 10**9, 10**9)
+A_FEW = Extent(tokens=4, width=2, queries=2, neurons=4)
 
 
 def put_on_bench(
@@ -32,14 +36,19 @@ def put_on_bench(
     *,
     chip: Chip,
     cells: Mapping[str, Path],
+    process: Mapping[str, Path],
     spiking: Spiking,
     by_spikes: bool,
     duration: float,
 ) -> Stand:
-    """Put one example of a network on the bench, or as much of it as SPICE can carry."""
+    """Put one example of a network on the bench, or as much of it as SPICE can carry.
+
+    ``process``: files of the cells in transistors, where the chip is made of them.
+    """
     inputs, notes = example.inputs, []
     pairs = device_pairs(network, {name: len(rows) for name, rows in inputs.items()})
-    extent = EVERYTHING if pairs <= PAIRS_AT_MOST else Extent()
+    most, small = (PAIRS_IN_TRANSISTORS, A_FEW) if process else (PAIRS_AT_MOST, Extent())
+    extent = EVERYTHING if pairs <= most else small
     part, clamped = slice_network(network, inputs, extent)
     cut = ""
     if extent is not EVERYTHING:
@@ -57,6 +66,7 @@ def put_on_bench(
         beta,
         duration,
         cells=cells,
+        process=process,
         spiking=spiking,
         note=cut,
         by_spikes=by_spikes,

@@ -1,7 +1,7 @@
 """The design of a network of layers: neurons, attention, couplings, a cost, and its chip."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -22,6 +22,8 @@ from neuroep.design.hopfield.coupling import (
     start_couplings,
     tied_rows,
 )
+from neuroep.design.hopfield.drawn import drawn_inputs
+from neuroep.design.hopfield.layer_tables import layer_of
 from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
@@ -29,6 +31,7 @@ from neuroep.devices.loading import Stored
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.energy import energies
+from neuroep.hardware.hopfield.engines import ENGINES
 from neuroep.hardware.hopfield.operated import operated
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.hardware.neurons import NEURON_CELLS, has_corners
@@ -71,20 +74,16 @@ class HopfieldDesign(Design):
     @field_validator("solver")
     @classmethod
     def _solver_is_known(cls, given: str) -> str:
-        if given not in SOLVERS:
-            raise ValueError(f"{given!r} is unknown; {suggestion(given, SOLVERS)}")
+        known = (*SOLVERS, *ENGINES)
+        if given not in known:
+            raise ValueError(f"{given!r} is unknown; {suggestion(given, known)}")
         return given
 
     # Description
 
     def make_layer(self, name: str) -> Layer:
         """Return the layer of that name, as its design says."""
-        entry = dict(self.layers[name])
-        near = suggestion(name, [other for other in self.layers if other != name])
-        if "type" not in entry and near.startswith("did"):
-            raise ValueError(f"layers.{name}: has no type; {near}")
-        kind = chosen(LAYER_TYPES, f"layers.{name}.type", entry.pop("type", None))
-        return replace(checked(kind, f"layers.{name}", entry), name=name)
+        return layer_of(self.layers, name)
 
     def make_network(self, tables: Mapping[str, int] | None = None) -> Network:
         """Return the network as the chip operates it, without parameters yet.
@@ -116,7 +115,7 @@ class HopfieldDesign(Design):
     @property
     def _durations(self) -> tuple[float, float]:
         """Of a free and of a nudged phase, s: of spiking lines, or as ``circuit.duration`` says."""
-        if SOLVERS[self.solver].spikes:
+        if self._spikes:
             return self.spiking.free_duration, self.spiking.nudged_duration
         return (self.circuit.duration or 0.0,) * 2
 
@@ -180,19 +179,31 @@ class HopfieldDesign(Design):
     @property
     def solvers(self) -> tuple[str, ...]:
         """Names of the solvers that can settle the network."""
-        return tuple(SOLVERS)
+        return (*SOLVERS, *ENGINES)
 
     @property
     def twins(self) -> tuple[str, ...]:
         """Exact sweeps stand beside spikes."""
-        return ("sweep",) if SOLVERS[self.solver].spikes else ()
+        return ("sweep",) if self._spikes else ()
 
-    def make_solver(self, name: str = "") -> tuple[Solver, Stop]:
-        """Return a solver and its stop; the design's own solver when no name is given."""
+    @property
+    def _spikes(self) -> bool:
+        """Whether the design settles by spikes."""
+        return self.solver in SOLVERS and SOLVERS[self.solver].spikes
+
+    def make_solver(self, network: Network, name: str = "") -> tuple[Solver, Stop]:
+        """Return a solver of a network and its stop; the design's own when no name is given."""
         name = name or self.solver
+        if name in ENGINES:
+            circuit = Circuit(network, self.circuit.chip())
+            return ENGINES[name](circuit, self._cells(Path())), self.settle.stop()
         if SOLVERS[name].spikes:
             return self.spiking.solver(), Stop(self.spiking.residual)
         return SOLVERS[name](), self.settle.stop()
+
+    def _cells(self, path: Path) -> Mapping[str, Path]:
+        """Return the .cir file of every cell; a designer's own ones lie beside ``path``."""
+        return cell_files(self.circuit.cells, path, self.circuit.library)
 
     def make_system(
         self, tables: Mapping[str, int] | None = None, *, dtype: DTypeLike = None
@@ -202,7 +213,7 @@ class HopfieldDesign(Design):
         network.initialise(self.seed, dtype or np.float32)
         start_couplings(network, self.couplings)
         network.start_ways_back()
-        solver, stop = self.make_solver()
+        solver, stop = self.make_solver(network)
         circuit = self._circuit(network)
         limits = circuit.limits() if circuit else {}
         products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
@@ -217,8 +228,9 @@ class HopfieldDesign(Design):
 
     def settled_by(self, system: System, solver: str = "") -> HopfieldSystem:
         """Return the same network, settled by another solver of the design; its own when empty."""
-        made, stop = self.make_solver(solver)
-        return replace(cast(HopfieldSystem, system), solver=made, stop=stop)
+        known = cast(HopfieldSystem, system)
+        made, stop = self.make_solver(known.network, solver)
+        return replace(known, solver=made, stop=stop)
 
     def make_updater(self, system: System) -> Updater | None:
         """Return an update that keeps tied couplings alike, None where there are none.
@@ -241,7 +253,7 @@ class HopfieldDesign(Design):
 
     def _lines(self) -> Spiking | None:
         """Return the spiking lines where the design settles by them."""
-        return self.spiking.solver() if SOLVERS[self.solver].spikes else None
+        return self.spiking.solver() if self._spikes else None
 
     # The smooth twin
 
@@ -255,9 +267,8 @@ class HopfieldDesign(Design):
         return [name for name, layer in self._neurons().items() if has_corners(layer)]
 
     def _neurons(self) -> dict[str, Neurons]:
-        network = self._skeleton
-        found = {name: network.layers[name] for name in network.settling}
-        return {name: cast(Neurons, k) for name, k in found.items() if not k.stored}
+        layers = self._skeleton.layers.items()
+        return {n: cast(Neurons, k) for n, k in layers if k.settles and not k.stored}
 
     def smooth(self) -> "HopfieldDesign | None":
         """Return the design with each neuron with corners replaced by the one that touches it.
@@ -295,18 +306,8 @@ class HopfieldDesign(Design):
         system = self.make_system(tables, dtype=np.float64)
         within(system.parameters, system.limits)
         rng = np.random.default_rng([self.seed, number])
-        inputs: dict[str, np.ndarray] = {}
-        network = system.network
-        for name in network.clamped:
-            layer = cast(Clamped, network.layers[name])
-            if layer.vocabulary:
-                inputs[name] = rng.permutation(np.arange(layer.tokens) % layer.vocabulary)
-            elif layer.tokens == 1:  # activities, within the rails of their lines
-                inputs[name] = rng.uniform(-1.0, 1.0, (1, layer.dim))
-            else:
-                scale = 1.0 / np.sqrt(layer.dim)
-                inputs[name] = scale * rng.standard_normal((layer.tokens, layer.dim))
-        return system, Example(inputs, number % network.outputs)
+        inputs = drawn_inputs(system.network, rng)
+        return system, Example(inputs, number % system.network.outputs)
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
         """Put one example on the bench, cut to what SPICE can carry."""
@@ -316,7 +317,8 @@ class HopfieldDesign(Design):
             example,
             beta,
             chip=self.circuit.chip(),
-            cells=cell_files(self.circuit.cells, path),
+            cells=cell_files({}, path) if self.circuit.of_process else self._cells(path),
+            process=self._cells(path) if self.circuit.of_process else {},
             spiking=self.spiking.solver(),
             by_spikes=SOLVERS[self.solver].spikes,
             duration=self.circuit.duration or 0.0,
@@ -338,7 +340,7 @@ class HopfieldDesign(Design):
             chip=self.circuit.chip(),
             section=self.plasticity,
             devices=self.devices,
-            cells=cell_files(self.circuit.cells, path),
+            cells=self._cells(path),
         )
 
     def energies(
@@ -393,7 +395,5 @@ class HopfieldDesign(Design):
         """Return the whole design with every default filled in, as a design file holds it."""
         content = super().resolved()
         for name, entry in self.layers.items():
-            filled = asdict(self.make_layer(name)) | {"type": entry["type"]}
-            filled.pop("name")
-            content["layers"][name] = filled
+            content["layers"][name] = self.make_layer(name).to_table() | {"type": entry["type"]}
         return content

@@ -12,7 +12,7 @@ from neuroep.learning.probe import Watched
 from neuroep.learning.rules.centered import Centered
 from neuroep.learning.rules.rule import Estimate
 from neuroep.network.inputs import Input
-from neuroep.settle import SOLVERS, Record
+from neuroep.settle import Record
 from neuroep.tasks.view import TrainedView
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ OUTPUTS = 4  # of a layer whose potentials are drawn beside the spikes
 def draw_figures(design: "HopfieldDesign", view: TrainedView) -> None:
     """Draw phases and spikes where the design spikes, and the last coupling's weights."""
     network, weights = view.system.network, view.system.parameters
-    if SOLVERS[design.solver].spikes:
+    if view.system.sends_spikes:
         inputs, target = view.test.batch(np.arange(min(AMONG, len(view.test))))
         draw_phases(design, view, inputs, target)
     between = [
@@ -57,7 +57,7 @@ def draw_phases(
     found, tolerance = {}, {}
     for name in ("sweep", design.solver):
         settled_by = design.settled_by(system, name)
-        tolerance[name] = design.make_solver(name)[1].residual
+        tolerance[name] = design.make_solver(network, name)[1].residual
         found[name] = estimate(
             settled_by, drive, target, Centered(design.beta), record=Record((shown,))
         )

@@ -1,9 +1,10 @@
 """Tables of a design that hold the SI values of its chip, and say how it settles."""
 
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, model_validator
 
+from neuroep.design.cells import library
 from neuroep.design.checked import made
 from neuroep.hardware.chip import Chip
 from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
@@ -19,9 +20,12 @@ class CircuitSection(Section):
 
     ``duration``: how long a phase is watched, s; 80 of the slowest time constant when absent.
     ``cells``: a designer's own .cir by the name of the cell whose place it takes, relative to the
-    design file.
+    design file. What a library of cells is made for takes the place of the chip's defaults.
     """
 
+    library: str = DEFAULT.library
+    corner: Literal["tt", "ss", "ff", "sf", "fs"] = "tt"
+    draw: int | None = Field(None, ge=0)
     supply: Volts = DEFAULT.supply
     least_supply: Volts = DEFAULT.least_supply
     signal: Volts = DEFAULT.signal
@@ -39,6 +43,30 @@ class CircuitSection(Section):
     quiescent_current: Amperes = DEFAULT.quiescent_current
     duration: Seconds | None = Field(None, gt=0)
     cells: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_library(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("library"), str):
+            return {**library(given["library"]).circuit, **given}
+        return given
+
+    @model_validator(mode="after")
+    def _fits_library(self) -> Self:
+        highest = library(self.library).highest_supply
+        if highest and self.supply > TypeAdapter(Volts).validate_python(highest):
+            raise ValueError(
+                f"supply: {self.supply:g} V is more than transistors of {self.library} stand, "
+                f"{highest} a rail"
+            )
+        if not self.of_process and (self.corner != "tt" or self.draw is not None):
+            raise ValueError("corner, draw: ideal cells have none; name a library of transistors")
+        return self
+
+    @property
+    def of_process(self) -> bool:
+        """Whether its cells are made of transistors of a process."""
+        return self.library != DEFAULT.library
 
     def chip(self) -> Chip:
         """Return the chip."""
