@@ -237,7 +237,7 @@ def write_netlist(options: argparse.Namespace) -> None:
         notes, text = [*case.notes, f"{deck.steps} steps, {len(deck.units)} neurons"], deck.text
     else:
         case = open_case(wanted)
-        notes, text = case.notes, case.bench.deck((".op", ".tran"), options.beta).text
+        notes, text = case.notes, case.bench.netlist(options.beta)
     atomic_write(path, text.encode())
     for note in notes:
         print(note)

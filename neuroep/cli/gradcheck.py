@@ -38,6 +38,7 @@ examples:
   neuroep gradcheck mnist_spiking --after 50        before and after 50 training steps on digits
   neuroep gradcheck imdb_pooled --data aclImdb_v1.tar.gz --limit 2000 --after 200 \\
       --set solver=sweep -o check --results check/gradcheck.json
+  neuroep gradcheck transistors_small --library sky130 --draws 10
   neuroep gradcheck imdb_pooled --weights runs/0001-imdb_pooled --data aclImdb_v1.tar.gz"""
 
 
@@ -89,6 +90,19 @@ def add_gradcheck(commands: Commands) -> None:
         metavar="K",
         help="nudged steps whose updates are followed (default 30; 0: none)",
     )
+    command.add_argument(
+        "--library",
+        metavar="NAME",
+        help="check chips of this library's transistors (sky130) against differences of their own "
+        "settled cost, by ngspice alone, instead",
+    )
+    command.add_argument(
+        "--draws",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --library: so many drawn chips besides, by the process's own mismatch",
+    )
     add_set(command, "an entry of the design")
     command.add_argument("--seed", type=int, help="of parameters and drawn inputs")
     command.add_argument("--markdown", action="store_true", help="as Markdown tables")
@@ -112,6 +126,10 @@ def _run(options: argparse.Namespace) -> int:
     overrides = list(options.set)
     if options.seed is not None:
         overrides.append(f"seed={options.seed}")
+    if options.library or options.draws:
+        from neuroep.cli.gradcheck_chip import run_chips
+
+        return run_chips(options, overrides)
     betas = BETAS if options.betas is None else _betas(options.betas)
     wanted = asked(GradcheckOptions, options, betas=betas, overrides=overrides)
     folder = Path(options.out)

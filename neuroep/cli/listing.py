@@ -3,12 +3,14 @@
 import tomllib
 
 from neuroep.content import datasets_path
+from neuroep.design.cells import libraries, library
 from neuroep.design.files import built_in_designs
 from neuroep.devices.card import built_in_cards, read_card
 from neuroep.devices.gains import GAINS
 from neuroep.devices.laws import LAWS
 from neuroep.devices.schemes import SCHEMES
 from neuroep.hardware.cells import CELLS
+from neuroep.hardware.hopfield.engines import ENGINES
 from neuroep.learning.rules import RULES
 from neuroep.learning.updates import UPDATES
 from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
@@ -16,7 +18,7 @@ from neuroep.settle import SOLVERS
 from neuroep.tasks.catalogue import TASKS
 
 
-def _first_line(thing: type) -> str:
+def _first_line(thing: object) -> str:
     return (thing.__doc__ or "").strip().splitlines()[0]
 
 
@@ -28,7 +30,8 @@ def print_listing() -> None:
         "layers": {name: _first_line(kind) for name, kind in LAYER_TYPES.items()},
         "costs": {name: _first_line(kind) for name, kind in COST_TYPES.items()},
         "cells (circuits/cells/ideal)": {name: cell.title for name, cell in CELLS.items()},
-        "solvers": {name: _first_line(kind) for name, kind in SOLVERS.items()},
+        "solvers": {name: _first_line(kind) for name, kind in (SOLVERS | ENGINES).items()},
+        "libraries of cells (circuits/cells)": {n: library(n).title for n in libraries()},
         "rules (learning.rule)": {name: _first_line(kind) for name, kind in RULES.items()},
         "updates (learning.update)": {name: _first_line(kind) for name, kind in UPDATES.items()},
         "schemes of pulses (learning.scheme)": {n: _first_line(k) for n, k in SCHEMES.items()},

@@ -58,7 +58,11 @@ def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
     command.add_argument("--seed", type=int, help="of everything random")
     command.add_argument(
-        "--solver", metavar="SOLVER", help="how phases settle; 'neuroep list' says which there are"
+        "--solver",
+        "--engine",
+        metavar="SOLVER",
+        help="how phases settle; 'neuroep list' says which there are. ngspice: each phase is the "
+        "whole circuit, measured: by the curves of this chip's own neurons",
     )
     command.add_argument(
         "--test-by",

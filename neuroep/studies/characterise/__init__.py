@@ -1,0 +1,1 @@
+"""What cells of transistors do: curves, speed, noise, current and area, and how they spread."""
