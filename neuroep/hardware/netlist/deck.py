@@ -83,6 +83,8 @@ def measures(
     return found + [f".meas tran final_{name} FIND v({n}) AT={end}" for name, n in outputs.items()]
 
 
+MODELS = "* Transistor models: the SkyWater PDK Authors, Apache License 2.0; cut to these geometries."
+
 Given = Mapping[str, str | float]
 """What an instance is given, by parameter: a number, or an expression in braces."""
 
@@ -157,7 +159,8 @@ class Deck:
         models = {name: text for cell in used for name, text in cell.models.items()}
         parts = {name: text for cell in used for name, text in cell.parts.items()}
         texts = [*models.values(), *parts.values(), *(cell.text for cell in used)]
-        return "\n\n".join([*texts, *self._reference()])
+        origin = [MODELS] if models else []
+        return "\n\n".join([*origin, *texts, *self._reference()])
 
     def line(self, instance: str) -> str:
         """Return the line of an element."""
