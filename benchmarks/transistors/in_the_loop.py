@@ -8,15 +8,18 @@ network do when programmed; the chip in the loop from scratch, every phase a tra
 transistor circuit; programmed weights and some steps in the loop; and weights trained on the chip's
 own curves, then programmed. Losses and accuracies are all the circuit's own, by ngspice; the eight
 cases are trained on and looked at, there is no other set. Result: docs/results/in_the_loop.json,
-figure: docs/images/in_the_loop.png. About a quarter of an hour of two cores for five chips.
+figure: docs/images/in_the_loop.png. The result file says how many minutes it took.
 """
 
 import argparse
+import json
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from benchmarks.measure import IMAGES, RESULTS
 from neuroep.core.tables import Floats, Ints
@@ -25,9 +28,11 @@ from neuroep.learning.system import System
 from neuroep.learning.trainer import Trainer
 from neuroep.network.parameters import Parameters
 from neuroep.report import save
+from neuroep.report.style import DASHED, WIDTH_INCHES, entitle, palette, styled
 from neuroep.traces.files import write_json
 
 DESIGN = "transistors_small"
+RESULT, FIGURE = "in_the_loop.json", "in_the_loop.png"
 IDEAL_STEPS = 80
 AFTER, GENTLY = 20, 0.03
 """Steps in the loop after programming, and their rate; from scratch it is the design's own."""
@@ -103,21 +108,21 @@ def one_chip(draw: int, ideal: Parameters, steps: int) -> dict[str, Any]:
     return found | {"seconds": time.perf_counter() - begun}
 
 
-def draw_figure(content: dict[str, Any]) -> None:
+@styled
+def learning_in_the_loop(content: dict[str, Any]) -> Figure:
     """Draw losses in the loop over the steps, and what programmed weights came to."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(7.0, 3.6), layout="constrained")
+    figure = Figure(figsize=(WIDTH_INCHES, 0.5 * WIDTH_INCHES), layout="constrained")
+    axes = figure.subplots()
     for k, chip in enumerate(content["chips"]):
-        colour = f"C{k}"
         curve = [*chip["from_scratch"]["curve"], chip["from_scratch"]["loss"]]
-        axes.plot(curve, color=colour, label=f"chip {chip['draw']}")
-        axes.axhline(chip["programmed"]["loss"], color=colour, linestyle=":", linewidth=1)
-    axes.axhline(content["ideal"]["loss"], color="black", linestyle="--", label="ideal twin")
+        axes.plot(curve, color=palette(k), label=f"chip {chip['draw']}")
+        axes.axhline(chip["programmed"]["loss"], color=palette(k), linestyle=":", linewidth=1)
+    axes.axhline(content["ideal"]["loss"], color="black", linestyle=DASHED, label="ideal twin")
     axes.set(yscale="log", xlabel="steps in the loop", ylabel="loss of the circuit")
-    axes.set_title("five drawn chips of transistors learn in ngspice (dotted: ideal weights)")
-    axes.legend(ncols=3, fontsize=8)
-    save(figure, IMAGES / "in_the_loop.png")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.legend(ncols=2, fontsize="small")
+    entitle(figure, "Drawn chips of transistors learn in ngspice; dotted: ideal weights programmed")
+    return figure
 
 
 def main() -> None:
@@ -125,7 +130,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--draw", action="store_true", help="only draw what the result file holds")
     options = parser.parse_args()
+    if options.draw:
+        kept = json.loads((RESULTS / RESULT).read_text(encoding="utf-8"))
+        save(learning_in_the_loop(kept), IMAGES / FIGURE)
+        return
     begun = time.perf_counter()
     design = load_design(DESIGN)
     ideal = design.make_system()
@@ -145,8 +155,8 @@ def main() -> None:
         words = [f"{p} {found[p]['loss']:.4f} {found[p]['accuracy']:.0%}" for p in parts]
         print(f"chip {draw}: {', '.join(words)}, {found['seconds']:.0f} s", flush=True)
         content["minutes"] = (time.perf_counter() - begun) / 60.0
-        write_json(RESULTS / "in_the_loop.json", content, indent=1)
-    draw_figure(content)
+        write_json(RESULTS / RESULT, content, indent=1)
+    save(learning_in_the_loop(content), IMAGES / FIGURE)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,9 @@ def measures(
     return found + [f".meas tran final_{name} FIND v({n}) AT={end}" for name, n in outputs.items()]
 
 
-MODELS = "* Transistor models: the SkyWater PDK Authors, Apache License 2.0; cut to these geometries."
+MODELS = (
+    "* Transistor models: the SkyWater PDK Authors, Apache License 2.0; cut to these geometries."
+)
 
 Given = Mapping[str, str | float]
 """What an instance is given, by parameter: a number, or an expression in braces."""
