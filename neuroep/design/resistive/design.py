@@ -44,6 +44,7 @@ class DiodeSection(Section):
     saturation: Amperes
     ideality: float = 1.0
     temperature: Kelvins = 300.15
+    rail: Volts = 0.0
 
 
 class NetworkSection(Section):

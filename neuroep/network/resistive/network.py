@@ -25,6 +25,10 @@ def _positive(name: str, value: float, unit: str = "") -> None:
 class ExponentialDiode:
     """I = I_s (exp(V / (n U_T)) - 1), V from anode to cathode (Shockley 1949).
 
+    One end is at its node, the other on a rail: the anode of a diode that keeps its node from
+    falling at +V_r, the cathode of one that keeps it from rising at -V_r. A rail as high as the
+    drop at which the diode takes over from the node's conductances puts the knee at 0 V.
+
     Parameters
     ----------
     saturation : float
@@ -33,21 +37,26 @@ class ExponentialDiode:
         n.
     temperature : float
         K.
+    rail : float
+        V_r, V; 0: ground.
 
     Raises
     ------
     ValueError
-        A parameter is not positive and finite.
+        A parameter is not finite, or one other than the rail not positive.
     """
 
     saturation: float
     ideality: float = 1.0
     temperature: float = ROOM_TEMPERATURE
+    rail: float = 0.0
 
     def __post_init__(self) -> None:
         _positive("diode.saturation", self.saturation, "A")
         _positive("diode.ideality", self.ideality)
         _positive("diode.temperature", self.temperature, "K")
+        if not math.isfinite(self.rail):
+            raise ValueError(f"diode.rail: must be finite, got {self.rail:g} V")
 
     @property
     def slope_voltage(self) -> float:
@@ -261,6 +270,8 @@ class ResistiveNetwork:
         diodes = "ideal diodes"
         if self.diode:
             diodes = f"diodes of {self.diode.saturation:g} A and ideality {self.diode.ideality:g}"
+            if self.diode.rail:
+                diodes += f" on rails of {self.diode.rail:g} V"
         rows = [("inputs", f"{self.inputs}, at {self.sizes[0]} clamped nodes")]
         rows += [(f"hidden {k}", f"{n} nodes, {diodes}") for k, n in enumerate(self.hidden, 1)]
         rows.append(("outputs", f"{self.outputs}, at {self.sizes[-1]} nodes"))
