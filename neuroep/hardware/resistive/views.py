@@ -29,7 +29,8 @@ class ResistiveBench(Bench):
     """One input of a deep resistive network, free and nudged both ways, for every view to run.
 
     ``x`` (inputs,) and ``target`` (outputs,), float64, in the network's units; ``duration``: length
-    of a phase, s; ``cells``: the .cir file of every cell, by name, for netlists.
+    of a phase, s; ``cells``: the .cir file of every cell, by name, for netlists; ``note``: what
+    their readers must know, such as that this is a slice of a larger chip.
     """
 
     network: ResistiveNetwork
@@ -38,6 +39,7 @@ class ResistiveBench(Bench):
     beta: float
     duration: float
     cells: Mapping[str, Path] = field(default_factory=dict)
+    note: str = ""
 
     small_change = 1e-9
     """Of a conductance, S."""
@@ -149,6 +151,7 @@ class ResistiveBench(Bench):
             start=start,
             guess=guess,
             analyses=analyses,
+            note=self.note,
         )
 
     def scores(self) -> Reals:
@@ -168,6 +171,7 @@ def make_resistive_bench(
     beta: float,
     duration: float | None = None,
     cells: Mapping[str, Path] | None = None,
+    note: str = "",
 ) -> ResistiveBench:
     """Put one input of a network on the bench; see :class:`ResistiveBench`.
 
@@ -186,4 +190,4 @@ def make_resistive_bench(
     slowest = max(settling_duration(network, float(b)) for b in beta * np.array(PHASES))
     if duration is not None and not 0 < duration < np.inf:
         raise ValueError(f"duration: must be positive, got {duration:g} s")
-    return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {})
+    return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {}, note)
