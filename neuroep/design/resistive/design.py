@@ -54,7 +54,7 @@ class DiodeSection(Section):
 class NetworkSection(Section):
     """The chip; see :class:`neuroep.network.resistive.network.ResistiveNetwork`.
 
-    ``diode``: ideal ones without this table; ``spread``: see ``initialise`` there.
+    ``diode``: ideal ones without this table; ``spread``, ``filled``: see ``initialise`` there.
     """
 
     inputs: int = Field(ge=1, le=10**6)
@@ -68,6 +68,7 @@ class NetworkSection(Section):
     nudge_conductance: Siemens
     capacitance: Farads = 1e-12
     spread: tuple[Siemens, ...]
+    filled: float | tuple[float, ...] = 0.5
     precision: Literal["float32", "float64"] = "float64"
     diode: DiodeSection | None = None
 
@@ -159,7 +160,7 @@ class ResistiveDesign(Design):
                 diode=diode,
                 dtype=np.dtype(dtype or chip.precision),
             )
-            network.initialise(self.seed, chip.spread)
+            network.initialise(self.seed, chip.spread, chip.filled)
         except ValueError as error:
             raise ValueError(f"resistive.{error}") from None
         return network

@@ -185,32 +185,47 @@ class ResistiveNetwork:
         half = self.sizes[layer] // 2
         return np.repeat(np.array([1.0, -1.0], self.dtype), half)
 
-    def initialise(self, seed: int, spread: float | tuple[float, ...]) -> None:
-        """Draw all conductances: half of them the smallest, the others uniform above it.
+    def initialise(
+        self,
+        seed: int,
+        spread: float | tuple[float, ...],
+        filled: float | tuple[float, ...] = 0.5,
+    ) -> None:
+        """Draw all conductances: a share of them uniform above the smallest, the others at it.
 
         Parameters
         ----------
         seed : int
         spread : float, or one of each pair of layers
             Largest conductance above the smallest, S.
+        filled : float, or one of each pair of layers
+            The share. A node is at the mean of what leads to it: the fewer, the larger its voltage.
 
         Raises
         ------
         ValueError
-            A spread that is not positive or leaves the device's range, or a wrong number of them.
+            A spread that is not positive or leaves the device's range, a share that is not above 0
+            and at most 1, or a wrong number of them.
         """
         low, high = self.conductance_range
-        spreads = spread if isinstance(spread, tuple) else (spread,) * len(self.parameters)
-        if len(spreads) != len(self.parameters):
-            raise ValueError(f"spread: needs {len(self.parameters)} values, got {len(spreads)}")
+        spreads, shares = self._each("spread", spread), self._each("filled", filled)
         rng = np.random.default_rng(seed)
-        for name, top in zip(self.parameters, spreads, strict=True):
+        for name, top, share in zip(self.parameters, spreads, shares, strict=True):
             _positive(f"spread of {name}", top, "S")
             if low + top > high:
                 raise ValueError(f"spread of {name}: {low + top:g} S is beyond {high:g} S")
-            drawn = rng.uniform(-top, top, self.parameters.shapes[name])
+            if not 0 < share <= 1:
+                raise ValueError(f"filled of {name}: must be above 0 and at most 1, got {share:g}")
+            drawn = rng.uniform(-top * ((1 - share) / share), top, self.parameters.shapes[name])
             self.parameters[name][:] = low + np.maximum(drawn, 0.0)
         self.limit()
+
+    def _each(self, name: str, value: float | tuple[float, ...]) -> tuple[float, ...]:
+        """Return one value for each pair of layers."""
+        values = value if isinstance(value, tuple) else (value,) * len(self.parameters)
+        if len(values) != len(self.parameters):
+            raise ValueError(f"{name}: needs {len(self.parameters)} values, got {len(values)}")
+        return values
 
     def limit(self) -> None:
         """Bring every conductance back to the nearest that the device can hold."""
