@@ -11,7 +11,8 @@ from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 CELLS = {path.stem: path for path in (circuits_path() / "cells" / "ideal").glob("*.cir")}
 BETA = 0.5
 SEEDS = (1, 2, 3)
-"""One hidden layer behind amplifiers, two of them, one without amplifiers at a high input gain."""
+"""One hidden layer behind amplifiers, two of them with diodes on rails, one without amplifiers at a
+high input gain."""
 
 
 def random_network(seed: int, **changes: Any) -> ResistiveNetwork:
@@ -24,7 +25,9 @@ def random_network(seed: int, **changes: Any) -> ResistiveNetwork:
         "amplification": 1.0 if seed == 3 else rng.uniform(2.0, 4.0),
         "conductance_range": (1e-6, 1e-4),
         "nudge_conductance": 1e-6,
-        "diode": ExponentialDiode(10 ** rng.uniform(-14, -12), rng.uniform(1.0, 1.3)),
+        "diode": ExponentialDiode(
+            10 ** rng.uniform(-14, -12), rng.uniform(1.0, 1.3), rail=0.3 if seed == 2 else 0.0
+        ),
         "capacitance": rng.uniform(0.1e-12, 2e-12),
     }
     network = ResistiveNetwork(int(rng.integers(4, 9)), hidden, 2, **values | changes)

@@ -75,7 +75,8 @@ def nodes(net: ResistiveNetwork, volts: list[np.ndarray], beta: float, y) -> lis
                 sign = 1 if j < net.sizes[k] // 2 else -1
                 if net.diode:
                     w = net.diode.slope_voltage
-                    currents.append(sign * net.diode.saturation * np.expm1(-sign * v / w))
+                    forward = net.diode.rail - sign * v
+                    currents.append(sign * net.diode.saturation * np.expm1(forward / w))
             elif beta:
                 i = j // 2
                 difference = float(volts[k][2 * i] - volts[k][2 * i + 1])
@@ -99,7 +100,8 @@ def co_content(net: ResistiveNetwork, volts: list[np.ndarray], beta: float, y) -
         if k + 1 < last and net.diode:
             w, sat = net.diode.slope_voltage, net.diode.saturation
             for j in range(net.sizes[k + 1]):
-                x = float(volts[k + 1][j]) / w * (1 if j < net.sizes[k + 1] // 2 else -1)
+                x = float(volts[k + 1][j]) * (1 if j < net.sizes[k + 1] // 2 else -1)
+                x = (x - net.diode.rail) / w
                 part += sat * w * (np.exp(-x) - 1 + x)
         if k + 1 == last and beta:
             for i in range(net.outputs):

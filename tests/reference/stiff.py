@@ -31,6 +31,7 @@ def random_circuit(seed: int, n: int = 7) -> DiodeCircuit:
         rng.permutation(np.resize([1.0, -1.0, 0.0], n)),
         1e-12,
         0.03,
+        0.2,
         rng.uniform(0, 1e-6),
         rng.normal(0, 1e-5, n),
         rng.normal(0, 1e-6, (n, n)),
@@ -43,11 +44,11 @@ def node_currents(circuit: DiodeCircuit, v) -> tuple[np.ndarray, np.ndarray]:
     for i in range(len(v)):
         current[i] = circuit.source[i] - circuit.conductance[i] @ v
         if circuit.polarity[i] > 0:
-            current[i] += circuit.saturation * math.expm1(-v[i] / circuit.diode_voltage)
-            exponent = -v[i] / circuit.diode_voltage
+            exponent = (circuit.rail - v[i]) / circuit.diode_voltage
+            current[i] += circuit.saturation * math.expm1(exponent)
         elif circuit.polarity[i] < 0:
-            current[i] -= circuit.saturation * math.expm1(v[i] / circuit.diode_voltage)
-            exponent = v[i] / circuit.diode_voltage
+            exponent = (v[i] + circuit.rail) / circuit.diode_voltage
+            current[i] -= circuit.saturation * math.expm1(exponent)
         else:
             continue
         slope[i] = circuit.saturation / circuit.diode_voltage * math.exp(exponent)
@@ -57,7 +58,14 @@ def node_currents(circuit: DiodeCircuit, v) -> tuple[np.ndarray, np.ndarray]:
 def supply_power(circuit: DiodeCircuit, v) -> tuple[float, np.ndarray]:
     """Return the power drawn and its derivative in every voltage."""
     slope = circuit.power + (circuit.square_power + circuit.square_power.T) @ v
-    return float(circuit.idle_power + circuit.power @ v + v @ circuit.square_power @ v), slope
+    total = float(circuit.idle_power + circuit.power @ v + v @ circuit.square_power @ v)
+    for i, p in enumerate(circuit.polarity):
+        if p:
+            exponent = (circuit.rail - p * v[i]) / circuit.diode_voltage
+            total += circuit.rail * circuit.saturation * math.expm1(exponent)
+            grown = circuit.saturation * math.exp(exponent)
+            slope[i] -= p * circuit.rail * grown / circuit.diode_voltage
+    return total, slope
 
 
 def transient(circuit: DiodeCircuit, start, times) -> tuple[np.ndarray, np.ndarray]:

@@ -21,8 +21,8 @@ class Chain(NamedTuple):
 
     ``sizes`` (L + 2,) int64: nodes of each layer; ``conductances`` flat: (n_k, n_{k+1}) blocks, S;
     ``loads`` flat over free nodes: total conductance at each, S; ``scale`` (L + 2,) float64: V at
-    a node of layer k per volt referred to the input; ``saturation``, ``slope`` (L + 2,) float64:
-    the diodes of each hidden layer, A and V, referred to the input (ideal diodes: 0 A).
+    a node of layer k per volt referred to the input; ``saturation``, ``slope``, ``rail`` (L + 2,)
+    float64: the diodes of each hidden layer, A, V and V, referred to the input (ideal diodes: 0 A).
     """
 
     sizes: Ints
@@ -31,6 +31,7 @@ class Chain(NamedTuple):
     scale: Reals
     saturation: Reals
     slope: Reals
+    rail: Reals
 
 
 class Sources(NamedTuple):
@@ -194,7 +195,8 @@ def co_content(chain, sources, volts, count, first, last, energy):
                 total += (0.5 * float(load[j]) * v[r, j] - currents[r, j]) * v[r, j]
             if k < layers and chain.saturation[k] > 0:
                 for j in range(sizes[k]):
-                    x = (v[r, j] if 2 * j < sizes[k] else -v[r, j]) / chain.slope[k]
+                    x = (v[r, j] if 2 * j < sizes[k] else -v[r, j]) - chain.rail[k]
+                    x /= chain.slope[k]
                     total += chain.saturation[k] * chain.slope[k] * (np.exp(-x) - 1.0 + x)
             if k == layers:
                 for i in range(sizes[k] // 2):
@@ -243,7 +245,7 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
                         size[j] += abs(current)
                     sign = 1.0 if 2 * j < n else -1.0
                     if chain.saturation[k] > 0:
-                        current = np.exp(-sign * v[j] / chain.slope[k]) - 1.0
+                        current = np.exp((chain.rail[k] - sign * v[j]) / chain.slope[k]) - 1.0
                         current *= sign * chain.saturation[k]
                         total[j] += current
                         size[j] += abs(current)

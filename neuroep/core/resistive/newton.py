@@ -54,13 +54,14 @@ def substitute_backward(factor, right):
 
 
 @kernel
-def diode(v, j, n, saturation, slope):
+def diode(v, j, n, saturation, slope, rail):
     """Return current into node j of n hidden ones at v, and its slope with falling v.
 
-    The first half of the nodes have a diode's cathode at the node, the others its anode.
+    The first half of the nodes have a diode's cathode at the node, the others its anode; the other
+    end is at +rail and at -rail.
     """
     sign = 1.0 if 2 * j < n else -1.0
-    grown = saturation * math.exp(-sign * v / slope)
+    grown = saturation * math.exp((rail - sign * v) / slope)
     return sign * (grown - saturation), grown / slope
 
 
@@ -99,7 +100,7 @@ def node_equations(chain, sources, volts, count, k, example, right, diagonal, sc
         diagonal[j] = load[j]
     if k < chain.sizes.size - 1:
         for j in range(n):
-            current, slope = diode(v[j], j, n, chain.saturation[k], chain.slope[k])
+            current, slope = diode(v[j], j, n, chain.saturation[k], chain.slope[k], chain.rail[k])
             right[j] += current
             diagonal[j] += slope
     elif sources.nudge[example] != 0:
@@ -215,13 +216,13 @@ def settle_exponential(
                 n = sizes[k]
                 v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
                 load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
-                saturation, slope = chain.saturation[k], chain.slope[k]
+                saturation, slope, rail = chain.saturation[k], chain.slope[k], chain.rail[k]
                 for j in range(n):
                     move = step[node + j]
                     finite += 0 * move  # what is not finite makes this not a number
                     worst = max(worst, abs(move) * chain.scale[k])
                     if k < layers:
-                        corner = slope * math.log(load[j] * slope / saturation)
+                        corner = slope * math.log(load[j] * slope / saturation) - rail
                         v[j] = limited(v[j], move, j, n, corner, slope)
                     else:
                         v[j] += move

@@ -19,14 +19,15 @@ from neuroep.core.tables import CONVERGED, DIVERGED, STEP_LIMIT, Reals
 class DiodeCircuit(NamedTuple):
     """A circuit of n free nodes, each with at most one diode and one capacitor to ground.
 
-    Currents into the nodes (A): ``source - conductance @ v + p I_s (exp(-p v / V_d) - 1)``, where
-    p, the ``polarity``, is 1 where a diode keeps the node from falling below ground, -1 where it
-    keeps it from rising above, and 0 where there is none. Power drawn from the supplies (W):
-    ``idle_power + power @ v + v @ square_power @ v``.
+    Currents into the nodes (A): ``source - conductance @ v + p I``, ``I = I_s (exp((V_r - p v) /
+    V_d) - 1)``, where p, the ``polarity``, is 1 where a diode from the rail V_r keeps the node from
+    falling, -1 where one to the rail -V_r keeps it from rising, and 0 where there is none. Power
+    drawn from the supplies (W): ``idle_power + power @ v + v @ square_power @ v``, and V_r I from
+    every rail.
 
     ``conductance`` (n, n), S; ``source`` (n,), A; ``capacitance`` (n,), F; ``polarity`` (n,);
-    ``saturation`` I_s, A; ``diode_voltage`` V_d, ideality times U_T, V; ``idle_power``, W;
-    ``power`` (n,), A; ``square_power`` (n, n), S. All float64.
+    ``saturation`` I_s, A; ``diode_voltage`` V_d, ideality times U_T, V; ``rail`` V_r, V;
+    ``idle_power``, W; ``power`` (n,), A; ``square_power`` (n, n), S. All float64.
     """
 
     conductance: Reals
@@ -35,6 +36,7 @@ class DiodeCircuit(NamedTuple):
     polarity: Reals
     saturation: float
     diode_voltage: float
+    rail: float
     idle_power: float
     power: Reals
     square_power: Reals
@@ -86,7 +88,7 @@ def node_currents(circuit, v, current, slope):
         p = circuit.polarity[i]
         slope[i] = 0.0
         if p != 0.0:
-            grown = circuit.saturation * math.exp(-p * v[i] / circuit.diode_voltage)
+            grown = circuit.saturation * math.exp((circuit.rail - p * v[i]) / circuit.diode_voltage)
             total += p * (grown - circuit.saturation)
             slope[i] = grown / circuit.diode_voltage
         current[i] = total
@@ -104,6 +106,11 @@ def supply_power(circuit, v, slope):
             column += circuit.square_power[j, i] * v[j]
         total += v[i] * (circuit.power[i] + row)
         slope[i] = circuit.power[i] + row + column
+        p = circuit.polarity[i]
+        if p != 0.0 and circuit.rail != 0.0:
+            grown = circuit.saturation * math.exp((circuit.rail - p * v[i]) / circuit.diode_voltage)
+            total += circuit.rail * (grown - circuit.saturation)
+            slope[i] -= p * circuit.rail * grown / circuit.diode_voltage
     return total
 
 

@@ -16,6 +16,7 @@ from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.resistive.energy import energies
+from neuroep.hardware.resistive.slicing import Extent, conductance_count, slice_network
 from neuroep.hardware.resistive.views import RAILS, Rails, make_resistive_bench
 from neuroep.hardware.views.compare import Tolerances
 from neuroep.learning.probe import Watched
@@ -37,6 +38,9 @@ INPUTS = "inputs"
 MOST_CONDUCTANCES = 1 << 28
 """More would not fit into the memory of the machines that this is made for."""
 
+CONDUCTANCES_AT_MOST = 10_000
+"""Conductances that ngspice carries in seconds."""
+
 
 class DiodeSection(Section):
     """An exponential diode; see :class:`neuroep.network.resistive.network.ExponentialDiode`."""
@@ -44,12 +48,13 @@ class DiodeSection(Section):
     saturation: Amperes
     ideality: float = 1.0
     temperature: Kelvins = 300.15
+    rail: Volts = 0.0
 
 
 class NetworkSection(Section):
     """The chip; see :class:`neuroep.network.resistive.network.ResistiveNetwork`.
 
-    ``diode``: ideal ones without this table; ``spread``: see ``initialise`` there.
+    ``diode``: ideal ones without this table; ``spread``, ``filled``: see ``initialise`` there.
     """
 
     inputs: int = Field(ge=1, le=10**6)
@@ -63,6 +68,7 @@ class NetworkSection(Section):
     nudge_conductance: Siemens
     capacitance: Farads = 1e-12
     spread: tuple[Siemens, ...]
+    filled: float | tuple[float, ...] = 0.5
     precision: Literal["float32", "float64"] = "float64"
     diode: DiodeSection | None = None
 
@@ -157,7 +163,7 @@ class ResistiveDesign(Design):
                 diode=diode,
                 dtype=np.dtype(dtype or chip.precision),
             )
-            network.initialise(self.seed, chip.spread)
+            network.initialise(self.seed, chip.spread, chip.filled)
         except ValueError as error:
             raise ValueError(f"resistive.{error}") from None
         return network
@@ -187,7 +193,7 @@ class ResistiveDesign(Design):
         return system, Example({INPUTS: x}, number % self.outputs)
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
-        """Put one input on the bench."""
+        """Put one input on the bench, or as much of the chip as SPICE can carry."""
         (x,) = example.inputs.values()
         values, target = np.asarray(x, float).ravel(), np.eye(self.outputs)[example.label]
         if values.size != self.resistive.inputs:
@@ -195,11 +201,18 @@ class ResistiveDesign(Design):
                 f"resistive.inputs: {self.resistive.inputs}, the example has {values.size}"
             )
         cells = cell_files(self.circuit.cells, path)
+        network, cut, notes = system.network, "", []
+        network.check_conductances()  # a slice must not hide the rest
+        if (count := conductance_count(network)) > CONDUCTANCES_AT_MOST:
+            network, values = slice_network(network, values, Extent())
+            shape = "-".join(str(size) for size in network.sizes)
+            cut = f"a slice of {conductance_count(network)} of {count} conductances: {shape} nodes"
+            notes.append(f"{count} conductances are too many for SPICE: {cut}")
         rails = Rails(self.circuit.supply, self.circuit.least_supply)
         bench = make_resistive_bench(
-            system.network, values, target, beta, self.circuit.duration, cells, rails
+            network, values, target, beta, self.circuit.duration, cells, rails, cut
         )
-        return Stand(bench, Tolerances(gradient=1e-6))
+        return Stand(bench, Tolerances(gradient=1e-6), notes, cut)
 
     def energies(self, system: System, inputs: Mapping[str, Input], target: Floats) -> Energies:
         """Return what examples take: an estimate, G V^2 t."""

@@ -55,12 +55,12 @@ class Branches:
         ]
 
     def _diodes(self, layer: int, v: Reals) -> Reals:
-        """Return the current from ground through the diode of each node of a layer into it, A."""
+        """Return the current from its rail through the diode of each node of a layer into it, A."""
         diode = self.network.diode
         if diode is None or layer == len(self.network.sizes) - 1:
             return np.zeros_like(v)
         half = len(v) // 2
-        forward = np.concatenate([-v[:half], v[half:]])
+        forward = diode.rail + np.concatenate([-v[:half], v[half:]])
         current = diode.saturation * np.expm1(forward / diode.slope_voltage)
         if self.spice_diodes:
             # Below -3 n U_T a cubic that joins the exponential smoothly (dioload.c of SPICE3).
@@ -104,7 +104,10 @@ class Branches:
         )
 
     def power(self, volts: Mapping[str, Reals]) -> float:
-        """Return what inputs, amplifiers and nudge deliver into the circuit, v i of each, W."""
+        """Return what inputs, amplifiers, rails and nudge deliver into the circuit, W.
+
+        The rail of a diode is at +V_r where its current flows into the node, at -V_r otherwise.
+        """
         synapses = self._synapses(volts)
         total = float(self.clamped @ synapses[0].sum(axis=1))
         for name, gain, leaving in zip(
@@ -112,6 +115,10 @@ class Branches:
         ):
             current = leaving.sum(axis=1)
             total += float((gain * volts[name]) @ current - volts[name] @ (current / gain))
+        if self.network.diode is not None:
+            for k, name in enumerate(layer_names(self.network)[1:-1], start=1):
+                current = self._diodes(k, volts[name]) * self.network.polarity(k)
+                total += self.network.diode.rail * float(current.sum())
         out = volts["out"]
         return total + float((out[0::2] - out[1::2]) @ self._nudge(volts))
 

@@ -68,6 +68,7 @@ def diode_circuit(
         polarity,
         network.diode.saturation,
         network.diode.slope_voltage,
+        network.diode.rail,
         float(np.square(clamped) @ first.sum(axis=1)),
         power,
         square,

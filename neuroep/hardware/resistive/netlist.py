@@ -31,6 +31,9 @@ OPTIONS = ".options reltol=1e-6 vntol=1e-12 abstol=1e-15 gmin=1e-18"
 """Tight enough that ngspice's own error does not show. A smaller abstol would make the transient
 follow the last 1e-18 A of each capacitor in steps of no use."""
 
+RAILS = ("rail_p", "rail_n")
+"""Nodes of the rails: where diodes into nodes come from, and where diodes out of nodes lead to."""
+
 STEPS = 4000
 """A transient takes at least that many steps."""
 
@@ -125,6 +128,7 @@ def resistive_netlist(
     """
     wiring = _Wiring(network, cells)
     wiring.add_inputs(network.clamp(np.asarray(x, float)[None])[0])
+    wiring.add_rails()
     for k in range(len(network.conductances)):
         wiring.add_synapses(k)
         wiring.add_nodes(k + 1)
@@ -196,6 +200,17 @@ class _Wiring(Deck):
             self.save(node)
             self.inputs[node] = float(value)
 
+    def add_rails(self) -> None:
+        """Add the two sources that the far ends of all diodes stand at, if that is not ground."""
+        if self.network.diode is None or not self.network.diode.rail:
+            return
+        self.comment("rails of the diodes")
+        rail = self.network.diode.rail
+        for node, volts in zip(RAILS, (rail, -rail), strict=True):
+            self.lines.append(f"v_{node} 0 {node} {number(-volts)}")
+            self._source(node, "0", f"v_{node}")
+            self.save(node)
+
     def add_synapses(self, layer: int) -> None:
         """Add the conductances behind a layer."""
         here, behind = self.names[layer], self.names[layer + 1]
@@ -220,8 +235,9 @@ class _Wiring(Deck):
         if diode is None:
             raise ValueError("diode: ideal diodes have no SPICE model; give them a saturation")
         values = {"is": diode.saturation, "n": diode.ideality}
+        above, below = RAILS if diode.rail else ("0", "0")
         for node, polarity in zip(nodes, self.network.polarity(layer), strict=True):
-            pins = ("0", node) if polarity > 0 else (node, "0")
+            pins = (above, node) if polarity > 0 else (node, below)
             self.add(f"d_{node}", "diode", *pins, **values)
         if gain == 1.0:
             return

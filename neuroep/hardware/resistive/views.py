@@ -45,7 +45,8 @@ class ResistiveBench(Bench):
 
     ``x`` (inputs,) and ``target`` (outputs,), float64, in the network's units; ``duration``: length
     of a phase, s; ``cells``: the .cir file of every cell, by name, for netlists; ``rails``: what
-    sources and amplifiers run on.
+    sources and amplifiers run on; ``note``: what readers of netlists must know, such as that this
+    is a slice of a larger chip.
     """
 
     network: ResistiveNetwork
@@ -55,6 +56,7 @@ class ResistiveBench(Bench):
     duration: float
     cells: Mapping[str, Path] = field(default_factory=dict)
     rails: Rails = RAILS
+    note: str = ""
 
     small_change = 1e-9
     """Of a conductance, S."""
@@ -166,6 +168,7 @@ class ResistiveBench(Bench):
             start=start,
             guess=guess,
             analyses=analyses,
+            note=self.note,
         )
 
     def scores(self) -> Reals:
@@ -201,6 +204,7 @@ def make_resistive_bench(
     duration: float | None = None,
     cells: Mapping[str, Path] | None = None,
     rails: Rails = RAILS,
+    note: str = "",
 ) -> ResistiveBench:
     """Put one input of a network on the bench; see :class:`ResistiveBench`.
 
@@ -219,4 +223,5 @@ def make_resistive_bench(
     slowest = max(settling_duration(network, float(b)) for b in beta * np.array(PHASES))
     if duration is not None and not 0 < duration < np.inf:
         raise ValueError(f"duration: must be positive, got {duration:g} s")
-    return ResistiveBench(network, x, target, float(beta), duration or slowest, cells or {}, rails)
+    length = duration or slowest
+    return ResistiveBench(network, x, target, float(beta), length, cells or {}, rails, note)

@@ -70,7 +70,7 @@ def _diodes(drive: ResistiveDrive, volts: list[Reals]) -> Reals:
         if network.diode is None:
             found[k - 1][v == 0] = np.inf
         else:
-            grown = np.exp(-network.polarity(k) * v / chain.slope[k])
+            grown = np.exp((chain.rail[k] - network.polarity(k) * v) / chain.slope[k])
             found[k - 1][:] = grown * chain.saturation[k] / chain.slope[k]
     return np.concatenate(found, axis=1)
 

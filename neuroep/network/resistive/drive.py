@@ -98,6 +98,7 @@ def make_resistive_drive(
         scale,
         (diode.saturation if diode else 0.0) / scale,
         (diode.slope_voltage if diode else 1.0) / scale,
+        (diode.rail if diode else 0.0) / scale,
     )
     power = 0.5 * network.input_gain**2 * squares
     stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters), sample)

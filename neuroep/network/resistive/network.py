@@ -25,6 +25,10 @@ def _positive(name: str, value: float, unit: str = "") -> None:
 class ExponentialDiode:
     """I = I_s (exp(V / (n U_T)) - 1), V from anode to cathode (Shockley 1949).
 
+    One end is at its node, the other on a rail: the anode of a diode that keeps its node from
+    falling at +V_r, the cathode of one that keeps it from rising at -V_r. A rail as high as the
+    drop at which the diode takes over from the node's conductances puts the knee at 0 V.
+
     Parameters
     ----------
     saturation : float
@@ -33,21 +37,26 @@ class ExponentialDiode:
         n.
     temperature : float
         K.
+    rail : float
+        V_r, V; 0: ground.
 
     Raises
     ------
     ValueError
-        A parameter is not positive and finite.
+        A parameter is not finite, or one other than the rail not positive.
     """
 
     saturation: float
     ideality: float = 1.0
     temperature: float = ROOM_TEMPERATURE
+    rail: float = 0.0
 
     def __post_init__(self) -> None:
         _positive("diode.saturation", self.saturation, "A")
         _positive("diode.ideality", self.ideality)
         _positive("diode.temperature", self.temperature, "K")
+        if not math.isfinite(self.rail):
+            raise ValueError(f"diode.rail: must be finite, got {self.rail:g} V")
 
     @property
     def slope_voltage(self) -> float:
@@ -176,32 +185,47 @@ class ResistiveNetwork:
         half = self.sizes[layer] // 2
         return np.repeat(np.array([1.0, -1.0], self.dtype), half)
 
-    def initialise(self, seed: int, spread: float | tuple[float, ...]) -> None:
-        """Draw all conductances: half of them the smallest, the others uniform above it.
+    def initialise(
+        self,
+        seed: int,
+        spread: float | tuple[float, ...],
+        filled: float | tuple[float, ...] = 0.5,
+    ) -> None:
+        """Draw all conductances: a share of them uniform above the smallest, the others at it.
 
         Parameters
         ----------
         seed : int
         spread : float, or one of each pair of layers
             Largest conductance above the smallest, S.
+        filled : float, or one of each pair of layers
+            The share. A node is at the mean of what leads to it: the fewer, the larger its voltage.
 
         Raises
         ------
         ValueError
-            A spread that is not positive or leaves the device's range, or a wrong number of them.
+            A spread that is not positive or leaves the device's range, a share that is not above 0
+            and at most 1, or a wrong number of them.
         """
         low, high = self.conductance_range
-        spreads = spread if isinstance(spread, tuple) else (spread,) * len(self.parameters)
-        if len(spreads) != len(self.parameters):
-            raise ValueError(f"spread: needs {len(self.parameters)} values, got {len(spreads)}")
+        spreads, shares = self._each("spread", spread), self._each("filled", filled)
         rng = np.random.default_rng(seed)
-        for name, top in zip(self.parameters, spreads, strict=True):
+        for name, top, share in zip(self.parameters, spreads, shares, strict=True):
             _positive(f"spread of {name}", top, "S")
             if low + top > high:
                 raise ValueError(f"spread of {name}: {low + top:g} S is beyond {high:g} S")
-            drawn = rng.uniform(-top, top, self.parameters.shapes[name])
+            if not 0 < share <= 1:
+                raise ValueError(f"filled of {name}: must be above 0 and at most 1, got {share:g}")
+            drawn = rng.uniform(-top * ((1 - share) / share), top, self.parameters.shapes[name])
             self.parameters[name][:] = low + np.maximum(drawn, 0.0)
         self.limit()
+
+    def _each(self, name: str, value: float | tuple[float, ...]) -> tuple[float, ...]:
+        """Return one value for each pair of layers."""
+        values = value if isinstance(value, tuple) else (value,) * len(self.parameters)
+        if len(values) != len(self.parameters):
+            raise ValueError(f"{name}: needs {len(self.parameters)} values, got {len(values)}")
+        return values
 
     def limit(self) -> None:
         """Bring every conductance back to the nearest that the device can hold."""
@@ -261,6 +285,8 @@ class ResistiveNetwork:
         diodes = "ideal diodes"
         if self.diode:
             diodes = f"diodes of {self.diode.saturation:g} A and ideality {self.diode.ideality:g}"
+            if self.diode.rail:
+                diodes += f" on rails of {self.diode.rail:g} V"
         rows = [("inputs", f"{self.inputs}, at {self.sizes[0]} clamped nodes")]
         rows += [(f"hidden {k}", f"{n} nodes, {diodes}") for k, n in enumerate(self.hidden, 1)]
         rows.append(("outputs", f"{self.outputs}, at {self.sizes[-1]} nodes"))

@@ -15,7 +15,7 @@ from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
 from neuroep.settle.result import Status, Stop
 
-SILICON = ExponentialDiode(1e-12, 1.3, 320.0)
+SILICON = ExponentialDiode(1e-12, 1.3, 320.0, rail=0.15)
 SHAPES = [((6,), 1.0), ((6, 4), 1.0), ((4, 6, 2), 3.0)]
 BETAS = (0.0, 0.4, -0.03)
 EXAMPLES = 3
@@ -223,12 +223,12 @@ def test_cholesky() -> None:
 
 @compares(resistive_newton.diode, resistive_newton.limited)
 def test_diode_and_its_limit() -> None:
-    sat, w = 1e-12, 0.03
+    sat, w, rail = 1e-12, 0.03, 0.1
     for v in (-0.4, 0.0, 0.4):
-        current, slope = resistive_newton.diode(v, 0, 4, sat, w)
-        assert current == pytest.approx(sat * np.expm1(-v / w), rel=1e-9, abs=1e-20)
-        assert slope == pytest.approx(sat / w * np.exp(-v / w), rel=1e-12)
-        mirrored = resistive_newton.diode(-v, 3, 4, sat, w)
+        current, slope = resistive_newton.diode(v, 0, 4, sat, w, rail)
+        assert current == pytest.approx(sat * np.expm1((rail - v) / w), rel=1e-9, abs=1e-20)
+        assert slope == pytest.approx(sat / w * np.exp((rail - v) / w), rel=1e-12)
+        mirrored = resistive_newton.diode(-v, 3, 4, sat, w, rail)
         assert mirrored == pytest.approx((-current, slope), rel=1e-12)
     corner = 0.5
     for sign, j in ((1, 0), (-1, 3)):

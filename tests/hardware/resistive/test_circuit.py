@@ -50,7 +50,7 @@ def test_power_goes_into_synapses_diodes_and_capacitors(seed: int) -> None:
         into += float((g * drop**2).sum())
     assert network.diode is not None
     for k in range(1, len(lines) - 1):
-        forward = -network.polarity(k) * lines[k]
+        forward = network.diode.rail - network.polarity(k) * lines[k]
         current = network.diode.saturation * np.expm1(forward / network.diode.slope_voltage)
         into += float(forward @ current)
     for name, (total, _) in branches.currents(volts).items():

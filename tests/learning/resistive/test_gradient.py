@@ -13,7 +13,15 @@ from neuroep.settle.resistive.settling import settle_resistive
 
 TIGHT = Stop(1e-15, 5_000)
 SOFT = ExponentialDiode(1e-9)
-CHIPS = [((6,), 1.0, None), ((6, 4), 3.0, None), ((6,), 1.0, SOFT), ((4, 6, 4), 2.0, SOFT)]
+SCHOTTKY = ExponentialDiode(5e-12, 1.05, rail=0.4)  # of the design resistive_diodes
+CHIPS = [
+    ((6,), 1.0, None),
+    ((6, 4), 3.0, None),
+    ((6,), 1.0, SOFT),
+    ((4, 6, 4), 2.0, SOFT),
+    ((6,), 1.0, SCHOTTKY),
+    ((6, 4), 3.0, SCHOTTKY),
+]
 
 
 def problem(net: ResistiveNetwork, count: int = 4) -> tuple[np.ndarray, np.ndarray]:

@@ -58,6 +58,11 @@ def test_initial_conductances_come_from_the_seed_and_the_device_holds_them() -> 
     g = wide.conductances[0]
     assert g.dtype == np.float32
     assert 0.4 < (g == np.float32(1e-6)).mean() < 0.6
+    wide.initialise(0, 2e-5, (0.1, 1.0))
+    first, second = wide.conductances
+    assert (first > np.float32(1e-6)).mean() == pytest.approx(0.1, abs=0.02)
+    assert (second > np.float32(1e-6)).mean() > 0.99
+    assert 2e-5 < first.max() <= np.float32(2.1e-5)
 
 
 def test_limits() -> None:
@@ -111,6 +116,12 @@ def test_an_unphysical_diode_is_named(name, value) -> None:
         ExponentialDiode(**good | {name: value})
 
 
+@pytest.mark.parametrize("volts", [np.nan, np.inf])
+def test_a_rail_without_a_voltage_is_named(volts) -> None:
+    with pytest.raises(ValueError, match=r"^diode.rail: must be finite"):
+        ExponentialDiode(1e-14, rail=volts)
+
+
 def test_slope_voltage() -> None:
     assert ExponentialDiode(1e-14, 1.5, 310.0).slope_voltage == 1.5 * thermal_voltage(310.0)
 
@@ -127,3 +138,9 @@ def test_slope_voltage() -> None:
 def test_an_impossible_spread_is_named(spread, says) -> None:
     with pytest.raises(ValueError, match=says):
         ResistiveNetwork(**GOOD).initialise(0, spread)
+
+
+@pytest.mark.parametrize("share", [0.0, -0.1, 1.1, np.nan, (0.5, 0.5)])
+def test_an_impossible_share_is_named(share) -> None:
+    with pytest.raises(ValueError, match=r"^filled(: needs 3 values| of 0-1: must be above 0)"):
+        ResistiveNetwork(**GOOD).initialise(0, 2e-5, share)
