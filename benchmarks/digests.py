@@ -97,6 +97,7 @@ FULL = {
     "mnist_spiking": Training("mnist_spiking"),
     "mnist_spiking_sweep": Training("mnist_spiking", ("solver=sweep",)),
     "onchip_mnist": Training("onchip_mnist"),
+    "resistive_diodes": Training("resistive_diodes"),
     "resistive_mnist": Training("resistive_mnist"),
     "resistive_newton": Training(
         "resistive_mnist",

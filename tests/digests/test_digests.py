@@ -43,7 +43,9 @@ def test_every_design_that_learns_is_among_them(digests: ModuleType) -> None:
     from neuroep.tasks.catalogue import TASKS
 
     trained = {training.design for training in digests.FULL.values()}
-    learning = {name for name, _ in built_in_designs() if TASKS.keys() & read_content(name)}
+    # A table has no data of its own to train on.
+    tasks = TASKS.keys() - {"table"}
+    learning = {name for name, _ in built_in_designs() if tasks & read_content(name).keys()}
     assert learning == trained
     for kept in digests.read():
         assert kept.quick.keys() == digests.QUICK.keys()

@@ -13,7 +13,7 @@ from neuroep.settle.resistive.settling import settle_resistive
 
 TIGHT = Stop(1e-15, 5_000)
 SOFT = ExponentialDiode(1e-9)
-SCHOTTKY = ExponentialDiode(5e-12, 1.05, rail=0.4)  # of the design resistive_diodes
+SCHOTTKY = ExponentialDiode(5e-12, 1.05, rail=0.45)  # of the design resistive_diodes
 CHIPS = [
     ((6,), 1.0, None),
     ((6, 4), 3.0, None),

@@ -117,7 +117,7 @@ def test_a_table_takes_the_place_of_laws_that_do_not_fit(tmp_path: Path) -> None
         ("nan", "line 4: r1: 'nan' is not finite"),
         ("inf", "line 4: r1: 'inf' is not finite"),
         ("x", "line 4: r1: 'x' is not a number"),
-        ("", "line 4: r1: blank before the end of the ramp"),
+        ("", "line 4: r1: blank before the end of the column"),
         ("-1e-6", "conductances are not negative"),
     ],
 )
