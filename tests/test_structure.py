@@ -14,8 +14,8 @@ REPO = Path(__file__).resolve().parents[1]
 PACKAGE = REPO / "neuroep"
 
 PHYSICS = {"errors", "core", "network", "settle", "learning"}
-DATA = {"errors", "content", "core"}  # of core the array types alone, see below
-BELOW_DESIGN = PHYSICS | {"content", "tables", "text", "images", "report"}
+DATA = {"errors", "files", "content", "core"}  # of core the array types alone, see below
+BELOW_DESIGN = PHYSICS | {"files", "content", "tables", "text", "images", "report"}
 BELOW_CLI = BELOW_DESIGN | {
     "quantities",
     "devices",
@@ -30,14 +30,15 @@ GRAPH: dict[str, set[str]] = {
     "errors": set(),
     "content": set(),
     "quantities": set(),
+    "files": {"errors"},
     # Kernels know nothing but themselves.
     "core": set(),
     "network": {"errors", "core"},
     "settle": {"errors", "core", "network"},
     "learning": {"errors", "core", "network", "settle"},
-    "devices": PHYSICS | {"content", "quantities"},
-    "hardware": PHYSICS,
-    "traces": PHYSICS,
+    "devices": PHYSICS | {"files", "content", "quantities"},
+    "hardware": PHYSICS | {"files"},
+    "traces": PHYSICS | {"files"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},

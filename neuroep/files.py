@@ -1,0 +1,115 @@
+"""How any file that somebody supplies is opened: a regular one, of a size that was looked at first.
+
+A pipe would be waited for, a device never ends, and what is larger than anything of its kind is
+refused before memory is taken for it.
+"""
+
+import json
+import os
+import stat
+import sys
+import tomllib
+from typing import Any, BinaryIO, NoReturn
+
+from neuroep.errors import InputError
+
+MOST_TEXT = 64 << 20
+"""Bytes that a file of text is read up to, unless its kind says less."""
+
+
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file to read its bytes.
+
+    Raises
+    ------
+    InputError
+        There is none, it cannot be read, or it is something else: a folder, pipe, socket or device.
+    """
+    where = os.fspath(path)
+    try:
+        # Without O_NONBLOCK a pipe that nobody writes to would be waited for; O_NOCTTY: a terminal
+        # is not taken over. Neither means anything for a regular file.
+        descriptor = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        raise InputError(f"{where}: {_reason(error)}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        os.close(descriptor)
+        raise InputError(f"{where}: is {'a folder' if folder else 'no regular file'}")
+    return os.fdopen(descriptor, "rb")
+
+
+def read_bytes(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
+    """Return the bytes of a regular file; an InputError where there are more than ``most``."""
+    where = os.fspath(path)
+    with open_regular(path) as file:
+        try:
+            data = file.read(most + 1)
+        except OSError as error:
+            raise InputError(f"{where}: {_reason(error)}") from None
+    if len(data) > most:
+        raise InputError(f"{where}: too large; at most {most:,} bytes are read")
+    return data
+
+
+def read_text(path: str | os.PathLike[str], most: int = MOST_TEXT) -> str:
+    """Return the text of a regular file in UTF-8, with or without a byte order mark."""
+    data = read_bytes(path, most)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{os.fspath(path)}: line {line}: not UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_toml(path: str | os.PathLike[str], most: int = MOST_TEXT) -> dict[str, Any]:
+    """Return what a TOML file says; an InputError where it is none."""
+    return parse_toml(read_text(path, most), os.fspath(path))
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Return what a text in TOML says; ``where`` is what an InputError calls it."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: a number of 5,000 digits, too
+        raise InputError(f"{where}: not TOML: {_short(error)}") from None
+
+
+def read_json(path: str | os.PathLike[str], most: int = MOST_TEXT) -> Any:
+    """Return what a JSON file says; an InputError where it is none."""
+    return parse_json(read_text(path, most), os.fspath(path))
+
+
+def parse_json(text: str | bytes, where: str) -> Any:
+    """Return what a text in JSON says; ``where`` is what an InputError calls it.
+
+    NaN and infinity, which Python writes and JSON does not know, are refused: nothing that is read
+    from a file may be either.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not JSON: {_short(error)}") from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if abs(value) > sys.float_info.max:
+        raise ValueError(f"{text[:20]} is too large")
+    return value
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return " ".join(str(error).split())[:200]
+
+
+def _reason(error: Exception) -> str:
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return (said or "cannot be read").lower()
