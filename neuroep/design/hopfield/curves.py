@@ -64,5 +64,5 @@ def _read(name: str, design: str, scale: tuple[float, float]) -> dict[str, Any]:
     potential = (columns[POTENTIAL].values / scale[0]).tolist()
     points_of = activity[0] if ACTIVITY in columns else activity
     with named(where):
-        Curve(potential, points_of)
+        Curve(np.array(potential), np.array(points_of))
     return {POTENTIAL: potential, ACTIVITY: points_of}
