@@ -1,5 +1,7 @@
 """Design files: where they are, their TOML, and ``--set key=value``."""
 
+import errno
+import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from neuroep.content import circuits_path
 from neuroep.design.devices import with_card
 from neuroep.errors import InputError
+from neuroep.files import read_toml
 
 
 def design_path(name: str) -> Path:
@@ -33,14 +36,9 @@ def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     An InputError: missing file, or not TOML; or an override that is not ``key=value``.
     """
     path = design_path(name)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: {_missing(name, error)}") from None
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not TOML: {error}") from None
+    if not os.path.lexists(path):
+        raise InputError(f"{path}: {_missing(name)}")
+    content = read_toml(path)
     for override in overrides:
         if override.startswith("devices.card."):
             content = with_card(content, str(path))
@@ -48,12 +46,12 @@ def read_content(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     return content
 
 
-def _missing(name: str, error: OSError) -> str:
+def _missing(name: str) -> str:
     from difflib import get_close_matches
 
     known = [found for found, _ in built_in_designs()]
     close = get_close_matches(name, known, 1)
-    reason = (error.strerror or "cannot be read").lower()
+    reason = os.strerror(errno.ENOENT).lower()
     return f"{reason}; did you mean {close[0]}?" if close else reason
 
 
@@ -65,6 +63,8 @@ def _apply(content: dict[str, Any], override: str) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    except (ValueError, RecursionError):  # a number of 5,000 digits, or lists in lists in lists
+        raise InputError(f"--set {key}: a value that nothing can hold") from None
     *parents, last = _key_path(key, override)
     table: Any = content
     for parent in parents:
@@ -94,7 +94,7 @@ def _key_path(key: str, override: str) -> list[str]:
     """Return the parts of a dotted TOML key, some of which may be quoted."""
     try:
         nested: Any = tomllib.loads(f"{key} = 0")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         raise InputError(f"--set {override}: {key} is not a dotted key") from None
     path: list[str] = []
     while isinstance(nested, dict):

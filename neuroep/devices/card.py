@@ -1,7 +1,7 @@
 """Device cards: one device as a TOML file, each value in its unit, with where it is from."""
 
 import math
-import tomllib
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from difflib import get_close_matches
@@ -12,6 +12,7 @@ from neuroep.content import circuits_path
 from neuroep.devices.device import Ageing, Device, Pulse, Spread
 from neuroep.devices.laws import LAWS, Law
 from neuroep.errors import InputError
+from neuroep.files import read_toml
 from neuroep.quantities import in_unit
 
 UNITS = {
@@ -90,20 +91,11 @@ def read_content(name: str) -> dict[str, Any]:
         There is no such card, or it is no TOML.
     """
     path = card_path(name)
-    try:
-        with path.open("rb") as file:
-            text = file.read(MOST_BYTES + 1)
-        if len(text) > MOST_BYTES:
-            raise InputError(f"{path}: too large for a card ({MOST_BYTES} bytes at most)")
-        return tomllib.loads(text.decode("utf-8-sig"))
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         close = get_close_matches(name, built_in_cards(), 1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(built_in_cards())}"
-        raise InputError(f"{path}: no such card; {hint}") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not TOML: {error}") from None
+        raise InputError(f"{path}: no such card; {hint}")
+    return read_toml(path, MOST_BYTES)
 
 
 def _device(content: dict[str, Any], stem: str) -> Device:

@@ -1,0 +1,48 @@
+"""Design files and overrides that were made to do harm: one line each, at once."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from neuroep.design.files import read_content
+from neuroep.devices.card import read_card
+from neuroep.errors import InputError
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("read", [read_content, read_card])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a = " + "1" * 5000, "not TOML: "),
+        ("a = " + DEEP, "not TOML: nested too deeply"),
+        ("title = 'x'".encode("utf-16"), "line 1: not UTF-8"),
+        (b"\0", "not TOML: "),
+    ],
+)
+def test_a_file_is_refused_in_one_line(
+    tmp_path: Path, read: object, content: str | bytes, said: str
+) -> None:
+    path = tmp_path / "chip.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError) as caught:
+        read(str(path))  # type: ignore[operator]
+    assert str(caught.value).startswith(f"{path}: {said}")
+    assert len(str(caught.value)) < len(str(path)) + 300
+
+
+@pytest.mark.parametrize("read", [read_content, read_card])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, read: object) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    for name in ("pipe.toml", "zero.toml"):
+        with pytest.raises(InputError, match=f"{name}: is no regular file"):
+            read(str(tmp_path / name))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("value", ["1" * 5000, DEEP])
+def test_an_override_that_nothing_can_hold(value: str) -> None:
+    with pytest.raises(InputError, match=r"^--set settle\.steps: a value that nothing can hold$"):
+        read_content("attention_small", [f"settle.steps={value}"])
