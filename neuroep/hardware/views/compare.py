@@ -90,7 +90,7 @@ def compare(
     allowed = tolerances or Tolerances()
     volts = _largest(view.volts, settled.volts)
     cosine = gradient = None
-    if view.gradient:
+    if settled.gradient:  # whoever lacks one that is there fails here, and loudly
         ours, theirs = _joined(settled.gradient), _joined(view.gradient)
         cosine = _cosine(ours, theirs)
         gradient = float(np.linalg.norm(theirs - ours) / (np.linalg.norm(ours) or 1.0))
