@@ -69,8 +69,13 @@ class CellFile:
         return "vmin" in self.defaults
 
     def default(self, symbol: str) -> float:
-        """Return the default of a parameter as a number; a ValueError: it is none."""
-        return evaluate(self.defaults[symbol], {})
+        """Return the default of a parameter as a number; an InputError: it is none."""
+        given = self.defaults[symbol]
+        try:
+            return evaluate(given, {})
+        except (KeyError, ValueError):
+            where = f"cell {self.cell.name!r}: .subckt {self.subckt}: {symbol}"
+            raise InputError(f"{where}: {given[:60]!r} is no number") from None
 
     @property
     def supplied(self) -> bool:

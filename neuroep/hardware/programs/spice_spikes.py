@@ -35,9 +35,6 @@ UNITS = 20
 PART = Extent(width=8, neurons=8)
 """What is kept of a network that has more."""
 
-SOME_BETA = 0.1
-"""Of nudged phases that nobody asked for: small enough for any output layer."""
-
 TIE = 1e-3
 """Quanta: a decision this close to its threshold is one that a solver's own error can turn."""
 
@@ -84,7 +81,8 @@ def spikes_in_time(bench: Bench, timeout: float) -> Answer | None:
         return None
     chip, ours, phases = spiking_phases(chip, float(bench.betas[1]))
     begun = time.perf_counter()
-    readings = [deck.read(run_deck(deck.text, timeout=timeout)[0]) for deck in _decks(chip, phases)]
+    decks = [_deck(chip, phase.beta, phase.start) for phase in phases]
+    readings = [deck.read(run_deck(deck.text, timeout=timeout)[0]) for deck in decks]
     seconds = time.perf_counter() - begun
     theirs = _view(chip, bench, readings, seconds)
     activity = compare(theirs, ours).activity or 0.0
@@ -114,8 +112,7 @@ def spiking_phases(chip: SpikingChip, beta: float) -> tuple[SpikingChip, View, l
     on_chip = circuit, chip.drive, chip.target, beta, solver
     ours, own = spiking_view("spiking", *on_chip)
     assert own.free.carry is not None
-    nothing = np.zeros(chip.drive.plan.units)
-    starts = [SpikingStart(nothing, nothing), *[SpikingStart(*own.free.carry)] * 2]
+    starts = [SpikingStart.rest(chip.drive.plan.units), *[SpikingStart(*own.free.carry)] * 2]
     settled = [(own.free, 0), (own.nudged, 0), (own.nudged, 1)]
     phases = []
     for b, start, (found, slot) in zip((0.0, beta, -beta), starts, settled, strict=True):
@@ -132,25 +129,25 @@ def spiking_deck(chip: SpikingChip, beta: float) -> SpikingDeck:
 
     An InputError: there is none for such a network.
     """
-    chip, _, phases = spiking_phases(chip, beta or SOME_BETA)
-    return _decks(chip, [phases[1] if beta else phases[0]])[0]
+    if not beta:
+        chip = _carried(chip)
+        return _deck(chip, 0.0, SpikingStart.rest(chip.drive.plan.units))
+    chip, _, (_, phase, _) = spiking_phases(chip, beta)
+    return _deck(chip, beta, phase.start)
 
 
-def _decks(chip: SpikingChip, phases: list[Phase]) -> list[SpikingDeck]:
-    return [
-        spiking_netlist(
-            chip.circuit,
-            chip.drive,
-            chip.cells,
-            chip.solver,
-            phase.start,
-            steps=STEPS,
-            beta=phase.beta,
-            target=chip.target,
-            note=chip.note,
-        )
-        for phase in phases
-    ]
+def _deck(chip: SpikingChip, beta: float, start: SpikingStart) -> SpikingDeck:
+    return spiking_netlist(
+        chip.circuit,
+        chip.drive,
+        chip.cells,
+        chip.solver,
+        start,
+        steps=STEPS,
+        beta=beta,
+        target=chip.target,
+        note=chip.note,
+    )
 
 
 def _carried(chip: SpikingChip) -> SpikingChip:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.programs.ngspice import available
 from neuroep.hardware.programs.program import Answer
 from neuroep.hardware.programs.spice import largest
-from neuroep.hardware.programs.transistor_spikes import rates_of_transistors
+from neuroep.hardware.programs.transistor_spikes import rates_of_transistors, why_no_rates
 from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.view import View
 
@@ -43,8 +44,12 @@ class TransistorChip:
         chip.timeout = timeout
         try:
             yield self._states(bench, chip)
-            yield self._gradient(bench, chip)
-            if (spikes := rates_of_transistors(bench, timeout)) is not None:
+            answer = self._gradient(bench, chip)
+            if reason := why_no_rates(bench):
+                silent = f"transistors spikes: left out, {reason}"
+                answer = replace(answer, remarks=(*answer.remarks, silent))
+            yield answer
+            if spikes := rates_of_transistors(bench, timeout):
                 yield spikes
         finally:
             chip.close()

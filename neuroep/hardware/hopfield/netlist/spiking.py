@@ -85,7 +85,7 @@ def why_not(circuit: Circuit) -> str:
 
 @dataclass(frozen=True)
 class Modulator:
-    """What the modulators of a library are made for at a period.
+    """What the modulators of a chip are made for.
 
     ``quantum``: charge of a spike, C; ``capacitance``: that it is kept on, F; ``low``, ``high``: of
     clocks, V; ``transistors``: whether they are made of some, which take a packet as it is and
@@ -113,16 +113,17 @@ class Modulator:
 
 
 def modulator(file: CellFile, period: float, supply: float) -> Modulator:
-    """Return the modulators of a library, whose defaults are those of some period."""
+    """Return the modulators that a cell's file makes.
+
+    Ideal ones take any quantum. One of transistors is a current by geometry, for as long as the
+    clock is high: the defaults of its file are those of one period.
+    """
+    if not file.models:
+        values = CELLS["sigma_delta"].values()
+        return Modulator(values["q"], values["c"], 0.0, 1.0, transistors=False)
     longer = period / file.default("t")
-    made_of = bool(file.models)
-    return Modulator(
-        file.default("q") * longer,
-        file.default("c") * longer,
-        -supply if made_of else 0.0,
-        supply if made_of else 1.0,
-        made_of,
-    )
+    quantum, capacitance = file.default("q") * longer, file.default("c") * longer
+    return Modulator(quantum, capacitance, -supply, supply, transistors=True)
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ class SpikingStart:
 
     charge: Reals
     filtered: Reals
+
+    @classmethod
+    def rest(cls, units: int) -> "SpikingStart":
+        """Return where a free phase starts."""
+        return cls(np.zeros(units), np.zeros(units))
 
 
 @dataclass(frozen=True)
