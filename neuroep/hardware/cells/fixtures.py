@@ -19,8 +19,8 @@ SHARES = 4
 """Branches of the winner-take-all that is measured."""
 
 
-AHEAD = 4.0
-"""Voltage gain of the amplifier between layers."""
+AHEAD, LOAD = 4.0, 4.0
+"""Voltage gain of the amplifier between layers, and what it drives, in units of conductance."""
 
 JUNCTION = (1e-14, 1.36)
 """Saturation current, A, and ideality of the law that a junction is held against."""
@@ -163,7 +163,10 @@ def _diode(deck: Deck, chip: Chip) -> list[str]:
 
 def _amplifier(deck: Deck, chip: Chip) -> list[str]:
     deck.add("dut", "bidirectional_amplifier", "node", "out", a=AHEAD)
-    return ["vdrive node 0 dc 0 ac 1", f"rload out 0 {number(0.25 / chip.unit_conductance)}"]
+    return [
+        "vdrive node 0 dc 0 ac 1",
+        f"rload out 0 {number(1.0 / (LOAD * chip.unit_conductance))}",
+    ]
 
 
 def _folds(count: float) -> Callable[[Chip], float]:
@@ -260,11 +263,11 @@ FIXTURES: dict[str, Fixture] = {
         "vdrive",
         _amplifier,
         lambda chip: 0.1,
-        lambda chip, x: 4.0 * chip.unit_conductance * x,
+        lambda chip, x: LOAD * chip.unit_conductance * x,
         Axis("voltage of the node", "V"),
         y=Axis("current into the node", "A"),
         read=((-1.0, "i(vdrive)"),),
-        full=lambda chip: 0.4 * chip.unit_conductance,
+        full=lambda chip: 0.1 * LOAD * chip.unit_conductance,
         output="",
     ),
     "wta_branch": Fixture(

@@ -13,6 +13,7 @@ from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.programs.session import Session
 from neuroep.settle import settle
 from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.result import Stop
 
 BETAS = np.array([0.0, 0.2, -0.2])
 
@@ -83,6 +84,19 @@ def test_energy_is_drawn_from_the_rails(nominal: Transistors) -> None:
     power = found.drawn / (found.steps * nominal.running.quantum)
     assert (power > 22 * 6e-6 * 1.8 * 0.8).all()
     assert (power < 2e-3).all()
+
+
+def test_coarse_phases_end_where_fine_ones_do(process: str) -> None:
+    design = load_design("transistors_small", ["circuit.draw=1"])
+    lines = []
+    for residual in (1e-5, 3e-6):  # 3 uV and 0.9 uV: the coarse options, and the fine ones
+        chip = design.settled_by(design.make_system(), "ngspice")
+        drive = chip.clamp({"inputs": np.array([[0.8, -0.8, 0.8, 0.3]], np.float32)})
+        settled = settle(chip.network, drive, solver=chip.solver, stop=Stop(residual))
+        lines.append(0.3 * np.concatenate([settled.activity(n).ravel() for n in ("hidden", "out")]))
+        chip.solver.close()
+    np.testing.assert_allclose(lines[0], lines[1], atol=1e-5)
+    assert not np.array_equal(lines[0], lines[1])
 
 
 def test_half_the_rails_do_not_carry_it(process: str) -> None:
