@@ -113,7 +113,7 @@ def test_vectors(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 # What is replaced in the tiny design, by what, and the key that the message names.
 DESIGN: dict[str, tuple[str, str, list[str]]] = {
     "broken TOML": ("[text]", "[text", ["not TOML", "line 5"]),
-    "not UTF-8": ("tiny", "\udcff", ["not TOML"]),
+    "not UTF-8": ("tiny", "\udcff", ["line 2: not UTF-8"]),
     "unknown table": ("[settle]", "[setle]", ["setle: unknown key"]),
     "unknown key": ("window =", "windows =", ["spiking.windows: unknown key"]),
     "unknown key of a layer": ("queries =", "querys =", ["layers.heads.querys", "unknown key"]),
