@@ -17,13 +17,16 @@ _ORDERED: tuple[dict[str, tuple[str, ...]], ...] = (
 def label_name(value: Any) -> str:
     """The name of a label as a file holds it; "" for none.
 
-    Whole numbers lose what follows the point (pandas writes ``1.0``); missing numbers are none.
+    Whole numbers lose what follows the point (pandas writes ``1.0``); missing numbers, also those
+    written as ``nan``, are none.
     What is neither text nor a number raises a TypeError.
     """
     if value is None:
         return ""
     if isinstance(value, str):
         name = value.strip()
+        if name.lower() == "nan":
+            return ""
         whole, point, rest = name.partition(".")
         return whole if point and whole.lstrip("-").isdigit() and not rest.strip("0") else name
     if isinstance(value, bool | int):

@@ -1,5 +1,6 @@
 """Columns of numbers, and one of labels, out of files of records."""
 
+import math
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,10 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import LABEL_NAMES, few_values, find_column, label_of, listed
+from neuroep.tables.columns import (
+    ID_NAMES,
+    LABEL_NAMES,
+    few_values,
+    find_column,
+    id_of,
+    label_of,
+    listed,
+)
 from neuroep.tables.records import Record, Records
 
-MAX_LINE_BYTES = 1 << 24  # a million columns
+MAX_LINE = 1 << 24  # a million columns
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
 _COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
@@ -21,7 +30,7 @@ Key = TypeVar("Key")
 
 
 class Numbers(NamedTuple):
-    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, line numbers."""
+    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, lines, ids."""
 
     where: str
     columns: tuple[str, ...]
@@ -31,6 +40,7 @@ class Numbers(NamedTuple):
     names: list[str]
     codes: NDArray[np.int64]
     lines: NDArray[np.int64]
+    ids: list[str | int | None]
 
 
 def column_names(width: int) -> tuple[str, ...]:
@@ -47,12 +57,14 @@ def read_numbers(
     order; without any, all but the labels'. ``labelled``: whether there have to be labels;
     otherwise they are read where there are some.
     """
-    records = Records(path, max_line=MAX_LINE_BYTES)
+    records = Records(path, max_line=MAX_LINE)
     of_label, note = _find_label(records, label, labelled)
     features = _find_features(records, of_label, columns)
     values, codes, lines = array("f"), array("q"), array("q")
     names: dict[str, int] = {}
+    of_id, ids = find_column(records, None, ID_NAMES, ""), list[str | int | None]()
     for record in records:
+        ids.append(id_of(record, of_id))
         values.frombytes(_row(records, record, features).tobytes())
         name = label_of(records, record, of_label) if of_label else ""
         codes.append(names.setdefault(name, len(names)))
@@ -66,6 +78,7 @@ def read_numbers(
         list(names),
         np.frombuffer(codes, np.int64),
         np.frombuffer(lines, np.int64),
+        ids,
     )
 
 
@@ -107,7 +120,7 @@ def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np
         _refuse(records, record, columns, cells)
     with np.errstate(over="ignore"):
         row = np.array(numbers, np.float32)
-    # float() reads "1_000" as 1000, which nobody means in a table.
+    # "_": see number_of.
     if not np.isfinite(row).all() or "_" in repr(cells):
         _refuse(records, record, columns, cells)
     return row
@@ -121,15 +134,25 @@ def _refuse(
         shown = str(cell)[:40]
         if cell is None or shown.strip().lower() in _MISSING:
             raise InputError(f"{where}: the number is missing")
-        try:
-            number = float(cell)
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(f"{where}: {shown!r} is not a number") from None
-        if "_" in shown:
-            raise InputError(f"{where}: {shown!r} is not a number")
+        number = number_of(cell, where)
         if not abs(number) <= float(np.finfo(np.float32).max):
             raise InputError(f"{where}: {shown} is not finite (in 32 bits)")
     raise InputError(f"{records.place(record)}: not a row of numbers")
+
+
+def number_of(cell: Any, where: str) -> float:
+    """Return the finite number in a cell; an InputError names ``where`` and what stands there."""
+    shown = str(cell)[:40]
+    try:
+        number = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{where}: {shown!r} is not a number") from None
+    # float() reads "1_000" as 1000, which nobody means in a table.
+    if "_" in shown:
+        raise InputError(f"{where}: {shown!r} is not a number")
+    if not math.isfinite(number):
+        raise InputError(f"{where}: {shown!r} is not finite")
+    return number
 
 
 def drop_counters(

@@ -112,8 +112,9 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "huge cell": ("a.csv", "a\n" + "x" * 140_000 + "\n", "line 2: broken CSV"),
     "huge line": ("a.tsv", "a\n" + "x" * (1 << 20) + "y", "line 2: too long"),
     "NUL": ("a.csv", "a,b\nx,\0\n", "line 2: not text"),
-    "latin-1": ("a.csv", "a,b\nx,é\n".encode("latin-1"), "line 2: not UTF-8 text (byte 2)"),
-    "UTF-16": ("a.csv", "a,b\nx,y\n".encode("utf-16"), "line 1: not UTF-8 text"),
+    "latin-1": ("a.csv", "a,b\nx,é\n".encode("latin-1"), "line 2: not UTF-8 text (character 3)"),
+    "half UTF-16": ("a.csv", "a,b\nx,y\n".encode("utf-16")[:-1], "line 2: not UTF-16 text"),
+    "UTF-16 without mark": ("a.csv", "a,b\nx,y\n".encode("utf-16-le"), "line 1: not text (it hol"),
     "empty": ("a.csv", "", "no record in it"),
     "header alone": ("a.csv", "a,b\n", "no record in it"),
     "empty list": ("a.json", "[]", "no record in it"),
@@ -140,9 +141,9 @@ def test_what_does_not_fit_is_named_in_one_line(tmp_path: Path, case: str) -> No
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(InputError, match="cannot be read"):
-            Records(path / "" if path.is_dir() else path)
+    for path, said in ((tmp_path / "none.csv", "no such file"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=said):
+            Records(path)
 
 
 @given(st.binary(max_size=80), st.sampled_from([".csv", ".tsv", ".json", ".jsonl", ".csv.gz"]))
