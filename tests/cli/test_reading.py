@@ -88,7 +88,7 @@ def test_several_runs_are_averaged(
 
 EVAL: dict[str, tuple[str, str | None, list[str]]] = {
     "no labels": ("a.csv", "text\ngood\n", ["a.csv", "label", "--label-column"]),
-    "one label missing": ("a.jsonl", '{"text":"a","label":1}\n{"text":"b"}', ["a.jsonl", "label"]),
+    "no label at all": ("a.jsonl", '{"text":"a","label":null}\n', ["a.jsonl", "label"]),
     "wrong label": ("a.csv", "text,label\ngood,7\n", ["a.csv", "label", "7"]),
     "no text": ("a.csv", "label\n1\n", ["a.csv", "text"]),
     "empty": ("a.csv", "", ["a.csv"]),
@@ -108,6 +108,23 @@ def test_eval_refuses(
         path.write_text(content, encoding="utf-8")
     assert neuroep("eval", finished_run, "--data", path) == 2
     one_line(capsys.readouterr().err, *words)
+
+
+def test_eval_takes_all_of_a_small_file(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of one class alone, with a record that has no label, with more than the network reads."""
+    rows = [
+        {"review": "dull " * 100, "sentiment": 1.0},
+        {"review": "a bore", "sentiment": 1.0},
+        {"review": "so"},
+    ]
+    path = tmp_path / "kaggle.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert neuroep("eval", finished_run, "--data", path) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2 texts, spiking: accuracy ")
+    assert "; 1 texts longer than the network reads: 40 words not read; 1 without a label" in out
 
 
 @pytest.mark.parametrize("command", ["eval", "predict"])
@@ -158,7 +175,8 @@ def test_predict_reads_files_and_standard_input_alike(
     found = predictions(capsys)
     assert len(found) == len(TEXTS)
     for line, text in zip(found, TEXTS, strict=True):
-        assert list(line) == ["line", "label", "scores", "unknown_words", "cut", "input"]
+        unread = ["unread"] * (text == TEXTS[-1])
+        assert list(line) == ["line", "label", "scores", "unknown_words", *unread, "input"]
         assert line["input"].startswith(text.strip()[:70])
         assert len(line["input"]) <= 80
         assert list(line["scores"]) == list(LABELS)
@@ -169,6 +187,9 @@ def test_predict_reads_files_and_standard_input_alike(
     for kind in (".csv", ".jsonl"):
         assert neuroep("predict", finished_run, own(tmp_path, kind)) == 0
         again = predictions(capsys)
+        assert [line.get("id") for line in again] == (
+            list("0123") if kind == ".csv" else [None] * 4
+        )
         assert [line["scores"] for line in again] == [line["scores"] for line in found]
 
     class Stdin:
