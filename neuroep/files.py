@@ -118,7 +118,8 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _short(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    return " ".join(str(error).split())[:200]
+    # What follows a semicolon is advice to programmers, as how to read numbers of 5,000 digits.
+    return " ".join(str(error).partition(";")[0].split())[:200]
 
 
 def _reason(error: Exception) -> str:

@@ -124,6 +124,11 @@ def text_of(records: Records, record: Record, column: str) -> str:
     return value
 
 
+def is_id(column: str) -> bool:
+    """Whether a column is called as those that name the records."""
+    return _plain(column) in ID_NAMES
+
+
 def id_of(record: Record, column: str) -> str | int | None:
     """What names a record in its file, None where there is no such column, or nothing in it."""
     value = record.values.get(column)

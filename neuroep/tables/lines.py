@@ -90,7 +90,7 @@ def _checked(line: str, number: int, where: str, most: int, encoding: str) -> st
     if bad := _UNDECODED.search(line):
         name = encoding.upper()
         raise InputError(f"{place}: not {name} text (character {bad.start() + 1})")
-    if "\0" in line:
-        hint = "; is it UTF-16 without a byte order mark?" if "\0" in line[:2] else ""
+    if nulls := line.count("\0"):
+        hint = "; is it UTF-16 without a byte order mark?" if 3 * nulls > len(line) > 3 else ""
         raise InputError(f"{place}: not text (it holds a NUL byte{hint})")
     return line

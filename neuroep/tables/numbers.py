@@ -16,6 +16,7 @@ from neuroep.tables.columns import (
     few_values,
     find_column,
     id_of,
+    is_id,
     label_of,
     listed,
 )
@@ -59,7 +60,7 @@ def read_numbers(
     """
     records = Records(path, max_line=MAX_LINE)
     of_label, note = _find_label(records, label, labelled)
-    features = _find_features(records, of_label, columns)
+    features, named = _find_features(records, of_label, columns)
     values, codes, lines = array("f"), array("q"), array("q")
     names: dict[str, int] = {}
     of_id, ids = find_column(records, None, ID_NAMES, ""), list[str | int | None]()
@@ -73,7 +74,7 @@ def read_numbers(
         records.where,
         columns or features,
         of_label,
-        note,
+        "; ".join(filter(None, (note, named))),
         np.frombuffer(values, np.float32).reshape(len(codes), -1),
         list(names),
         np.frombuffer(codes, np.int64),
@@ -99,17 +100,35 @@ def _find_label(records: Records, label: str | None, labelled: bool) -> tuple[st
     return last, f"labels are the last column of {records.file.name}, {last}"
 
 
-def _find_features(records: Records, label: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _find_features(
+    records: Records, label: str, columns: tuple[str, ...]
+) -> tuple[tuple[str, ...], str]:
+    """Return the columns to read, and a note on those that name the rows, by letters."""
     own = tuple(column for column in records.columns if column != label)
     if not own:
         raise InputError(f"{records.where}: no column beside {label}")
-    if not columns or set(columns) <= set(own):
-        return columns or own
+    if columns and set(columns) <= set(own):
+        return columns, ""
+    if not columns:
+        named = [column for column in own if is_id(column) and _has_letters(records, column)]
+        free = tuple(column for column in own if column not in named)
+        return free or own, left_out("names", named) if free else ""
     unnamed = records.columns == column_names(len(records.columns))
     if unnamed and len(own) == len(columns):
-        return own
+        return own, ""
     missing = next(column for column in columns if column not in own)
     raise InputError(f"{records.where}: no column {missing[:40]!r}; {listed(records)}")
+
+
+def _has_letters(records: Records, column: str) -> bool:
+    cells = [row.values.get(column) for row in records.sample]
+    return any(isinstance(cell, str) and cell.upper() != cell.lower() for cell in cells)
+
+
+def left_out(what: str, columns: Sequence[str]) -> str:
+    """What a note says of columns that name or number the rows; "" for none."""
+    named = ", ".join(column or "(no name)" for column in columns)
+    return f"left out, as it {what} the rows: {named}" if columns else ""
 
 
 def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np.float32]:
@@ -172,8 +191,7 @@ def drop_counters(
         return columns, dict(values), ""
     stay = tuple(name for at, name in enumerate(columns) if at not in counting)
     kept = {key: np.delete(table, counting, axis=1) for key, table in values.items()}
-    named = ", ".join(columns[at] or "(no name)" for at in counting)
-    return stay, kept, f"left out, as it numbers the rows: {named}"
+    return stay, kept, left_out("numbers", [columns[at] for at in counting])
 
 
 def _numbers_rows(column: NDArray[np.float32]) -> bool:

@@ -29,6 +29,8 @@ _APOSTROPHES = (
     "`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02c8\u02ca\u02cb\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf"
     "\u1fef\u1ffd\u2018\u2019\u201b\u2032\u2035\u275b\u275c\ua78c\uff07\uff40"
 )
+# Line breaks as several published sets of reviews write them.
+_ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n")
 # As SQL and printed Python write an apostrophe.
 _ESCAPED = re.compile(r"(?<=[^\W_])(?:\\'|'')(?=[^\W_])")
 # What nobody sees: soft hyphens, joiners, marks of direction, variation selectors, controls.
@@ -58,8 +60,9 @@ def normal(text: str) -> str:
     """Return a text in lower case and in its one form, see the module.
 
     Tags of HTML are taken out, or are line breaks where a browser breaks the line; entities are
-    what they stand for. Compatible characters are one (NFKC): full-width letters, ligatures,
-    accents apart from their letter. What is not seen is taken out, and all apostrophes are "'".
+    what they stand for; a backslash and an n are a line break. Compatible characters are one
+    (NFKC): full-width letters, ligatures, accents apart from their letter. What is not seen is
+    taken out, and all apostrophes are "'".
     """
     if "<" in text or "&" in text:
         # Thrice: pages are often stored with their own tags and entities as entities.
@@ -71,6 +74,8 @@ def normal(text: str) -> str:
     text = text.lower()
     if not text.isascii():
         text = _MARKS.sub("", text)
+    if "\\" in text:
+        text = _ESCAPED_BREAK.sub("\n", text)
     return _ESCAPED.sub("'", text.replace("`", "'"))
 
 
