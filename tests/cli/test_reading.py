@@ -202,6 +202,37 @@ def test_predict_reads_files_and_standard_input_alike(
     assert predictions(capsys) == found[:2]
 
 
+def test_answers_can_be_joined_and_say_what_was_not_read(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'pairID,text\nx,"two\nlines"\n\ny,{"dull " * 70}\nz,a\u009b31m\n')
+    assert neuroep("predict", finished_run, path) == 0
+    captured = capsys.readouterr()
+    found = [json.loads(line) for line in captured.out.splitlines()]
+    assert [(line["line"], line["id"]) for line in found] == [(2, "x"), (5, "y"), (6, "z")]
+    assert [line.get("unread") for line in found] == [None, 10, None]
+    assert "\\u009b31m" in captured.out
+    one_line(captured.err, "1 inputs longer than the network reads: 10 words not read")
+
+
+def test_texts_that_look_alike_get_one_answer(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.txt"
+    forms = [
+        "isn't a fine film",
+        "isn\u00b4t a f\u00adine <i>film</i>",
+        "isn&#39;t a \ufb01ne f\u200bilm",
+    ]
+    path.write_text("\n".join(forms))
+    assert neuroep("predict", finished_run, path) == 0
+    first, *others = predictions(capsys)
+    for other in others:
+        assert other["scores"] == first["scores"]
+        assert other["unknown_words"] == first["unknown_words"]
+
+
 def test_predict_agrees_with_eval_however_many_texts(
     finished_run: Path, reviews: list[Review], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
