@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from neuroep.cli.printable import printable
 from neuroep.errors import InputError
 
 
@@ -57,7 +58,7 @@ def speaks_unicode(stream: Any) -> bool:
 
 def _fail(message: str, code: int) -> int:
     # A file's name or a key may hold line breaks; the message is one line all the same.
-    print("neuroep:", " ".join(message.splitlines()), file=sys.stderr)
+    print("neuroep:", printable(" ".join(message.splitlines())), file=sys.stderr)
     return code
 
 
