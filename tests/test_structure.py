@@ -31,8 +31,9 @@ GRAPH: dict[str, set[str]] = {
     "content": set(),
     "quantities": set(),
     "files": {"errors"},
-    # Kernels know nothing but themselves.
-    "core": set(),
+    "places": set(),
+    # Kernels know nothing but themselves, and where they may be kept.
+    "core": {"places"},
     "network": {"errors", "core"},
     "settle": {"errors", "core", "network"},
     "learning": {"errors", "core", "network", "settle"},

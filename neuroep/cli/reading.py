@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_data, data_options
-from neuroep.cli.errors import speaks_unicode
+from neuroep.cli.terminal import speaks_unicode
 
 if TYPE_CHECKING:
     from neuroep.tasks.task import DataOptions
