@@ -4,7 +4,10 @@ import atexit
 import os
 import shutil
 import stat
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -57,3 +60,26 @@ def _is_private(folder: Path) -> bool:
     found = folder.lstat()
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
     return ours and not stat.S_IMODE(found.st_mode) & 0o077 and is_writable(folder)
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """Work in an empty folder that is also the home, so that no settings of the user are found.
+
+    Libraries read them once, when they are imported, from there and from the present folder.
+    """
+    home, path = os.environ.get("HOME"), sys.path[:]
+    with tempfile.TemporaryDirectory(prefix="neuroep-") as empty:
+        here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            sys.path[:] = [os.path.abspath(entry) for entry in path]  # noqa: PTH100 - "" is here
+            os.chdir(empty)
+            os.environ["HOME"] = empty
+            yield
+        finally:
+            os.fchdir(here)
+            os.close(here)
+            sys.path[:] = path
+            os.environ.pop("HOME")
+            if home is not None:
+                os.environ["HOME"] = home
