@@ -6,6 +6,7 @@ import pty
 import stat
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,6 @@ def test_preferences_of_brian2_are_not_read(place: str, value: str, tmp_path: Pa
     file = tmp_path / place
     file.parent.mkdir(exist_ok=True)
     file.write_text(f"[core]\ndefault_float_dtype = {value}\n")
-    (tmp_path / "brian2.py").write_text("open('found', 'w')")
     done = python(BRIAN, cwd=tmp_path, HOME=str(tmp_path), NUMBA_CACHE_DIR=cache())
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("float64")
@@ -151,28 +151,19 @@ def test_settings_of_ngspice_change_no_session() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "moves"),
-    [
-        ({"TERM": "xterm", "COLUMNS": "80"}, True),
-        ({"TERM": "dumb", "COLUMNS": "80"}, False),
-        ({"TERM": "xterm", "COLUMNS": "10"}, False),
-        ({"TERM": "xterm", "COLUMNS": "1"}, False),
-    ],
+    ("kind", "columns", "moves"),
+    [("xterm", 80, True), ("dumb", 80, False), ("xterm", 10, False), ("xterm", 0, False)],
 )
-def test_bars_move_only_where_they_can(environment: dict[str, str], moves: bool) -> None:
+def test_bars_move_only_where_they_can(kind: str, columns: int, moves: bool) -> None:
     code = (
         "from neuroep.cli.progress import Terminal\n"
         "with Terminal().stage('reading'): pass\n"
         "with Terminal().bar('training', 10, 'text') as bar: bar.update(10)\n"
     )
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", code]
-    subprocess.run(
-        command,
-        env={**os.environ, "PYTHONPATH": str(REPO), **environment},
-        stdout=theirs,
-        check=True,
-    )
+    termios.tcsetwinsize(theirs, (24, columns))
+    environment = {**os.environ, "PYTHONPATH": str(REPO), "TERM": kind}
+    subprocess.run([sys.executable, "-c", code], env=environment, stdout=theirs, check=True)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
     os.close(ours)
