@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_data, data_options
-from neuroep.cli.errors import speaks_unicode
-from neuroep.cli.printable import printable
+from neuroep.cli.terminal import speaks_unicode
 
 if TYPE_CHECKING:
     from neuroep.tasks.task import DataOptions
@@ -123,7 +122,7 @@ def run_predict(given: argparse.Namespace) -> None:
     options = DataOptions(**data_options(given))
     cut = unread = 0
     for line in predict(given.folder, given.inputs, options, given.solver or "", BATCH):
-        print(printable(json.dumps(line, ensure_ascii=not speaks_unicode(sys.stdout))))
+        print(json.dumps(line, ensure_ascii=not speaks_unicode(sys.stdout)))
         cut += "unread" in line
         unread += line.get("unread", 0)
     if cut:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroep.cli.errors import guarded
-from neuroep.cli.printable import printable
+from neuroep.cli.terminal import escaped
 from neuroep.errors import InputError
 
 
@@ -23,12 +23,12 @@ from neuroep.errors import InputError
     ],
 )
 def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
-    assert printable(text) == shown
+    assert escaped(text) == shown
 
 
 @given(st.text(st.characters(blacklist_categories=[])))
 def test_escaped_json_is_the_same_json(text: str) -> None:
-    line = printable(json.dumps(text, ensure_ascii=False))
+    line = escaped(json.dumps(text, ensure_ascii=False))
     assert json.loads(line) == json.loads(json.dumps(text))
     assert len(line.splitlines()) == 1
 
