@@ -190,7 +190,7 @@ def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:
     """Set a trainer to where a checkpoint left it."""
     from pydantic import TypeAdapter
 
-    saved, about = checkpoint.load(path)
+    saved, about = checkpoint.load(path, trainer.to_arrays())
     try:
         trainer.from_arrays(saved)
         times = TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))

@@ -1,8 +1,11 @@
 """Files that become visible only when complete, and names that are still free."""
 
+import contextlib
+import errno
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from neuroep.errors import InputError
@@ -18,6 +21,18 @@ def put(descriptor: int, data: bytes | memoryview, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
+def durable(descriptor: int) -> None:
+    """Bring what was written to the disk itself, as far as its file system can.
+
+    Some know no such request, or not for a folder; what was written is whole all the same.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+            raise
+
+
 def unwritable(path: str | os.PathLike[str], error: OSError) -> InputError:
     """Return the one-line error for a file that the system refuses to write."""
     return InputError(f"{os.fspath(path)}: cannot be written: {error.strerror or error}")
@@ -28,13 +43,23 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
 
     Where the system refuses, nothing is left behind.
     """
+    with replacing(path) as descriptor:
+        put(descriptor, data, 0)
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[int]:
+    """Yield the descriptor of a file that takes the place of ``path`` when the block ends well.
+
+    As :func:`atomic_write`, for what is written piece by piece.
+    """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
-            put(descriptor, data, 0)
-            os.fsync(descriptor)
+            yield descriptor
+            durable(descriptor)
         finally:
             os.close(descriptor)
         temporary.replace(target)
@@ -68,11 +93,24 @@ def check_writable(*paths: str | os.PathLike[str] | None) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename in ``folder`` survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # What is renamed stays so in any case, but for a power failure right now.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed process has left of :func:`replacing`.
+
+    Only one process works in a folder at a time (see :class:`neuroep.runs.folder.RunFolder`).
+    """
+    for path in folder.glob(".*.????????"):
+        name, _, token = path.name.rpartition(".")
+        if name.endswith((".h5", ".json", ".toml")) and not set(token) - set("0123456789abcdef"):
+            path.unlink(missing_ok=True)
 
 
 def next_path(folder: str | os.PathLike[str], stem: str) -> Path:
