@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from neuroep.errors import InputError
 
 PART = ".part"
+LEFTOVER = re.compile(r"\..+\.(h5|json|toml)\.([0-9a-f]{8}|new)|\..+\.(png|svg|pdf)\.\d+\.part")
+"""Names of files that were still being written: whole ones, traces without rows, figures."""
 
 
 def put(descriptor: int, data: bytes | memoryview, offset: int) -> None:
@@ -103,13 +106,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that a killed process has left of :func:`replacing`.
+    """Remove the temporary files that a killed process has left in a folder.
 
     Only one process works in a folder at a time (see :class:`neuroep.runs.folder.RunFolder`).
     """
-    for path in folder.glob(".*.????????"):
-        name, _, token = path.name.rpartition(".")
-        if name.endswith((".h5", ".json", ".toml")) and not set(token) - set("0123456789abcdef"):
+    for path in folder.glob(".*"):
+        if LEFTOVER.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 

@@ -39,8 +39,8 @@ class TraceWriter:
     ``seed``, ``configuration`` (the resolved one): strings and numbers are stored as they are,
     booleans as 0 and 1, anything else as JSON text, None not at all; ``budget_bytes``: cap on the
     size of the file, which `plan` refuses to exceed; without a plan, or past it, recording stops
-    there with a warning and the root attribute ``capped`` 1; ``rows``: how many a group is going to get, more or less,
-    None where that is unknown: where they are few, blocks are as short.
+    there with a warning and the root attribute ``capped`` 1; ``rows``: how many a group is going
+    to get, more or less, None where that is unknown: where they are few, blocks are as short.
 
     An InputError, also from `append`, `flush` and the end of the ``with`` block: the file exists or
     cannot be written, as on a full disk. Everything up to the last flush stays readable.
