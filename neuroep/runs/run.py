@@ -54,6 +54,20 @@ class Job:
         )
         return f"{line}; {self.source.note}" if self.source.note else line
 
+    @property
+    def warnings(self) -> list[str]:
+        """What of the parameters the chip's devices cannot hold: lines for people."""
+        found = []
+        if self.held:
+            found.append(f"{self.held:,} initial values begin at their devices' limits")
+        found += [
+            f"{name}: the range of its devices holds nothing beside the position code; as a "
+            "circuit this chip is refused"
+            for name, (low, high) in self.system.limits.items()
+            if low == high
+        ]
+        return found
+
 
 def train(
     options: TrainOptions, out: str | None = None, progress: Progress | None = None
@@ -77,8 +91,8 @@ def train(
                 folder.write_options(asdict(options))
                 folder.write_design(design.resolved())
                 progress.say(f"{job.headline}; run folder {folder.path}")
-                if job.held:
-                    progress.say(f"{job.held:,} initial values begin at their devices' limits")
+                for line in job.warnings:
+                    progress.say(line)
                 _train_to_end(folder, job, observer, progress)
         except BaseException:
             folder.discard_unless_begun()
