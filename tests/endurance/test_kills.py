@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
@@ -63,15 +62,13 @@ class Runs:
 
 
 @pytest.fixture(scope="module")
-def all_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Runs]]:
-    made: dict[str, Runs] = {}
-
+def all_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Runs]:
     class Made(dict[str, Runs]):
         def __missing__(self, kind: str) -> Runs:
             self[kind] = Runs(tmp_path_factory.mktemp(kind), kind)
             return self[kind]
 
-    yield Made(made)
+    return Made()
 
 
 def same_bits(run: Path, whole: Path) -> None:
@@ -193,12 +190,8 @@ def test_files_that_may_not_grow(size: int, all_runs: dict[str, Runs]) -> None:
 def test_a_small_disk(kilobytes: int, tmp_path: Path, all_runs: dict[str, Runs]) -> None:
     runs, place = all_runs["reviews"], tmp_path / "small"
     place.mkdir()
-    options = f"size={kilobytes}k"
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "none", str(place)],
-        capture_output=True,
-        check=False,
-    )
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", str(place)]
+    mounted = subprocess.run(command, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no small disk can be mounted here")
     try:
