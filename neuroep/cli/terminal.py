@@ -11,15 +11,26 @@ from typing import Any, TextIO
 LONGEST = 500
 """Characters of a message: about a screenful."""
 
-# C0 but for tab and the ends of lines, delete, C1, and what changes the direction of a text.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+# Controls but for tab and the ends of lines, delete and C1 among them; marks of direction, which
+# turn a line around; what nobody sees; separators of lines; halves of characters, which no stream
+# takes.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 
 
 def escaped(text: str) -> str:
-    r"""Return a text whose control characters are written as ``\u001b``, which JSON reads back."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    r"""Return a text with what steers a terminal written as ``\u001b``, which JSON reads back."""
+    return _STEERING.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 def message(text: str) -> str:
