@@ -5,6 +5,7 @@ import io
 import json
 import os
 import runpy
+import signal
 import sys
 import tarfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from neuroep.cli import main
+from neuroep.learning.trainer import Trainer
 from neuroep.tasks.catalogue import TASKS
 
 REPO = Path(__file__).resolve().parent.parent
@@ -286,6 +288,18 @@ def one_line(captured: str, *words: object) -> str:
     for word in words:
         assert str(word) in captured, f"{word!r} is not in {captured!r}"
     return captured
+
+
+def interrupt_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Press Ctrl-C in one training step."""
+    real = Trainer.learn
+
+    def learn(self: Trainer, number: int, *rest: Any) -> Any:
+        if number == step:
+            signal.raise_signal(signal.SIGINT)
+        return real(self, number, *rest)
+
+    patch.setattr(Trainer, "learn", learn)
 
 
 def full_disk(patch: pytest.MonkeyPatch, name: str) -> list[Path]:
