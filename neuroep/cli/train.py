@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import (
     Commands,
+    add_chip,
     add_command,
     add_data,
     add_design,
@@ -81,6 +82,7 @@ def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", help="run folder to make; numbered under runs/ without it")
     command.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
     command.add_argument("--resume", metavar="RUN", help="go on with an interrupted run")
+    add_chip(command)
     add_set(command, "an entry of the design, such as learning.beta=0.2")
 
 

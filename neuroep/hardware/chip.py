@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
+from neuroep.hardware.variability import DrawnChip, Variability
 
 TEMPERATURES = (173.0, 473.0)
 """K: where silicon works at all; 27 or 85 are degrees Celsius."""
@@ -66,10 +67,13 @@ class Chip:
     library : str
         Folder of circuits/cells that its cells are from.
     corner : str
-        Of the process, where cells are made of transistors.
-    draw : int, optional
-        Which chip of the process: a seed that draws the threshold of every transistor from the
-        process's own statistics. The nominal chip without it.
+        Of the process.
+    number : int, optional
+        Which chip of the process: what its number draws of ``variability``, or, where cells are
+        made of transistors, the threshold of every one from the process's own statistics. The
+        typical chip of the corner without it.
+    variability : Variability
+        How parameters spread, and where the corner puts them; nothing differs without.
 
     Raises
     ------
@@ -99,7 +103,8 @@ class Chip:
     quiescent_current: float = 1e-6
     library: str = "ideal"
     corner: str = "tt"
-    draw: int | None = None
+    number: int | None = None
+    variability: Variability = field(default_factory=Variability)
 
     def __post_init__(self) -> None:
         for name, (most, unit) in MOST.items():
@@ -124,6 +129,11 @@ class Chip:
                 f"signal {self.signal:g} V: one unit of activity lies beyond the supply of "
                 f"{self.supply:g} V"
             )
+
+    @property
+    def drawn(self) -> DrawnChip | None:
+        """What this chip differs by from its design, None where nothing differs."""
+        return self.variability.chip(self.number)
 
     @property
     def thermal_voltage(self) -> float:

@@ -7,13 +7,14 @@ other (Ramsauer et al. 2021; Bal & Sengupta 2023, section 3).
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.parameters import Parameters
 
@@ -38,6 +39,8 @@ class Attention(Layer):
     patterns: Clamped | str
     inverse_temperature: float = field(default=1.0, kw_only=True)
 
+    reach: ClassVar[float] = math.inf
+
     def __post_init__(self) -> None:
         self.check({"inverse_temperature": 0.0})
 
@@ -60,8 +63,12 @@ class Attention(Layer):
             row[tables.LENGTHS] = clamped.index(self.asking)
 
     def kernel_constants(self) -> Reals:
-        """Return how sharply it looks."""
-        return np.array([[self.inverse_temperature]])
+        """Return how sharply it looks, and how far lines reach that ask."""
+        return np.array([[self.inverse_temperature, self.reach]])
+
+    def drawn_constants(self, units: DrawnUnits) -> Reals:
+        """Return the same before what each unit, row and branch differs by."""
+        return units.attention_constants(self, self.kernel_constants())
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""
