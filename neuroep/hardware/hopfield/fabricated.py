@@ -32,8 +32,12 @@ PARAMETERS = {
 def fabricate(network: Network, chip: Chip) -> None:
     """Let the units of a network, as operated, be those of its chip.
 
-    A network that a cell is missing for stays as it is. A ValueError: a factor is not positive.
+    Lines by which attention asks end at its rails. A layer that a cell is missing for stays as it
+    is. A ValueError: a factor is not positive.
     """
+    attention = [name for name in network.settling if network.layers[name].stored]
+    volts = {name: chip.membrane_volts.get(name, chip.signal) for name in attention}
+    network.limit({name: chip.supply / one for name, one in volts.items()})
     drawn = chip.drawn
     if drawn is None:
         return
@@ -104,16 +108,8 @@ def _neurons(layer: Neurons, drawn: DrawnChip, chip: Chip, column: float) -> Dra
 def _attention(
     network: Network, layer: Attention, drawn: DrawnChip, chip: Chip, column: float
 ) -> DrawnUnits | None:
-    parameters = (
-        "readout",
-        "offset",
-        "leak",
-        "capacitance",
-        "quantum",
-        "threshold",
-        "tail_current",
-    )
-    if not drawn.touches(*parameters):
+    parameters = ("readout", "offset", "leak", "capacitance", "quantum", "threshold")
+    if not drawn.touches(*parameters, "tail_current"):
         return None
     name, shape = layer.name, network.shape(layer.name)
     tokens = cast(Clamped, network.layers[layer.stored]).tokens

@@ -123,12 +123,14 @@ class CircuitEquations:
         """Return volts of the lines that ask and what gates have besides, tails, and readings."""
         values, (used, width) = self.circuit.layers[name], v.shape
         found = values.rows
+        supply = self.chip.supply
         if found is None:
-            return v, np.zeros((used, 1)), np.ones(used), np.ones(width)
+            lines = np.clip(v, -supply, supply)
+            return lines, np.zeros((used, 1)), np.ones(used), np.ones(width)
         offset, read = (
             np.reshape(part, (-1, width))[:used] for part in (values.own["vos"], found.read)
         )
-        return v + offset, found.gate[:used], found.tail[:used], read
+        return np.clip(v + offset, -supply, supply), found.gate[:used], found.tail[:used], read
 
     def nodes(self, flat: Reals) -> Nodes:
         """Return all currents at given membrane voltages (n,)."""

@@ -114,6 +114,7 @@ def slice_network(
             array[:] = network.parameters[name][kept_pairs(couplings[name])]
         else:
             array[:] = network.parameters[name]
+    part.limit(network.reach)
     part.draw(
         {
             name: units.cut(kept(name), part.shape(name)[0], _tokens(part, name))

@@ -7,7 +7,7 @@ other (Ramsauer et al. 2021; Bal & Sengupta 2023, section 3).
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -39,8 +39,6 @@ class Attention(Layer):
     patterns: Clamped | str
     inverse_temperature: float = field(default=1.0, kw_only=True)
 
-    reach: ClassVar[float] = math.inf
-
     def __post_init__(self) -> None:
         self.check({"inverse_temperature": 0.0})
 
@@ -63,12 +61,12 @@ class Attention(Layer):
             row[tables.LENGTHS] = clamped.index(self.asking)
 
     def kernel_constants(self) -> Reals:
-        """Return how sharply it looks, and how far lines reach that ask."""
-        return np.array([[self.inverse_temperature, self.reach]])
+        """Return how sharply it looks, and how far lines reach that ask: without end."""
+        return np.array([[self.inverse_temperature, math.inf]])
 
-    def drawn_constants(self, units: DrawnUnits) -> Reals:
-        """Return the same before what each unit, row and branch differs by."""
-        return units.attention_constants(self, self.kernel_constants())
+    def drawn_constants(self, units: DrawnUnits, own: Reals) -> Reals:
+        """Return ``own`` before what each unit, row and branch differs by."""
+        return units.attention_constants(self, own)
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""

@@ -91,8 +91,8 @@ class Layer:
         """Return what its kernels compute with: one row for all of its units, or a row each."""
         raise NotImplementedError
 
-    def drawn_constants(self, units: DrawnUnits) -> Reals:
-        """Return the same where units differ as those of a fabricated chip."""
+    def drawn_constants(self, units: DrawnUnits, own: Reals) -> Reals:
+        """Return them where units differ; ``own``: what they are otherwise."""
         raise NotImplementedError
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:

@@ -59,6 +59,7 @@ class Network:
         self.cost: Cost | None = None
         self.drawn: dict[str, DrawnUnits] = {}
         self.back_factors: dict[str, Reals] = {}
+        self.reach: dict[str, float] = {}
         self._parameters: Parameters | None = None
         self.plan: Plan | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
 
@@ -66,6 +67,11 @@ class Network:
 
     def _changed(self) -> None:
         self._parameters = None
+        self.plan = None
+
+    def limit(self, reach: Mapping[str, float]) -> None:
+        """Let the lines by which attention asks end at rails: at +-``reach``, by layer."""
+        self.reach = dict(reach)
         self.plan = None
 
     def draw(self, units: Mapping[str, DrawnUnits], back: Mapping[str, Reals]) -> None:

@@ -109,9 +109,9 @@ class Neurons(Layer):
         """Return what the scalar functions take as their constants: the gain."""
         return np.array([[self.gain]])
 
-    def drawn_constants(self, units: DrawnUnits) -> Reals:
-        """Return the same behind what each unit differs by."""
-        return units.neuron_constants(self, self.kernel_constants())
+    def drawn_constants(self, units: DrawnUnits, own: Reals) -> Reals:
+        """Return ``own`` behind what each unit differs by."""
+        return units.neuron_constants(self, own)
 
     def differing(self, gain: Reals, offset: Reals, saturation: Reals) -> tuple[Reals, ...]:
         """Return (a, b, c) of units whose activity is c sigma(a v + b), (n,) each.

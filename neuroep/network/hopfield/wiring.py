@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from neuroep.core import tables
+from neuroep.core.hopfield.layers import REACH
 from neuroep.network.hopfield.network import Network
 
 
@@ -104,8 +105,10 @@ class Plan:
             layer = network.layers[name]
             layer.row(self, row)
             own = layer.kernel_constants()
+            if name in network.reach:
+                own[:, REACH] = network.reach[name]
             if name in network.drawn:
-                own = layer.drawn_constants(network.drawn[name])
+                own = layer.drawn_constants(network.drawn[name], own)
                 row[tables.DRAWN] = 1
             row[tables.CONSTANTS] = begin
             row[tables.STRIDE] = own.shape[1] if len(own) > 1 else 0

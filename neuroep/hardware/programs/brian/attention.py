@@ -137,6 +137,8 @@ class Attending:
                 part.reshape(tokens, 1, width) for part in (1.0 / drawn.leak, drawn.offset)
             )
             v, tails = into * v + offset, np.tile(drawn.tail, job.batch)
+        reach = self.built.plan.network.reach.get(self.name, np.inf)
+        v = np.clip(v, -reach, reach)
         scores = self.layer.inverse_temperature * (patterns * v).sum(axis=3)
         if drawn is not None:
             gates = np.zeros((tokens, self.length))

@@ -143,6 +143,7 @@ class BrianNetwork:
                 "share": self.share,
                 **({} if name in self.plan.network.drawn else {"volts": self.volts(name)}),
                 "unit_current": self.unit_current,
+                "reach": self.plan.network.reach.get(name, np.inf),
                 "gain": neurons.gain if neurons else 1.0,
                 "most": MOST,
                 "rail": RAIL,
@@ -162,7 +163,7 @@ class BrianNetwork:
         units = self.plan.network.drawn[name]
         own = 1.0 / units.leak, units.offset, units.gain * units.line
         if neurons := self._neurons(name):
-            constants = neurons.drawn_constants(units)
+            constants = neurons.drawn_constants(units, neurons.kernel_constants())
             own = constants[:, 0], constants[:, 1], constants[:, 2]
         group.volts[:] = np.tile(self.volts(name), self.batch)
         for key, values in zip(("argument", "shift", "scale"), own, strict=True):
@@ -187,7 +188,8 @@ class BrianNetwork:
         if layer is None:
             query = "argument * (v / volts) + shift" if drawn else "v / volts"
             return (
-                f"v = use * volts * ((constant + current) / unit_current)\nquery = use * ({query})"
+                "v = use * volts * ((constant + current) / unit_current)\n"
+                f"query = use * clip({query}, -reach, reach)"
             )
         received = "(constant + current) / unit_current"
         if cost is not None and cost.layer == name:
