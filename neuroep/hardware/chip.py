@@ -64,6 +64,9 @@ class Chip:
         Of a winner-take-all row or a differential pair, A.
     quiescent_current : float
         Of every amplifier, from rail to rail, A.
+    open_loop_gain : float, optional
+        Of the amplifiers that drive lines: they carry A/(1 + A) of what they should. Without end
+        when absent.
     library : str
         Folder of circuits/cells that its cells are from.
     corner : str
@@ -101,6 +104,7 @@ class Chip:
     slope_factor: float = 0.7
     tail_current: float = 100e-9
     quiescent_current: float = 1e-6
+    open_loop_gain: float | None = None
     library: str = "ideal"
     corner: str = "tt"
     number: int | None = None
@@ -114,6 +118,8 @@ class Chip:
                     _check(f"{name}.{layer}", one, most, unit)
             else:
                 _check(name, value, most, unit, zero=name in OFF)
+        if self.open_loop_gain is not None and not self.open_loop_gain > 1:
+            raise ValueError(f"open_loop_gain must be above 1, got {self.open_loop_gain:g}")
         for name in ("temperature", "design_temperature"):
             value, (low, high) = getattr(self, name), TEMPERATURES
             if not (isinstance(value, Real) and low <= float(value) <= high):
@@ -134,6 +140,12 @@ class Chip:
     def drawn(self) -> DrawnChip | None:
         """What this chip differs by from its design, None where nothing differs."""
         return self.variability.chip(self.number)
+
+    @property
+    def driven(self) -> float:
+        """What line drivers deliver of what they should."""
+        gain = self.open_loop_gain
+        return 1.0 if gain is None else gain / (1.0 + gain)
 
     @property
     def thermal_voltage(self) -> float:

@@ -230,8 +230,7 @@ class HopfieldDesign(Design):
         start_couplings(network, self.couplings)
         network.start_ways_back()
         solver, stop = self.make_solver(network)
-        circuit = self._circuit(network)
-        limits = circuit.limits() if circuit else {}
+        limits = circuit.limits() if (circuit := self._circuit(network)) else {}
         products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
         return HopfieldSystem(network, solver, stop, limits, products)
 

@@ -43,6 +43,7 @@ class CircuitSection(Section):
     slope_factor: float = Field(DEFAULT.slope_factor, gt=0, le=1)
     tail_current: Amperes = DEFAULT.tail_current
     quiescent_current: Amperes = DEFAULT.quiescent_current
+    open_loop_gain: float | None = Field(None, gt=1)
     duration: Seconds | None = Field(None, gt=0)
     cells: dict[str, str] = Field(default_factory=dict)
 

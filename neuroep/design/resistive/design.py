@@ -81,7 +81,8 @@ class CircuitSection(Section):
 
     ``chip``: one of those that ``[variability]`` draws; ``corner``: one of its ``corners``;
     ``supply``: rails of the input sources, the amplifiers and the nudge, + and -, V;
-    ``least_supply``: what these must stand at for anything to work, V; ``duration``: how long a
+    ``least_supply``: what these must stand at for anything to work, V; ``open_loop_gain``: of the
+    amplifiers, without end when absent; ``duration``: how long a
     phase is watched, s; long enough for the slowest node when absent; ``cells``: a designer's own
     .cir by the name of the cell whose place it takes, relative to the design file.
     """
@@ -90,6 +91,7 @@ class CircuitSection(Section):
     corner: str = "tt"
     supply: Volts = Field(RAILS.supply, gt=0)
     least_supply: Volts = Field(RAILS.least, ge=0)
+    open_loop_gain: float | None = Field(None, gt=1)
     duration: Seconds | None = None
     cells: dict[str, str] = Field(default_factory=dict)
 
@@ -185,7 +187,8 @@ class ResistiveDesign(Design):
             network.initialise(self.seed, chip.spread, chip.filled)
         except ValueError as error:
             raise ValueError(f"resistive.{error}") from None
-        fabricate(network, self._variability.chip(self.circuit.chip))
+        own = self.circuit
+        fabricate(network, self._variability.chip(own.chip), own.open_loop_gain)
         return network
 
     @property

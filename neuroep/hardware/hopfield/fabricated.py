@@ -39,8 +39,9 @@ def fabricate(network: Network, chip: Chip) -> None:
     volts = {name: chip.membrane_volts.get(name, chip.signal) for name in attention}
     network.limit({name: chip.supply / one for name, one in volts.items()})
     drawn = chip.drawn
-    if drawn is None:
+    if drawn is None and chip.driven == 1.0:
         return
+    drawn = drawn or DrawnChip(0, {}, 0, {})
     units = {}
     for number, name in enumerate(network.settling):
         column = (number + 0.5) / len(network.settling) - 0.5
@@ -82,7 +83,7 @@ def _membranes(
         "saturation": drawn.factors("saturation", name, shape, column),
         "leak": drawn.factors("leak", name, shape, column),
         "capacitance": drawn.factors("capacitance", name, shape, column, capacitance),
-        "line": 1.0 / drawn.factors("quantum", name, shape, column),
+        "line": chip.driven / drawn.factors("quantum", name, shape, column),
     }
 
 
@@ -91,7 +92,7 @@ def _neurons(layer: Neurons, drawn: DrawnChip, chip: Chip, column: float) -> Dra
     parameters = ["gain", "offset", "saturation", "leak", "capacitance", "quantum"]
     if cell.tails:
         parameters += ["threshold", "tail_current"]
-    if not drawn.touches(*parameters):
+    if chip.driven == 1.0 and not drawn.touches(*parameters):
         return None
     volts = cell.volts(layer, chip)
     units = _membranes(drawn, chip, name, shape, column, volts)
@@ -109,7 +110,7 @@ def _attention(
     network: Network, layer: Attention, drawn: DrawnChip, chip: Chip, column: float
 ) -> DrawnUnits | None:
     parameters = ("readout", "offset", "leak", "capacitance", "quantum", "threshold")
-    if not drawn.touches(*parameters, "tail_current"):
+    if chip.driven == 1.0 and not drawn.touches(*parameters, "tail_current"):
         return None
     name, shape = layer.name, network.shape(layer.name)
     tokens = cast(Clamped, network.layers[layer.stored]).tokens

@@ -17,14 +17,28 @@ PARAMETERS = {
 """What can spread on a resistive chip, and the SI unit of its absolute spreads beside shares."""
 
 
-def fabricate(network: ResistiveNetwork, drawn: DrawnChip | None) -> None:
-    """Let the nodes of a network be those of a drawn chip. A ValueError: a factor not positive."""
-    if drawn is None:
+def fabricate(
+    network: ResistiveNetwork, drawn: DrawnChip | None, open_loop_gain: float | None = None
+) -> None:
+    """Let the nodes of a network be those of a drawn chip.
+
+    ``open_loop_gain``: of amplifiers, whose feedback makes A/(1 + A/A0) of a gain A; without end
+    when absent. A ValueError: a factor is not positive.
+    """
+    gain = network.amplification
+    forward = 1.0
+    if open_loop_gain is not None and gain != 1.0:
+        forward = 1.0 / (1.0 + gain / open_loop_gain)
+    if drawn is None and forward == 1.0:
         return
+    drawn = drawn or DrawnChip(0, {}, 0, {})
     free = range(1, len(network.sizes))
     network.drawn = DrawnNodes(
         tuple(_saturation(network, drawn, k) for k in free),
-        tuple(_of(network, drawn, "amplifier_gain", k) for k in free),
+        tuple(
+            _of(network, drawn, "amplifier_gain", k) * (forward if k < len(free) else 1.0)
+            for k in free
+        ),
         tuple(_of(network, drawn, "amplifier_back", k) for k in free),
         tuple(_of(network, drawn, "capacitance", k, network.capacitance) for k in free),
     )

@@ -179,3 +179,28 @@ def test_nothing_that_spreads_is_the_ideal_chip_to_the_bit(tmp_path: Path) -> No
     )
     for name, volts in ideal.settled.volts.items():
         assert (zero.settled.volts[name] == volts).all()
+
+
+@pytest.mark.parametrize(("text", "least"), [(SMALL, 1e-4), (RESISTIVE, 1e-4)])
+def test_amplifiers_of_finite_gain_are_the_same_in_every_view(
+    text: str, least: float, tmp_path: Path, ngspice: str
+) -> None:
+    ideal = bench_of(text, tmp_path)
+    bench = bench_of(text, tmp_path, "circuit.open_loop_gain=200.0")
+    assert least < compare(bench.settled, ideal.settled).volts < 5e-2
+    assert compare(scipy_view(bench), bench.settled, bench.timed).failed == ()
+    view = next(iter(Ngspice().views(bench, 120.0))).view
+    assert compare(view, bench.settled, bench.timed).failed == ()
+
+
+@pytest.mark.parametrize(
+    "corner",
+    [
+        ("circuit.temperature=398.15 K",),
+        ("circuit.temperature=233.15 K", "circuit.supply=1.3 V"),
+    ],
+)
+def test_chips_agree_at_corners(corner: tuple[str, ...], tmp_path: Path, ngspice: str) -> None:
+    bench = bench_of(SMALL, tmp_path, "circuit.chip=2", *corner)
+    view = next(iter(Ngspice().views(bench, 120.0))).view
+    assert compare(view, bench.settled, None, Tolerances(volts=1e-4)).failed == ()
