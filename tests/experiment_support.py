@@ -242,7 +242,12 @@ def tiny(folder: Path, text: str = TINY) -> Path:
 
 def train(folder: Path, *more: object, out: str = "run") -> int:
     """Train the tiny design on a few built-in reviews."""
-    return neuroep("train", tiny(folder), "--limit", LIMIT, "--out", folder / out, *more)
+    return train_text(folder, TINY, *more, out=out)
+
+
+def train_text(folder: Path, text: str, *more: object, out: str = "run") -> int:
+    """Train a design of built-in reviews on a few of them."""
+    return neuroep("train", tiny(folder, text), "--limit", LIMIT, "--out", folder / out, *more)
 
 
 def train_pairs(folder: Path, *more: object, design: str = PAIRS, out: str = "run") -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import (
     Commands,
+    add_chip,
     add_command,
     add_data,
     add_design,
@@ -86,6 +87,7 @@ def _options(command: argparse.ArgumentParser) -> None:
         help="go on with an interrupted run; --data, --validation and --test say where its data "
         "are by now, if they have moved",
     )
+    add_chip(command)
     add_set(command, "an entry of the design, such as learning.beta=0.2")
 
 

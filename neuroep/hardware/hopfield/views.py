@@ -110,8 +110,13 @@ class Bench(bench.Bench):
         sweep = settle(network, drive, start=chip, stop=EXACT)
         cold = settle(network, drive, stop=EXACT)
         apart = max(
-            self.circuit.layers[k].volts
-            * float(np.abs(cold.potential(k) - sweep.potential(k)).max(initial=0.0))
+            float(
+                np.max(
+                    self.circuit.layers[k].volts
+                    * np.abs(cold.potential(k) - sweep.potential(k))[0, 0],
+                    initial=0.0,
+                )
+            )
             for k in self.names
         )
         return FreePhase(chip, sweep, apart, (between - begun, time.perf_counter() - between))
@@ -186,6 +191,11 @@ class Bench(bench.Bench):
         if not self.process:
             return None
         return Transistors(self.circuit, self.drive, self.target, self.process)
+
+    @property
+    def reciprocal(self) -> bool:
+        """Whether both ways of couplings and of attention are alike."""
+        return self.circuit.network.reciprocal
 
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""
@@ -298,7 +308,7 @@ class Bench(bench.Bench):
             waves = self.timed.waveforms
             membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in waves)
             if membrane > chip.supply:
-                limit = values.volts * chip.supply / membrane
+                limit = values.unit_volts * chip.supply / membrane
                 found.append(
                     f"membranes of {name} reach {membrane:.3g} V at a supply of {chip.supply:g} V; "
                     f"circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"

@@ -110,6 +110,11 @@ class Bench(ABC):
         return None
 
     @property
+    def reciprocal(self) -> bool:
+        """Whether the circuit has an energy, so that its estimate is the gradient of its cost."""
+        return True
+
+    @property
     @abstractmethod
     def settled(self) -> View:
         """The own view at rest, which the others are held to."""
