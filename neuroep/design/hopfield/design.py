@@ -15,6 +15,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
+from neuroep.design.hopfield.accounts import account_of, stored_of
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.coupling import (
     CouplingSection,
@@ -28,6 +29,7 @@ from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
 from neuroep.devices.loading import Stored
+from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.energy import energies
@@ -99,12 +101,8 @@ class HopfieldDesign(Design):
         for number, coupling in enumerate(self.couplings):
             for name in coupling.between:
                 self._check_layer(f"couplings.{number}.between", name)
-            network.connect(
-                *coupling.between,
-                shared=coupling.shared,
-                gain=coupling.gain,
-                own_back=self._own_back,
-            )
+            own, shared = self._own_back, coupling.shared
+            network.connect(*coupling.between, shared=shared, gain=coupling.gain, own_back=own)
         entry = dict(self.cost)
         kind = chosen(COST_TYPES, "cost.type", entry.pop("type", None))
         cost = checked(kind, "cost", entry)
@@ -349,27 +347,30 @@ class HopfieldDesign(Design):
         """Return what examples take by the circuit's equations; None where cells are missing."""
         if self._circuit(system.network) is None:
             return None
+        circuit = Circuit(self._in_float64(system), self.circuit.chip())
+        return energies(circuit, make_drive(circuit.network, inputs), target, *self._phases)
+
+    def account(
+        self, system: System, inputs: Mapping[str, Input], target: Floats
+    ) -> Account | None:
+        """Return where the joules of examples go; None where cells are missing."""
+        if self._circuit(system.network) is None:
+            return None
+        return account_of(self._in_float64(system), inputs, target, self.circuit, *self._phases)
+
+    @property
+    def _phases(self) -> tuple[float, tuple[float, float], float]:
+        return self.beta, self._durations, self.sampling_capacitance
+
+    def _in_float64(self, system: System) -> Network:
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
         exact.parameters.flat[:] = system.parameters.flat
-        return energies(
-            Circuit(exact.network, self.circuit.chip()),
-            make_drive(exact.network, inputs),
-            target,
-            self.beta,
-            self._durations,
-            self.sampling_capacitance,
-        )
+        return exact.network
 
     def stored(self, system: System, inputs: Mapping[str, Input]) -> dict[str, Stored]:
         """Return the patterns that attention stores of the inputs, by clamped layer."""
-        drive, layers, found = system.clamp(inputs), system.network.layers, {}
-        for name in dict.fromkeys(layer.stored for layer in layers.values() if layer.stored):
-            ends = drive.sequences[name].offsets[1:-1]
-            clamped = cast(Clamped, layers[name])
-            table = clamped.vocabulary * clamped.dim
-            found[name] = Stored(np.split(drive.values[name], ends), table)
-        return found
+        return stored_of(system.network, system.clamp(inputs))
 
     def figures(self, view: TrainedView) -> None:
         """Draw phases, spikes and weights."""

@@ -6,7 +6,7 @@ transistors work in class A: each draws what was measured of it, whatever it dri
 array turns G V^2 into heat, and the cell that drives its lines the rest of what it draws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -38,26 +38,32 @@ Library = Mapping[str, Measured]
 
 
 def parts_of(
-    circuit: Circuit, settled: Settled, target: Floats, library: Library
+    circuit: Circuit, phases: Sequence[Settled], target: Floats, library: Library
 ) -> tuple[Part, ...]:
-    """Return cells and arrays, the mean over the examples that have settled in all three phases.
+    """Return cells and arrays, the mean over examples.
 
-    ``target`` (B, outputs); ``library``: of cells of transistors.
+    ``phases``: free, then nudged both ways; ``target`` (B, outputs); ``library``: of cells of
+    transistors.
     """
-    examples = range(settled.beta.shape[1])
-    return mean([_Counting(circuit, settled, target, library, e).parts() for e in examples])
+    examples = range(phases[0].beta.shape[1])
+    return mean([_Counting(circuit, phases, target, library, e).parts() for e in examples])
 
 
 class _Counting:
     """The parts of one example, in the making."""
 
     def __init__(
-        self, circuit: Circuit, settled: Settled, target: Floats, library: Library, example: int
+        self,
+        circuit: Circuit,
+        phases: Sequence[Settled],
+        target: Floats,
+        library: Library,
+        example: int,
     ) -> None:
         self.circuit, self.chip, self.network = circuit, circuit.chip, circuit.network
-        self.settled, self.drive, self.library = settled, settled.drive, library
+        self.phases, self.drive, self.library = phases, phases[0].drive, library
         self.target, self.example = np.asarray(target, float)[example], example
-        self.beta = settled.beta[:, example]
+        self.beta = np.concatenate([phase.beta[:, example] for phase in phases])
         self.pair = 2.0 * self.chip.middle_conductance
         self.found: list[Part] = []
         self.passed: dict[str, Reals] = {}
@@ -95,7 +101,7 @@ class _Counting:
     def _state(self, quantity: str, name: str) -> Reals:
         """Return potentials or activities (P, rows in use, width)."""
         rows, width = self.network.shape(name)
-        flat = getattr(self.settled, quantity)(name)[:, self.example]
+        flat = np.concatenate([getattr(p, quantity)(name)[:, self.example] for p in self.phases])
         found = np.asarray(flat, float).reshape(len(self.beta), rows, width)
         return np.asarray(found[:, : self._rows(name)])
 

@@ -3,10 +3,53 @@
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
-from neuroep.hardware.account import Part, mean
+from neuroep.hardware.account import SETTLED_WITHIN, Account, Part
 from neuroep.hardware.resistive.branches import layer_names
+from neuroep.hardware.resistive.circuit import SETTLING_CONSTANTS
+from neuroep.hardware.resistive.energy import phase_duration
+from neuroep.network.resistive.drive import ResistiveDrive
 from neuroep.network.resistive.network import ResistiveNetwork
-from neuroep.settle.resistive.settling import ResistiveSettled
+from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.result import Stop
+
+
+def account_of(
+    network: ResistiveNetwork,
+    drive: ResistiveDrive,
+    target: Floats,
+    beta: float,
+    seconds: float,
+    capacitance: float,
+    supply: float,
+    stop: Stop,
+) -> Account:
+    """Return where the joules of examples go on a chip.
+
+    ``seconds``: of a phase; ``capacitance``: of a node's sampler, F; ``supply``: of the rails that
+    drivers would have, V.
+    """
+    free = settle_resistive(network, drive, stop=stop)
+    every = settle_resistive(
+        network, drive, beta=[0.0, beta, -beta], target=target, start=free, stop=stop
+    )
+    squares = sum(float(np.square(v[1:], dtype=float).sum()) for v in every.volts)
+    settling = phase_duration(network) / SETTLING_CONSTANTS * -np.log(SETTLED_WITHIN)
+    return Account(
+        parts_of(network, every, target),
+        np.full(3, seconds),
+        np.full(3, settling),
+        capacitance * squares / every.beta.shape[1],
+        uncounted=(
+            f"drivers of inputs, amplifiers and nudge from rails of +-{supply:g} V: sources are "
+            "ideal here",
+            "converters (DAC of the inputs, ADC of the outputs)",
+            "controller of the phases, clocks and selection of rows",
+            "wires: their capacitance and resistance",
+            "area: ideal cells have none",
+        ),
+        how="settled by the design's own solver; power at rest times the length of a phase; "
+        "sources are ideal: v i",
+    )
 
 
 def parts_of(

@@ -22,7 +22,7 @@ def counted(bench: Bench) -> dict[str, Part]:
     every = settle(
         network, bench.drive, beta=bench.betas, target=bench.target, start=free, stop=STOP
     )
-    return {part.name: part for part in parts_of(bench.circuit, every, bench.target, {})}
+    return {part.name: part for part in parts_of(bench.circuit, [every], bench.target, {})}
 
 
 def total(parts: dict[str, Part], quantity: str) -> Reals:
@@ -97,7 +97,7 @@ def test_cells_of_transistors_draw_what_was_measured_of_them() -> None:
 
     def drawn(current: float) -> dict[str, Part]:
         library = {kind: Measured(current, 100.0) for kind in kinds}
-        found = parts_of(bench.circuit, every, bench.target, library)
+        found = parts_of(bench.circuit, [every], bench.target, library)
         return {part.name: part for part in found}
 
     once, twice = drawn(5e-6), drawn(10e-6)
