@@ -21,7 +21,7 @@ from neuroep.network.inputs import Input
 from neuroep.settle import Stop, settle
 from neuroep.settle.result import Record
 
-AT_REST = Stop(1e-6, 500)
+AT_REST = Stop(1e-4, 100)
 """Sweeps until what is left is no power any more."""
 
 

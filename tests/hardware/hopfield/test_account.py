@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from circuit_support import random_bench
+from circuit_support import CELLS, random_bench
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.account import Part
@@ -107,3 +107,20 @@ def test_cells_of_transistors_draw_what_was_measured_of_them() -> None:
             assert part.drawn == pytest.approx(np.full(3, watts))
             assert twice[name].drawn == pytest.approx(2 * part.drawn)
     assert total(once, "heat") == pytest.approx(total(once, "drawn"))
+
+
+@pytest.mark.parametrize("kind", ["plain", "token"])
+def test_ammeters_of_all_cells_add_up_to_what_the_supplies_deliver(kind: str) -> None:
+    bench = replace(random_bench(kind, 1), cells=CELLS)
+    parts, phases = counted(bench), bench.metered(120.0)
+    assert len(phases) == 3
+    for k, phase in enumerate(phases):
+        assert sum(phase.drawn.values()) == pytest.approx(phase.delivered, rel=1e-6)
+        estimate = float(total(parts, "drawn")[k]) * phase.seconds
+        assert estimate == pytest.approx(phase.delivered, rel=0.05)
+        for name, part in parts.items():
+            if part.drawn[k] * phase.seconds < 1e-3 * phase.delivered and not part.passive:
+                continue  # of next to nothing no share is told
+            taken = phase.heat[name] if part.passive else phase.drawn[name]
+            expected = float((part.heat if part.passive else part.drawn)[k]) * phase.seconds
+            assert expected == pytest.approx(taken, rel=0.1, abs=1e-3 * phase.delivered), name
