@@ -24,9 +24,12 @@ def account(
         return None
     if design.devices is None:
         return replace(found, uncounted=(*found.uncounted, "pulses: no [devices] in the design"))
-    drivers = "drivers of write lines, and reads that verify"
+    missing = (
+        "circuits of a synapse that multiply, accumulate and ask for pulses",
+        "drivers of write lines, and reads that verify",
+    )
     pulse = pulse_of(design.devices.device())
-    return replace(found, pulse=pulse, uncounted=(*found.uncounted, drivers))
+    return replace(found, pulse=pulse, uncounted=(*found.uncounted, *missing))
 
 
 def pulse_of(device: Device) -> dict[str, float]:
