@@ -15,6 +15,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
+from neuroep.design.hopfield.accounts import account_of
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.coupling import (
     CouplingSection,
@@ -27,14 +28,11 @@ from neuroep.design.hopfield.layer_tables import layer_of
 from neuroep.design.hopfield.made_chip import HopfieldVariability, made_chip
 from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
-from neuroep.design.hopfield.sections import (
-    CircuitSection,
-    SpikingSection,
-    StopSection,
-)
+from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
 from neuroep.design.hopfield.smooth import smooth_layers
 from neuroep.design.hopfield.stored import stored_patterns
 from neuroep.devices.loading import Stored
+from neuroep.hardware.account import Account
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -114,15 +112,10 @@ class HopfieldDesign(Design):
         for number, coupling in enumerate(self.couplings):
             for name in coupling.between:
                 self._check_layer(f"couplings.{number}.between", name)
-            network.connect(
-                *coupling.between,
-                shared=coupling.shared,
-                gain=coupling.gain,
-                own_back=self._own_back,
-            )
+            own, shared = self._own_back, coupling.shared
+            network.connect(*coupling.between, shared=shared, gain=coupling.gain, own_back=own)
         entry = dict(self.cost)
-        kind = chosen(COST_TYPES, "cost.type", entry.pop("type", None))
-        cost = checked(kind, "cost", entry)
+        cost = checked(chosen(COST_TYPES, "cost.type", entry.pop("type", None)), "cost", entry)
         self._check_layer("cost.layer", str(cost.layer))
         network.set_cost(cost)
         fabricate(network, chip)
@@ -237,9 +230,8 @@ class HopfieldDesign(Design):
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
         layers = (network.layers[name] for name in network.settling)
-        if all(layer.stored or type(layer) in NEURON_CELLS for layer in layers):
-            return Circuit(network, self.made_chip)
-        return None
+        whole = all(layer.stored or type(layer) in NEURON_CELLS for layer in layers)
+        return Circuit(network, self.made_chip) if whole else None
 
     def settled_by(self, system: System, solver: str = "") -> HopfieldSystem:
         """Return the same network, settled by another solver of the design; its own when empty."""
@@ -266,8 +258,7 @@ class HopfieldDesign(Design):
         watched, circuit = watch(system.network, self._lines()), self._circuit(system.network)
         return watched.scaled(*unit_values(circuit)) if circuit else watched
 
-    def _lines(self) -> Spiking | None:
-        """Return the spiking lines where the design settles by them."""
+    def _lines(self) -> Spiking | None:  # where the design settles by them
         return self.spiking.solver() if self._spikes else None
 
     # The smooth twin
@@ -354,19 +345,29 @@ class HopfieldDesign(Design):
         self, system: System, inputs: Mapping[str, Input], target: Floats
     ) -> Energies | None:
         """Return what examples take by the circuit's equations; None where cells are missing."""
+        if (circuit := self._exact_circuit(system)) is None:
+            return None
+        return energies(circuit, make_drive(circuit.network, inputs), target, *self._phases)
+
+    def account(
+        self, system: System, inputs: Mapping[str, Input], target: Floats
+    ) -> Account | None:
+        """Return where the joules of examples go; None where cells are missing."""
+        if (circuit := self._exact_circuit(system)) is None:
+            return None
+        return account_of(circuit, inputs, target, self.circuit, *self._phases)
+
+    @property
+    def _phases(self) -> tuple[float, tuple[float, float], float]:
+        return self.beta, self._durations, self.sampling_capacitance
+
+    def _exact_circuit(self, system: System) -> Circuit | None:
         if self._circuit(system.network) is None:
             return None
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
         exact.parameters.flat[:] = system.parameters.flat
-        return energies(
-            Circuit(exact.network, self.made_chip),
-            make_drive(exact.network, inputs),
-            target,
-            self.beta,
-            self._durations,
-            self.sampling_capacitance,
-        )
+        return Circuit(exact.network, self.made_chip)
 
     def stored(self, system: System, inputs: Mapping[str, Input]) -> dict[str, Stored]:
         """Return the patterns that attention stores of the inputs, by clamped layer."""
@@ -388,8 +389,8 @@ class HopfieldDesign(Design):
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
         self._circuit(network)
-        if self.plasticity is not None and self.devices is not None:
-            chip = self.made_chip
+        chip = self.made_chip
+        if self.plasticity and self.devices:
             self.plasticity.plasticity(chip, memristor(self.devices, chip)[0])
 
     def resolved(self) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.design.variability import SpreadSection, VariabilitySection
+from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
-from neuroep.hardware.resistive.energy import energies
+from neuroep.hardware.resistive.account import account_of
+from neuroep.hardware.resistive.energy import energies, phase_duration
 from neuroep.hardware.resistive.fabricated import PARAMETERS, fabricate
 from neuroep.hardware.resistive.slicing import Extent, conductance_count, slice_network
 from neuroep.hardware.resistive.views import RAILS, Rails, make_resistive_bench
@@ -258,6 +260,19 @@ class ResistiveDesign(Design):
         capacitance = self.sampling_capacitance
         stop = Stop(self.settle.residual, self.settle.steps)
         return energies(network, drive, target, self.beta, duration, capacitance, stop)
+
+    def account(self, system: System, inputs: Mapping[str, Input], target: Floats) -> Account:
+        """Return where the joules of examples go."""
+        return account_of(
+            system.network,
+            system.clamp(inputs),
+            target,
+            self.beta,
+            self.circuit.duration or phase_duration(system.network),
+            self.sampling_capacitance,
+            self.circuit.supply,
+            Stop(self.settle.residual, self.settle.steps),
+        )
 
     def figures(self, view: TrainedView) -> None:
         """Draw conductances and receptive fields."""

@@ -13,13 +13,14 @@ from neuroep.core import tables
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
+from neuroep.hardware.hopfield.metered import run_metered
 from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.one_example import gradient_from
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.views import bench
-from neuroep.hardware.views.bench import Rate, Reading, SpikingChip, Volts
+from neuroep.hardware.views.bench import Metered, Rate, Reading, SpikingChip, Volts
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle import settle
@@ -276,6 +277,14 @@ class Bench(bench.Bench):
         """Return the netlist of a phase for a reader, in transistors where the chip has them."""
         own = replace(self, cells=self.process, process={}) if self.process else self
         return own.deck((".op", ".tran"), beta).text
+
+    def metered(self, timeout: float) -> list[Metered]:
+        """Run all phases in ngspice with ammeters, in transistors where the chip has them."""
+        own = replace(self, cells=self.process, process={}) if self.process else self
+        return [
+            run_metered(own.deck((".tran",), float(beta), start=start), timeout)
+            for beta, start in zip(self.betas, self.starts, strict=True)
+        ]
 
     def join(self, volts: Mapping[str, Reals]) -> Reals:
         """Return voltages by layer as (..., n)."""
