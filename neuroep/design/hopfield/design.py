@@ -389,9 +389,8 @@ class HopfieldDesign(Design):
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
         self._circuit(network)
-        chip = self.made_chip
         if self.plasticity and self.devices:
-            self.plasticity.plasticity(chip, memristor(self.devices, chip)[0])
+            self.plasticity.plasticity(c := self.made_chip, memristor(self.devices, c)[0])
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""
