@@ -206,7 +206,7 @@ def pickled(path: Path) -> None:
 
 BAD: dict[str, tuple[str, Any, str]] = {
     "missing": ("a.npz", lambda path: None, "no such file"),
-    "no csv": ("none.csv", lambda path: None, "cannot be read"),
+    "no csv": ("none.csv", lambda path: None, "no such file"),
     "pickle": ("a.npy", pickled, "cannot be read as arrays (Array can't be"),
     "bytes": ("a.npy", lambda path: path.write_bytes(b"\x93NUMPY\1\0v\0{'descr"), "cannot be read"),
     "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "cannot be read as arrays"),
