@@ -129,7 +129,7 @@ def _read_text(
             width = len(line.split()) - 1
             _check_dimension(width, dimension, f"{name}: line {number}")
         words += 1
-        # What is left without the digits shows, in a tenth of the time that numbers take to be made,
+        # What is left without digits shows, in a tenth of the time that numbers take to be made,
         # whether there are as many as there should be and none is "nan".
         word, _, values = line.partition(b" ")
         vector: NDArray[np.float32] | None = None

@@ -96,7 +96,7 @@ def test_bad_file_is_named_with_its_line_and_field(
 def test_missing_file_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_texts(tmp_path / "none.txt")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="is a folder"):
         read_texts(tmp_path)
 
 
