@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_named_in_one_line(tmp_path: Path, case: str) -> No
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(InputError, match="no such file|is a folder"):
+        with pytest.raises(InputError, match=r"no such file|is a folder"):
             Records(path / "" if path.is_dir() else path)
 
 
