@@ -71,7 +71,7 @@ def npy(descr: str = "<f8", shape: str = "(3, 2)", data: bytes = X.tobytes()) ->
 
 def pickled() -> bytes:
     file = io.BytesIO()
-    np.save(file, np.array([{}], object), allow_pickle=True)
+    np.save(file, np.array([{}], object))
     return file.getvalue()
 
 
