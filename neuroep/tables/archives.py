@@ -10,7 +10,7 @@ import re
 import stat
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -20,13 +20,18 @@ from neuroep.errors import InputError
 from neuroep.files import open_regular
 from neuroep.tables.unpacking import check_unpacked, damage, unpack
 
-MOST_MEMBERS = 400_000
+MOST_MEMBERS = 200_000
 """Members of an archive, or files of a folder, that are looked at; IMDB's has 100,000."""
 
 _MOST_DIRECTORY = 64 << 20  # bytes of a .zip's directory; that of IMDB's files has 14 MB
 _MOST_HEADER = 1 << 16  # bytes of a tar's long name or PAX header; paths end at 4,096
 _BLOCK = 512
-_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
+_KINDS = {
+    tarfile.REGTYPE: "file",
+    tarfile.AREGTYPE: "file",
+    tarfile.CONTTYPE: "file",
+    tarfile.DIRTYPE: "folder",
+}
 _PAX = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
 _LONG = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _BODILESS = (
@@ -37,24 +42,22 @@ _BODILESS = (
     tarfile.DIRTYPE,
     tarfile.FIFOTYPE,
 )
+_LITTER = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
 _PAX_RECORD = re.compile(rb"(\d{1,7}) ([^=\n]+)=")
 
 
 class Member(NamedTuple):
     """One member of an archive; ``open`` works until the next one is asked for.
 
-    ``kind``: "file", "folder", or "link", which stands for devices and pipes as well.
+    ``parts``: folders and name, ``./`` left out; ``kind``: "file", "folder", or "link", which
+    stands for devices and pipes as well.
     """
 
     name: str
+    parts: tuple[str, ...]
     kind: str
     open: Callable[[], AbstractContextManager[IO[bytes]]]
     size: int
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Folders and name, as Windows may have written them, too; ``./`` is left out."""
-        return tuple(part for part in re.split(r"[/\\]", self.name) if part != ".")
 
     @property
     def plain(self) -> bool:
@@ -62,12 +65,14 @@ class Member(NamedTuple):
         return self.kind == "file" and is_plain(self.parts)
 
 
-def is_plain(parts: tuple[str, ...]) -> bool:
+def is_plain(parts: Sequence[str]) -> bool:
     """Whether nothing of a path is hidden, climbs out, or is what macOS and Windows leave."""
-    return not any(not part or part.startswith(".") or part.lower() in _LITTER for part in parts)
+    return all(part and part[0] != "." and part.lower() not in _LITTER for part in parts)
 
 
-_LITTER = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
+def _parts(name: str) -> tuple[str, ...]:
+    # Windows may have written the folders.
+    return tuple([part for part in name.replace("\\", "/").split("/") if part != "."])
 
 
 def shown(name: str) -> str:
@@ -159,7 +164,7 @@ def _zip(path: Path) -> Iterator[Member]:
             if stat.S_ISLNK(info.external_attr >> 16):
                 kind = "link"
             opened = partial(open_member, archive, info, f"{path}: {shown(info.filename)}")
-            yield Member(info.filename, kind, opened, info.file_size)
+            yield Member(info.filename, _parts(info.filename), kind, opened, info.file_size)
 
 
 def _tar(path: Path) -> Iterator[Member]:
@@ -177,8 +182,6 @@ def _tar_members(stream: BinaryIO, where: str) -> Iterator[Member]:
     name, size = "", None
     while (block := stream.read(_BLOCK)) != bytes(_BLOCK):
         header = _header(block)
-        if not 0 <= header.size < 1 << 62:
-            raise InputError(f"{where}: {shown(header.name)}: impossible size {header.size}")
         if header.type in (*_PAX, *_LONG):
             if header.size > _MOST_HEADER:
                 raise InputError(f"{where}: a header of {header.size:,} bytes: refused")
@@ -194,17 +197,40 @@ def _tar_members(stream: BinaryIO, where: str) -> Iterator[Member]:
         name, length = name or header.name, header.size if size is None else size
         if header.type in _BODILESS:
             length = 0
-        kind = "folder" if header.isdir() else "file" if header.type in _FILES else "link"
+        kind = _KINDS.get(header.type, "link")
         part = _Part(stream, length)
-        yield Member(name, kind, partial(_as_it_is, part), length)
+        yield Member(name, _parts(name), kind, partial(_as_it_is, part), length)
         part.skip()
         name, size = "", None
 
 
-def _header(block: bytes) -> tarfile.TarInfo:
+class _Header(NamedTuple):
+    name: str
+    type: bytes
+    size: int
+
+
+def _header(block: bytes) -> _Header:
+    """What a block says of the member behind it; a fraction of the time that tarfile takes."""
     if len(block) < _BLOCK:
         raise tarfile.HeaderError("truncated")
-    return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    if _number(block[148:156]) != sum(block) - sum(block[148:156]) + 8 * ord(" "):
+        raise tarfile.HeaderError("bad checksum")
+    name, kind = block[:100].partition(b"\0")[0], block[156:157]
+    if block[257:263] == b"ustar\0" and block[345]:
+        name = block[345:500].partition(b"\0")[0] + b"/" + name
+    if kind == tarfile.AREGTYPE and name.endswith(b"/"):
+        kind = tarfile.DIRTYPE
+    return _Header(_text(name), kind, _number(block[124:136]))
+
+
+def _number(field: bytes) -> int:
+    if field[0] & 0x80:  # GNU's way to write what is too large for octal digits
+        return int.from_bytes(field, "big", signed=True) + (1 << 8 * len(field) - 1)
+    digits = field.partition(b"\0")[0].strip()
+    if not digits.strip(b"01234567") == b"":
+        raise tarfile.HeaderError("bad number")
+    return int(digits or b"0", 8)
 
 
 def _text(data: bytes) -> str:

@@ -30,6 +30,7 @@ MNIST as float64 has 0.44 GB.
 
 _MOST_NPY_HEADER = 1 << 16  # bytes; numpy itself reads headers of up to 10,000
 _MOST_OBJECTS = 10_000  # groups and arrays of a .h5 that are looked at
+_DEEPEST = 20  # groups in groups
 _LONGEST_TEXT = 1000  # characters; what has more is no label and no word
 _TEXT_PIECE = 64 << 20  # bytes that texts of a .h5 may have that are read at once
 
@@ -109,18 +110,19 @@ def _read_h5(path: Path) -> dict[str, NDArray[Any]]:
     with open_regular(path) as file:  # a pipe would be waited for
         size = size_of(file)
     with h5py.File(path, "r") as opened:
-        datasets: dict[str, Any] = {}
-        seen = 0
+        names: list[str] = []
 
-        def keep(name: str, item: Any) -> None:
-            nonlocal seen
-            seen += 1
-            if seen > _MOST_OBJECTS:
-                raise InputError(f"{path}: more than {_MOST_OBJECTS:,} objects: refused")
-            if isinstance(item, h5py.Dataset) and item.shape:
-                datasets[name] = item
+        def keep(name: str) -> None:
+            names.append(name)
+            if len(names) > _MOST_OBJECTS or name.count("/") > _DEEPEST:
+                raise InputError(
+                    f"{path}: more than {_MOST_OBJECTS:,} objects, or {_DEEPEST} groups in each "
+                    "other: refused"
+                )
 
-        opened.visititems(keep)  # follows neither soft nor external links
+        opened.visit(keep)  # follows neither soft nor external links
+        items = {name: opened[name] for name in names}
+        datasets = {name: item for name, item in items.items() if _is_array(item)}
         total = 0
         for name, item in datasets.items():
             total += item.size * item.dtype.itemsize
@@ -133,6 +135,12 @@ def _read_h5(path: Path) -> dict[str, NDArray[Any]]:
             elif item.dtype.kind in "fiub":
                 found[name] = item[...]
     return found
+
+
+def _is_array(item: Any) -> bool:
+    import h5py
+
+    return isinstance(item, h5py.Dataset) and bool(item.shape)
 
 
 def _check_dataset(item: Any, size: int, where: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.files import read_bytes
-from neuroep.tables.archives import MOST_MEMBERS, is_plain, shown
+from neuroep.tables.archives import is_plain, shown
 from neuroep.tables.files import split_folders, subfolders
 from neuroep.tables.labels import order_labels
 from neuroep.tables.split import SPLITS, Split, share_note, split
@@ -17,6 +17,9 @@ from neuroep.text.reviews.source import MAX_REVIEW_BYTES, Review, decode_review,
 
 MOST_BYTES = 1 << 29
 """Bytes that all texts of a split may have: they are kept in memory. IMDB's have 33 MB."""
+
+MOST_FILES = 1_000_000
+"""Files of one folder that are looked at; IMDB's largest has 50,000."""
 
 _NO_CLASS = frozenset({"unsup"})  # the IMDB archive's texts without labels
 _DEPTH = 3  # folders that may stand around IMDB's own
@@ -104,8 +107,8 @@ def _names(folder: Path) -> Iterator[str]:
         return
     with damage(str(folder)), os.scandir(folder) as entries:
         for number, entry in enumerate(entries, 1):
-            if number > MOST_MEMBERS:
-                raise InputError(f"{folder}: more than {MOST_MEMBERS:,} files: refused")
+            if number > MOST_FILES:
+                raise InputError(f"{folder}: more than {MOST_FILES:,} files: refused")
             # What is no regular file is refused when it is opened, not passed by.
             if is_text(entry.name) and not entry.is_dir():
                 yield entry.name

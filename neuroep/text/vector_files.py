@@ -13,6 +13,7 @@ from neuroep.tables.arrays import read_arrays
 from neuroep.tables.files import DataFile, list_files
 
 _MAX_DIMENSION = 10_000
+_MAX_WORDS = 10_000_000  # the largest published files have three; what has more is a bomb
 _MAX_WORD_BYTES = 1000
 _MAX_LINE_BYTES = _MAX_WORD_BYTES + 32 * _MAX_DIMENSION
 _PIECE = 1 << 16
@@ -129,6 +130,8 @@ def _read_text(
             width = len(line.split()) - 1
             _check_dimension(width, dimension, f"{name}: line {number}")
         words += 1
+        if words > _MAX_WORDS:
+            raise InputError(f"{name}: more than {_MAX_WORDS:,} words: refused")
         # What is left without digits shows, in a tenth of the time that numbers take to be made,
         # whether there are as many as there should be and none is "nan".
         word, _, values = line.partition(b" ")
@@ -185,6 +188,8 @@ def _read_binary(
             raise InputError(f"{where}: truncated")
         text = data[start:space].decode("utf-8", "replace")
         words += 1
+        if words > _MAX_WORDS:
+            raise InputError(f"{name}: more than {_MAX_WORDS:,} words: refused")
         if text.lower() in wanted:
             vector = np.frombuffer(data, "<f4", width, space + 1).astype(np.float32)
             _check_finite(vector, where)

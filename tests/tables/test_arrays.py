@@ -93,6 +93,10 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "chunks": (h5(big_chunk), "x: chunks: "),
     "external storage": (h5(external), "x: kept in other files"),
     "virtual": (h5(virtual), "x: kept in other files"),
+    "groups in groups": (
+        h5(lambda file: file.create_group("g/" * 30)),
+        "or 20 groups in each other: refused",
+    ),
     "long texts": (h5(one_text_often), "y: a text of more than 1,000 characters"),
     "npz of zeros": (npz(x=npy(shape=f"({9 << 20},)", data=bytes(72 << 20))), "bytes unpack to"),
     "object": (npz(x=pickled()), "Object arrays cannot be loaded"),
@@ -129,7 +133,7 @@ def test_caps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(InputError, match=r"too large \(40 at most\)"):
             read_arrays(path)
     monkeypatch.setattr(arrays, "_MOST_OBJECTS", 5)
-    with pytest.raises(InputError, match="more than 5 objects"):
+    with pytest.raises(InputError, match="more than 5 objects, or 20 groups"):
         read_arrays(h5(many_groups)(tmp_path))
 
 

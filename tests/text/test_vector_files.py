@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.text import vector_files
 from neuroep.text.vectors import read_vectors
 from neuroep.text.vocabulary import Vocabulary
 
@@ -216,6 +217,17 @@ def test_a_wrong_count_in_the_header_is_said_and_all_is_read(
     table = read_vectors([path], vocabulary, say=said.append)
     np.testing.assert_allclose(table[:3], [VECTORS[1], VECTORS[4], VECTORS[3]])
     assert said == [f"{path}: {promised} words by its first line, 5 in it"]
+
+
+@pytest.mark.parametrize("write", [text, binary])
+def test_more_words_than_any_language_has(
+    tmp_path: Path,
+    vocabulary: Vocabulary,
+    write: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vector_files, "_MAX_WORDS", 4)
+    assert "more than 4 words: refused" in error_of(write(tmp_path / "a", True), vocabulary)
 
 
 @pytest.mark.parametrize("first", ["", "2 3\n"])
