@@ -45,16 +45,38 @@ class Tested:
         return text
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled data as a run takes them; ``cut``: as of :class:`Tested`."""
+
+    data: str
+    unit: str
+    examples: Examples
+    cut: int
+
+
 def evaluate_run(
-    run: str | TrainedRun, options: DataOptions | None = None, solver: str = ""
+    run: str | TrainedRun,
+    options: DataOptions | None = None,
+    solver: str = "",
+    labelled: Labelled | None = None,
 ) -> Tested:
     """Test a trained run, or that of a folder, on the test split of labelled data.
 
-    Without ``options`` on its own, which no training has seen. An InputError: the run or the data
-    cannot be used, or the classes are others than the run was trained on.
+    Without ``options`` on its own, which no training has seen; ``labelled``: read already. An
+    InputError: the run or the data cannot be used, or the classes are others than the run was
+    trained on.
     """
     trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
+    read = labelled or read_labelled(trained, options)
+    used = solver or trained.design.settles_by
+    found = evaluate(system, read.examples)
+    return Tested(trained, used, read.data, read.unit, found, read.cut)
+
+
+def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> Labelled:
+    """Return the test split of labelled data as a run takes them; its own without ``options``."""
     task = trained.design.task(str(trained.folder.path))
     own, options = options is None, options or _own(trained)
     source = task.open(options)
@@ -65,10 +87,8 @@ def evaluate_run(
     columns = columns_of(source.labels, ours, f"{source.name}: label")
     given = trained.encoder.examples(source, "test", options.limit)
     same = columns == list(range(len(ours)))
-    found = evaluate(system, given if same else Relabelled(given, columns))
-    used = solver or trained.design.settles_by
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
-    return Tested(trained, used, source.name, task.unit, found, cut)
+    return Labelled(source.name, task.unit, given if same else Relabelled(given, columns), cut)
 
 
 def _own(run: TrainedRun) -> DataOptions:
