@@ -1,10 +1,13 @@
 """Sweeps small enough for tests: a tiny chip of attention that settles, or trains on little."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from experiment_support import neuroep, tiny
+
+from neuroep.studies.sweep.work import Asked, measure_point
 
 SETTLE = """
 design = "tiny.toml"
@@ -51,3 +54,10 @@ def refused(plan: Path, capsys: pytest.CaptureFixture[str], *more: Any) -> str:
     capsys.readouterr()
     assert sweep(plan, *more) == 2
     return one_line(capsys.readouterr().err)
+
+
+def die_over_point_1(asked: Asked) -> None:
+    """Measure a point; but one of them takes its process with it."""
+    if asked.number == 1:
+        os._exit(9)
+    measure_point(asked)

@@ -13,13 +13,14 @@ Done = Callable[[Asked], object]
 TRIES = 3
 """Workers that may die over a point before it counts as failed."""
 
+CONNECT = "20s"
+"""How long a scheduler is waited for."""
+
 CONFIG = {
     # One thread a point: points are what runs side by side.
     "distributed.nanny.pre-spawn-environ.NEUROEP_THREADS": 1,
     "distributed.scheduler.allowed-failures": TRIES,
-    "distributed.comm.timeouts.connect": "20s",
     "distributed.admin.tick.limit": "1h",
-    "distributed.logging.distributed": "critical",
 }
 
 
@@ -39,7 +40,6 @@ def on_dask(asked: Sequence[Asked], done: Done, workers: int, address: str | Non
     by_name = {one.name: one for one in asked}
     with _client(min(workers, len(asked)), address) as client:
         futures = client.map(measure_point, asked, key=list(by_name), pure=False)
-        left = len(asked)
         for future in distributed.as_completed(futures, loop=client.loop):
             one = by_name[future.key]
             error = future.exception() if future.status == "error" else None
@@ -49,9 +49,8 @@ def on_dask(asked: Sequence[Asked], done: Done, workers: int, address: str | Non
                 raise InputError(f"{one.label}: {error}")
             elif future.status != "finished":
                 break
-            left -= 1
             done(one)
-    if left:
+    if left := sum(not one.finished for one in asked):
         raise InputError(f"the scheduler is gone, {left} points are left; the same command goes on")
 
 
@@ -72,10 +71,11 @@ def _client(workers: int, address: str | None) -> Iterator[Any]:
     distributed = require_dask()
     from dask import config
 
+    _silence()
     with config.set(CONFIG):
         if address is not None:
             try:
-                client = distributed.Client(address, timeout="20s", set_as_default=False)
+                client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
             except (OSError, ValueError) as error:
                 raise InputError(f"--address {address}: no scheduler answers: {error}") from None
             with client:
@@ -93,3 +93,10 @@ def _client(workers: int, address: str | None) -> Iterator[Any]:
             distributed.Client(cluster, set_as_default=False) as client,
         ):
             yield client
+
+
+def _silence() -> None:
+    """Keep Dask from telling of connections and workers that end, which are told of here."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)

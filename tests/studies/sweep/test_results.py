@@ -122,10 +122,8 @@ def test_levels_of_mixed_kinds_and_one_point_alone_can_be_written(tmp_path: Path
 
 
 def test_a_sweep_writes_what_it_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = (
-        SETTLE
-        + "seeds = 4\ncorners.a = {}\ncorners.b.layers.heads.inverse_temperature = 2.0\nspec.cost.max = 9"
-    )
+    corners = "corners.a = {}\ncorners.b.layers.heads.inverse_temperature = 2.0"
+    text = f"{SETTLE}seeds = 4\n{corners}\nspec.cost.max = 9"
     plan = write_plan(tmp_path, text)
     assert sweep(plan) == 0
     out = capsys.readouterr().out
