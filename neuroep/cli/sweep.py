@@ -44,6 +44,7 @@ def add_sweep(commands: Commands) -> None:
     command.add_argument(
         "--retry-failed", action="store_true", help="measure points that failed once more"
     )
+    command.add_argument("--no-figures", action="store_true", help="draw none")
     command.add_argument("--markdown", action="store_true", help="as Markdown tables")
     kinds = command.add_mutually_exclusive_group()
     kinds.add_argument(
@@ -173,6 +174,10 @@ def _collect(sweep: "Sweep", given: argparse.Namespace) -> int:
         why = results.outcomes[places[0]].error if places else "none was measured yet"
         raise InputError(f"{sweep.root}: no results: {why}")
     sweep.write(results)
+    if not given.no_figures:
+        from neuroep.studies.sweep.figures import draw_figures
+
+        draw_figures(sweep.root, results, sweep.plan.title)
     _print(sweep, results, given.markdown)
     return 0 if results.passed else 1
 
@@ -199,4 +204,4 @@ def _print(sweep: "Sweep", results: "Results", markdown: bool) -> None:
         verdict = "meets" if results.passed else "FAILS"
         where = f"; worst: {worst.label}" if worst is not None and worst.levels else ""
         print(f"{verdict} the specification, {wanted} in every cell{where}")
-    print(f"tables and results.nc: {sweep.root}")
+    print(f"tables, results.nc and figures: {sweep.root}")

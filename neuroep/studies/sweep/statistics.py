@@ -149,6 +149,12 @@ class Results:
             found[place] = one.figures.get(figure, math.nan)
         return found
 
+    def keeps(self, place: tuple[int, ...]) -> bool:
+        """Return whether a point keeps to the whole specification."""
+        found = self.outcomes[place].figures
+        limits = self.spec.limits.items()
+        return all(limit.kept(found.get(name, math.nan)) for name, limit in limits)
+
     @property
     def fixed(self) -> list[int]:
         """Numbers of the axes that are not drawn."""

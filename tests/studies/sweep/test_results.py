@@ -135,3 +135,11 @@ def test_a_sweep_writes_what_it_prints(tmp_path: Path, capsys: pytest.CaptureFix
     )
     assert float(found["mean"]) == pytest.approx(np.mean(costs))
     assert found["kept"] == found["tried"] == "4"
+
+
+def test_a_sweep_draws_what_matters(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path, SETTLE + 'seeds = 3\nspec.cost.max = 9\nspec.energy.max = "1 J"')
+    assert sweep(plan) == 0
+    drawn = {path.name for path in (plan.with_suffix("") / "figures").iterdir()}
+    kinds = ("cost-histogram", "cost-quantiles", "energy-histogram", "energy-quantiles")
+    assert drawn == {f"{name}.png" for name in ("specification", "points", *kinds)}
