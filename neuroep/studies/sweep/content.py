@@ -38,6 +38,11 @@ def name_of(kind: str, measure: Measure, design: Design, options: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
+def look_again() -> None:
+    """Forget the content of all files, which may have changed since."""
+    _digest.cache_clear()
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Yield every text of a design: some of them may name files beside it."""
     if isinstance(value, dict):

@@ -163,7 +163,7 @@ class Plan:
     def data(self) -> dict[str, Any]:
         """Where the data are, as :class:`neuroep.tasks.task.DataOptions` takes it."""
         table = self.tables.data
-        found = table.model_dump() | {"vectors": [self.beside(name) for name in table.vectors]}
+        found = table.model_dump() | {"vectors": tuple(self.beside(name) for name in table.vectors)}
         for name in ("data", "validation", "test"):
             found[name] = self.beside(found[name])
         return found

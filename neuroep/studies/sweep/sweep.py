@@ -14,7 +14,7 @@ from neuroep.runs.progress import Progress
 from neuroep.studies.sweep import schedule
 from neuroep.studies.sweep.acts import check_axes, design_at
 from neuroep.studies.sweep.axes import Axis, Point, axes_of, overrides_of, points_of
-from neuroep.studies.sweep.content import name_of
+from neuroep.studies.sweep.content import look_again, name_of
 from neuroep.studies.sweep.locks import locked
 from neuroep.studies.sweep.measures.catalogue import MEASURES
 from neuroep.studies.sweep.plan import Plan, read_plan
@@ -48,6 +48,7 @@ class Sweep:
     """A plan and the folder that its points stand in."""
 
     def __init__(self, path: str, out: str | None = None) -> None:
+        look_again()
         self.plan: Plan = read_plan(path)
         self.spec: Spec = spec_of(self.plan)
         self.axes: list[Axis] = axes_of(self.plan)

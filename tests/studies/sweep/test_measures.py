@@ -34,7 +34,7 @@ def test_eval_tests_a_run_on_other_chips(tmp_path: Path, finished_run: Path) -> 
 
 
 def test_a_chip_in_the_cold_answers_otherwise(tmp_path: Path, finished_run: Path) -> None:
-    """The temperature sharpens attention; the seed of the design does nothing to what was trained."""
+    """The temperature sharpens the attention of a network that was trained at another."""
     text = EVAL.format(run=finished_run).partition("[corners")[0]
     plan = write_plan(tmp_path, text + 'grid.circuit.temperature = ["230 K", "400 K"]')
     assert sweep(plan, "--no-figures") == 0
