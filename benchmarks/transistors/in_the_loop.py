@@ -11,7 +11,6 @@ cases are trained on and looked at, there is no other set. Result: docs/results/
 figure: docs/images/in_the_loop.png. The result file says how many minutes it took.
 """
 
-import argparse
 import json
 import time
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from benchmarks.measure import IMAGES, RESULTS
+from neuroep.cli.parser import Parser
 from neuroep.core.tables import Floats, Ints
 from neuroep.design.load import load_design
 from neuroep.learning.system import System
@@ -127,7 +127,7 @@ def learning_in_the_loop(content: dict[str, Any]) -> Figure:
 
 def main() -> None:
     """Run all chips; write result and figure."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--draw", action="store_true", help="only draw what the result file holds")

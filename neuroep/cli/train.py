@@ -102,10 +102,9 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
         The exit code.
     """
     from neuroep.cli.errors import guarded
+    from neuroep.cli.parser import Parser
 
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--design", default=design, help="design file or built-in name")
     if published:
         parser.add_argument(

@@ -206,10 +206,10 @@ def resumable(folder: RunFolder) -> Iterator[None]:
     """Name the cure where a run that has begun is interrupted, or diverges."""
     try:
         yield
-    except KeyboardInterrupt:
-        if not (folder.path / DESIGN).exists():
-            raise
-        raise KeyboardInterrupt(f"go on with --resume {folder.path}") from None
+    except KeyboardInterrupt as interrupt:
+        if (folder.path / DESIGN).exists():
+            interrupt.args = (f"go on with --resume {folder.path}",)
+        raise
     except Diverged as error:
         raise InputError(f"{folder.path / DESIGN}: learning: {error}") from None
 

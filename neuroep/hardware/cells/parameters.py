@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
+from neuroep.hardware import brian2_module
+
 Values = dict[str, float]
 """Parameters of one instance of a cell, by symbol, in SI units."""
 
@@ -79,8 +81,7 @@ class Parameter:
         return number
 
     def _without_unit(self, where: str, value: Any) -> Any:
-        import brian2
-
+        brian2 = brian2_module.load()
         unit = getattr(brian2, self.unit) if self.unit else 1
         if not brian2.have_same_dimensions(value, unit):
             raise ValueError(f"{where}: {value} is no quantity in {self.unit or 'plain numbers'}")

@@ -11,6 +11,7 @@ from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.programs.ngspice import available
 from neuroep.hardware.programs.program import Answer
 from neuroep.hardware.programs.spice import largest
+from neuroep.hardware.programs.transistor_spikes import rates_of_transistors
 from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.view import View
 
@@ -43,6 +44,8 @@ class TransistorChip:
         try:
             yield self._states(bench, chip)
             yield self._gradient(bench, chip)
+            if (spikes := rates_of_transistors(bench, timeout)) is not None:
+                yield spikes
         finally:
             chip.close()
 

@@ -13,6 +13,9 @@ from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 from neuroep.studies.sweep.plan import ChipsSection, Plan, Spread, flat
 
+TAKEN = {"corner", "seed", "chip", "quantile", "point", "state", "error", "yield", "figure"}
+"""Names of other axes and columns."""
+
 MOST = 100_000
 """Points of one sweep."""
 
@@ -118,8 +121,8 @@ def _grid(grid: Mapping[str, Any]) -> Iterator[Axis]:
     for (key, values), last in zip(keys.items(), short, strict=True):
         if not isinstance(values, list):
             raise ValueError(f"grid.{key}: must be a list of values")
-        alone = short.count(last) == 1 and last.isidentifier()
-        name = last if alone else key.replace('"', "")
+        alone = short.count(last) == 1 and last.isidentifier() and last not in TAKEN
+        name = last if alone else f"grid.{key}".replace('"', "")
         try:
             levels = tuple(Level(_shown(value), (override(key, value),)) for value in values)
         except ValueError as error:

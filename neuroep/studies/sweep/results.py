@@ -107,21 +107,22 @@ def _netcdf(results: Results, title: str) -> bytes:
 
         for name in results.figures:
             unit = unit_of(name)[1] or "1"
-            found_as = f"measured_{name}" if name in file else name
+            key = name.replace("/", "_")  # which would be a group of the file
+            found_as = f"measured_{key}" if key in file else key
             made = {
                 found_as: (results.values(name), names),
-                f"{name}_mean": (over([cell.mean(name) for cell in cells]), fixed),
-                f"{name}_sigma": (over([cell.sigma(name) for cell in cells]), fixed),
-                f"{name}_quantiles": (
+                f"{key}_mean": (over([cell.mean(name) for cell in cells]), fixed),
+                f"{key}_sigma": (over([cell.sigma(name) for cell in cells]), fixed),
+                f"{key}_quantiles": (
                     over([cell.quantiles(name) for cell in cells], len(QUANTILES)),
                     [*fixed, "quantile"],
                 ),
             }
-            for key, (values, dimensions) in made.items():
-                _variable(file, key, values, dimensions).attrs["units"] = unit
+            for variable, (values, dimensions) in made.items():
+                _variable(file, variable, values, dimensions).attrs["units"] = unit
         for name in [*results.spec.limits, ""] if results.spec.limits else []:
             yields = [cell.yields(results.spec, name) for cell in cells]
-            key = f"{name}_yield" if name else "yield"
+            key = f"{name}_yield".replace("/", "_").lstrip("_")
             _variable(file, key, over([one.share for one in yields]), fixed)
             for side, which in (("low", 0), ("high", 1)):
                 ends = over([one.interval[which] for one in yields])

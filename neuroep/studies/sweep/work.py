@@ -107,11 +107,12 @@ def outcome(asked: Asked) -> Outcome | None:
     try:
         if result.exists():
             found = read_json(result)
-            return Outcome(found["figures"], "", found["seconds"], found["core_seconds"])
+            figures = {str(name): float(value) for name, value in found["figures"].items()}
+            return Outcome(figures, "", float(found["seconds"]), float(found["core_seconds"]))
         if failure.exists():
             return Outcome({}, str(read_json(failure)["error"]))
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{asked.folder}: damaged: {error}; remove this folder") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{asked.folder}: damaged, remove this folder: {error}") from None
     return None
 
 

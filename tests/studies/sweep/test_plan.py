@@ -35,7 +35,7 @@ first = 2
     assert {axis.name: axis.values for axis in axes} == {
         "corner": ["typical", "hot"],
         "epochs": [1, 2, 4],
-        "learning.rates.*": [0.1, 0.2],
+        "grid.learning.rates.*": [0.1, 0.2],
         "seed": [3, 5],
         "chip": [2, 3, 4, 5],
     }

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from experiment_support import TINY, metrics, neuroep
+from experiment_support import TINY, metrics, neuroep, one_line
 from sweep_support import SETTLE, TRAIN, refused, rows, sweep, write_plan
 
 from neuroep.studies.sweep.locks import Held, locked
 from neuroep.studies.sweep.sweep import Sweep
-from neuroep.studies.sweep.work import FAILURE, RESULT, measure_point
+from neuroep.studies.sweep.work import FAILURE, RESULT, Asked, measure_point
 
 SEEDS = SETTLE + "seeds = 3\n"
 
@@ -263,3 +263,40 @@ def test_one_who_waited_finds_the_point_measured(tmp_path: Path) -> None:
     measure_point(one)
     assert (one.folder / RESULT).stat().st_mtime_ns == before
     assert len(made.left()) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"figures": 3, "seconds": 1, "core_seconds": 1}', '{"figures": {"a": "b"}}'],
+)
+def test_a_damaged_result_is_refused_by_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    plan = write_plan(tmp_path, SEEDS)
+    assert sweep(plan, "--only", 1) == 0
+    (result,) = plan.with_suffix("").rglob(RESULT)
+    result.write_text(content)
+    assert str(result.parent) in refused(plan, capsys, "--collect")
+
+
+def test_an_interrupted_sweep_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run inside would name its own way to go on, which is not the sweep's."""
+
+    def interrupted(_: Asked) -> None:
+        raise KeyboardInterrupt("go on with --resume run")
+
+    plan = write_plan(tmp_path, SEEDS)
+    with monkeypatch.context() as patch:
+        patch.setattr("neuroep.studies.sweep.schedule.measure_point", interrupted)
+        assert sweep(plan) == 130
+    assert one_line(capsys.readouterr().err) == "neuroep: interrupted; the same command goes on\n"
+    assert sweep(plan) == 0
+
+
+def test_axes_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    text = "seeds = 2\n[grid]\nseed = [5, 6]\nlayers.heads.inverse_temperature = [0.2, 0.3]"
+    plan = write_plan(tmp_path, SETTLE + text)
+    names = [axis.name for axis in Sweep(str(plan)).axes]
+    assert names == ["grid.seed", "inverse_temperature", "seed"]
