@@ -89,9 +89,9 @@ def parse_json(text: str | bytes, where: str) -> Any:
     from a file may be either. So are two entries of one name, of which one would be lost.
     """
     try:
-        return json.loads(
-            text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once
-        )
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text))
+        return _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {_short(error)}") from None
 
@@ -113,6 +113,12 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"{twice[:40]!r} twice in one object")
     return found
+
+
+# Made once: json.loads() would make one for every line of a file.
+_JSON = json.JSONDecoder(
+    parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once
+)
 
 
 def _short(error: Exception) -> str:

@@ -91,7 +91,7 @@ def trained(
 def one_chip(draw: int, ideal: Parameters, steps: int) -> dict[str, Any]:
     """Return everything that is asked of one chip."""
     begun = time.perf_counter()
-    design = load_design(DESIGN, [f"circuit.draw={draw}"])
+    design = load_design(DESIGN, [f"circuit.chip={draw}"])
     chip = design.settled_by(design.make_system(), "ngspice")
     found: dict[str, Any] = {"draw": draw, "programmed": asdict(score(chip, ideal))}
     curve, _ = trained(design, chip, AFTER, GENTLY)

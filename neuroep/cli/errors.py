@@ -146,6 +146,8 @@ def _warnings_are_lines() -> Iterator[None]:
     with warnings.catch_warnings():
         kept = [entry for entry in warnings.filters if entry[0] != "error"]
         warnings.filters[:] = kept  # type: ignore[index]
+        # Of numpy's: what came of it is said where a result is not finite.
+        warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
         # Only if nobody else, such as a test, is listening.
         if warnings.showwarning is _SHOW:
             warnings.showwarning = show  # type: ignore[assignment]

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from neuroep.cli.baselines import add_baselines
+from neuroep.cli.budget import add_budget
 from neuroep.cli.characterise import add_characterise
 from neuroep.cli.circuits import add_netlist, add_verify
 from neuroep.cli.devices import add_devices
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     add_fit(commands)
     add_netlist(commands)
     add_characterise(commands)
+    add_budget(commands)
     return top
 
 

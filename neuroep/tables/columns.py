@@ -132,6 +132,8 @@ def is_id(column: str) -> bool:
 def id_of(record: Record, column: str) -> str | int | None:
     """What names a record in its file, None where there is no such column, or nothing in it."""
     value = record.values.get(column)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # as pandas writes whole numbers of a column with gaps
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return value if isinstance(value, int) else value.strip() or None

@@ -41,19 +41,20 @@ _HIDDEN = (
     *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x1D173, 0x1D17A)),
     (0xE0000, 0xE0FFF),
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_VARIANTS: dict[int, str | None] = {
-    **{code: None for first, last in _HIDDEN for code in range(first, last + 1)},
-    **dict.fromkeys(map(ord, _APOSTROPHES), "'"),
-    **dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"),
-    0x2122: " ",  # the trade mark, which NFKC makes letters of: "Filmtm"
+_VARIANTS = {
+    **{chr(code): "" for first, last in _HIDDEN for code in range(first, last + 1)},
+    **dict.fromkeys(_APOSTROPHES, "'"),
+    **dict.fromkeys("\v\f\x85\u2028\u2029", "\n"),
+    "\u2122": " ",  # the trade mark, which NFKC makes letters of: "Filmtm"
 }
+_MAY_VARY = re.compile(r"[^\t\n\r -_a-~]")  # told quickly; most texts hold none
 # Marks above and below letters that no letter of their own stands for; vowel points, that Arabic
 # and Hebrew mostly leave out.
 _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]+"
 )
 _MOST_MARKS = 30  # at one letter; Unicode's Stream-Safe Text Format, UAX #15
+_LONG_RUN = re.compile(f"[^\\0-\u02ff]{{{_MOST_MARKS}}}")  # of what may be marks, told quickly
 
 
 def normal(text: str) -> str:
@@ -67,16 +68,17 @@ def normal(text: str) -> str:
     if "<" in text or "&" in text:
         # Thrice: pages are often stored with their own tags and entities as entities.
         text = _without_tags(_without_tags(_without_tags(text)))
-    if not text.isascii() or _CONTROLS.search(text):
-        text = text.translate(_VARIANTS)
+    text = _MAY_VARY.sub(lambda found: _VARIANTS.get(found[0], found[0]), text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _many_marks().sub(r"\1", text))
+        if _LONG_RUN.search(text):
+            text = _many_marks().sub(r"\1", text)
+        text = unicodedata.normalize("NFKC", text)
     text = text.lower()
     if not text.isascii():
         text = _MARKS.sub("", text)
     if "\\" in text:
         text = _ESCAPED_BREAK.sub("\n", text)
-    return _ESCAPED.sub("'", text.replace("`", "'"))
+    return _ESCAPED.sub("'", text)
 
 
 def _without_tags(text: str) -> str:

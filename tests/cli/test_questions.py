@@ -82,4 +82,4 @@ def test_answers_name_line_and_class_and_what_was_not_read(
         tmp_path / "long.csv", ("question", "class"), [[long, "human"], ["How many?", "number"]] * 5
     )
     assert neuroep("eval", questions_run, "--data", labelled) == 0
-    assert "5 longer than their layer" in capsys.readouterr().out
+    assert "5 texts longer than the network reads: " in capsys.readouterr().out

@@ -87,6 +87,10 @@ def test_what_a_file_calls_its_records(tmp_path: Path, name: str) -> None:
     assert [text.id for text in read_texts(path)] == ["q 7", None]
     path = write(tmp_path / "b.jsonl", f'{{"{name}": 7, "premise": "x", "hypothesis": "y"}}\n')
     assert [pair.id for pair in read_pairs(path)] == [7]
+    path = write(
+        tmp_path / "c.jsonl", f'{{"{name}": 7.0, "text": "x"}}\n{{"{name}": [], "text": "y"}}'
+    )
+    assert [text.id for text in read_texts(path)] == [7, None]
 
 
 @pytest.mark.parametrize(
