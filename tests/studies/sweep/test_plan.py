@@ -26,7 +26,7 @@ circuit.temperature = "398.15 K"
 learning.epochs = [1, 2, 4]
 learning.rates."*" = [0.1, 0.2]
 [chips]
-key = "circuit.draw"
+key = "circuit.chip"
 count = 4
 first = 2
 """,
@@ -48,7 +48,7 @@ first = 2
         "learning.epochs=4",
         'learning.rates."*"=0.2',
         "seed=5",
-        "circuit.draw=5",
+        "circuit.chip=5",
     )
     assert points[1].levels[-1].value == 3  # the last axis changes fastest
 

@@ -300,3 +300,19 @@ def test_axes_of_one_name_are_told_apart(tmp_path: Path) -> None:
     plan = write_plan(tmp_path, SETTLE + text)
     names = [axis.name for axis in Sweep(str(plan)).axes]
     assert names == ["grid.seed", "inverse_temperature", "seed"]
+
+
+def test_chips_as_fabricated_differ_and_are_the_same_chips_when_more_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spread = SETTLE.replace('solver = "sweep"', 'solver = "sweep", variability.gain.local = "5 %"')
+    chips = "chips = {key = 'circuit.chip', count = 3}"
+    plan = write_plan(tmp_path, spread + chips)
+    assert sweep(plan) == 0
+    first = rows(plan)
+    assert len({row["cost"] for row in first}) == 3
+    plan.write_text(spread + chips.replace("3", "5"))
+    assert sweep(plan) == 0
+    assert rows(plan)[:3] == first
+    plan.write_text(SETTLE + chips)
+    refused(plan, capsys)  # no two chips differ where nothing spreads
