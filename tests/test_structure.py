@@ -31,6 +31,7 @@ GRAPH: dict[str, set[str]] = {
     "content": set(),
     "quantities": set(),
     "files": {"errors"},
+    "hdf5": {"errors", "files"},
     # Kernels know nothing but themselves.
     "core": set(),
     "network": {"errors", "core"},
@@ -38,7 +39,7 @@ GRAPH: dict[str, set[str]] = {
     "learning": {"errors", "core", "network", "settle"},
     "devices": PHYSICS | {"files", "content", "quantities"},
     "hardware": PHYSICS | {"files"},
-    "traces": PHYSICS | {"files"},
+    "traces": PHYSICS | {"files", "hdf5"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},

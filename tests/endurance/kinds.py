@@ -296,12 +296,9 @@ def raw(rng: Rng, folder: Path, material: Material) -> Command:
 def baselines(rng: Rng, folder: Path, material: Material) -> Command:
     """What baselines a run is held against."""
     (folder / "d.toml").write_text(TINY)
-    line = (
-        '{"test_accuracy": 0.8, "validation_accuracy": 0.8, "strength": 1.0, "classes": [0.5, 0.5]}'
-    )
-    entry = (
-        f'{{"data": "built-in reviews", "limit": 8, "test": 8, "baselines": {{"words": {line}}}}}'
-    )
+    line = '{"name": "words", "test_accuracy": 0.8, "validation_accuracy": 0.8, "strength": 1.0}'
+    about = '"data": "built-in reviews", "limit": 8, "test": 8'
+    entry = f'{{{about}, "baselines": {{"words": {line}}}}}'
     (folder / "b.json").write_text(mutate_json(rng, f'{{"text": {entry}}}'), errors="replace")
     return Command(["train", "d.toml", "--limit", "8", *BRIEF[1:], "--baselines", "b.json"])
 
