@@ -79,7 +79,8 @@ class CircuitSection(Section):
     ``supply``: rails of the input sources, the amplifiers and the nudge, + and -, V;
     ``least_supply``: what these must stand at for anything to work, V; ``duration``: how long a
     phase is watched, s; long enough for the slowest node when absent; ``cells``: a designer's own
-    .cir by the name of the cell whose place it takes, relative to the design file.
+    .cir by the name of the cell whose place it takes, beside the design or in the
+    present folder.
     """
 
     supply: Volts = Field(RAILS.supply, gt=0)
