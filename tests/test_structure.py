@@ -32,6 +32,7 @@ GRAPH: dict[str, set[str]] = {
     "quantities": set(),
     "files": {"errors"},
     "places": set(),
+    "hdf5": {"errors", "files"},
     # Kernels know nothing but themselves, and where they may be kept.
     "core": {"places"},
     "network": {"errors", "core"},
@@ -39,7 +40,7 @@ GRAPH: dict[str, set[str]] = {
     "learning": {"errors", "core", "network", "settle"},
     "devices": PHYSICS | {"files", "content", "quantities"},
     "hardware": PHYSICS | {"files", "places"},
-    "traces": PHYSICS | {"files"},
+    "traces": PHYSICS | {"files", "hdf5"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},

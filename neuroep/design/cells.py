@@ -79,13 +79,38 @@ def library(name: str) -> Library:
     )
 
 
+def with_cells(content: dict[str, Any], design: str) -> dict[str, Any]:
+    """Return a design's content with the full names of a designer's own files of cells.
+
+    A file is looked for beside the design first, then where the command was given; so a run, whose
+    design lies elsewhere, finds it again.
+    """
+    circuit = content.get("circuit")
+    cells = circuit.get("cells") if isinstance(circuit, Mapping) else None
+    if not isinstance(circuit, Mapping) or not isinstance(cells, Mapping):
+        return content
+    full = {key: _full(file, Path(design).parent) for key, file in cells.items()}
+    return {**content, "circuit": {**circuit, "cells": full}}
+
+
+def _full(file: object, beside: Path) -> object:
+    if not isinstance(file, str) or not file.isprintable():
+        return file
+    try:
+        found = next((p for p in (beside / file, Path(file)) if p.is_file()), None)
+    except OSError:  # a name longer than any
+        return file
+    return str(found.resolve()) if found else file
+
+
 def cell_files(
     own: Mapping[str, str], design: Path, library_name: str = IDEAL
 ) -> Mapping[str, Path]:
     """Return the .cir file of every cell, by name; an InputError where one is not there.
 
-    ``own``: a designer's own files by the name of the cell whose place they take, relative to the
-    ``design``'s own file. Cells without supplies are devices, the same in every library.
+    ``own``: a designer's own files by the name of the cell whose place they take, found by
+    :func:`with_cells`; ``design``: what errors call the design. Cells without supplies are devices,
+    the same in every library.
     """
     files = library(IDEAL).files
     if library_name != IDEAL:
@@ -97,8 +122,14 @@ def cell_files(
             raise InputError(
                 f"{design}: circuit.cells.{name}: no such cell; {suggestion(name, files)}"
             )
-        path = design.parent / file
-        if not path.is_file():
-            raise InputError(f"{design}: circuit.cells.{name}: {path}: no such file")
-        files[name] = path
+        try:
+            there = Path(file).is_file()
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            raise InputError(
+                f"{design}: circuit.cells.{name}: {file}: no such file beside the design, nor "
+                "where the command was given"
+            )
+        files[name] = Path(file)
     return files

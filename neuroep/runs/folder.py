@@ -2,15 +2,14 @@
 
 import contextlib
 import fcntl
-import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
+from neuroep.files import read_json, read_toml
 from neuroep.runs.metrics import Metrics
 from neuroep.traces.files import PART, atomic_write, remove_leftovers, write_json
 from neuroep.traces.journal import restore
@@ -113,11 +112,7 @@ class RunFolder:
 
     def read_design(self) -> dict[str, Any]:
         """Return the content of the resolved design."""
-        path = self.path / DESIGN
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from None
+        return read_toml(self.path / DESIGN)
 
     def write_options(self, options: dict[str, Any]) -> None:
         """Write how the run was asked for, so that it can be resumed."""
@@ -126,14 +121,9 @@ class RunFolder:
     def read_options(self) -> dict[str, Any]:
         """Return how the run was asked for."""
         path = self.path / OPTIONS
-        try:
-            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from None
+        found = read_json(path)
         if not isinstance(found, dict):
             raise InputError(f"{path}: not a JSON object")
-        if not found:
-            raise InputError(f"{path}: missing")
         return found
 
     def write_metrics(self, metrics: Metrics) -> None:
@@ -143,7 +133,7 @@ class RunFolder:
     def read_metrics(self) -> Metrics | None:
         """Return metrics.json, None while a run has none."""
         path = self.path / METRICS
-        return Metrics.read(path) if path.exists() else None
+        return Metrics.read(path) if os.path.lexists(path) else None
 
     def figure(self, name: str) -> Path:
         """Return the path of a figure; makes the folder for it."""

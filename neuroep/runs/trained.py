@@ -16,7 +16,7 @@ from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples
 from neuroep.learning.system import System
 from neuroep.network.description import Table, html_of, text_of
-from neuroep.network.parameters import Parameters
+from neuroep.network.parameters import Parameters, real_numbers
 from neuroep.runs.folder import DESIGN, METRICS, START, TRAINED, RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.tasks.task import DataOptions, Encoder
@@ -68,12 +68,16 @@ class Saved:
         """Set parameters to those of the file."""
         for name, view in parameters.items():
             saved = self.parameters.get(name)
+            where = f"{self.path}: {PARAMETERS}{name}"
             if saved is None or saved.shape != view.shape:
                 found = (
                     "missing" if saved is None else f"shape {saved.shape} instead of {view.shape}"
                 )
-                raise InputError(f"{self.path}: {PARAMETERS}{name}: {found}")
-            view[:] = saved
+                raise InputError(f"{where}: {found}")
+            try:
+                view[:] = real_numbers(where, saved, view.dtype)
+            except ValueError as error:
+                raise InputError(str(error)) from None
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.files import open_regular
+from neuroep.hdf5 import open_hdf5, whole
 from neuroep.traces.disk import DiskFile
 from neuroep.traces.files import replacing
 from neuroep.traces.interrupts import interrupts_held
@@ -51,26 +51,20 @@ def load(
 
     An InputError names file and field: missing, truncated, damaged, or no checkpoint of neuroep.
     """
-    field = "file"
-    try:
-        with open_regular(path) as opened, h5py.File(opened, "r") as file:
-            field = "neuroep_format"
-            if file.attrs.get(field) != FORMAT:
-                raise InputError(f"{os.fspath(path)}: {field}: not a checkpoint of neuroep")
-            field = "attributes"
-            attributes = json.loads(file.attrs[field])
+    where = os.fspath(path)
+    arrays: dict[str, np.ndarray] = {}
+    with open_hdf5(where) as file:
+        if file.attrs.get("neuroep_format") != FORMAT:
+            raise InputError(f"{where}: neuroep_format: not a checkpoint of neuroep")
+        with whole(f"{where}: attributes"):
+            attributes = json.loads(file.attrs["attributes"])
             if not isinstance(attributes, dict):
                 raise TypeError("attributes are no JSON object")
-            field = "names"
-            arrays = {}
-            for name in json.loads(file.attrs["names"]):
-                field = name
+        with whole(f"{where}: names"):
+            names = list(map(str, json.loads(file.attrs["names"])))
+        for name in names:
+            with whole(f"{where}: {name}"):
                 arrays[name] = _read(file[name], (into or {}).get(name))
-    except InputError:
-        raise
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "damaged"
-        raise InputError(f"{os.fspath(path)}: {field}: {reason}") from error
     return arrays, attributes
 
 
@@ -105,7 +99,9 @@ def _read(dataset: h5py.Dataset, into: np.ndarray | None) -> np.ndarray:
     if _checksum(array) != dataset.attrs["crc32"]:
         raise ValueError("checksum")
     if dtype.kind != "U":
-        return array.astype(dtype, copy=False)
+        if array.dtype != dtype:
+            raise ValueError("dtype")
+        return array
     if array.size == 0:
         return np.zeros(array.shape[:-1], dtype)
     strings: np.ndarray = np.ascontiguousarray(array).view(dtype)

@@ -21,8 +21,9 @@ class CircuitSection(Section):
 
     ``chip``: one of those that ``[variability]`` or the process draws; ``corner``: of either;
     ``duration``: how long a phase is watched, s; 80 of the slowest time constant when absent.
-    ``cells``: a designer's own .cir by the name of the cell whose place it takes, relative to the
-    design file. What a library of cells is made for takes the place of the chip's defaults.
+    ``cells``: a designer's own .cir by the name of the cell whose place it takes, beside the
+    design or in the present folder. What a library of cells is made for takes the place of the
+    chip's defaults.
     """
 
     library: str = DEFAULT.library

@@ -86,7 +86,8 @@ class CircuitSection(Section):
     ``least_supply``: what these must stand at for anything to work, V; ``open_loop_gain``: of the
     amplifiers, without end when absent; ``duration``: how long a
     phase is watched, s; long enough for the slowest node when absent; ``cells``: a designer's own
-    .cir by the name of the cell whose place it takes, relative to the design file.
+    .cir by the name of the cell whose place it takes, beside the design or in the
+    present folder.
     """
 
     chip: int | None = Field(None, ge=0, lt=2**63)
