@@ -4,7 +4,15 @@ from functools import partial
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import find_column, listed, only_label, only_text
+from neuroep.tables.archives import is_tar, is_zip
+from neuroep.tables.columns import (
+    ID_NAMES,
+    LABEL_NAMES,
+    find_column,
+    listed,
+    only_label,
+    only_text,
+)
 from neuroep.tables.records import Records
 from neuroep.tables.split import own_files
 from neuroep.text.class_folders import FolderTexts, is_class_folder
@@ -45,8 +53,8 @@ def open_texts(
         labels (see :class:`~neuroep.tables.records.Records`); a folder or a ``.zip`` with one
         such file, or with one a split (``train.csv``, ``dev.csv``, ``test.csv``); a folder with a
         folder of ``.txt`` a class, or with such folders in ``train/`` and ``test/``; the IMDB
-        archive (``.tar.gz``, read without unpacking) or the folder it was unpacked to. None: the
-        built-in reviews.
+        archive (any tar or ``.zip``, read without unpacking) or the folder it was unpacked to.
+        None: the built-in reviews.
     text, label : str, optional
         The columns; without them those that are called so or are the only ones to fit.
     validation, test : path, optional
@@ -67,12 +75,12 @@ def open_texts(
 
         refuse_own(own, "the built-in reviews")
         return GeneratedReviews()
-    from neuroep.text.reviews.imdb import ArchiveReviews, is_archive
+    from neuroep.text.reviews.imdb import ArchiveReviews, holds_reviews
 
     path = Path(path)
     if path.is_dir() and is_class_folder(path):
         return FolderTexts(path, own, share, seed)
-    if path.is_file() and is_archive(path):
+    if path.is_file() and (is_zip(path) or is_tar(path)) and holds_reviews(path):
         refuse_own(own, str(path))
         return ArchiveReviews(path)
     find = partial(_find_text, text, label)
@@ -93,6 +101,18 @@ def _find_text(
 
 
 def find_text(records: Records, text: str | None, label: str | None) -> str:
-    """The column of the texts: as asked, by name, or the only one of texts; "" for none."""
+    """The column of the texts: as asked, by name, or the only one of texts; "" for none.
+
+    An InputError where the name of that column might as well be the first text.
+    """
     found = find_column(records, text, TEXT_NAMES, "--text-column")
-    return found or only_text(records, (label or only_label(records, ()),))
+    if found:
+        return found
+    named = [find_column(records, None, names, "") for names in (LABEL_NAMES, ID_NAMES)]
+    found = only_text(records, {label or only_label(records, ()), *named})
+    if found and records.guessed and not label and not any(named):
+        raise InputError(
+            f"{records.where}: line 1: is {found[:40]!r} the name of a column or a text? name it "
+            "by --text-column, or give texts a line each in a .txt"
+        )
+    return found

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, Cell, check_cell_file
+from neuroep.hardware.cells.reading import DEEPEST, part_text
 from neuroep.hardware.pdk.expressions import evaluate
 from neuroep.hardware.pdk.transistors import Expanded, Transistor, expand, uses_process
 
@@ -94,6 +95,7 @@ def read_cells(
     same name.
     """
     found: dict[str, CellFile] = {}
+    owners: dict[str, str] = {}
     for cell in cells:
         name = cell.name
         if name not in files:
@@ -101,13 +103,13 @@ def read_cells(
         path = files[name]
         subcircuit = check_cell_file(path, cell)
         subckt = subcircuit.name
-        for other, known in found.items():
-            if known.subckt == subckt:
-                raise InputError(
-                    f"{path}: cell {name!r}: its .subckt {subckt} is called like that of "
-                    f"cell {other!r}"
-                )
-        text = path.read_text(encoding="utf-8").strip()
+        for one in sorted(subcircuit.names & owners.keys()):
+            raise InputError(
+                f"{path}: cell {name!r}: its .subckt {one} is called like that of "
+                f"cell {owners[one]!r}"
+            )
+        owners |= dict.fromkeys(subcircuit.names, name)
+        text = subcircuit.text
         found[name] = CellFile(cell, subckt, text, subcircuit.defaults)
         names = _parts(path, text)
         if uses_process(text) or names:
@@ -123,7 +125,7 @@ def _of_process(found: CellFile, path: Path, names: list[str], corner: str) -> C
     models: dict[str, str] = {}
     try:
         for name in dict.fromkeys(names):
-            part = (path.parent / f"{name}.cir").read_text(encoding="utf-8").strip()
+            part = part_text(path.parent / f"{name}.cir")
             done = expand(part, corner, done.transistors)
             parts[name] = done.text
             models |= done.models
@@ -139,13 +141,18 @@ def _of_process(found: CellFile, path: Path, names: list[str], corner: str) -> C
     )
 
 
-def _parts(path: Path, text: str) -> list[str]:
-    """Return the subcircuits beside a file that it uses and that are no cells, inner ones first."""
+def _parts(path: Path, text: str, way: tuple[str, ...] = ()) -> list[str]:
+    """Return the subcircuits beside a file that it uses and that are no cells, inner ones first.
+
+    ``way``: those that it is a part of.
+    """
     own = set(CELLS) | set(re.findall(r"^\s*\.subckt\s+(\S+)", text.lower(), re.MULTILINE))
     found: list[str] = []
     for line in re.findall(r"^\s*x.*$", text.lower(), re.MULTILINE):
         for word in line.split()[1:]:
             beside = path.parent / f"{word}.cir"
             if re.fullmatch(r"[a-z_]\w*", word) and word not in own and beside.is_file():
-                found += [*_parts(beside, beside.read_text(encoding="utf-8")), word]
+                if word in way or len(way) > DEEPEST:
+                    raise InputError(f"{beside}: is a part of itself")
+                found += [*_parts(beside, part_text(beside), (*way, word)), word]
     return list(dict.fromkeys(found))

@@ -66,7 +66,7 @@ class TransistorChip:
         except (ValueError, InputError) as error:
             return Answer(view, view, failed=("curves",), remarks=(f"transistors: {error}",))
         against = _view("own curves", bench.betas, chip, twin, time.perf_counter() - begun)
-        within = NOMINAL if chip.circuit.chip.draw is None else DRAWN
+        within = NOMINAL if chip.circuit.chip.number is None else DRAWN
         ideal = bench.settled.activities
         apart = max(float(np.abs(view.activities[k][0] - ideal[k][0]).max()) for k in ideal)
         return Answer(

@@ -36,13 +36,13 @@ class Condition:
     corner: str = "tt"
     celsius: float = 27.0
     rails: float = 1.0
-    draw: int | None = None
+    chip: int | None = None
 
     @property
     def name(self) -> str:
         """A few words."""
-        if self.draw is not None:
-            return f"chip {self.draw}"
+        if self.chip is not None:
+            return f"chip {self.chip}"
         if self.rails != 1.0:
             return f"rails {self.rails - 1.0:+.0%}"
         return self.corner if self.celsius == 27.0 else f"{self.celsius:g} C"
@@ -122,7 +122,7 @@ class Specimen:
         cells = read_cells(
             self.files, [CELLS[name] for name in self.fixture.cells], condition.corner
         )
-        deck = Deck(cells, condition.draw)
+        deck = Deck(cells, condition.chip)
         return deck, self.fixture.place(deck, self.chip)
 
     @property

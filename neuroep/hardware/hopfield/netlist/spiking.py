@@ -171,8 +171,9 @@ class SpikingDeck:
         """Return spikes, and what they came from."""
         assert plot.time is not None
         circuit, time = self.board.circuit, plot.time
-        sizes = [circuit.network.size(name) for name in circuit.network.settling]
-        volts = np.repeat([values.volts for values in circuit.layers.values()], sizes)
+        volts = np.concatenate(
+            [np.broadcast_to(v.volts, circuit.network.size(k)) for k, v in circuit.layers.items()]
+        )
         begins = np.arange(self.steps) * self.period
 
         def at(share: float, node: str) -> Reals:
@@ -214,9 +215,11 @@ def spiking_netlist(
     files = read_network_cells(circuit, cells, SPIKING_CELLS)
     sender = modulator(files["sigma_delta"], period, circuit.chip.supply)
     if not sender.transistors:
-        bare = {name: values.leak * INSTANT * period for name, values in circuit.layers.items()}
+        amperes = circuit.chip.unit_current
+        leaks = {name: amperes / values.unit_volts for name, values in circuit.layers.items()}
+        bare = {name: leak * INSTANT * period for name, leak in leaks.items()}
         circuit = Circuit(circuit.network, replace(circuit.chip, capacitances=bare))
-    board = Board(circuit, drive, 0, Deck(files, circuit.chip.draw))
+    board = Board(circuit, drive, 0, Deck(files, circuit.chip.number))
     network, deck = circuit.network, board.deck
     for name, layer in network.layers.items():
         if not layer.settles:
@@ -236,7 +239,7 @@ def spiking_netlist(
     for name, charges, currents in zip(
         network.settling, np.split(start.charge, ends), np.split(start.filtered, ends), strict=True
     ):
-        scale = circuit.layers[name].volts * decay / pulse_gain(solver)
+        scale = circuit.layers[name].unit_volts * decay / pulse_gain(solver)
         for unit, charge, current in zip(board.units(name), charges, currents, strict=True):
             initial += sender.at_start(unit, float(charge), float(current * scale))
     text = [
@@ -265,7 +268,7 @@ def spiking_netlist(
 
 def _add_filters(board: Board, layer: str, solver: Spiking) -> None:
     """Add what receives the spikes of others: a leaky capacitor, and what it sends on."""
-    leak = board.circuit.layers[layer].leak
+    leak = board.circuit.chip.unit_current / board.circuit.layers[layer].unit_volts
     board.deck.comment(f"receivers of {layer}: low-pass of {solver.time_constant:g} s")
     for unit in board.units(layer):
         nodes = (f"{unit}_syn", f"{unit}_fil", f"{unit}_filp", f"{unit}_filn")
@@ -326,7 +329,7 @@ def _spiking(unit: str) -> tuple[str, str]:
 def _add_coupling(board: Board, coupling: Coupling) -> None:
     """Add the pairs of a dense coupling: from spiking lines into filters, from clamped ones not."""
     network = board.network
-    siemens = board.circuit.pair(network.parameters[coupling.name], coupling.name)
+    siemens, returning = board.both_ways(coupling)
     board.deck.comment(f"coupling {coupling.name}: gp - gn = gscale x {{gu}} x weight")
     both_ways = coupling.source in network.settling
     for i, sender in enumerate(board.units(coupling.source)):
@@ -336,7 +339,7 @@ def _add_coupling(board: Board, coupling: Coupling) -> None:
             board.pair(f"w_{sender}_{receiver}", ends, into, siemens, (i, j))
             if both_ways:
                 back = (f"w_{receiver}_{sender}", _spiking(receiver), f"{sender}_syn")
-                board.pair(*back, siemens, (i, j))
+                board.pair(*back, returning, (i, j))
 
 
 def _clocks(period: float, sender: Modulator) -> list[str]:
