@@ -16,7 +16,7 @@ REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229
 
 SLOW = (
-    "sims", "studies", "digests", "extending", "hardware", "runs", "test_packaging.py",
+    "sims", "studies", "digests", "extending", "hardware", "runs", "endurance", "test_packaging.py",
     "test_setup_commands.py", "cli/test_new.py", "cli/test_questions.py", "cli/test_commands.py",
     "cli/test_reading.py", "docs/test_pages.py", "core/test_cache.py",
     "text/pairs/test_baselines.py", "text/reviews/test_generator.py",

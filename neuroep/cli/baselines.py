@@ -1,7 +1,6 @@
 """``neuroep baselines``: every line that a trained network is held against."""
 
 import argparse
-import json
 from dataclasses import asdict
 
 from neuroep.cli.arguments import Commands, add_command, add_data, add_design, asked
@@ -36,6 +35,7 @@ def run_baselines(options: argparse.Namespace) -> None:
 
     from neuroep.cli.progress import Terminal
     from neuroep.errors import InputError
+    from neuroep.files import read_json
     from neuroep.runs.options import TrainOptions
     from neuroep.studies.baselines import baselines_table, fit
     from neuroep.tasks.catalogue import TASKS
@@ -44,10 +44,7 @@ def run_baselines(options: argparse.Namespace) -> None:
     known = {}
     check_writable(options.results)
     if options.results and Path(options.results).exists():
-        try:
-            known = json.loads(Path(options.results).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"{options.results}: not JSON: {error}") from None
+        known = read_json(options.results)
         if not isinstance(known, dict):
             raise InputError(f"{options.results}: no baselines to add to: not an object")
     key, found = fit(asked(TrainOptions, options), Terminal())

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from neuroep.errors import InputError
+from neuroep.files import read_text
 from neuroep.runs.folder import CHECKPOINT, DESIGN, RunFolder
 from neuroep.traces.reader import describe
 
@@ -29,6 +30,6 @@ def print_info(file: str, configuration: bool) -> None:
         size = entry.stat().st_size
         print(f"  {entry.relative_to(path)!s:<32}{size / 1e6:10.3f} MB")
     if configuration:
-        print((path / DESIGN).read_text(encoding="utf-8"))
+        print(read_text(path / DESIGN))
     for trace in sorted([*path.glob("traces*.h5"), *path.glob("traces*.h5.part")]):
         print(describe(trace))

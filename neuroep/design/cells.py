@@ -10,8 +10,13 @@ from neuroep.content import circuits_path
 from neuroep.design.checked import suggestion
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS
+from neuroep.hardware.hopfield.account import Measured
 from neuroep.hardware.netlist.cells import SUPPLIES
 from neuroep.hardware.neurons import NEURON_CELLS
+from neuroep.quantities import in_unit
+
+MEASURED = "measured.toml"
+"""What cells of transistors draw and how large they are, beside them."""
 
 IDEAL = "ideal"
 """The library that has every cell."""
@@ -39,6 +44,17 @@ class Library:
         found = {path.stem: path for path in sorted(self.folder.glob("*.cir"))}
         return {name: path for name, path in found.items() if name in CELLS}
 
+    @property
+    def measured(self) -> dict[str, Measured]:
+        """What was measured of its cells, by name; nothing of ideal ones."""
+        file = self.folder / MEASURED
+        if not file.is_file():
+            return {}
+        return {
+            cell: Measured(in_unit(entry["current"], "amperes", "6 uA"), float(entry["area"]))
+            for cell, entry in tomllib.loads(file.read_text(encoding="utf-8")).items()
+        }
+
 
 def libraries() -> list[str]:
     """Return the names of the libraries of cells."""
@@ -63,13 +79,38 @@ def library(name: str) -> Library:
     )
 
 
+def with_cells(content: dict[str, Any], design: str) -> dict[str, Any]:
+    """Return a design's content with the full names of a designer's own files of cells.
+
+    A file is looked for beside the design first, then where the command was given; so a run, whose
+    design lies elsewhere, finds it again.
+    """
+    circuit = content.get("circuit")
+    cells = circuit.get("cells") if isinstance(circuit, Mapping) else None
+    if not isinstance(circuit, Mapping) or not isinstance(cells, Mapping):
+        return content
+    full = {key: _full(file, Path(design).parent) for key, file in cells.items()}
+    return {**content, "circuit": {**circuit, "cells": full}}
+
+
+def _full(file: object, beside: Path) -> object:
+    if not isinstance(file, str) or not file.isprintable():
+        return file
+    try:
+        found = next((p for p in (beside / file, Path(file)) if p.is_file()), None)
+    except OSError:  # a name longer than any
+        return file
+    return str(found.resolve()) if found else file
+
+
 def cell_files(
     own: Mapping[str, str], design: Path, library_name: str = IDEAL
 ) -> Mapping[str, Path]:
     """Return the .cir file of every cell, by name; an InputError where one is not there.
 
-    ``own``: a designer's own files by the name of the cell whose place they take, relative to the
-    ``design``'s own file. Cells without supplies are devices, the same in every library.
+    ``own``: a designer's own files by the name of the cell whose place they take, found by
+    :func:`with_cells`; ``design``: what errors call the design. Cells without supplies are devices,
+    the same in every library.
     """
     files = library(IDEAL).files
     if library_name != IDEAL:
@@ -81,8 +122,14 @@ def cell_files(
             raise InputError(
                 f"{design}: circuit.cells.{name}: no such cell; {suggestion(name, files)}"
             )
-        path = design.parent / file
-        if not path.is_file():
-            raise InputError(f"{design}: circuit.cells.{name}: {path}: no such file")
-        files[name] = path
+        try:
+            there = Path(file).is_file()
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            raise InputError(
+                f"{design}: circuit.cells.{name}: {file}: no such file beside the design, nor "
+                "where the command was given"
+            )
+        files[name] = Path(file)
     return files

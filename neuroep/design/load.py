@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from neuroep.design.catalogue import FAMILIES
+from neuroep.design.cells import with_cells
 from neuroep.design.checked import first_error
 from neuroep.design.design import Design
 from neuroep.design.devices import with_card
@@ -33,13 +34,18 @@ def load_design(name: str, overrides: Sequence[str] = ()) -> Design:
     return check_design(read_content(name, overrides), str(design_path(name)))
 
 
+def _with_files(content: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return a content with what it names in other files: cards and curves, and where cells are."""
+    return with_cells(with_curves(with_card(content, path), path), path)
+
+
 def check_design(content: dict[str, Any], path: str) -> Design:
     """Return the design of a parsed file; ``path`` is what an InputError calls the file."""
     given = [key for key in FAMILIES if key in content]
     tables = " or ".join(f"[{key}]" for key in FAMILIES)
     if len(given) != 1:
         raise InputError(f"{path}: needs one of the tables {tables}, has {len(given)} of them")
-    kind, content = FAMILIES[given[0]], with_curves(with_card(content, path), path)
+    kind, content = FAMILIES[given[0]], _with_files(content, path)
     try:
         design = kind.model_validate(content)
     except ValidationError as error:

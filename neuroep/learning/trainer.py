@@ -13,7 +13,7 @@ from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.system import System, as_system
 from neuroep.learning.updates import Updater, rates_by_name, within
-from neuroep.network.parameters import Parameters
+from neuroep.network.parameters import Parameters, real_numbers
 from neuroep.settle import Record
 
 
@@ -234,7 +234,8 @@ class Trainer:
                     saved = arrays[f"{store}/{name}"]
                     if saved.shape != part[name].shape:
                         raise ValueError(f"{store}/{name}: {saved.shape}, not {part[name].shape}")
-                    part[name][:] = saved
+                    view = part[name]
+                    view[:] = real_numbers(f"{store}/{name}", saved, view.dtype)
             prefix = "update/"
             self.updater.from_arrays(
                 {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}

@@ -4,18 +4,7 @@ Nothing here touches pyplot, so a figure can be drawn anywhere without a display
 any other object. Importing this package imports matplotlib: do it inside the function that draws.
 """
 
-import os
-import sys
-
-try:
-    import matplotlib  # noqa: F401
-except ValueError:
-    # MPLBACKEND names what is not installed here: a notebook's kernel gives its own to whatever it
-    # starts. Nothing here needs one, so matplotlib is loaded once more without it.
-    os.environ.pop("MPLBACKEND", None)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
-        del sys.modules[name]
-
+from neuroep.report import matplotlib_module  # noqa: F401 - first: it loads matplotlib
 from neuroep.report.conductances import conductance_histograms, receptive_fields
 from neuroep.report.confusion import confusion
 from neuroep.report.convergence import settling
@@ -25,6 +14,12 @@ from neuroep.report.oscilloscope import oscilloscope
 from neuroep.report.retention import retention
 from neuroep.report.saving import inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
+from neuroep.report.sweep import (
+    parallel_coordinates,
+    sample_histogram,
+    sample_quantiles,
+    yield_matrix,
+)
 from neuroep.report.tables import Number, table
 from neuroep.report.text_layout import AttendedText
 from neuroep.report.training import training_curves
@@ -42,9 +37,12 @@ __all__ = [
     "inline",
     "learning_cycle",
     "oscilloscope",
+    "parallel_coordinates",
     "raster",
     "receptive_fields",
     "retention",
+    "sample_histogram",
+    "sample_quantiles",
     "save",
     "settling",
     "spike_histogram",
@@ -55,4 +53,5 @@ __all__ = [
     "weights",
     "written_devices",
     "written_synapse",
+    "yield_matrix",
 ]

@@ -1,15 +1,18 @@
 """One folder a run: made once, never overwritten, every file visible only when complete."""
 
 import contextlib
-import json
+import fcntl
+import os
 import re
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
+from neuroep.files import read_json, read_toml
 from neuroep.runs.metrics import Metrics
-from neuroep.traces.files import atomic_write, write_json
+from neuroep.traces.files import PART, atomic_write, remove_leftovers, write_json
+from neuroep.traces.journal import restore
 
 DESIGN = "design.toml"
 OPTIONS = "options.json"
@@ -68,6 +71,29 @@ class RunFolder:
             raise InputError(f"{path}: not a run folder ({DESIGN} is missing)")
         return folder
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Work on the folder alone, and remove what a killed process has left half done.
+
+        The lock is of the open folder: it ends with its process, and leaves no file. A file system
+        that knows no locks lets everybody in. An InputError: another process works on this run.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{self.path}: another process works on this run") from None
+            except OSError:
+                pass
+            for place in (self.path, self.path / FIGURES):
+                remove_leftovers(place)
+            for part in self.path.glob(f"traces*.h5{PART}"):
+                restore(part)
+            yield
+        finally:
+            os.close(descriptor)
+
     def discard_unless_begun(self) -> None:
         """Leave nothing of a new run that failed before its design, written last, was there."""
         if not self._made or (self.path / DESIGN).exists():
@@ -86,11 +112,7 @@ class RunFolder:
 
     def read_design(self) -> dict[str, Any]:
         """Return the content of the resolved design."""
-        path = self.path / DESIGN
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from None
+        return read_toml(self.path / DESIGN)
 
     def write_options(self, options: dict[str, Any]) -> None:
         """Write how the run was asked for, so that it can be resumed."""
@@ -99,14 +121,9 @@ class RunFolder:
     def read_options(self) -> dict[str, Any]:
         """Return how the run was asked for."""
         path = self.path / OPTIONS
-        try:
-            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from None
+        found = read_json(path)
         if not isinstance(found, dict):
             raise InputError(f"{path}: not a JSON object")
-        if not found:
-            raise InputError(f"{path}: missing")
         return found
 
     def write_metrics(self, metrics: Metrics) -> None:
@@ -116,7 +133,7 @@ class RunFolder:
     def read_metrics(self) -> Metrics | None:
         """Return metrics.json, None while a run has none."""
         path = self.path / METRICS
-        return Metrics.read(path) if path.exists() else None
+        return Metrics.read(path) if os.path.lexists(path) else None
 
     def figure(self, name: str) -> Path:
         """Return the path of a figure; makes the folder for it."""

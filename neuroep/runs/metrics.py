@@ -1,11 +1,13 @@
 """What a run was and what came out, in one shape whatever it learned and on what chip."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
+from neuroep.files import read_json
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Metrics:
         :class:`neuroep.learning.updates.updater.Spent`.
     budget_notes : list of str
         How energies were found.
+    account : dict
+        Where the joules of an example go on the design's chip, cell by cell; see
+        :class:`neuroep.hardware.account.Account`. Empty where no cell realises it.
     facts : dict
         What else the task or the chip tells.
     peak_memory_bytes : int
@@ -90,6 +95,7 @@ class Metrics:
     budget: dict[str, float] = field(default_factory=dict)
     arrays: dict[str, dict[str, Any]] = field(default_factory=dict)
     budget_notes: list[str] = field(default_factory=list)
+    account: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     peak_memory_bytes: int = 0
 
@@ -109,21 +115,65 @@ class Metrics:
         """
         from pydantic import TypeAdapter, ValidationError
 
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-        except ValueError as error:
-            raise InputError(f"{path}: not JSON: {error}") from None
+        content = read_json(path)
         if not isinstance(content, dict):
             raise InputError(f"{path}: not a JSON object")
         known = {f.name for f in fields(cls)}
         try:
             # A file may say more than this version knows of.
             given = {key: value for key, value in content.items() if key in known}
-            return TypeAdapter(cls).validate_python(given)
+            # As JSON, for of Python's own values strict ones would have to be dataclasses already.
+            found = TypeAdapter(cls).validate_json(json.dumps(given), strict=True)
         except ValidationError as error:
-            found = error.errors()[0]
-            key = ".".join(str(part) for part in found["loc"])
-            reason = "missing" if found["type"] == "missing" else found["msg"]
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            reason = "missing" if first["type"] == "missing" else first["msg"]
             raise InputError(f"{path}: {key}: {reason}") from None
+        if wrong := next(_wrong(found), ""):
+            raise InputError(f"{path}: {wrong}")
+        return found
+
+
+MOST = 2**63
+"""No count, time or size of a run comes near."""
+
+
+def _wrong(metrics: Metrics) -> Iterator[str]:
+    """Yield what cannot be the metrics of any run: the field, and why."""
+    for f in fields(metrics):
+        if f.name not in ("facts", "arrays"):
+            yield from _out_of_range(f.name, getattr(metrics, f.name))
+    shares = {name: getattr(metrics, name) for name in ("test_accuracy", "validation_accuracy")}
+    for field_name in ("accuracy", "controls", "baselines"):
+        values = getattr(metrics, field_name).items()
+        shares |= {f"{field_name}.{name}": value for name, value in values}
+    yield from (f"{key}: {value:g} is no share" for key, value in shares.items() if value > 1)
+    if not metrics.examples.get("test"):
+        yield "examples.test: missing"
+    for solver in metrics.accuracy:
+        for field_name in ("settle_steps", "not_converged"):
+            if solver not in getattr(metrics, field_name):
+                yield f"{field_name}.{solver}: missing"
+    classes = len(metrics.labels)
+    for solver, rows in metrics.confusion.items():
+        if [len(row) for row in rows] != [classes] * classes or not sum(map(sum, rows)):
+            yield f"confusion.{solver}: is not of {classes} classes"
+    if len({len(column) for column in metrics.history.values()}) > 1:
+        yield "history: figures of different numbers of epochs"
+
+
+def _out_of_range(key: str, value: Any) -> Iterator[str]:
+    """Yield each number of a field that is negative or beyond all measure."""
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _out_of_range(f"{key}.{name}", entry)
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from _out_of_range(f"{key}.{number}", entry)
+    elif isinstance(value, int | float) and not 0 <= value < MOST and not _signed(key):
+        yield f"{key}: is out of range"
+
+
+def _signed(key: str) -> bool:
+    """Return whether a figure may be negative: a cost, or what belongs to one."""
+    return key.startswith(("history.", "budget."))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats
 from neuroep.design.design import Design
@@ -15,7 +16,7 @@ from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples
 from neuroep.learning.system import System
 from neuroep.network.description import Table, html_of, text_of
-from neuroep.network.parameters import Parameters
+from neuroep.network.parameters import Parameters, real_numbers
 from neuroep.runs.folder import DESIGN, METRICS, START, TRAINED, RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.tasks.task import DataOptions, Encoder
@@ -67,12 +68,16 @@ class Saved:
         """Set parameters to those of the file."""
         for name, view in parameters.items():
             saved = self.parameters.get(name)
+            where = f"{self.path}: {PARAMETERS}{name}"
             if saved is None or saved.shape != view.shape:
                 found = (
                     "missing" if saved is None else f"shape {saved.shape} instead of {view.shape}"
                 )
-                raise InputError(f"{self.path}: {PARAMETERS}{name}: {found}")
-            view[:] = saved
+                raise InputError(f"{where}: {found}")
+            try:
+                view[:] = real_numbers(where, saved, view.dtype)
+            except ValueError as error:
+                raise InputError(str(error)) from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -183,6 +188,18 @@ class TrainedRun:
     def start(self) -> Saved:
         """The parameters before training."""
         return Saved.read(self.folder.path / START)
+
+    def moved_to(self, design: Design, where: str, dtype: DTypeLike = None) -> System:
+        """Return the network of another design, ``where`` for errors, with what this run trained.
+
+        An InputError: it has other layers.
+        """
+        system = design.make_system(self.encoder.tables, dtype=dtype)
+        if system.parameters.shapes != self.system.parameters.shapes:
+            raise InputError(f"{self.folder.path}: trained with other layers than {where} has")
+        for name, values in self.system.parameters.items():
+            system.parameters[name][...] = values
+        return system
 
     def settled_by(self, solver: str = "") -> System:
         """Return the network settled by another solver; an InputError says by what it can be."""

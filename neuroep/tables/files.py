@@ -24,6 +24,7 @@ from neuroep.tables.archives import (
 from neuroep.tables.split import SPLITS, Split
 from neuroep.tables.unpacking import damage, unpack
 
+_WORKBOOK = "xl/workbook.xml"
 _DEPTH = 3  # levels below a folder that are searched
 # What says which split a file is, as the owners of data sets name theirs (SICK's is "trial").
 _SPLIT_WORDS = {
@@ -134,8 +135,21 @@ def list_files(path: Path) -> list[DataFile]:
         raise InputError(f"{path}: no such file or folder")
     if is_zip(path) or is_tar(path):
         found = [DataFile(path, member.name) for member in members(path) if member.plain]
+        if any(file.member == _WORKBOOK for file in found):
+            raise InputError(f"{path}: an Excel workbook; save the sheet as .csv")
         return sorted(found, key=lambda file: file.member)
     return [DataFile(path)]
+
+
+def one_file(path: Path) -> DataFile:
+    """The file at ``path``, or the only one that stands in it if it is an archive."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder")
+    files = list_files(path)
+    if len(files) != 1:
+        inside = ", ".join(shown(file.member[:40]) for file in files[:5]) or "nothing"
+        raise InputError(f"{path}: one file is read, and in it there is {inside}")
+    return files[0]
 
 
 def _parts(file: DataFile) -> tuple[str, ...]:

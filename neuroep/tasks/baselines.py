@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from neuroep.errors import InputError
+from neuroep.files import read_json
 from neuroep.text.reviews.baselines import Baseline
 
 
@@ -26,18 +26,16 @@ def read_baselines(path: str, key: str, data: str, limit: int | None) -> dict[st
     """
     from pydantic import TypeAdapter, ValidationError
 
+    text = json.dumps(read_json(path))
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON: {error}") from None
-    try:
-        entry = TypeAdapter(dict[str, Fitted]).validate_python(content)[key]
+        entry = TypeAdapter(dict[str, Fitted]).validate_json(text, strict=True)[key]
     except (KeyError, ValidationError):
         raise InputError(
             f"{path}: {key}: no baselines as 'neuroep baselines' writes them"
         ) from None
+    for name, baseline in entry.baselines.items():
+        if not 0 <= baseline.test_accuracy <= 1:
+            raise InputError(f"{path}: {key}.baselines.{name}.test_accuracy: is no share")
     if (entry.data, entry.limit) != (data, limit):
         asked = data if limit is None else f"{data} limited to {limit}"
         raise InputError(f"{path}: {key}.data: {entry.data!r}, not {asked}")

@@ -8,9 +8,11 @@ import h5py
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.hdf5 import open_hdf5
 from neuroep.traces.checkpoint import FORMAT as CHECKPOINT
 from neuroep.traces.checkpoint import load
 from neuroep.traces.files import PART
+from neuroep.traces.journal import restore
 from neuroep.traces.writer import FORMAT as TRACE
 
 _NETCDF_ATTRIBUTES = ("neuroep_format", "Conventions", "complete", "capped", "title")
@@ -31,15 +33,12 @@ def describe(path: str | os.PathLike[str], configuration: bool = False) -> str:
     ``configuration`` appends the resolved configuration that the file carries.
     """
     name = os.fspath(path)
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            kind = file.attrs.get("neuroep_format")
-            if kind == TRACE:
-                return "\n".join(_trace(file, Path(path), configuration))
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
-        if isinstance(error, OSError) and error.errno:
-            raise InputError(f"{name}: {os.strerror(error.errno)}") from error
-        raise InputError(f"{name}: not an HDF5 file, or a damaged one") from error
+    if name.endswith(PART):
+        restore(path)
+    with open_hdf5(name) as file:
+        kind = file.attrs.get("neuroep_format")
+        if kind == TRACE:
+            return "\n".join(_trace(file, Path(path), configuration))
     if kind == CHECKPOINT:
         return "\n".join(_checkpoint(path, configuration))
     raise InputError(f"{name}: neuroep_format: no trace or checkpoint of neuroep")
@@ -86,7 +85,7 @@ def _group(group: h5py.Group) -> Iterator[str]:
         )
     for name, one in datasets.items():
         if name not in axes:
-            dims = ", ".join(f"{dim.label or dim[0].name.rpartition('/')[2]}" for dim in one.dims)
+            dims = ", ".join(axes_of(one))
             scale = [
                 f"1 = {one.attrs[key]:g} {UNITS_OF[key]}" for key in UNITS_OF if key in one.attrs
             ]
@@ -95,6 +94,11 @@ def _group(group: h5py.Group) -> Iterator[str]:
                 f"    {name} ({dims}) {one.dtype}, units {one.attrs['units']}: "
                 f"{one.attrs['long_name']}" + (f" ({about})" if about else "")
             )
+
+
+def axes_of(variable: h5py.Dataset) -> tuple[str, ...]:
+    """Return the names of the axes of a variable."""
+    return tuple(dim.label or str(dim[0].name).rpartition("/")[2] for dim in variable.dims)
 
 
 def _span(variable: h5py.Dataset) -> str:

@@ -1,6 +1,5 @@
 """Look at the traces of a run from Python: named groups of arrays that are read when asked for."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,8 +9,11 @@ import h5py
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.files import parse_json
+from neuroep.hdf5 import opened, whole
 from neuroep.traces.files import PART
-from neuroep.traces.reader import UNITS_OF
+from neuroep.traces.journal import restore
+from neuroep.traces.reader import UNITS_OF, axes_of
 from neuroep.traces.record import PHASES
 from neuroep.traces.writer import FORMAT
 
@@ -35,7 +37,7 @@ class Variable:
         self.name = dataset.name.rpartition("/")[2]
         self.unit = str(dataset.attrs["units"])
         self.meaning = str(dataset.attrs["long_name"])
-        self.axes = tuple(dim[0].name.rpartition("/")[2] for dim in dataset.dims)
+        self.axes = axes_of(dataset)
 
     def __getitem__(self, where: Any) -> np.ndarray:
         return np.asarray(self._dataset[where])
@@ -177,25 +179,31 @@ class Traces(Mapping[str, Recorded]):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = _find(Path(path))
+        if self.path.name.endswith(PART):
+            restore(self.path)
+        self._file = opened(str(self.path))
         try:
-            self._file = h5py.File(self.path, "r")
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else "not an HDF5 file, or damaged"
-            raise InputError(f"{self.path}: {reason}") from error
-        try:
-            if self._file.attrs.get("neuroep_format") != FORMAT:
-                raise InputError(f"{self.path}: neuroep_format: no traces of this neuroep")
-            self.synapses = self._part("synapses", Recorded)
-            self.neurons = self._part("neurons", Recorded)
-            self.spikes = self._part("spikes", RecordedSpikes)
-            self.writing = self._part("writing", Recorded)
-            self.settling = Recorded(self._file["settling"])
-            self.attributes = {k: v for k, v in self._file.attrs.items() if k != "configuration"}
-        except BaseException as error:
+            with whole(str(self.path)):
+                self._look()
+        except BaseException:
             self._file.close()
-            if isinstance(error, KeyError | RuntimeError | OSError | AttributeError | TypeError):
-                raise InputError(f"{self.path}: damaged") from error
             raise
+
+    def _look(self) -> None:
+        """Find the groups, and look once at whatever of them is read later."""
+        if self._file.attrs.get("neuroep_format") != FORMAT:
+            raise InputError(f"{self.path}: neuroep_format: no traces of this neuroep")
+        self.synapses = self._part("synapses", Recorded)
+        self.neurons = self._part("neurons", Recorded)
+        self.spikes = self._part("spikes", RecordedSpikes)
+        self.writing = self._part("writing", Recorded)
+        self.settling = Recorded(self._file["settling"])
+        self.attributes = {k: v for k, v in self._file.attrs.items() if k != "configuration"}
+        bool(self.attributes["complete"])
+        for group in self._groups().values():
+            repr(group)
+        if self.steps.dtype.kind not in "iu":
+            raise TypeError("step: no whole numbers")
 
     def _part(self, name: str, kind: type[Any]) -> dict[str, Any]:
         return {key: kind(group) for key, group in self._file.get(name, {}).items()}
@@ -203,7 +211,11 @@ class Traces(Mapping[str, Recorded]):
     @property
     def configuration(self) -> dict[str, Any]:
         """The resolved design, as parsed; empty where the file carries none."""
-        found: dict[str, Any] = json.loads(self._file.attrs.get("configuration", "{}"))
+        where = f"{self.path}: configuration"
+        with whole(where):
+            found = parse_json(self._file.attrs.get("configuration", "{}"), where)
+        if not isinstance(found, dict):
+            raise InputError(f"{where}: damaged")
         return found
 
     @property

@@ -110,10 +110,11 @@ def waveforms(
 def _run(setup: Setup, beside: Iterable[str], lines: Iterable[str]) -> Plot:
     others = (*setup.cell.parts, *beside)
     celsius = f"{setup.temperature - ZERO_CELSIUS:.12g}"
-    files = [setup.file, *((setup.folder / f"{name}.cir").resolve() for name in others)]
+    files = [(setup.folder / f"{name}.cir").resolve() for name in others]
     deck = "\n".join(
         [
             f"{setup.subcircuit.name} on the bench",
+            setup.subcircuit.text,
             *(f'.include "{file}"' for file in files),
             # Values of junctions are those at this temperature, not to be scaled from another.
             f".options reltol=1e-6 vntol=1e-12 abstol=1e-18 gmin=1e-18 tnom={celsius}",

@@ -19,13 +19,21 @@ def circuit_table(circuit: Circuit, drive: Drive, example: int) -> Reals:
     network, pair = circuit.network, 2.0 * circuit.chip.middle_conductance
     table = np.zeros((len(network.settling), transient.CIRCUIT_COLUMNS))
     for k, name in enumerate(network.settling):
-        values = circuit.layers[name]
-        table[k, transient.CAPACITANCE] = values.capacitance
-        table[k, transient.LEAK] = values.leak
-        table[k, transient.VOLTS] = values.volts
         table[k, transient.LINE_LOAD] = pair * _fan_out(circuit, drive, name, example)
         table[k, transient.PATTERN_LOAD] = pair
     return table
+
+
+def circuit_elements(circuit: Circuit) -> Reals:
+    """Return what the transient kernel reads of each unit, (n, ELEMENT_COLUMNS)."""
+    parts = []
+    for name, values in circuit.layers.items():
+        part = np.empty((circuit.network.size(name), transient.ELEMENT_COLUMNS))
+        part[:, transient.CAPACITANCE] = values.capacitance
+        part[:, transient.LEAK] = values.leak
+        part[:, transient.VOLTS] = values.volts
+        parts.append(part)
+    return np.concatenate(parts)
 
 
 def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, Cell, check_cell_file
+from neuroep.hardware.cells.reading import DEEPEST, part_text
+from neuroep.hardware.pdk.expressions import evaluate
 from neuroep.hardware.pdk.transistors import Expanded, Transistor, expand, uses_process
 
 NETWORK_CELLS = tuple(
@@ -51,16 +53,25 @@ class CellFile:
 
     ``parts``: texts of the subcircuits of its library that it is made of, by name, inner ones
     first; ``models``: cards of its transistors, by name; ``transistors``: of each subcircuit;
-    ``least_supply``: whether it takes what its supplies must stand at.
+    ``defaults``: of its parameters, as written.
     """
 
     cell: Cell
     subckt: str
     text: str
-    least_supply: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     transistors: Mapping[str, tuple[Transistor, ...]] = field(default_factory=dict)
+
+    @property
+    def least_supply(self) -> bool:
+        """Whether the cell takes what its supplies must stand at."""
+        return "vmin" in self.defaults
+
+    def default(self, symbol: str) -> float:
+        """Return the default of a parameter as a number; a ValueError: it is none."""
+        return evaluate(self.defaults[symbol], {})
 
     @property
     def supplied(self) -> bool:
@@ -79,6 +90,7 @@ def read_cells(
     same name.
     """
     found: dict[str, CellFile] = {}
+    owners: dict[str, str] = {}
     for cell in cells:
         name = cell.name
         if name not in files:
@@ -86,14 +98,14 @@ def read_cells(
         path = files[name]
         subcircuit = check_cell_file(path, cell)
         subckt = subcircuit.name
-        for other, known in found.items():
-            if known.subckt == subckt:
-                raise InputError(
-                    f"{path}: cell {name!r}: its .subckt {subckt} is called like that of "
-                    f"cell {other!r}"
-                )
-        text = path.read_text(encoding="utf-8").strip()
-        found[name] = CellFile(cell, subckt, text, least_supply="vmin" in subcircuit.defaults)
+        for one in sorted(subcircuit.names & owners.keys()):
+            raise InputError(
+                f"{path}: cell {name!r}: its .subckt {one} is called like that of "
+                f"cell {owners[one]!r}"
+            )
+        owners |= dict.fromkeys(subcircuit.names, name)
+        text = subcircuit.text
+        found[name] = CellFile(cell, subckt, text, subcircuit.defaults)
         names = _parts(path, text)
         if uses_process(text) or names:
             found[name] = _of_process(found[name], path, names, corner)
@@ -108,7 +120,7 @@ def _of_process(found: CellFile, path: Path, names: list[str], corner: str) -> C
     models: dict[str, str] = {}
     try:
         for name in dict.fromkeys(names):
-            part = (path.parent / f"{name}.cir").read_text(encoding="utf-8").strip()
+            part = part_text(path.parent / f"{name}.cir")
             done = expand(part, corner, done.transistors)
             parts[name] = done.text
             models |= done.models
@@ -124,13 +136,18 @@ def _of_process(found: CellFile, path: Path, names: list[str], corner: str) -> C
     )
 
 
-def _parts(path: Path, text: str) -> list[str]:
-    """Return the subcircuits beside a file that it uses and that are no cells, inner ones first."""
+def _parts(path: Path, text: str, way: tuple[str, ...] = ()) -> list[str]:
+    """Return the subcircuits beside a file that it uses and that are no cells, inner ones first.
+
+    ``way``: those that it is a part of.
+    """
     own = set(CELLS) | set(re.findall(r"^\s*\.subckt\s+(\S+)", text.lower(), re.MULTILINE))
     found: list[str] = []
     for line in re.findall(r"^\s*x.*$", text.lower(), re.MULTILINE):
         for word in line.split()[1:]:
             beside = path.parent / f"{word}.cir"
             if re.fullmatch(r"[a-z_]\w*", word) and word not in own and beside.is_file():
-                found += [*_parts(beside, beside.read_text(encoding="utf-8")), word]
+                if word in way or len(way) > DEEPEST:
+                    raise InputError(f"{beside}: is a part of itself")
+                found += [*_parts(beside, part_text(beside), (*way, word)), word]
     return list(dict.fromkeys(found))

@@ -77,7 +77,7 @@ def expand(text: str, corner: str, known: Mapping[str, tuple[Transistor, ...]]) 
     header, inside = -1, ""
     own: list[Transistor] = []
     for line in _logical(text):
-        words = line.lower().split()
+        words = re.sub(r"\s*=\s*", "=", line.lower()).split()
         if words[:1] == [".subckt"]:
             header, inside, own = len(result), words[1], []
         elif words[:1] == [".ends"] and header >= 0:
@@ -104,16 +104,16 @@ def expand(text: str, corner: str, known: Mapping[str, tuple[Transistor, ...]]) 
 
 
 def offsets(
-    transistors: tuple[Transistor, ...], instance: str, draw: int | None
+    transistors: tuple[Transistor, ...], instance: str, chip: int | None
 ) -> dict[str, float]:
     """Return how far thresholds of an instance lie off on a chip, by parameter, V.
 
-    ``draw``: which chip; none is the nominal one. The same instance of the same chip has the same
+    ``chip``: which chip; none is the nominal one. The same instance of the same chip has the same
     transistors in whatever netlist it stands.
     """
-    if draw is None:
+    if chip is None:
         return {}
-    rng = np.random.default_rng([draw, zlib.crc32(instance.encode())])
+    rng = np.random.default_rng([chip, zlib.crc32(instance.encode())])
     normal = rng.standard_normal(len(transistors))
     return {_offset(t.path): float(t.spread * z) for t, z in zip(transistors, normal, strict=True)}
 
@@ -130,12 +130,14 @@ def _deeper(instance: str, transistor: Transistor) -> Transistor:
 def _element(words: list[str], at: int, corner: str) -> tuple[Transistor, str]:
     """Return a transistor and its line, from the words of an instance of it."""
     name, nodes = words[0][1:], words[1:at]
-    given = dict(word.split("=", 1) for word in words[at + 1 :])
+    given = dict(word.partition("=")[::2] for word in words[at + 1 :])
     try:
         width, length, count = (float(given.get(key, 1)) for key in ("w", "l", "m"))
     except ValueError:
         raise InputError(f"transistor {words[0]}: w, l and m must be numbers") from None
-    if len(nodes) != 4 or count < 1 or count != int(count):
+    if not min(width, length) > 0:
+        raise InputError(f"transistor {words[0]}: w and l must be positive")
+    if len(nodes) != 4 or not 1 <= count < 1e6 or count != int(count):
         raise InputError(f"transistor {words[0]}: needs four nodes and a whole number m of fingers")
     card = cut(words[at].removeprefix(PREFIX), corner, width, length)
     made = Transistor(name, card, width, length, int(count))

@@ -1,14 +1,17 @@
 """The network: layers, couplings, a cost, and the parameters that belong to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from neuroep.core.tables import Floats, Reals
 from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.parameters import BACK, Parameters, draw_uniform
 
@@ -54,6 +57,9 @@ class Network:
         self.layers: dict[str, Layer] = {}
         self.couplings: list[Coupling] = []
         self.cost: Cost | None = None
+        self.drawn: dict[str, DrawnUnits] = {}
+        self.back_factors: dict[str, Reals] = {}
+        self.reach: dict[str, float] = {}
         self._parameters: Parameters | None = None
         self.plan: Plan | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
 
@@ -62,6 +68,27 @@ class Network:
     def _changed(self) -> None:
         self._parameters = None
         self.plan = None
+
+    def limit(self, reach: Mapping[str, float]) -> None:
+        """Let the lines by which attention asks end at rails: at +-``reach``, by layer."""
+        self.reach = dict(reach)
+        self.plan = None
+
+    def draw(self, units: Mapping[str, DrawnUnits], back: Mapping[str, Reals]) -> None:
+        """Let units differ as those of a fabricated chip do.
+
+        ``units``: by settling layer; ``back`` (n_from, n_to), by coupling: by what factors weights
+        of the way back differ from those of the way there. Where any is not 1 there is no energy.
+        """
+        self.drawn, self.back_factors = dict(units), dict(back)
+        self.plan = None
+
+    @property
+    def reciprocal(self) -> bool:
+        """Whether there is an energy: both ways of couplings, and of attention, are alike."""
+        attention = (self.drawn[name] for name in self.drawn if self.layers[name].stored)
+        apart = any(c.back != c.name for c in self.couplings)
+        return not (apart or self.back_factors) and all(units.reciprocal for units in attention)
 
     def add(self, layer: AnyLayer, name: str = "") -> AnyLayer:
         """Add a layer and return it under its final name.
@@ -222,6 +249,12 @@ class Network:
         self._parameters = parameters
         self.start_ways_back()
         return parameters
+
+    def way_back(self, coupling: Coupling) -> Floats:
+        """Return the weights of the way back, (n_from, n_to)."""
+        weights = self.parameters[coupling.back]
+        factors = self.back_factors.get(coupling.name)
+        return weights if factors is None else weights * factors.astype(weights.dtype)
 
     def start_ways_back(self) -> None:
         """Let the weights of all ways back be those of the ways there."""

@@ -165,13 +165,16 @@ def test_netlist_can_be_read_and_run_by_itself(ngspice: str) -> None:
         (".subckt diode a k c is=1 n=1\n.ends\n", "has 3 pins, not the 2 of 'a k'"),
         (".subckt diode a k is=1\n.ends\n", "has no parameter 'n'"),
         ("D1 a k junction\n", "holds no .subckt"),
-        (".subckt diode a k is=1 n=1\n.include /etc/passwd\n.ends\n", "must not hold .include"),
+        (
+            ".subckt diode a k is=1 n=1\n.include /etc/passwd\n.ends\n",
+            "outside the folder of the cell",
+        ),
     ],
 )
 def test_a_cell_that_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "mine.cir"
     path.write_text(text)
-    with pytest.raises(InputError, match=rf"mine\.cir: cell 'diode': .*{message}"):
+    with pytest.raises(InputError, match=rf"mine\.cir: .*{message}"):
         read_cells(CELLS | {"diode": path}, RESISTIVE_CELLS)
 
 
