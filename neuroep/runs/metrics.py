@@ -175,5 +175,5 @@ def _out_of_range(key: str, value: Any) -> Iterator[str]:
 
 
 def _signed(key: str) -> bool:
-    """Return whether a figure may be negative: a cost, or what belongs to one."""
-    return key.startswith(("history.", "budget."))
+    """Return whether a figure may be negative: a cost, a power that flows back, and the like."""
+    return key.startswith(("history.", "budget.", "account."))

@@ -194,7 +194,7 @@ def test_a_cell_file_that_does_not_fit_is_named(tmp_path: Path) -> None:
     )
     own.write_text(CELLS["clamp"].read_text())
     assert "own.cir: cell 'bias'" in message(CELLS | {"bias": own})
-    assert "cell 'bias': cannot be read" in message(CELLS | {"bias": tmp_path / "none.cir"})
+    assert "none.cir: no such file" in message(CELLS | {"bias": tmp_path / "none.cir"})
     own.write_text(CELLS["linear"].read_text().replace("linear", "hard_sigmoid"))
     assert "called like that of cell 'hard_sigmoid'" in message(CELLS | {"linear": own})
     assert message({k: v for k, v in CELLS.items() if k != "score"}) == "cell 'score': no file"
