@@ -13,7 +13,7 @@ from neuroep.tables.arrays import read_arrays
 from neuroep.tables.files import DataFile, list_files
 
 _MAX_DIMENSION = 10_000
-_MAX_WORDS = 10_000_000  # the largest published files have three; what has more is a bomb
+_MAX_WORDS = 5_000_000  # Google News, the largest of one language, has three million
 _MAX_WORD_BYTES = 1000
 _MAX_LINE_BYTES = _MAX_WORD_BYTES + 32 * _MAX_DIMENSION
 _PIECE = 1 << 16

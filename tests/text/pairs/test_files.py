@@ -151,27 +151,6 @@ def test_pairs_without_consensus_are_counted_anew_each_time(tmp_path: Path) -> N
         assert source.skipped["test"] == 3
 
 
-@pytest.mark.parametrize("label", ["-", "-1", -1, -1.0, "", " ", None])
-def test_every_way_to_write_no_consensus(tmp_path: Path, label: Any) -> None:
-    files = official()
-    files["snli_1.0/snli_1.0_test.jsonl"] += line(label) + b"\n"
-    source = open_pairs(write_archive(tmp_path / "a.zip", files))
-    assert len(list(source.stream("test"))) == 3
-    assert source.skipped["test"] == 2
-
-
-def test_the_tables_of_the_release_read_where_its_lines_are_left_out(tmp_path: Path) -> None:
-    names = ["gold_label", "sentence1_parse", "sentence1", "sentence2", "pairID", "label1"]
-    rows = [
-        [label, "(ROOT)", f"a dog {n}", "it moves", "1", ""] for n in (1, 2) for label in LABELS
-    ]
-    table = "".join("\t".join(cells) + "\n" for cells in [names, *rows]).encode()
-    files = {f"snli_1.0/snli_1.0_{part}.txt": table for part in ("train", "dev", "test")}
-    source = open_pairs(write_archive(tmp_path / "a.zip", files))
-    assert [pair.label for pair in source.stream("validation")] == [0, 1, 2, 0, 1, 2]
-    assert next(source.stream("test")).premise == "a dog 1"
-
-
 @pytest.mark.parametrize(
     ("limit", "labels"), [(0, []), (1, [0]), (3, [0, 1, 2]), (5, [0, 1, 2, 0, 1])]
 )
