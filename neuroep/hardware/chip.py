@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
+from neuroep.hardware.crossbar import Wires
 
 TEMPERATURES = (173.0, 473.0)
 """K: where silicon works at all; 27 or 85 are degrees Celsius."""
@@ -70,6 +71,9 @@ class Chip:
     draw : int, optional
         Which chip of the process: a seed that draws the threshold of every transistor from the
         process's own statistics. The nominal chip without it.
+    wires : Wires, optional
+        Of the arrays of couplings; ideal without it. Arrays of stored patterns and of the read-out
+        are ideal.
 
     Raises
     ------
@@ -100,6 +104,7 @@ class Chip:
     library: str = "ideal"
     corner: str = "tt"
     draw: int | None = None
+    wires: Wires | None = None
 
     def __post_init__(self) -> None:
         for name, (most, unit) in MOST.items():

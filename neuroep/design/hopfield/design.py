@@ -33,6 +33,7 @@ from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.energy import energies
 from neuroep.hardware.hopfield.engines import ENGINES
 from neuroep.hardware.hopfield.operated import operated
+from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.hardware.neurons import NEURON_CELLS, has_corners
 from neuroep.hardware.plasticity.bench import LearningBench
@@ -110,7 +111,7 @@ class HopfieldDesign(Design):
         cost = checked(kind, "cost", entry)
         self._check_layer("cost.layer", str(cost.layer))
         network.set_cost(cost)
-        return network
+        return with_wires(network, chip)
 
     @property
     def _durations(self) -> tuple[float, float]:

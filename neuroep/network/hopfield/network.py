@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from neuroep.network.description import Table, html_of, text_of
+from neuroep.network.hopfield.arrays import MakeArray, Reduced, reduce
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost
 from neuroep.network.hopfield.layer import Layer
@@ -55,12 +56,14 @@ class Network:
         self.couplings: list[Coupling] = []
         self.cost: Cost | None = None
         self._parameters: Parameters | None = None
+        self.make_array: MakeArray | None = None
+        self._reduced: Reduced | None = None
         self.plan: Plan | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
 
     # Description
 
     def _changed(self) -> None:
-        self._parameters = None
+        self._parameters = self._reduced = None
         self.plan = None
 
     def add(self, layer: AnyLayer, name: str = "") -> AnyLayer:
@@ -232,6 +235,24 @@ class Network:
     def parameters(self) -> Parameters:
         """The parameters: named views of one flat buffer, changed in place by learning."""
         return self.initialise() if self._parameters is None else self._parameters
+
+    @property
+    def reduced(self) -> Reduced | None:
+        """The arrays of all couplings at the parameters of this moment.
+
+        None where couplings are no more than their weights: where nobody has set ``make_array``.
+        """
+        if self.make_array is None:
+            return None
+        names = list(dict.fromkeys(n for c in self.couplings for n in (c.name, c.back)))
+        self._reduced = reduce(self.make_array, names, self.parameters, self._reduced)
+        return self._reduced
+
+    @property
+    def effective(self) -> Parameters:
+        """The parameters as layers see them: the weights of couplings behind their arrays."""
+        found = self.reduced
+        return self.parameters if found is None else found.parameters
 
     # For people
 

@@ -135,7 +135,7 @@ class Plan:
 
     def transposed_weights(self) -> tables.Floats:
         """Return W^T of the way back of every coupling between settling layers (a copy)."""
-        parameters = self.network.parameters
+        parameters = self.network.effective
         matrices = [
             parameters[c.back].T.ravel() for c in self.network.couplings if c.source in self.index
         ]

@@ -41,8 +41,8 @@ class Job:
 
     @property
     def weights(self) -> Floats:
-        """The flat parameters."""
-        return self.drive.plan.network.parameters.flat
+        """The flat parameters, as layers see them."""
+        return self.drive.plan.network.effective.flat
 
     def problem(self, wiring: tables.Wiring) -> tables.Problem:
         """Return what kernels settle."""

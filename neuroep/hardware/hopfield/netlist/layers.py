@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from neuroep.hardware.hopfield.netlist.arrays import Block, add_back, add_there
 from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.network import Coupling
@@ -59,29 +60,52 @@ def add_clamped(board: Board, layer: str) -> None:
 
 def add_coupling(board: Board, coupling: Coupling) -> None:
     """Add the pairs of a coupling: one array each way, one each row where it is shared."""
-    network, source, target = board.network, coupling.source, coupling.target
+    network, source = board.network, coupling.source
     siemens = board.circuit.pair(network.parameters[coupling.name], coupling.name)
     kind = "shared by rows, written by the same pulses" if coupling.shared else "dense"
     board.deck.comment(f"coupling {coupling.name}: {kind}; gp - gn = gscale x {{gu}} x weight")
-    blocks = [(board.units(source), board.units(target))]
-    if coupling.shared:
-        rows = min(board.rows(source), board.rows(target))
-        n_from, n_to = siemens[0].shape
-        blocks = [
-            (
-                [board.unit(source, t, i) for i in range(n_from)],
-                [board.unit(target, t, j) for j in range(n_to)],
-            )
-            for t in range(rows)
-        ]
-    both_ways = source in network.settling
-    for senders, receivers in blocks:
+    both_ways, wires = source in network.settling, board.circuit.chip.wires
+    if wires is not None:
+        number = network.couplings.index(coupling)
+        for row, (senders, receivers) in enumerate(_blocks(board, coupling, padded=True)):
+            block = Block(senders, receivers, siemens)
+            suffix = f"_r{row}" if coupling.shared else ""
+            add_there(board, f"there{number}{suffix}", wires, block)
+            if both_ways:
+                add_back(board, f"back{number}{suffix}", wires, block)
+        return
+    for senders, receivers in _blocks(board, coupling):
         for i, sender in enumerate(senders):
             for j, receiver in enumerate(receivers):
                 there, back = f"w_{sender}_{receiver}", f"w_{receiver}_{sender}"
                 board.pair(there, lines(sender), f"{receiver}_in", siemens, (i, j))
                 if both_ways:
                     board.pair(back, lines(receiver), f"{sender}_in", siemens, (i, j))
+
+
+def _blocks(
+    board: Board, coupling: Coupling, padded: bool = False
+) -> list[tuple[list[str], list[str]]]:
+    """Return the units that each array of a coupling leads from and to: one a row if it is shared.
+
+    ``padded``: an array is as large as its weights, with "" for units that are not built.
+    """
+    source, target, network = coupling.source, coupling.target, board.network
+    if coupling.shared:
+        rows = min(board.rows(source), board.rows(target))
+        n_from, n_to = network.parameters.shapes[coupling.name]
+        return [
+            (
+                [board.unit(source, t, i) for i in range(n_from)],
+                [board.unit(target, t, j) for j in range(n_to)],
+            )
+            for t in range(rows)
+        ]
+    ends = [board.units(name) for name in (source, target)]
+    if padded:
+        for units, name in zip(ends, (source, target), strict=True):
+            units += [""] * (network.size(name) - len(units))
+    return [(ends[0], ends[1])]
 
 
 def add_attention(board: Board, layer: str) -> None:

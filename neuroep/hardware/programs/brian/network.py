@@ -251,7 +251,7 @@ class BrianNetwork:
                     group.target[:] = job.nudge.target[job.inputs.row].ravel()
         for c in network.couplings:
             if c.name in self.synapses:
-                w = network.parameters[c.name].astype(float).ravel()
+                w = network.effective[c.name].astype(float).ravel()
                 self.synapses[c.name].w[:] = np.tile(w, len(self.synapses[c.name]) // w.size)
         for attending in self.attending.values():
             attending.load(job)

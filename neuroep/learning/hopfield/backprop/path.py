@@ -98,7 +98,7 @@ class Path:
         """Take examples first..last one step back; see :func:`step_back`."""
         step_back(
             self.wiring,
-            self.plan.network.parameters.flat,
+            self.plan.network.effective.flat,
             self.inputs,
             self.potentials,
             row,
@@ -122,7 +122,7 @@ class Path:
         self, k: int, first: int, last: int, current: Floats, adjoint: Floats, scratch: Floats
     ) -> None:
         """Send layer k's mu; see :func:`neuroep.core.hopfield.adjoint.send_back`."""
-        weights, count = self.plan.network.parameters.flat, self.drive.count
+        weights, count = self.plan.network.effective.flat, self.drive.count
         send_back(
             self.wiring, weights, self.inputs, current, count, k, first, last, adjoint, scratch
         )
