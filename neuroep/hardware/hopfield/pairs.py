@@ -2,7 +2,9 @@
 
 Sender i of a coupling has two neighbouring row lines, at +V and at -V, receiver j one column line:
 the pair that holds w_ij stands at the crossings. Neighbours, because a pair whose halves stand far
-apart sees different voltages, and their difference is no weight.
+apart sees different voltages, and their difference is no weight. Even one segment more makes the
+upper half count less, in every pair alike: so pairs stand in turn + above - and - above +, and what
+one has too little its neighbour has too much.
 
 The way back has a twin of the array, with the same devices in the same places and driven at its
 columns: the conveyor of sender i takes the difference of its two rows' currents. What terminates a
@@ -14,7 +16,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from neuroep.core.tables import Floats, Reals
+from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import SIDES, Crossbar
@@ -59,7 +61,9 @@ class PairArray:
     def __init__(self, chip: Chip, name: str, weights: Floats) -> None:
         assert chip.wires is not None
         plus, minus = conductances(chip, weights, chip.unit_conductance, name)
-        lines = np.stack([plus, minus], axis=1).reshape(-1, plus.shape[1])
+        self.plus, self.minus = rows_of(len(plus))
+        lines = np.empty((2 * len(plus), plus.shape[1]))
+        lines[self.plus], lines[self.minus] = plus, minus
         self.unit = chip.unit_conductance
         self.crossbar = Crossbar(np.maximum(lines, 0.0), chip.wires)
         self.dtype = weights.dtype
@@ -68,13 +72,13 @@ class PairArray:
     def net(self) -> Reals:
         """Current into a receiver per volt of a sender's activity, (n_from, n_to), S."""
         both = self.crossbar.transfer
-        return both[0::2] - both[1::2]
+        return both[self.plus] - both[self.minus]
 
     @property
     def gross(self) -> Reals:
         """The same, of the magnitudes of a pair's two currents."""
         both = self.crossbar.transfer
-        return both[0::2] + both[1::2]
+        return both[self.plus] + both[self.minus]
 
     @cached_property
     def effective(self) -> Floats:
@@ -83,11 +87,12 @@ class PairArray:
 
     def at_devices(self, slope: Floats) -> Floats:
         """Return the slope in the weights that devices hold, of one in the effective weights."""
-        lines = np.repeat(np.asarray(slope, float), 2, axis=0) / self.unit
-        lines[1::2] *= -1.0
+        lines = np.empty_like(self.crossbar.conductances)
+        lines[self.plus] = slope / self.unit
+        lines[self.minus] = -lines[self.plus]
         devices = self.crossbar.slopes(lines)
         # A unit of weight adds half a unit of conductance to one device, and takes it from one.
-        found = 0.5 * self.unit * (devices[0::2] - devices[1::2])
+        found = 0.5 * self.unit * (devices[self.plus] - devices[self.minus])
         return found.astype(self.dtype)
 
     # What it draws
@@ -98,7 +103,8 @@ class PairArray:
 
     def _driven(self, volts: Reals) -> Reals:
         """Return the current of each row line's driver, (k, 2 n_from), of volts (k, n_from)."""
-        lines = np.stack([volts, -volts], axis=2).reshape(len(volts), 2 * volts.shape[1])
+        lines = np.empty((len(volts), 2 * volts.shape[1]))
+        lines[:, self.plus], lines[:, self.minus] = volts, -volts
         return self.crossbar.driven_currents(lines.T).T
 
     @cached_property
@@ -115,6 +121,17 @@ class PairArray:
         (n_to, arrays * n_to).
         """
         return np.concatenate(self.crossbar.receiver_ports, axis=1)
+
+
+def half_on(row: int) -> int:
+    """Return which half of its sender's pairs stands on a row line: 0 for plus, 1 for minus."""
+    return (row + row // 2) % 2
+
+
+def rows_of(senders: int) -> tuple[Ints, Ints]:
+    """Return the row lines of the senders, those at +V and those at -V."""
+    halves = np.array([half_on(row) for row in range(2 * senders)])
+    return np.flatnonzero(halves == 0), np.flatnonzero(halves == 1)
 
 
 def with_wires(network: Network, chip: Chip) -> Network:

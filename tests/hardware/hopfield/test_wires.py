@@ -111,10 +111,18 @@ def test_halves_of_an_array_are_no_weights() -> None:
     wires = Wires(1.0, 1.0)
     array = PairArray(Chip(wires=wires), "w", weights)
     g = array.crossbar.conductances
-    halves = type(array.crossbar)(np.concatenate([g[0::2], g[1::2]]), wires).transfer
+    halves = type(array.crossbar)(np.concatenate([g[array.plus], g[array.minus]]), wires).transfer
     apart = (halves[:300] - halves[300:]) / array.unit
     beside = float(np.linalg.norm(array.effective - weights))
     assert np.linalg.norm(apart - weights) > 3 * beside
+
+
+def test_neighbouring_pairs_make_up_for_each_other() -> None:
+    """Nothing is stored: one order for all pairs would leave a weight of one sign in each."""
+    array = PairArray(Chip(wires=Wires(2.0, 2.0)), "w", np.zeros((100, 8)))
+    both = array.crossbar.transfer
+    same_order = (both[0::2] - both[1::2]) / array.unit
+    assert np.abs(array.effective.sum(axis=0)).max() < 0.02 * np.abs(same_order.sum(axis=0)).max()
 
 
 @pytest.mark.parametrize(

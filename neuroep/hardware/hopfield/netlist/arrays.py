@@ -1,9 +1,10 @@
 """A coupling's array with its wires as lines of a netlist: devices, segments, drivers, receivers.
 
-Row line 2i of array k stands for sender i at +V, row line 2i + 1 for it at -V; its nodes are
-NAME_w0_0, NAME_w0_1, ... from the driver on, those of column line j NAME_b0_j, NAME_b1_j, ... down
-to the receiver. NAME is ``there3`` for the array of coupling 3 and ``back3`` for its twin, which is
-driven at its columns; rows of layers that share a projection have one array each, ``there3_r0``.
+Row lines 2i and 2i + 1 stand for sender i at +V and -V, the other way round for odd i; the nodes of
+row line 0 are NAME_w0_0, NAME_w0_1, ... from the driver on, those of column line j NAME_b0_j,
+NAME_b1_j, ... down to the receiver. NAME is ``there3`` for the array of coupling 3 and ``back3``
+for its twin, which is driven at its columns; rows of layers that share a projection have one array
+each, ``there3_r0``.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from itertools import pairwise
 from neuroep.core.tables import Reals
 from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.netlist.board import Board, lines
+from neuroep.hardware.hopfield.pairs import half_on
 from neuroep.hardware.netlist.deck import number, scaled
 
 GROUND = "0"
@@ -37,7 +39,7 @@ def add_there(board: Board, name: str, wires: Wires, block: Block) -> None:
         _add_inside(board, stem, wires, block, first, last, back=False)
         for a in range(first, last):
             sender = block.senders[a // 2]
-            line = lines(sender)[a % 2] if sender else GROUND
+            line = lines(sender)[half_on(a)] if sender else GROUND
             _resistor(board, f"{stem}_d{a}", line, f"{stem}_w{a}_0", wires.row + wires.driver)
         for j, receiver in enumerate(block.receivers):
             end, ohms = f"{stem}_b{last - 1}_{j}", wires.column + wires.receiver
@@ -58,7 +60,7 @@ def add_back(board: Board, name: str, wires: Wires, block: Block) -> None:
             _resistor(board, f"{stem}_e{j}", line, end, ohms)
         for a in range(first, last):
             sender, end = block.senders[a // 2], f"{stem}_w{a}_0"
-            inverted = bool(a % 2)
+            inverted = bool(half_on(a))
             _receive(board, f"{stem}_d{a}", end, sender, wires.row + wires.driver, inverted)
 
 
@@ -69,9 +71,9 @@ def _add_inside(
     columns = range(len(block.receivers))
     for a in range(first, last):
         for j in columns:
-            siemens = float(block.siemens[a % 2][a // 2, j])
+            siemens = float(block.siemens[half_on(a)][a // 2, j])
             ends = block.senders[a // 2] or f"{stem}_w{a}", block.receivers[j] or f"{stem}_b{j}"
-            device = device_name(*(ends[::-1] if back else ends), a % 2)
+            device = device_name(*(ends[::-1] if back else ends), half_on(a))
             nodes = f"{stem}_w{a}_{j}", f"{stem}_b{a}_{j}"
             board.deck.add(device, "conductance", *nodes, g=scaled(siemens))
         for j, after in pairwise(columns):
