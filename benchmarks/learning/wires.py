@@ -1,6 +1,6 @@
 """Wires of a crossbar that reads images: weights learned in place beside transferred ones.
 
-    python -m benchmarks.learning.wires [--json FILE] [--write]     40 minutes on 1 busy core
+    python -m benchmarks.learning.wires [--json FILE] [--write]     15 minutes on 1 busy core
 
 The design mnist_spiking with 32 hidden neurons, settled by sweeps, on 5,000 images of MNIST (one in
 ten of them chooses the epoch), all 10,000 test images: an array of 1,568 lines, two a pixel, by 32.
@@ -21,7 +21,7 @@ from neuroep.runs.run import train
 from neuroep.runs.trained import load_run
 from neuroep.tasks.task import DataOptions
 
-IMAGES, HIDDEN, EPOCHS = 5_000, 32, 6
+IMAGES, HIDDEN, EPOCHS = 5_000, 32, 10
 OVERRIDES = (
     "solver=sweep",
     f"layers.hidden.size={HIDDEN}",
@@ -30,7 +30,7 @@ OVERRIDES = (
     "traces.synapses.hidden-out=[[0, 32], [0, 10]]",
     "traces.neurons.hidden=[0, 32]",
     "learning.batch=64",
-    'learning.rates={"*"=5e-3}',
+    'learning.rates={"*"=2e-3}',
 )
 DRIVER, RECEIVER = 20.0, 20.0
 """ohm, of every line's."""
@@ -38,8 +38,8 @@ DRIVER, RECEIVER = 20.0, 20.0
 OHMS = (1.0, 2.0, 3.0, 10.0)
 """Of a segment."""
 
-LINES = (196, 0)
-"""Rows of an array at most: eight arrays, one above the other, or a single one."""
+LINES = (392, 0)
+"""Rows of an array at most: four arrays, one above the other, or a single one."""
 
 
 def wires(ohms: float, lines: int) -> tuple[str, ...]:
