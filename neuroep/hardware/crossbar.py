@@ -169,6 +169,13 @@ class Crossbar:
         found: Reals = np.einsum("ij,ijn->in", self.conductances, self.drops(driven, ended))
         return found
 
+    def power(self, driven: Reals) -> tuple[Reals, Reals]:
+        """Return what devices and what wires turn into heat, (n,) each, W; receivers at 0 V."""
+        across = self.drops(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))
+        inside = np.einsum("ij,ijn->n", self.conductances, np.square(across))
+        delivered = (driven * np.einsum("ij,ijn->in", self.conductances, across)).sum(axis=0)
+        return inside, delivered - inside
+
     @property
     def receiver_ports(self) -> list[Reals]:
         """Conductances (columns, columns) between the receivers of each array, drivers at 0 V."""

@@ -53,11 +53,17 @@ def test_drivers_deliver_what_receivers_take_and_wires_waste() -> None:
     g, volts = drawn(16, 9), np.random.default_rng(2).normal(size=(16, 1))
     crossbar = Crossbar(g, WIRES)
     delivered = crossbar.driven_currents(volts)
-    drops = crossbar.drops(volts, np.zeros((9, 1)))
     assert delivered.sum() == pytest.approx((volts.T @ crossbar.transfer).sum(), rel=1e-9)
-    in_devices = float((g[:, :, None] * drops**2).sum())
-    total = float((volts * delivered).sum())
-    assert 0.97 * total < in_devices < total
+    inside, wasted = crossbar.power(volts)
+    assert inside[0] + wasted[0] == pytest.approx(float((volts * delivered).sum()), rel=1e-12)
+    nodal = Nodal(g, WIRES.table)
+    nodes = nodal.nodes(volts, np.zeros((9, 1)))[:, 0]
+    rows, columns = nodes.reshape(2, 16, 9)
+    segments = np.square(np.diff(rows, axis=1)).sum() / WIRES.row
+    segments += np.square(np.diff(columns, axis=0)).sum() / WIRES.column
+    ends = np.square(volts[:, 0] - rows[:, 0]).sum() * nodal.feed
+    ends += np.square(columns[-1]).sum() * nodal.sink
+    assert wasted[0] == pytest.approx(segments + ends, rel=1e-7)
 
 
 @pytest.mark.parametrize(
