@@ -33,6 +33,7 @@ import scipy
 from llvmlite import binding
 from threadpoolctl import threadpool_info
 
+from neuroep.cli.parser import Parser
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Bar, Progress
 from neuroep.runs.run import resume, train
@@ -186,9 +187,7 @@ def write(which: str, found: dict[str, str]) -> None:
 
 def main() -> int:
     """Make the digests and compare; return 1 where one differs from what is kept."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", metavar="NAME", nargs="*", help="of a training; all without")
     parser.add_argument("--quick", action="store_true", help="three small trainings")
     parser.add_argument("--resume", action="store_true", help="interrupt and resume each")

@@ -1,6 +1,5 @@
 """Paired measurements: each side in its own process, timed in turns; results as JSON and text."""
 
-import argparse
 import datetime
 import json
 import multiprocessing
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.cases import Case
+from neuroep.cli.parser import Parser
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -188,7 +188,7 @@ def run(
     """
     spec = sys.modules["__main__"].__spec__
     command = f"python -m {spec.name}" if spec else sys.argv[0]
-    parser = argparse.ArgumentParser(prog=command, description=purpose)
+    parser = Parser(prog=command, description=purpose)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.add_argument(
         "--write", action="store_true", help=f"renew {name}'s figures in docs/ (JSON and page)"

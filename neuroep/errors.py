@@ -1,4 +1,4 @@
-"""The one error that a user's input can cause."""
+"""The one error that a user's input can cause, and what ends a run from outside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,14 @@ class InputError(ValueError):
     The message is one line that names the file (or design) and the field, so that the command
     line can print it as it is and leave with exit code 2.
     """
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal other than Ctrl-C's asks the process to end; what is under way ends as for that."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 import tomllib
+from collections import Counter
 from typing import Any, BinaryIO, NoReturn
 
 from neuroep.errors import InputError
@@ -85,10 +86,12 @@ def parse_json(text: str | bytes, where: str) -> Any:
     """Return what a text in JSON says; ``where`` is what an InputError calls it.
 
     NaN and infinity, which Python writes and JSON does not know, are refused: nothing that is read
-    from a file may be either.
+    from a file may be either. So are two entries of one name, of which one would be lost.
     """
     try:
-        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text))
+        return _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {_short(error)}") from None
 
@@ -104,10 +107,25 @@ def _finite(text: str) -> float:
     return value
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"{twice[:40]!r} twice in one object")
+    return found
+
+
+# Made once: json.loads() would make one for every line of a file.
+_JSON = json.JSONDecoder(
+    parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once
+)
+
+
 def _short(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    return " ".join(str(error).split())[:200]
+    # What follows a semicolon is advice to programmers, as how to read numbers of 5,000 digits.
+    return " ".join(str(error).partition(";")[0].split())[:200]
 
 
 def _reason(error: Exception) -> str:

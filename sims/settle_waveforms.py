@@ -20,6 +20,7 @@ import numpy as np
 
 from neuroep.cli.circuits import natural, nonzero
 from neuroep.cli.errors import guarded
+from neuroep.cli.parser import Parser
 from neuroep.errors import InputError
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views import compare
@@ -34,9 +35,7 @@ PHASES = ("free", "+beta", "-beta")
 
 def arguments() -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--design", default="attention_small", help="design file or built-in name")
     parser.add_argument(
         "--weights", metavar="RUN", help="run folder; drawn from the seed without it"

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import runpy
+import signal
 import sys
 import tarfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from neuroep.cli import main
+from neuroep.learning.trainer import Trainer
 from neuroep.tasks.catalogue import TASKS
 
 REPO = Path(__file__).resolve().parent.parent
@@ -240,7 +242,12 @@ def tiny(folder: Path, text: str = TINY) -> Path:
 
 def train(folder: Path, *more: object, out: str = "run") -> int:
     """Train the tiny design on a few built-in reviews."""
-    return neuroep("train", tiny(folder), "--limit", LIMIT, "--out", folder / out, *more)
+    return train_text(folder, TINY, *more, out=out)
+
+
+def train_text(folder: Path, text: str, *more: object, out: str = "run") -> int:
+    """Train a design of built-in reviews on a few of them."""
+    return neuroep("train", tiny(folder, text), "--limit", LIMIT, "--out", folder / out, *more)
 
 
 def train_pairs(folder: Path, *more: object, design: str = PAIRS, out: str = "run") -> int:
@@ -286,6 +293,18 @@ def one_line(captured: str, *words: object) -> str:
     for word in words:
         assert str(word) in captured, f"{word!r} is not in {captured!r}"
     return captured
+
+
+def interrupt_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Press Ctrl-C in one training step."""
+    real = Trainer.learn
+
+    def learn(self: Trainer, number: int, *rest: Any) -> Any:
+        if number == step:
+            signal.raise_signal(signal.SIGINT)
+        return real(self, number, *rest)
+
+    patch.setattr(Trainer, "learn", learn)
 
 
 def full_disk(patch: pytest.MonkeyPatch, name: str) -> list[Path]:

@@ -15,7 +15,7 @@ PACKAGE = REPO / "neuroep"
 
 PHYSICS = {"errors", "core", "network", "settle", "learning"}
 DATA = {"errors", "files", "content", "core"}  # of core the array types alone, see below
-BELOW_DESIGN = PHYSICS | {"files", "content", "tables", "text", "images", "report"}
+BELOW_DESIGN = PHYSICS | {"files", "places", "content", "tables", "text", "images", "report"}
 BELOW_CLI = BELOW_DESIGN | {
     "quantities",
     "devices",
@@ -31,18 +31,19 @@ GRAPH: dict[str, set[str]] = {
     "content": set(),
     "quantities": set(),
     "files": {"errors"},
-    # Kernels know nothing but themselves.
-    "core": set(),
+    "places": set(),
+    # Kernels know nothing but themselves, and where they may be kept.
+    "core": {"places"},
     "network": {"errors", "core"},
     "settle": {"errors", "core", "network"},
     "learning": {"errors", "core", "network", "settle"},
     "devices": PHYSICS | {"files", "content", "quantities"},
-    "hardware": PHYSICS | {"files"},
+    "hardware": PHYSICS | {"files", "places"},
     "traces": PHYSICS | {"files"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},
-    "report": {"errors", "core"},  # figures are drawn from plain arrays
+    "report": {"errors", "core", "places"},  # figures are drawn from plain arrays
     # A task stands above what it is made of: examples that a trainer takes, networks whose answers
     # its figures show, and readers. Of chips and designs it knows nothing.
     "tasks": BELOW_DESIGN,

@@ -8,7 +8,6 @@ is kept, in aihwkit.json beside this file, are numbers only: of each kind of dev
 bounds that its devices were fabricated with, what they went through, and the settings of presets.
 """
 
-import argparse
 import json
 import sys
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from neuroep.cli.parser import Parser
 from neuroep.core.pulses import device as kernels
 from neuroep.devices.laws import LAWS, Law
 from neuroep.traces.files import atomic_write
@@ -244,7 +244,7 @@ def compared(kept: dict[str, Any]) -> list[tuple[str, float, float, float]]:
 
 def main() -> None:
     """Compare, or write."""
-    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser = Parser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="ask aihwkit, and keep the numbers")
     if parser.parse_args().write:
         atomic_write(KEPT, (json.dumps(ask()) + "\n").encode())

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from neuroep.cli.parser import Parser
 from neuroep.core.pulses.accumulate import accumulate
 from neuroep.core.pulses.arrays import BOOKS, UP
 from neuroep.core.tables import Floats
@@ -143,9 +144,7 @@ def table(found: dict[str, Any]) -> str:
 
 def main() -> int:
     """Measure, print, and say whether the bound holds: 1 where it does not."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--synapses", type=int, default=24_000_000)
     parser.add_argument("--json", metavar="FILE")
     given = parser.parse_args()

@@ -24,6 +24,7 @@ from pathlib import Path
 os.environ.setdefault("NEUROEP_THREADS", "1")  # rows run beside each other
 
 from benchmarks.measure import RESULTS
+from neuroep.cli.parser import Parser
 from neuroep.design.load import load_design
 from neuroep.devices.card import built_in_cards, write_card
 from neuroep.devices.update import PulseUpdater
@@ -158,9 +159,7 @@ def run(name: str, overrides: tuple[str, ...], data: str, limit: int | None, see
 
 def main() -> int:
     """Run the rows that are asked for and not there yet."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=str(DATA), help="folder of MNIST's IDX files")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="rows of such names")
     parser.add_argument("--full", action="store_true", help="all images")

@@ -29,6 +29,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # runs stand beside each other
 
 from benchmarks.devices import onchip
 from benchmarks.measure import RESULTS, table
+from neuroep.cli.parser import Parser
 from neuroep.devices.card import read_card
 from neuroep.images import Images, open_images
 from neuroep.traces.files import atomic_write
@@ -207,9 +208,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def main() -> int:
     """Search, test and compare what is asked for and not there yet."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=str(onchip.DATA), help="folder of MNIST's IDX files")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="rows of such names")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="runs side by side")

@@ -7,12 +7,12 @@ With ``--run``, those that a run of sims/imdb_paper.py or sims/snli_paper.py end
 The weights go to the folder of :mod:`benchmarks.paper.cases`, outside of the repository.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 from benchmarks.measure import limit_threads
 from benchmarks.paper.cases import IMDB, SNLI, PaperCase
+from neuroep.cli.parser import Parser
 from neuroep.runs.folder import TRAINED
 from neuroep.traces import checkpoint
 
@@ -30,7 +30,7 @@ def trained_weights(case: PaperCase) -> Path:
 
 def main() -> None:
     """Train and save."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.paper.weights")
+    parser = Parser(prog="python -m benchmarks.paper.weights")
     parser.add_argument("case", choices=CASES)
     parser.add_argument("--run", help="run folder to take the weights of, instead of training")
     given = parser.parse_args()

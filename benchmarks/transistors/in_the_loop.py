@@ -11,7 +11,6 @@ cases are trained on and looked at, there is no other set. Result: docs/results/
 figure: docs/images/in_the_loop.png. The result file says how many minutes it took.
 """
 
-import argparse
 import json
 import time
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from benchmarks.measure import IMAGES, RESULTS
+from neuroep.cli.parser import Parser
 from neuroep.core.tables import Floats, Ints
 from neuroep.design.load import load_design
 from neuroep.learning.system import System
@@ -91,7 +91,7 @@ def trained(
 def one_chip(draw: int, ideal: Parameters, steps: int) -> dict[str, Any]:
     """Return everything that is asked of one chip."""
     begun = time.perf_counter()
-    design = load_design(DESIGN, [f"circuit.draw={draw}"])
+    design = load_design(DESIGN, [f"circuit.chip={draw}"])
     chip = design.settled_by(design.make_system(), "ngspice")
     found: dict[str, Any] = {"draw": draw, "programmed": asdict(score(chip, ideal))}
     curve, _ = trained(design, chip, AFTER, GENTLY)
@@ -127,7 +127,7 @@ def learning_in_the_loop(content: dict[str, Any]) -> Figure:
 
 def main() -> None:
     """Run all chips; write result and figure."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--draw", action="store_true", help="only draw what the result file holds")

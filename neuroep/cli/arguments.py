@@ -37,6 +37,27 @@ def add_set(command: argparse.ArgumentParser, entry: str) -> None:
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=what)
 
 
+class _ChipNumber(argparse.Action):
+    """A number that stands for an entry of the design."""
+
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: Any, option: object = None
+    ) -> None:
+        namespace.set = [*namespace.set, f"circuit.chip={values}"]
+
+
+def add_chip(command: argparse.ArgumentParser) -> None:
+    """Add ``--chip``: which of the chips that the design's variability draws."""
+    command.add_argument(
+        "--chip",
+        action=_ChipNumber,
+        type=int,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help="chip N of those that [variability], or a library of transistors, draws",
+    )
+
+
 def add_data(command: argparse.ArgumentParser, *, splits: bool = False) -> None:
     """Add ``--data`` and what goes with it; ``splits``: files of the other splits as well."""
     group = command.add_argument_group(

@@ -52,9 +52,11 @@ def add_characterise(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Measure, write pages and figures, print the table; 0, whatever the cells keep of bounds."""
+    from neuroep.design.cells import MEASURED, libraries
     from neuroep.report import save, table
     from neuroep.report.characteristics import transfer_curves
     from neuroep.studies.characterise.characterise import characterise
+    from neuroep.studies.characterise.supplies import measure_supplies, to_toml
     from neuroep.traces.files import atomic_write
 
     folder = Path(options.out)
@@ -68,6 +70,9 @@ def _run(options: argparse.Namespace) -> int:
         figure = transfer_curves(one.name, one.axes, one.x, one.ideal, one.curves, one.drawn)
         save(figure, folder / f"{one.name}.png")
         atomic_write(folder / f"{one.name}.md", page(one, options.name).encode())
+    if options.name in libraries():
+        currents = measure_supplies(options.name, [one.name for one in found])
+        atomic_write(folder / MEASURED, to_toml(currents).encode())
     print(table([_row(one) for one in found], COLUMNS, markdown=options.markdown))
     for one in found:
         for line in one.outside:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroep.cli.arguments import Commands, add_design, add_set
+from neuroep.cli.arguments import Commands, add_chip, add_design, add_set
 from neuroep.hardware.programs.catalogue import PROGRAMS
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _command(commands: Commands, name: str, purpose: str, more: str) -> argparse
     description = f"{purpose[0].upper()}{purpose[1:]}. {more}"
     command = commands.add_parser(name, help=purpose, description=description)
     add_design(command)
+    add_chip(command)
     add_set(command, "an entry, such as circuit.capacitance='2 pF'")
     return command
 

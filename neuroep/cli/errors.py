@@ -1,63 +1,175 @@
-"""How a command ends: one line for what the user can mend, exit code 2."""
+"""How a command ends: in a result, or in one line, whatever happens."""
 
 import contextlib
-import io
 import os
+import platform
+import shlex
+import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+import tempfile
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
 
-from neuroep.errors import InputError
+from neuroep.cli.terminal import message, open_streams, plain_streams
+from neuroep.errors import InputError, Stopped
+
+DEBUG = "NEUROEP_DEBUG"
+"""The variable that lets tracebacks be shown; ``--debug`` sets it."""
+
+INTERNAL = 70
+"""Exit code of an error of neuroep's own, EX_SOFTWARE of sysexits.h."""
+
+_SHOW = warnings.showwarning
+
+REPORTED = ("neuroep", "numpy", "numba", "scipy", "h5py", "matplotlib", "brian2", "pydantic")
 
 
 def guarded(command: Callable[[], int | None]) -> int:
-    """Run a command and return its exit code.
+    """Run a command and return its exit code; whatever goes wrong is one line on standard error.
 
-    2 for bad input or a refused file, with one line on standard error; 130 for Ctrl-C; 141, as
-    a shell says it, where the reader of standard output has gone, as in ``| head -1``.
+    2 for bad input, a refused file or too little memory; 130 for Ctrl-C, 143 and 129 where it is
+    terminated or its terminal hangs up; 141, as a shell says it, where the reader of standard
+    output has gone, as in ``| head -1``; 70 for an error of neuroep's own, which leaves a report.
+    With ``NEUROEP_DEBUG=1`` tracebacks are shown as well.
     """
+    open_streams()
+    with plain_streams(), _signals_stop(), _warnings_are_lines():
+        return _guarded(command)
+
+
+def _guarded(command: Callable[[], int | None]) -> int:
     try:
-        _prepare()
+        _check_environment()
         code = command() or 0
         sys.stdout.flush()
         return code
-    except InputError as error:
-        return _fail(str(error), 2)
+    except SystemExit as leaving:  # the parser, after its help or its own line
+        return _flushed(leaving.code if isinstance(leaving.code, int) else 0)
     except BrokenPipeError:
         _drop_output()
         return 141
-    except OSError as error:
-        _drop_output()
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(where + (error.strerror or str(error)).lower(), 2)
     except KeyboardInterrupt as interrupt:
+        number = getattr(interrupt, "number", signal.SIGINT)
+        what = "interrupted" if number == signal.SIGINT else "terminated"
+        if number == signal.SIGINT and sys.stderr.isatty():
+            _say("")  # the terminal has echoed ^C
         hint = f"; {interrupt}" if str(interrupt) else ""
-        if sys.stderr.isatty():
-            print(file=sys.stderr)  # the terminal has echoed ^C
-        return _fail(f"interrupted{hint}", 130)
+        return _fail(f"{what}{hint}", 128 + number)
+    except InputError as error:
+        _trace()
+        return _fail(str(error), 2)
+    except Exception as error:
+        _trace()
+        if isinstance(error, OSError):
+            _drop_output()
+        said = _reason(error)
+        return _fail(said, 2) if said else _fail(_internal(error), INTERNAL)
 
 
-def _prepare() -> None:
-    """Take the environment as it is, or say what of it cannot be used; an InputError then."""
+def _reason(error: Exception) -> str:
+    """Return what a user can mend, as one line; empty for an error of neuroep's own."""
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return where + (error.strerror or str(error)).lower()
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {error}" if str(error) else "not enough memory"
+    if isinstance(error, RecursionError):
+        return "something that was given is nested too deeply"
+    return ""
+
+
+def _trace() -> None:
+    if os.environ.get(DEBUG, "") not in ("", "0"):
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+
+
+def _internal(error: Exception) -> str:
+    """Write a report of an error that should not be, and return the line that names it."""
+    line = f"internal error: {type(error).__name__}: {error}".removesuffix(": ")
+    try:
+        handle, path = tempfile.mkstemp(prefix="neuroep-report-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            print(f"command: {shlex.join(sys.argv)}", file=file)
+            print(f"python {platform.python_version()} on {platform.platform()}", file=file)
+            for name in REPORTED:
+                with contextlib.suppress(PackageNotFoundError):
+                    print(f"{name} {version(name)}", file=file)
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return f"{line}; please report it, with what {DEBUG}=1 shows"
+    return f"{line}; please report it, with {path}"
+
+
+def _check_environment() -> None:
+    """Say what of the environment cannot be used; an InputError then."""
     from neuroep.core.threads import thread_count
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and not speaks_unicode(stream):
-            stream.reconfigure(errors="backslashreplace")
     try:
         thread_count()
     except ValueError as error:
         raise InputError(str(error)) from None
 
 
-def speaks_unicode(stream: Any) -> bool:
-    """Return whether a stream takes every character."""
-    return str(getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+@contextlib.contextmanager
+def _signals_stop() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind a command as Ctrl-C does, where they would kill it."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise Stopped(number)
+
+    ours = []
+    if threading.current_thread() is threading.main_thread():
+        # What is ignored stays ignored, as under nohup.
+        ends = (signal.SIGTERM, signal.SIGHUP)
+        ours = [number for number in ends if signal.getsignal(number) == signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
-def _fail(message: str, code: int) -> int:
-    # A file's name or a key may hold line breaks; the message is one line all the same.
-    print("neuroep:", " ".join(message.splitlines()), file=sys.stderr)
+@contextlib.contextmanager
+def _warnings_are_lines() -> Iterator[None]:
+    """Show a warning as one line; no setting of the user's turns it into an error."""
+
+    def show(text: Warning | str, *_: object, **__: object) -> None:
+        _say(f"neuroep: warning: {message(str(text))}")
+
+    with warnings.catch_warnings():
+        kept = [entry for entry in warnings.filters if entry[0] != "error"]
+        warnings.filters[:] = kept  # type: ignore[index]
+        # Of numpy's: what came of it is said where a result is not finite.
+        warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
+        # Only if nobody else, such as a test, is listening.
+        if warnings.showwarning is _SHOW:
+            warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nobody can be told
+        print(line, file=sys.stderr, flush=True)
+
+
+def _fail(text: str, code: int) -> int:
+    _say(f"neuroep: {message(text)}")
+    return code
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return 141
     return code
 
 

@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neuroep.cli.arguments import Commands, add_command, add_data, add_design, add_set, asked
+from neuroep.cli.arguments import (
+    Commands,
+    add_chip,
+    add_command,
+    add_data,
+    add_design,
+    add_set,
+    asked,
+)
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
@@ -103,6 +111,7 @@ def add_gradcheck(commands: Commands) -> None:
         metavar="N",
         help="with --library: so many drawn chips besides, by the process's own mismatch",
     )
+    add_chip(command)
     add_set(command, "an entry of the design")
     command.add_argument("--seed", type=int, help="of parameters and drawn inputs")
     command.add_argument("--markdown", action="store_true", help="as Markdown tables")

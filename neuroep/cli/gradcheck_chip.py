@@ -51,7 +51,7 @@ def run_chips(options: argparse.Namespace, overrides: list[str]) -> int:
 def _rows(report: "ChipReport") -> list[list[object]]:
     rows: list[list[object]] = []
     for check in report.checks:
-        row: list[object] = ["nominal" if check.draw is None else str(check.draw)]
+        row: list[object] = ["nominal" if check.chip is None else str(check.chip)]
         for found in (*check.estimates.values(), check.ideal):
             row += [f"{found.cosine:.6f}", f"{found.error:.2g}"]
         word = "yes" if check.passed else "NO"

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from neuroep.cli.baselines import add_baselines
+from neuroep.cli.budget import add_budget
 from neuroep.cli.characterise import add_characterise
 from neuroep.cli.circuits import add_netlist, add_verify
 from neuroep.cli.devices import add_devices
@@ -11,6 +12,7 @@ from neuroep.cli.errors import guarded
 from neuroep.cli.fit import add_fit
 from neuroep.cli.gradcheck import add_gradcheck
 from neuroep.cli.new import add_new
+from neuroep.cli.parser import Parser
 from neuroep.cli.reading import add_reading
 from neuroep.cli.train import add_train
 from neuroep.cli.twins import add_twins
@@ -18,7 +20,7 @@ from neuroep.cli.twins import add_twins
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = Parser(
         prog="neuroep",
         description="Simulate neuromorphic hardware that learns by equilibrium propagation.",
         epilog="Start with: neuroep train imdb_pooled (trains on the built-in reviews)",
@@ -55,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     add_fit(commands)
     add_netlist(commands)
     add_characterise(commands)
+    add_budget(commands)
     return top
 
 
@@ -77,6 +80,11 @@ def _table(options: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit code: 0, 2 for input that cannot be used, 130 for Ctrl-C."""
-    options = parser().parse_args(arguments)
-    return guarded(lambda: options.run(options))
+    """Run a command; return its exit code, as :func:`neuroep.cli.errors.guarded` says it."""
+
+    def command() -> int | None:
+        options = parser().parse_args(arguments)
+        code: int | None = options.run(options)
+        return code
+
+    return guarded(command)

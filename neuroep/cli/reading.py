@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_data, data_options
-from neuroep.cli.errors import speaks_unicode
+from neuroep.cli.terminal import speaks_unicode
 
 if TYPE_CHECKING:
     from neuroep.tasks.task import DataOptions
@@ -43,7 +43,7 @@ def add_reading(commands: Commands) -> None:
         "predict",
         help="ask a trained network: one JSON line an input",
         description="Ask a trained network. Each line of the output names the line of the input, "
-        "the label and the score of every class.",
+        "its id where the file has one, the label and the score of every class.",
     )
     predict.add_argument("folder", metavar="RUN", help="the run folder")
     predict.add_argument(
@@ -51,7 +51,7 @@ def add_reading(commands: Commands) -> None:
         metavar="FILE",
         nargs="?",
         default="-",
-        help="texts: .txt (a text a line), .csv, .tsv, .jsonl; pairs, tables: the same without "
+        help="texts: .txt (a text a line), .csv, .tsv, .json, .jsonl; pairs, tables: the same but "
         ".txt; images: a file or a folder; standard input without it",
     )
     add_data(predict)
@@ -115,10 +115,15 @@ def _times(given: str) -> dict[float, str]:
 
 
 def run_predict(given: argparse.Namespace) -> None:
-    """Print one JSON line an input."""
-    from neuroep.runs.reading import predict
+    """Print one JSON line an input, and at the end how much was not read."""
+    from neuroep.runs.reading import predict, said_of_unread
     from neuroep.tasks.task import DataOptions
 
     options = DataOptions(**data_options(given))
+    cut = unread = 0
     for line in predict(given.folder, given.inputs, options, given.solver or "", BATCH):
         print(json.dumps(line, ensure_ascii=not speaks_unicode(sys.stdout)))
+        cut += "unread" in line
+        unread += line.get("unread", 0)
+    if cut:
+        print("neuroep:", said_of_unread(cut, "inputs", unread), file=sys.stderr)

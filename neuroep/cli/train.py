@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import (
     Commands,
+    add_chip,
     add_command,
     add_data,
     add_design,
@@ -80,7 +81,13 @@ def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--no-figures", action="store_true", help="draw none")
     command.add_argument("--out", help="run folder to make; numbered under runs/ without it")
     command.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
-    command.add_argument("--resume", metavar="RUN", help="go on with an interrupted run")
+    command.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with an interrupted run; --data, --validation and --test say where its data "
+        "are by now, if they have moved",
+    )
+    add_chip(command)
     add_set(command, "an entry of the design, such as learning.beta=0.2")
 
 
@@ -102,10 +109,9 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
         The exit code.
     """
     from neuroep.cli.errors import guarded
+    from neuroep.cli.parser import Parser
 
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--design", default=design, help="design file or built-in name")
     if published:
         parser.add_argument(
@@ -124,11 +130,12 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
 
 def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Train, or go on with a run, and print its table."""
+    from neuroep.runs.contents import SPLITS
+
     if given.resume:
         for name, value in vars(given).items():
-            if name not in ("resume", "results", "run", "command") and value != parser.get_default(
-                name
-            ):
+            others = ("resume", "results", "run", "command", *SPLITS)
+            if name not in others and value != parser.get_default(name):
                 option = "DESIGN" if name == "design" else f"--{name.replace('_', '-')}"
                 raise InputError(f"{option} does not go with --resume: a run keeps its own options")
     elif not given.design:
@@ -140,7 +147,8 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
 
     check_writable(given.results)
     if given.resume:
-        folder = resume(given.resume, Terminal())
+        places = {name: full(getattr(given, name)) for name in SPLITS}
+        folder = resume(given.resume, Terminal(), places)
     else:
         folder = train(_asked(given), given.out, Terminal())
     metrics = folder.read_metrics()

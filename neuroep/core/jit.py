@@ -8,6 +8,7 @@ after a hash of all of ``core/``: any edit there starts a fresh folder.
 import ctypes
 import hashlib
 import os
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,12 @@ from typing import Any
 
 import numba
 from numba import types
+from numba.core.caching import NullCache
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
+
+from neuroep.core.kernel_cache import KernelCache
+from neuroep.places import is_writable, private_folder, user_cache
 
 SCALAR_FUNCTION = types.float64(types.float64, types.CPointer(types.float64))
 """Signature of a neuron's scalar functions: f(potential, constants) -> float64."""
@@ -30,27 +37,30 @@ def source_hash(folder: Path) -> str:
 
 
 @cache
-def cache_folder() -> str:
+def cache_folder() -> str | None:
     """Return the folder that holds the compiled kernels of exactly this version of ``core/``.
 
     ``NUMBA_CACHE_DIR`` is honoured as the parent folder; otherwise it is the user's cache folder.
+    Where that cannot be written, it is a temporary folder of the user's, which a warning names;
+    None, where there is none either.
     """
-    parent = os.environ.get("NUMBA_CACHE_DIR")
-    if not parent:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        parent = str(Path(home) / "neuroep")
-    return str(Path(parent) / f"kernels-{source_hash(Path(__file__).parent)}")
+    name = f"kernels-{source_hash(Path(__file__).parent)}"
+    given, users = os.environ.get("NUMBA_CACHE_DIR"), user_cache()
+    wanted = Path(given) if given else users and users / "neuroep"
+    if wanted and is_writable(wanted / name):
+        return str(wanted / name)
+    private = private_folder()
+    where = f"{wanted}: cannot be written" if wanted else "no folder of the user's for caches"
+    if private and is_writable(private / name):
+        warnings.warn(f"{where}; compiled kernels are kept in {private}", stacklevel=2)
+        return str(private / name)
+    warnings.warn(f"{where}; kernels are compiled anew by every process", stacklevel=2)
+    return None
 
 
-def _with_cache_folder(decorate: Callable[[], Any]) -> Any:
-    # Numba fixes a function's cache folder when it is decorated, so the process-wide setting is
-    # changed for that moment only and other users of numba keep theirs.
-    previous = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = cache_folder()
-    try:
-        return decorate()
-    finally:
-        numba.config.CACHE_DIR = previous
+def _cached(function: Callable[..., Any]) -> Any:
+    folder = cache_folder()
+    return KernelCache(function, folder) if folder else NullCache()
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,10 +69,10 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     Sums may be reordered and contracted, so that loops vectorise; NaN and infinity keep their
     meaning, because kernels report divergence by them.
     """
-    options = {"cache": True, "nogil": True, "error_model": "numpy"}
-    return _with_cache_folder(  # type: ignore[no-any-return]
-        lambda: numba.njit(fastmath={"reassoc", "contract", "nsz"}, **options)(function)
-    )
+    options = {"nogil": True, "error_model": "numpy"}
+    compiled = numba.njit(fastmath={"reassoc", "contract", "nsz"}, **options)(function)
+    compiled._cache = _cached(function)
+    return compiled  # type: ignore[no-any-return]
 
 
 @cache
@@ -78,9 +88,11 @@ def scalar_address(function: Callable[..., float]) -> int:
         ``f(potential, constants) -> float`` in scalar Python that numba can compile;
         ``constants`` is indexed like an array of float64.
     """
+    compiled = CFunc(function, normalize_signature(SCALAR_FUNCTION), locals={}, options={})
     # Only core's functions are cached: its hash knows nothing of what a user's file imports.
-    ours = function.__module__.startswith("neuroep.core.")
-    compiled = _with_cache_folder(lambda: numba.cfunc(SCALAR_FUNCTION, cache=ours)(function))
+    if function.__module__.startswith("neuroep.core."):
+        compiled._cache = _cached(function)  # type: ignore[attr-defined]
+    compiled.compile()
     _KEEP_ALIVE.append(compiled)
     return ctypes.cast(compiled.ctypes, ctypes.c_void_p).value or 0
 

@@ -31,7 +31,8 @@ SLOPE = 8
 LAGRANGIAN = 9
 CONSTANTS = 10  # where its constants begin in the flat ones
 STRIDE = 11  # from one unit's constants to the next unit's; 0: one set serves all units
-LAYER_COLUMNS = 12
+DRAWN = 12  # 1: constants tell how each unit of a drawn chip differs; otherwise all are alike
+LAYER_COLUMNS = 13
 
 POINTWISE = 0
 ATTENTION = 1
@@ -63,6 +64,7 @@ CROSS_ENTROPY = 2
 CONVERGED = 0
 STEP_LIMIT = 1
 DIVERGED = 2
+CYCLES = 3
 
 
 class Wiring(NamedTuple):

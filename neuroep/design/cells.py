@@ -10,8 +10,13 @@ from neuroep.content import circuits_path
 from neuroep.design.checked import suggestion
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS
+from neuroep.hardware.hopfield.account import Measured
 from neuroep.hardware.netlist.cells import SUPPLIES
 from neuroep.hardware.neurons import NEURON_CELLS
+from neuroep.quantities import in_unit
+
+MEASURED = "measured.toml"
+"""What cells of transistors draw and how large they are, beside them."""
 
 IDEAL = "ideal"
 """The library that has every cell."""
@@ -38,6 +43,17 @@ class Library:
         """The .cir file of every cell of its own, by name."""
         found = {path.stem: path for path in sorted(self.folder.glob("*.cir"))}
         return {name: path for name, path in found.items() if name in CELLS}
+
+    @property
+    def measured(self) -> dict[str, Measured]:
+        """What was measured of its cells, by name; nothing of ideal ones."""
+        file = self.folder / MEASURED
+        if not file.is_file():
+            return {}
+        return {
+            cell: Measured(in_unit(entry["current"], "amperes", "6 uA"), float(entry["area"]))
+            for cell, entry in tomllib.loads(file.read_text(encoding="utf-8")).items()
+        }
 
 
 def libraries() -> list[str]:

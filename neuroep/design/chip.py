@@ -6,4 +6,4 @@ from neuroep.hardware.chip import Chip
 
 def chip_of(library: str) -> Chip:
     """Return the nominal chip of a library of cells."""
-    return CircuitSection(library=library).chip()
+    return CircuitSection(library=library).made()

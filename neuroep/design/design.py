@@ -18,6 +18,7 @@ from neuroep.design.traces import TraceSection
 from neuroep.devices.chip import DeviceChip
 from neuroep.devices.loading import Stored
 from neuroep.devices.sensing import Sensed
+from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.probe import Watched
@@ -227,6 +228,15 @@ class Design(Section):
         self, system: System, inputs: Mapping[str, Input], target: Floats
     ) -> Energies | None:
         """Return what examples take while they settle and are sampled; None: nobody knows.
+
+        A ValueError: the chip's devices cannot hold what the network has become.
+        """
+        return None
+
+    def account(
+        self, system: System, inputs: Mapping[str, Input], target: Floats
+    ) -> Account | None:
+        """Return where the joules of examples go, cell by cell, an estimate; None: nobody knows.
 
         A ValueError: the chip's devices cannot hold what the network has become.
         """

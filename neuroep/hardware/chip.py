@@ -6,6 +6,7 @@ from numbers import Real
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
 from neuroep.hardware.crossbar import Wires
+from neuroep.hardware.variability import DrawnChip, Variability
 
 TEMPERATURES = (173.0, 473.0)
 """K: where silicon works at all; 27 or 85 are degrees Celsius."""
@@ -64,13 +65,19 @@ class Chip:
         Of a winner-take-all row or a differential pair, A.
     quiescent_current : float
         Of every amplifier, from rail to rail, A.
+    open_loop_gain : float, optional
+        Of the amplifiers that drive lines: they carry A/(1 + A) of what they should. Without end
+        when absent.
     library : str
         Folder of circuits/cells that its cells are from.
     corner : str
-        Of the process, where cells are made of transistors.
-    draw : int, optional
-        Which chip of the process: a seed that draws the threshold of every transistor from the
-        process's own statistics. The nominal chip without it.
+        Of the process.
+    number : int, optional
+        Which chip of the process: what its number draws of ``variability``, or, where cells are
+        made of transistors, the threshold of every one from the process's own statistics. The
+        typical chip of the corner without it.
+    variability : Variability
+        How parameters spread, and where the corner puts them; nothing differs without.
     wires : Wires, optional
         Of the arrays of couplings; ideal without it. Arrays of stored patterns and of the read-out
         are ideal.
@@ -101,9 +108,11 @@ class Chip:
     slope_factor: float = 0.7
     tail_current: float = 100e-9
     quiescent_current: float = 1e-6
+    open_loop_gain: float | None = None
     library: str = "ideal"
     corner: str = "tt"
-    draw: int | None = None
+    number: int | None = None
+    variability: Variability = field(default_factory=Variability)
     wires: Wires | None = None
 
     def __post_init__(self) -> None:
@@ -114,6 +123,8 @@ class Chip:
                     _check(f"{name}.{layer}", one, most, unit)
             else:
                 _check(name, value, most, unit, zero=name in OFF)
+        if self.open_loop_gain is not None and not self.open_loop_gain > 1:
+            raise ValueError(f"open_loop_gain must be above 1, got {self.open_loop_gain:g}")
         for name in ("temperature", "design_temperature"):
             value, (low, high) = getattr(self, name), TEMPERATURES
             if not (isinstance(value, Real) and low <= float(value) <= high):
@@ -129,6 +140,17 @@ class Chip:
                 f"signal {self.signal:g} V: one unit of activity lies beyond the supply of "
                 f"{self.supply:g} V"
             )
+
+    @property
+    def drawn(self) -> DrawnChip | None:
+        """What this chip differs by from its design, None where nothing differs."""
+        return self.variability.chip(self.number)
+
+    @property
+    def driven(self) -> float:
+        """What line drivers deliver of what they should."""
+        gain = self.open_loop_gain
+        return 1.0 if gain is None else gain / (1.0 + gain)
 
     @property
     def thermal_voltage(self) -> float:

@@ -4,18 +4,7 @@ Nothing here touches pyplot, so a figure can be drawn anywhere without a display
 any other object. Importing this package imports matplotlib: do it inside the function that draws.
 """
 
-import os
-import sys
-
-try:
-    import matplotlib  # noqa: F401
-except ValueError:
-    # MPLBACKEND names what is not installed here: a notebook's kernel gives its own to whatever it
-    # starts. Nothing here needs one, so matplotlib is loaded once more without it.
-    os.environ.pop("MPLBACKEND", None)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
-        del sys.modules[name]
-
+from neuroep.report import matplotlib_module  # noqa: F401 - first: it loads matplotlib
 from neuroep.report.conductances import conductance_histograms, receptive_fields
 from neuroep.report.confusion import confusion
 from neuroep.report.convergence import settling

@@ -6,11 +6,10 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib
 from matplotlib.figure import Figure
 
 from neuroep.errors import InputError
-from neuroep.report.style import STYLE
+from neuroep.report.style import house_style
 
 # No dates inside: the same figure gives the same bytes.
 _METADATA: dict[str, dict[str, None]] = {
@@ -23,7 +22,7 @@ _METADATA: dict[str, dict[str, None]] = {
 def inline(figure: Figure) -> str:
     """Return a figure as an HTML image that a notebook can keep."""
     buffer = BytesIO()
-    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+    with house_style():
         figure.savefig(buffer, format="png", dpi=80)
     return f'<img src="data:image/png;base64,{b64encode(buffer.getvalue()).decode()}">'
 
@@ -41,7 +40,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
         raise InputError(f"{path}: a figure's name must end in {', '.join(_METADATA)}")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        with house_style():
             figure.savefig(part, format=suffix[1:], metadata=_METADATA[suffix])
         part.replace(path)
     except OSError as error:

@@ -1,7 +1,8 @@
 """One look for every figure: fonts, colours, and the small helpers they share."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, wraps
 from itertools import count
 from typing import Any, ParamSpec
@@ -81,12 +82,21 @@ STYLE = {
 }
 
 
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with matplotlib's own defaults and the house's style, whatever a matplotlibrc says."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)  # type: ignore[arg-type]
+        yield
+
+
 def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
     """Run a drawing function under the house style, whatever the caller's own settings are."""
 
     @wraps(draw)
     def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
-        with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        with house_style():
             return draw(*args, **kwargs)
 
     return wrapper

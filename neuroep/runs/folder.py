@@ -1,15 +1,19 @@
 """One folder a run: made once, never overwritten, every file visible only when complete."""
 
 import contextlib
+import fcntl
 import json
+import os
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
 from neuroep.runs.metrics import Metrics
-from neuroep.traces.files import atomic_write, write_json
+from neuroep.traces.files import PART, atomic_write, remove_leftovers, write_json
+from neuroep.traces.journal import restore
 
 DESIGN = "design.toml"
 OPTIONS = "options.json"
@@ -67,6 +71,29 @@ class RunFolder:
         if not (folder.path / DESIGN).is_file():
             raise InputError(f"{path}: not a run folder ({DESIGN} is missing)")
         return folder
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Work on the folder alone, and remove what a killed process has left half done.
+
+        The lock is of the open folder: it ends with its process, and leaves no file. A file system
+        that knows no locks lets everybody in. An InputError: another process works on this run.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{self.path}: another process works on this run") from None
+            except OSError:
+                pass
+            for place in (self.path, self.path / FIGURES):
+                remove_leftovers(place)
+            for part in self.path.glob(f"traces*.h5{PART}"):
+                restore(part)
+            yield
+        finally:
+            os.close(descriptor)
 
     def discard_unless_begun(self) -> None:
         """Leave nothing of a new run that failed before its design, written last, was there."""

@@ -55,6 +55,9 @@ class Metrics:
         :class:`neuroep.learning.updates.updater.Spent`.
     budget_notes : list of str
         How energies were found.
+    account : dict
+        Where the joules of an example go on the design's chip, cell by cell; see
+        :class:`neuroep.hardware.account.Account`. Empty where no cell realises it.
     facts : dict
         What else the task or the chip tells.
     peak_memory_bytes : int
@@ -90,6 +93,7 @@ class Metrics:
     budget: dict[str, float] = field(default_factory=dict)
     arrays: dict[str, dict[str, Any]] = field(default_factory=dict)
     budget_notes: list[str] = field(default_factory=list)
+    account: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     peak_memory_bytes: int = 0
 

@@ -1,6 +1,6 @@
 """How a run was asked for; kept in its folder, so that it can be resumed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from neuroep.tasks.task import DataOptions
@@ -12,7 +12,8 @@ class TrainOptions(DataOptions):
 
     ``design``: file or built-in name; ``overrides``: ``key=value`` entries of it; ``test_by``:
     solvers to test with beside the design's own; ``baselines``: a file of them; ``no_baselines``,
-    ``no_figures``: leave them out.
+    ``no_figures``: leave them out; ``contents``: a SHA-256 of each file or folder of data, by its
+    option, which a run notes when it begins.
     """
 
     design: str = ""
@@ -21,3 +22,4 @@ class TrainOptions(DataOptions):
     baselines: str | None = None
     no_baselines: bool = False
     no_figures: bool = False
+    contents: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,8 @@ from neuroep.learning.system import System
 from neuroep.network.inputs import Input
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tables.labels import find_label
-from neuroep.tasks.task import DataOptions
+from neuroep.tables.split import SPLITS
+from neuroep.tasks.task import DataOptions, Source
 
 DIGITS = 4  # of a score
 
@@ -29,6 +30,10 @@ class Tested:
     found: Evaluation
     cut: int = 0
     """Examples whose end was not read."""
+    unread: int = 0
+    """Words of these that were not read."""
+    note: str = ""
+    """What of the data was passed by."""
 
     @property
     def line(self) -> str:
@@ -41,7 +46,9 @@ class Tested:
         if found.not_converged:
             text += f", {found.not_converged} not converged"
         if self.cut:
-            text += f", {self.cut} longer than their layer"
+            text += f"; {said_of_unread(self.cut, f'{self.unit}s', self.unread)}"
+        if self.note:
+            text += f"; {self.note}"
         return text
 
 
@@ -56,11 +63,10 @@ def evaluate_run(
     trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
     task = trained.design.task(str(trained.folder.path))
-    own, options = options is None, options or _own(trained)
+    # Data that were not trained on are there to test with, all of them, unless they have splits.
+    own = options is None
+    options = _own(trained) if options is None else replace(options, share=1.0)
     source = task.open(options)
-    if source.note and options.data and options.test is None and not own:
-        # No test split of their own: all of the data are there to test with.
-        source = task.open(replace(options, test=options.data))
     ours = trained.encoder.labels
     columns = columns_of(source.labels, ours, f"{source.name}: label")
     given = trained.encoder.examples(source, "test", options.limit)
@@ -68,7 +74,25 @@ def evaluate_run(
     found = evaluate(system, given if same else Relabelled(given, columns))
     used = solver or trained.design.settles_by
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
-    return Tested(trained, used, source.name, task.unit, found, cut)
+    unread = int(np.sum(getattr(given, "unread", 0)))
+    return Tested(
+        trained, used, source.name, task.unit, found, cut, unread, "" if own else _passed(source)
+    )
+
+
+def _passed(source: Source) -> str:
+    """What a source says of itself, and how many records to test with have no label."""
+    skipped = getattr(source, "skipped", {})
+    tested = [
+        part for part in SPLITS if part == "test" or part not in getattr(source, "splits", ())
+    ]
+    count = sum(skipped.get(part, 0) for part in tested)
+    return "; ".join(filter(None, (source.note, f"{count} without a label" if count else "")))
+
+
+def said_of_unread(count: int, what: str, words: int) -> str:
+    """What people are told where the end of some examples was not read."""
+    return f"{count} {what} longer than the network reads: {words} words not read"
 
 
 def _own(run: TrainedRun) -> DataOptions:
@@ -131,8 +155,9 @@ def predict(
     Yields
     ------
     dict
-        ``line``: where the input stands; ``label``; ``scores`` by label; what the task says of the
-        input (unknown words); ``input``: the beginning of it.
+        ``line``: where the input stands; ``id``: what its own file calls it; ``label``; ``scores``
+        by label; what the task says of the input (unknown words, words that are not read);
+        ``input``: the beginning of it.
 
     Raises
     ------
@@ -143,7 +168,8 @@ def predict(
     system = trained.settled_by(solver)
     for asked, examples in trained.encoder.asked(path, options, batch):
         for one, found in zip(asked, answers(trained, system, examples), strict=True):
-            yield {"line": one.line, **found, **one.facts, "input": one.shown}
+            own = {} if one.id is None else {"id": one.id}
+            yield {"line": one.line, **own, **found, **one.facts, "input": one.shown}
 
 
 def answers(run: TrainedRun, system: System, examples: Examples) -> Iterator[dict[str, Any]]:

@@ -1,13 +1,15 @@
 """The end of a run: test the trained network, hold it against baselines, write what came out."""
 
 import resource
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuroep.core.threads import thread_count
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
-from neuroep.runs.budget import Budget, budget
+from neuroep.runs.account import account
+from neuroep.runs.budget import SETTLED, Budget, budget
 from neuroep.runs.folder import RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.progress import Progress
@@ -30,7 +32,9 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
     }
     baselines = _baselines(job, progress)
     costs = budget(job, progress)
-    metrics = _metrics(job, tested, controls, baselines, costs, progress)
+    metrics = replace(
+        _metrics(job, tested, controls, baselines, costs, progress), account=_account(job, progress)
+    )
     folder.write_metrics(metrics)  # before the figures: a run that draws nothing has its numbers
     if not job.options.no_figures:
         from neuroep.runs.figures import draw_figures
@@ -59,6 +63,17 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
     with progress.stage("fitting baselines"):
         found = job.task.baselines(job.source, job.material, options.limit)
     return {name: baseline.test_accuracy for name, baseline in found.items()}
+
+
+def _account(job: "Job", progress: Progress) -> dict[str, Any]:
+    """Return where the joules of some test examples go; why not, where devices cannot hold it."""
+    inputs, target = job.material.test.batch(np.arange(min(SETTLED, len(job.material.test))))
+    with progress.stage("accounting for the chip"):
+        try:
+            found = account(job.design, job.system, inputs, target)
+        except ValueError as error:
+            return {"how": f"not known: {error}"}
+    return found.to_json() if found else {}
 
 
 def _metrics(

@@ -1,8 +1,8 @@
 """One training run: a new folder or an earlier one, training, then tests and figures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from neuroep.learning.system import System
 from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.learning.updates import within
 from neuroep.network.parameters import Parameters
+from neuroep.runs.contents import contents_of, moved
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
@@ -53,6 +54,20 @@ class Job:
         )
         return f"{line}; {self.source.note}" if self.source.note else line
 
+    @property
+    def warnings(self) -> list[str]:
+        """What of the parameters the chip's devices cannot hold: lines for people."""
+        found = []
+        if self.held:
+            found.append(f"{self.held:,} initial values begin at their devices' limits")
+        found += [
+            f"{name}: the range of its devices holds nothing beside the position code; as a "
+            "circuit this chip is refused"
+            for name, (low, high) in self.system.limits.items()
+            if low == high
+        ]
+        return found
+
 
 def train(
     options: TrainOptions, out: str | None = None, progress: Progress | None = None
@@ -67,35 +82,41 @@ def train(
     progress = progress or Progress()
     design = load_design(options.design, options.overrides)
     folder = RunFolder.create(out, design_path(options.design).stem)
-    try:
-        begin = partial(save_parameters, folder.path / START)
-        job = prepare(design, options, options.design, progress, begin=begin)
-        with resumable(folder), open_traces(folder, design, job.trainer) as observer:
-            folder.write_options(asdict(options))
-            folder.write_design(design.resolved())
-            progress.say(f"{job.headline}; run folder {folder.path}")
-            if job.held:
-                progress.say(f"{job.held:,} initial values begin at their devices' limits")
-            _train_to_end(folder, job, observer, progress)
-    except BaseException:
-        folder.discard_unless_begun()
-        raise
-    with resumable(folder):
-        return _finish(folder, job, progress)
+    with folder.locked():
+        try:
+            begin = partial(save_parameters, folder.path / START)
+            job = prepare(design, options, options.design, progress, begin=begin)
+            options = replace(options, contents=contents_of(options))
+            with resumable(folder), open_traces(folder, design, job.trainer) as observer:
+                folder.write_options(asdict(options))
+                folder.write_design(design.resolved())
+                progress.say(f"{job.headline}; run folder {folder.path}")
+                for line in job.warnings:
+                    progress.say(line)
+                _train_to_end(folder, job, observer, progress)
+        except BaseException:
+            folder.discard_unless_begun()
+            raise
+        with resumable(folder):
+            return _finish(folder, job, progress)
 
 
-def resume(path: str, progress: Progress | None = None) -> RunFolder:
+def resume(
+    path: str, progress: Progress | None = None, places: Mapping[str, str | None] | None = None
+) -> RunFolder:
     """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
 
-    A finished run is tested and drawn once more. An InputError: not a run folder, or a file in it
-    is missing, damaged or of another design. A KeyboardInterrupt says how to go on.
+    A finished run is tested and drawn once more. ``places``: where its data are by now, by option
+    (``data``, ``validation``, ``test``). An InputError: not a run folder, a file in it is missing,
+    damaged or of another design, the data are others, or another process works on it. A
+    KeyboardInterrupt says how to go on.
     """
     progress = progress or Progress()
     folder = RunFolder.open(path)
-    with resumable(folder):
+    with folder.locked(), resumable(folder):
         name = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), name)
-        options = _read_options(folder)
+        options = moved(_read_options(folder), places or {})
         start = Saved.read(folder.path / START)
         job = prepare(design, options, name, progress, start)
         if (folder.path / CHECKPOINT).exists():
@@ -167,10 +188,10 @@ def resumable(folder: RunFolder) -> Iterator[None]:
     """Name the cure where a run that has begun is interrupted, or diverges."""
     try:
         yield
-    except KeyboardInterrupt:
-        if not (folder.path / DESIGN).exists():
-            raise
-        raise KeyboardInterrupt(f"go on with --resume {folder.path}") from None
+    except KeyboardInterrupt as interrupt:
+        if (folder.path / DESIGN).exists():
+            interrupt.args = (f"go on with --resume {folder.path}",)
+        raise
     except Diverged as error:
         raise InputError(f"{folder.path / DESIGN}: learning: {error}") from None
 
@@ -190,7 +211,7 @@ def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:
     """Set a trainer to where a checkpoint left it."""
     from pydantic import TypeAdapter
 
-    saved, about = checkpoint.load(path)
+    saved, about = checkpoint.load(path, trainer.to_arrays())
     try:
         trainer.from_arrays(saved)
         times = TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))

@@ -10,6 +10,11 @@ from neuroep.runs.budget import TITLES
 from neuroep.runs.folder import METRICS
 from neuroep.runs.metrics import Metrics
 
+ACCOUNTED = {
+    "energy of an inference, estimate": "inference_joules",
+    "energy of a learning step, estimate": "step_joules",
+}
+
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
     """Read the metrics of run folders, or metrics files."""
@@ -65,6 +70,11 @@ def _picks(runs: Sequence[Metrics]) -> list[tuple[str, Pick, str]]:
         (TITLES[name][0].format(unit), lambda r, k=name: r.budget.get(k), TITLES[name][1])  # type: ignore[misc]
         for name in TITLES
         if name in names("budget")
+    ]
+    picks += [
+        (title, lambda r, k=name: r.account.get(k), "J")  # type: ignore[misc]
+        for title, name in ACCOUNTED.items()
+        if any(name in run.account for run in runs)
     ]
     return [
         *picks,

@@ -16,6 +16,7 @@ class Status(IntEnum):
     CONVERGED = tables.CONVERGED
     STEP_LIMIT = tables.STEP_LIMIT
     DIVERGED = tables.DIVERGED
+    CYCLES = tables.CYCLES
 
     @property
     def message(self) -> str:
@@ -23,6 +24,7 @@ class Status(IntEnum):
         return {
             Status.CONVERGED: "no activity moved by more than the tolerance in the last step",
             Status.STEP_LIMIT: "the step limit was reached before the residual met the tolerance",
+            Status.CYCLES: "activities come back: without an energy they may cycle",
             Status.DIVERGED: "an activity became infinite or not a number",
         }[self]
 

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.files import open_regular
 from neuroep.tables.files import split_named
 from neuroep.tables.split import SPLITS, Split
 
 ARRAY_ENDINGS = frozenset({".npz", ".npy", ".h5", ".hdf5"})
-LARGEST = 1 << 32
+LARGEST = 1 << 30
 """Bytes that all arrays of a file may have: nobody fills the memory by a forged header."""
 
 _DATA = frozenset({"x", "data", "features", "inputs", "images", "pixels", "values"})
@@ -27,14 +28,14 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
     Arrays of objects, which are pickles, are refused.
     """
+    with open_regular(path) as file:
+        zipped = file.read(4) == b"PK\3\4"
     try:
         if path.suffix.lower() in (".h5", ".hdf5"):
             return _read_h5(path)
-        return _read_numpy(path)
+        return _read_zipped(path) if zipped else {"": _read_array(path)}
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
     except (
         *(OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError),
         *(MemoryError, OverflowError, SyntaxError, NotImplementedError),
@@ -44,13 +45,15 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise InputError(f"{path}: cannot be read as arrays ({line})") from None
 
 
-def _read_numpy(path: Path) -> dict[str, NDArray[Any]]:
-    with path.open("rb") as file:
-        zipped = file.read(4) == b"PK\3\4"
-    if not zipped:
-        # Mapped first, so that the header is checked against what the file holds.
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-        return {"": np.array(mapped)}
+def _read_array(path: Path) -> NDArray[Any]:
+    # Mapped first, so that the header is checked against what the file holds.
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    if mapped.nbytes > LARGEST:
+        raise InputError(f"{path}: too large ({LARGEST} bytes at most)")
+    return np.array(mapped)
+
+
+def _read_zipped(path: Path) -> dict[str, NDArray[Any]]:
     with zipfile.ZipFile(path) as archive:
         if sum(info.file_size for info in archive.infolist()) > LARGEST:
             raise InputError(f"{path}: too large ({LARGEST} bytes at most)")
@@ -80,6 +83,10 @@ def _read_h5(path: Path) -> dict[str, NDArray[Any]]:
 
         def keep(name: str, item: Any) -> None:
             if isinstance(item, h5py.Dataset) and item.shape:
+                if item.external or item.is_virtual:
+                    raise InputError(f"{path}: {name}: stands in another file")
+                if math.prod(item.chunks or (1,)) * item.dtype.itemsize > LARGEST:
+                    raise InputError(f"{path}: {name}: chunks {item.chunks} are too large")
                 datasets[name] = item
 
         file.visititems(keep)

@@ -25,6 +25,20 @@ LABEL_NAMES = (
     "species",
     "y",
 )
+ID_NAMES = (
+    "id",
+    "pairid",
+    "pair_id",
+    "guid",
+    "uid",
+    "uuid",
+    "idx",
+    "index",
+    "text_id",
+    "review_id",
+)
+"""How columns are called whose values name the records."""
+
 SPLIT_NAMES = ("split", "set", "subset", "partition", "semeval_set")
 _LONGEST_LABEL = 40  # characters
 
@@ -36,10 +50,13 @@ def find_column(records: Records, asked: str | None, names: Sequence[str], optio
     """
     if asked is not None and asked in records.columns:
         return asked
-    plain = {_plain(column): column for column in reversed(records.columns)}
     for name in names if asked is None else (asked,):
-        if _plain(name) in plain:
-            return plain[_plain(name)]
+        found = [column for column in records.columns if _plain(column) == _plain(name)]
+        if len(found) > 1 and option:
+            both = " or ".join(found[:2])
+            raise InputError(f"{records.where}: which column, {both}? name it by {option}")
+        if found:
+            return found[0]
     if asked is not None:
         raise InputError(f"{records.where}: no column {asked!r} ({option}); {listed(records)}")
     return ""
@@ -105,6 +122,21 @@ def text_of(records: Records, record: Record, column: str) -> str:
     if not value.strip():
         raise InputError(f"{where} is empty")
     return value
+
+
+def is_id(column: str) -> bool:
+    """Whether a column is called as those that name the records."""
+    return _plain(column) in ID_NAMES
+
+
+def id_of(record: Record, column: str) -> str | int | None:
+    """What names a record in its file, None where there is no such column, or nothing in it."""
+    value = record.values.get(column)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # as pandas writes whole numbers of a column with gaps
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return value if isinstance(value, int) else value.strip() or None
 
 
 def label_of(records: Records, record: Record, column: str) -> str:

@@ -3,19 +3,28 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from neuroep.errors import InputError
 
+SAID = re.compile(r"sep=([,;\t|])\s*", re.IGNORECASE)
+_ANY_QUOTED = re.compile(r'"[^"]*"')
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _LONGEST_NAME = 3  # words; what has more is a sentence, not the name of a column
 _FEWEST_COUNTED = 4  # fewer numbers in a row may well count up by chance
 
 
 def delimiter_of(first: str, suffix: str) -> str:
-    """What separates the cells: tabs, but in a ``.csv`` what its first line holds most of."""
+    """What separates the cells: tabs, but in a ``.csv`` what its first line holds most of.
+
+    Excel may say it in a line of its own, ``sep=;``.
+    """
     if suffix != ".csv":
         return "\t"
-    return max(",;\t", key=first.count)  # the comma where there is none
+    if said := SAID.fullmatch(first):
+        return said[1]
+    bare = _ANY_QUOTED.sub("", first)
+    return max(",;\t|", key=bare.count)  # the comma where there is none
 
 
 def rows_of(
@@ -38,7 +47,7 @@ def rows_of(
         nonlocal last
         for number, line in lines:
             last = number
-            yield line
+            yield line if number > 1 or not SAID.fullmatch(line) else "\n"
 
     reader = csv.reader(texts(), delimiter=delimiter, strict=True)
     while True:
@@ -58,18 +67,39 @@ def _unquoted(cell: str) -> str:
     return found[1].replace('""', '"') if found else cell
 
 
-def column_names(rows: Sequence[tuple[int, list[str]]], where: str) -> tuple[bool, tuple[str, ...]]:
-    """Return whether the first of ``rows`` is a header, and the columns' names."""
+class Header(NamedTuple):
+    """Whether the first row names the columns, their names, and whether that is a guess.
+
+    It is none where the rows below are of another kind: numbers, or few values that come again.
+    """
+
+    there: bool
+    names: tuple[str, ...]
+    guessed: bool = False
+
+
+def read_header(rows: Sequence[tuple[int, list[str]]], where: str) -> Header:
+    """Tell from the first ``rows`` whether there is a header, and the columns' names."""
     if not rows:
         raise InputError(f"{where}: no record in it")
     number, cells = rows[0]
-    if not _is_header(cells, [row for _, row in rows[1:]]):
-        return False, tuple(str(column) for column in range(1, len(cells) + 1))
+    others = [row for _, row in rows[1:]]
+    if not _is_header(cells, others):
+        return Header(False, tuple(str(column) for column in range(1, len(cells) + 1)))
     names = [cell.strip() for cell in cells]
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{where}: line {number}: two columns are called {name[:40]!r}")
-    return True, tuple(names)
+    below = [[row[column] for row in others if column < len(row)] for column in range(len(cells))]
+    return Header(True, tuple(names), not any(map(_of_a_kind, names, below)))
+
+
+def _of_a_kind(name: str, below: list[str]) -> bool:
+    """Whether a column holds what its name is none of."""
+    given = [cell for cell in below if cell.strip()]
+    if not name or not given:
+        return not name
+    return all(map(_is_number, given)) or len(set(given)) <= len(given) / 2
 
 
 def _is_header(cells: list[str], others: list[list[str]]) -> bool:

@@ -12,9 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from neuroep.errors import InputError
+from neuroep.files import open_regular
 from neuroep.tables.split import SPLITS, Split
 
 GZIP = b"\x1f\x8b"
+_WORKBOOK = "xl/workbook.xml"
 # What says which split a file is, as the owners of data sets name theirs (SICK's is "trial").
 _SPLIT_WORDS = {
     "train": "train",
@@ -81,10 +83,10 @@ class DataFile:
     @contextmanager
     def _raw(self) -> Iterator[IO[bytes]]:
         if not self.member:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 yield file
             return
-        with zipfile.ZipFile(self.path) as archive:
+        with open_regular(self.path) as file, zipfile.ZipFile(file) as archive:
             info = archive.getinfo(self.member)
             if info.flag_bits & 1:
                 raise InputError(f"{self.where}: encrypted")
@@ -125,16 +127,25 @@ def list_files(path: Path) -> list[DataFile]:
             # is_file: a pipe would never end.
             kept = [f for f in found if f.is_file() and _plain(f.relative_to(path).parts)]
         return [DataFile(file) for file in sorted(kept)]
-    if not path.is_file():
-        raise InputError(f"{path}: no such file or folder")
-    with damage(str(path)):
-        with path.open("rb") as file:
-            zipped = path.suffix.lower() == ".zip" or file.read(4) == b"PK\3\4"
-        if not zipped:
+    with damage(str(path)), open_regular(path) as file:
+        if path.suffix.lower() != ".zip" and file.read(4) != b"PK\3\4":
             return [DataFile(path)]
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if _plain(name.split("/"))]
+    if _WORKBOOK in names:
+        raise InputError(f"{path}: an Excel workbook; save the sheet as .csv")
     return [DataFile(path, name) for name in sorted(names)]
+
+
+def one_file(path: Path) -> DataFile:
+    """The file at ``path``, or the only one that stands in it if it is a ``.zip``."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder")
+    files = list_files(path)
+    if len(files) != 1:
+        shown = ", ".join(file.member[:40] for file in files[:5]) or "nothing"
+        raise InputError(f"{path}: one file is read, and in it there is {shown}")
+    return files[0]
 
 
 def _plain(parts: Iterable[str]) -> bool:

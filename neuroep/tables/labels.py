@@ -17,13 +17,16 @@ _ORDERED: tuple[dict[str, tuple[str, ...]], ...] = (
 def label_name(value: Any) -> str:
     """The name of a label as a file holds it; "" for none.
 
-    Whole numbers lose what follows the point (pandas writes ``1.0``); missing numbers are none.
+    Whole numbers lose what follows the point (pandas writes ``1.0``); missing numbers, also those
+    written as ``nan``, are none.
     What is neither text nor a number raises a TypeError.
     """
     if value is None:
         return ""
     if isinstance(value, str):
         name = value.strip()
+        if name.lower() == "nan":
+            return ""
         whole, point, rest = name.partition(".")
         return whole if point and whole.lstrip("-").isdigit() and not rest.strip("0") else name
     if isinstance(value, bool | int):
@@ -35,14 +38,18 @@ def label_name(value: Any) -> str:
     raise TypeError(f"a {type(value).__name__} is no label")
 
 
-def order_labels(found: Iterable[str], where: str) -> tuple[tuple[str, ...], dict[str, int]]:
+def order_labels(
+    found: Iterable[str], where: str, share: float = 0.0
+) -> tuple[tuple[str, ...], dict[str, int]]:
     """Return the classes' names in label order, and the label of each name found.
+
+    Data that are tested on alone, all of them (``share`` 1), may be of one class.
 
     Numbers are sorted by value, other names by letters. neg/pos in any form are "negative",
     "positive"; entailment, neutral and contradiction keep this order, which is SNLI's.
     """
     names = set(found)
-    if len(names) < 2:
+    if len(names) < (1 if share == 1 else 2):
         only = f"only {names.pop()[:40]!r}" if names else "no label"
         raise InputError(f"{where}: {only}: two classes at least are needed")
     if len(names) > MOST_CLASSES:

@@ -1,6 +1,5 @@
 """Columns of numbers out of files."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
+from neuroep.tables.numbers import number_of
 from neuroep.tables.records import Records
 
 MOST = 1 << 22
@@ -55,7 +55,7 @@ def read_columns(files: Sequence[str]) -> list[Column]:
                         f"{records.where}: line {blank[name]}: {name}: blank before the end of "
                         f"the column (line {record.number} goes on)"
                     )
-                cells.setdefault(name, []).append(_number(cell, where))
+                cells.setdefault(name, []).append(number_of(cell, where))
                 total += 1
                 if total > MOST:
                     raise InputError(f"{where}: more than {MOST:,} numbers")
@@ -64,13 +64,3 @@ def read_columns(files: Sequence[str]) -> list[Column]:
                 raise InputError(f"{records.where}: {name}: no number in this column")
             found.append(Column(f"{records.where}: {name}", name, np.array(values)))
     return found
-
-
-def _number(cell: object, where: str) -> float:
-    try:
-        value = float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise InputError(f"{where}: {str(cell)[:40]!r} is not a number") from None
-    if not math.isfinite(value):
-        raise InputError(f"{where}: {str(cell)[:40]!r} is not finite")
-    return value

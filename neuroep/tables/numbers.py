@@ -1,5 +1,6 @@
 """Columns of numbers, and one of labels, out of files of records."""
 
+import math
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,10 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import LABEL_NAMES, few_values, find_column, label_of, listed
+from neuroep.tables.columns import (
+    ID_NAMES,
+    LABEL_NAMES,
+    few_values,
+    find_column,
+    id_of,
+    is_id,
+    label_of,
+    listed,
+)
 from neuroep.tables.records import Record, Records
 
-MAX_LINE_BYTES = 1 << 24  # a million columns
+MAX_LINE = 1 << 24  # a million columns
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
 _COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
@@ -21,7 +31,7 @@ Key = TypeVar("Key")
 
 
 class Numbers(NamedTuple):
-    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, line numbers."""
+    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, lines, ids."""
 
     where: str
     columns: tuple[str, ...]
@@ -31,6 +41,7 @@ class Numbers(NamedTuple):
     names: list[str]
     codes: NDArray[np.int64]
     lines: NDArray[np.int64]
+    ids: list[str | int | None]
 
 
 def column_names(width: int) -> tuple[str, ...]:
@@ -47,12 +58,14 @@ def read_numbers(
     order; without any, all but the labels'. ``labelled``: whether there have to be labels;
     otherwise they are read where there are some.
     """
-    records = Records(path, max_line=MAX_LINE_BYTES)
+    records = Records(path, max_line=MAX_LINE)
     of_label, note = _find_label(records, label, labelled)
-    features = _find_features(records, of_label, columns)
+    features, named = _find_features(records, of_label, columns)
     values, codes, lines = array("f"), array("q"), array("q")
     names: dict[str, int] = {}
+    of_id, ids = find_column(records, None, ID_NAMES, ""), list[str | int | None]()
     for record in records:
+        ids.append(id_of(record, of_id))
         values.frombytes(_row(records, record, features).tobytes())
         name = label_of(records, record, of_label) if of_label else ""
         codes.append(names.setdefault(name, len(names)))
@@ -61,11 +74,12 @@ def read_numbers(
         records.where,
         columns or features,
         of_label,
-        note,
+        "; ".join(filter(None, (note, named))),
         np.frombuffer(values, np.float32).reshape(len(codes), -1),
         list(names),
         np.frombuffer(codes, np.int64),
         np.frombuffer(lines, np.int64),
+        ids,
     )
 
 
@@ -86,17 +100,35 @@ def _find_label(records: Records, label: str | None, labelled: bool) -> tuple[st
     return last, f"labels are the last column of {records.file.name}, {last}"
 
 
-def _find_features(records: Records, label: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _find_features(
+    records: Records, label: str, columns: tuple[str, ...]
+) -> tuple[tuple[str, ...], str]:
+    """Return the columns to read, and a note on those that name the rows, by letters."""
     own = tuple(column for column in records.columns if column != label)
     if not own:
         raise InputError(f"{records.where}: no column beside {label}")
-    if not columns or set(columns) <= set(own):
-        return columns or own
+    if columns and set(columns) <= set(own):
+        return columns, ""
+    if not columns:
+        named = [column for column in own if is_id(column) and _has_letters(records, column)]
+        free = tuple(column for column in own if column not in named)
+        return free or own, left_out("names", named) if free else ""
     unnamed = records.columns == column_names(len(records.columns))
     if unnamed and len(own) == len(columns):
-        return own
+        return own, ""
     missing = next(column for column in columns if column not in own)
     raise InputError(f"{records.where}: no column {missing[:40]!r}; {listed(records)}")
+
+
+def _has_letters(records: Records, column: str) -> bool:
+    cells = [row.values.get(column) for row in records.sample]
+    return any(isinstance(cell, str) and cell.upper() != cell.lower() for cell in cells)
+
+
+def left_out(what: str, columns: Sequence[str]) -> str:
+    """What a note says of columns that name or number the rows; "" for none."""
+    named = ", ".join(column or "(no name)" for column in columns)
+    return f"left out, as it {what} the rows: {named}" if columns else ""
 
 
 def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np.float32]:
@@ -107,7 +139,7 @@ def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np
         _refuse(records, record, columns, cells)
     with np.errstate(over="ignore"):
         row = np.array(numbers, np.float32)
-    # float() reads "1_000" as 1000, which nobody means in a table.
+    # "_": see number_of.
     if not np.isfinite(row).all() or "_" in repr(cells):
         _refuse(records, record, columns, cells)
     return row
@@ -121,15 +153,25 @@ def _refuse(
         shown = str(cell)[:40]
         if cell is None or shown.strip().lower() in _MISSING:
             raise InputError(f"{where}: the number is missing")
-        try:
-            number = float(cell)
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(f"{where}: {shown!r} is not a number") from None
-        if "_" in shown:
-            raise InputError(f"{where}: {shown!r} is not a number")
+        number = number_of(cell, where)
         if not abs(number) <= float(np.finfo(np.float32).max):
             raise InputError(f"{where}: {shown} is not finite (in 32 bits)")
     raise InputError(f"{records.place(record)}: not a row of numbers")
+
+
+def number_of(cell: Any, where: str) -> float:
+    """Return the finite number in a cell; an InputError names ``where`` and what stands there."""
+    shown = str(cell)[:40]
+    try:
+        number = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{where}: {shown!r} is not a number") from None
+    # float() reads "1_000" as 1000, which nobody means in a table.
+    if "_" in shown:
+        raise InputError(f"{where}: {shown!r} is not a number")
+    if not math.isfinite(number):
+        raise InputError(f"{where}: {shown!r} is not finite")
+    return number
 
 
 def drop_counters(
@@ -149,8 +191,7 @@ def drop_counters(
         return columns, dict(values), ""
     stay = tuple(name for at, name in enumerate(columns) if at not in counting)
     kept = {key: np.delete(table, counting, axis=1) for key, table in values.items()}
-    named = ", ".join(columns[at] or "(no name)" for at in counting)
-    return stay, kept, f"left out, as it numbers the rows: {named}"
+    return stay, kept, left_out("numbers", [columns[at] for at in counting])
 
 
 def _numbers_rows(column: NDArray[np.float32]) -> bool:

@@ -48,7 +48,7 @@ def put_together(parts: dict[Split, Part], name: str, share: float, seed: int) -
     kept: dict[Split, tuple[NDArray[Any], NDArray[np.int64]]] = {}
     train = parts["train"]
     used = [train.names[code] for code in np.unique(train.codes)]
-    labels, label_of = order_labels(filter(None, used), train.where)
+    labels, label_of = order_labels(filter(None, used), train.where, share)
     passed = 0
     for split_name, part in parts.items():
         in_use = {part.names[code] for code in np.unique(part.codes)} - {""}
@@ -67,6 +67,9 @@ def put_together(parts: dict[Split, Part], name: str, share: float, seed: int) -
         rest, held = split(found, share, seed)
         if not len(held):
             raise InputError(f"{train.where}: {len(found)} rows are too few to hold some out")
-        kept |= {"train": (values[rest], found[rest]), "test": (values[held], found[held])}
+        kept["test"] = values[held], found[held]
+        if share < 1:  # where all are tested on, nothing is trained
+            kept["train"] = values[rest], found[rest]
         notes.append(share_note(name, share, seed))
-    return Labelled(labels, {part: kept[part] for part in SPLITS if part in kept}, "; ".join(notes))
+    parts_kept = {part: kept[part] for part in SPLITS if part in kept}
+    return Labelled(labels, parts_kept, "; ".join(filter(None, notes)))

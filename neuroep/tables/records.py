@@ -2,7 +2,7 @@
 
 import csv
 import io
-import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from neuroep.errors import InputError
-from neuroep.tables.delimited import column_names, delimiter_of, rows_of
-from neuroep.tables.files import DataFile
+from neuroep.files import parse_json
+from neuroep.tables.delimited import Header, delimiter_of, read_header, rows_of
+from neuroep.tables.files import DataFile, one_file
+from neuroep.tables.lines import MAX_FILE_BYTES, MAX_LINE, decode, encoding_of, lines_of
 
-# The longest review of the IMDB archive has 14 kB; anything near this is no record.
-MAX_LINE_BYTES = 1 << 20
-MAX_FILE_BYTES = 1 << 32
 # A list in one piece of JSON is read whole before its first record.
-MAX_LIST_BYTES = 1 << 28
+MAX_LIST_BYTES = 1 << 27
+_MOST_LISTED = 1 << 22  # objects and lists in it: each takes hundreds of bytes of memory
 SAMPLE = 100
 """Records that are looked at when a file is opened, to tell its columns and their kinds."""
 
-DELIMITED = frozenset({".csv", ".tsv", ".tab", ".txt"})
-ENDINGS = DELIMITED | {".json", ".jsonl", ".ndjson", ".parquet", ".pq"}
+DELIMITED = frozenset({".csv", ".tsv", ".tab"})
+_JSON = frozenset({".json", ".jsonl", ".ndjson"})
+ENDINGS = DELIMITED | _JSON | {".txt", ".parquet", ".pq"}
+LINE = "text"
+"""The one column of a file that holds a text a line."""
+
+_FASTTEXT = re.compile(r"__label__(\S+)\s+(.*\S)\s*")
 
 
 class Record(NamedTuple):
@@ -35,17 +40,20 @@ class Record(NamedTuple):
 class Records:
     """A file of records that can be read as often as needed, one record after another.
 
-    Which format it has is told by its ending and its content: ``.csv`` (commas, semicolons or
-    tabs), ``.tsv`` and ``.txt`` (tabs), ``.jsonl`` and ``.json`` (an object a line, or a list of
-    objects), ``.parquet`` (with pyarrow). Text is UTF-8, with or without a byte order mark, any
-    of it gzipped. Blank lines are passed by. A delimited file whose first row is data has columns
-    "1", "2", ...
+    Which format it has is told by its ending and its content: ``.csv`` (commas, semicolons, tabs
+    or bars), ``.tsv`` (tabs), ``.jsonl`` and ``.json`` (an object a line, or a list of objects),
+    ``.parquet`` (with pyarrow). A ``.txt`` or a file without an ending is any of these if it looks
+    so: an object of JSON or ``__label__`` (fastText) in its first line, as many tabs in each line;
+    otherwise it holds a text a line in one column, ``text``. Text is UTF-8, or UTF-16 with a byte
+    order mark, with line breaks of any system, any of it gzipped. Blank lines are passed by. A
+    delimited file whose first row is data has columns "1", "2", ...
 
     Parameters
     ----------
     file : path or DataFile
+        A ``.zip`` has to hold one file alone.
     max_line, max_file : int
-        Bytes that a line and the unpacked file may have.
+        Characters that a line and bytes that the unpacked file may have.
 
     Raises
     ------
@@ -59,13 +67,15 @@ class Records:
         self,
         file: str | Path | DataFile,
         *,
-        max_line: int = MAX_LINE_BYTES,
+        max_line: int = MAX_LINE,
         max_file: int = MAX_FILE_BYTES,
     ) -> None:
-        self.file = file if isinstance(file, DataFile) else DataFile(Path(file))
+        self.file = file if isinstance(file, DataFile) else one_file(Path(file))
         self.where = self.file.where
         self.max_line, self.max_file = max_line, max_file
         self.unit = "line"
+        self.guessed = False  # whether the first row might be data as well as names of columns
+        self.texts = False  # whether a line is a text
         self._read = self._reader()
 
     @cached_property
@@ -73,7 +83,7 @@ class Records:
         """The first ``SAMPLE`` records, one at least."""
         found = list(islice(self, SAMPLE))
         if not found:
-            raise InputError(f"{self.where}: no record in it")
+            raise InputError(f"{self.where}: no {'text' if self.texts else 'record'} in it")
         return found
 
     @cached_property
@@ -95,33 +105,53 @@ class Records:
         if start[:4] == b"PAR1" or suffix in (".parquet", ".pq"):
             self.unit = "row"
             return self._parquet
-        first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-        if suffix in (".json", ".jsonl", ".ndjson"):
-            if first == b"[" and suffix == ".json":
-                self.unit = "entry"
-                return self._json_list
-            return self._json_lines
         if suffix in DELIMITED:
             return self._delimited()
+        first = start.decode(encoding_of(start), "ignore").lstrip("\ufeff \t\r\n")
+        if suffix in _JSON:
+            return self._json(first)
+        if suffix in (".txt", ""):
+            return self._any(first)
         raise InputError(f"{self.where}: ends in none of {', '.join(sorted(ENDINGS))}")
 
     def _lines(self, stream: BinaryIO) -> Iterator[tuple[int, str]]:
-        number = total = 0
-        while line := stream.readline(self.max_line + 1):
-            number += 1
-            total += len(line)
-            where = f"{self.where}: line {number}"
-            if len(line) > self.max_line:
-                raise InputError(f"{where}: too long ({self.max_line} bytes at most)")
-            if total > self.max_file:
-                raise InputError(f"{where}: the file is too large ({self.max_file} bytes at most)")
-            yield number, decode_line(line, number, where)
+        return lines_of(stream, self.where, self.max_line, self.max_file)
+
+    def _first(self, count: int) -> list[str]:
+        """The first lines that are not blank."""
+        with self.file.open() as stream:
+            return list(islice((line for _, line in self._lines(stream) if line.strip()), count))
+
+    def _any(self, first: str) -> Callable[[], Iterator[Record]]:
+        if first.startswith("__label__"):
+            return self._fasttext
+        if re.match(r"\{\s*\"|\[\s*\{\s*\"", first):
+            return self._json(first)
+        tabs = {line.rstrip("\r\n").count("\t") for line in self._first(SAMPLE)}
+        if len(tabs) == 1 and tabs != {0}:
+            return self._delimited()
+        self.texts = True
+        return self._texts
+
+    def _texts(self) -> Iterator[Record]:
+        with self.file.open() as stream:
+            for number, line in self._lines(stream):
+                if text := line.strip():
+                    yield Record(number, {LINE: text})
+
+    def _fasttext(self) -> Iterator[Record]:
+        with self.file.open() as stream:
+            for number, line in self._lines(stream):
+                if not line.strip():
+                    continue
+                found = _FASTTEXT.fullmatch(line.strip())
+                if not found or found[2].startswith("__label__"):
+                    raise InputError(f"{self.where}: line {number}: not one __label__ and a text")
+                yield Record(number, {"label": found[1], LINE: found[2]})
 
     def _delimited(self) -> Callable[[], Iterator[Record]]:
-        with self.file.open() as stream:
-            first = next((text for _, text in self._lines(stream) if text.strip()), "")
+        first = next(iter(self._first(1)), "")
         delimiter = delimiter_of(first, self.file.suffix)
-        names: tuple[str, ...] = ()
 
         def rows() -> Iterator[tuple[int, list[str]]]:
             with self.file.open() as stream:
@@ -130,46 +160,58 @@ class Records:
                 except csv.Error as error:
                     raise InputError(f"{self.where}: {error}") from None
 
-        with_header, names = column_names(list(islice(rows(), SAMPLE + 1)), self.where)
+        header = read_header(list(islice(rows(), SAMPLE + 1)), self.where)
+        self.guessed = header.guessed
 
         def read() -> Iterator[Record]:
-            for number, cells in islice(rows(), int(with_header), None):
-                if len(cells) != len(names):
-                    # Whatever does not fit the header is refused: it would be cut silently.
-                    field = names[min(len(cells), len(names) - 1)]
-                    columns = "1 column" if len(names) == 1 else f"{len(names)} columns"
-                    hint = "; a cell with commas needs quotes" if delimiter == "," else ""
-                    raise InputError(
-                        f"{self.where}: line {number}: {field}: the row has {len(cells)} cells "
-                        f"for {columns}{hint}"
-                    )
-                yield Record(number, dict(zip(names, cells, strict=True)))
+            for number, cells in islice(rows(), int(header.there), None):
+                yield self._row(header, number, cells, delimiter)
 
         return read
+
+    def _row(self, header: Header, number: int, cells: list[str], delimiter: str) -> Record:
+        names = header.names
+        if len(cells) != len(names):
+            # Whatever does not fit the header is refused: it would be cut silently.
+            field = names[min(len(cells), len(names) - 1)][:40]
+            columns = "1 column" if len(names) == 1 else f"{len(names)} columns"
+            hint = "; a cell with commas needs quotes" if delimiter == "," else ""
+            raise InputError(
+                f"{self.where}: line {number}: {field}: the row has {len(cells)} cells "
+                f"for {columns}{hint}"
+            )
+        return Record(number, dict(zip(names, cells, strict=True)))
+
+    def _json(self, first: str) -> Callable[[], Iterator[Record]]:
+        """An object a line, or one document: a list, or an object that goes on in the next line."""
+        line, rest, _ = first.partition("\n")
+        goes_on = bool(rest) and not line.rstrip().endswith("}") and self.file.suffix == ".json"
+        if first.startswith("[") or goes_on:
+            self.unit = "entry"
+            return self._json_document
+        return self._json_lines
 
     def _json_lines(self) -> Iterator[Record]:
         with self.file.open() as stream:
             for number, line in self._lines(stream):
                 if line.strip():
                     where = f"{self.where}: line {number}"
-                    try:
-                        entry = json.loads(line)
-                    except (ValueError, RecursionError):
-                        raise InputError(f"{where}: not JSON") from None
-                    yield Record(number, _checked(entry, where))
+                    yield Record(number, _checked(parse_json(line, where), where))
 
-    def _json_list(self) -> Iterator[Record]:
+    def _json_document(self) -> Iterator[Record]:
         with self.file.open() as stream:
             data = stream.read(MAX_LIST_BYTES + 1)
-        if len(data) > MAX_LIST_BYTES:
+        if len(data) > MAX_LIST_BYTES or data.count(b"{") + data.count(b"[") > _MOST_LISTED:
             raise InputError(f"{self.where}: too large for one list; write an object a line")
-        try:
-            entries = json.loads(data.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise InputError(f"{self.where}: not UTF-8 text (byte {error.start})") from None
-        except (ValueError, RecursionError) as error:
-            # One object a line whose first is a list is no JSON document, either.
-            raise InputError(f"{self.where}: not JSON ({str(error)[:80]})") from None
+        entries = parse_json(decode(data, self.where), self.where)
+        if isinstance(entries, dict):
+            # As {"data": [...]}: the one list of objects in it holds the records.
+            lists = [name for name, held in entries.items() if _is_objects(held)]
+            if len(lists) != 1:
+                raise InputError(
+                    f"{self.where}: not a list of objects, nor an object with one such list"
+                )
+            entries = entries[lists[0]]
         for number, entry in enumerate(entries, 1):
             yield Record(number, _checked(entry, f"{self.where}: entry {number}"))
 
@@ -200,15 +242,8 @@ class Records:
             raise InputError(f"{self.where}: not a Parquet file, or damaged ({line})") from None
 
 
-def decode_line(line: bytes, number: int, where: str) -> str:
-    """Return a line of UTF-8 text, the first one without a byte order mark."""
-    try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where}: not UTF-8 text (byte {error.start})") from None
-    if "\0" in text:
-        raise InputError(f"{where}: not text (it holds a NUL byte)")
-    return text
+def _is_objects(held: Any) -> bool:
+    return isinstance(held, list) and bool(held) and all(isinstance(one, dict) for one in held)
 
 
 def _checked(entry: Any, where: str) -> dict[str, Any]:

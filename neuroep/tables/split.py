@@ -15,9 +15,10 @@ def split(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Indices of the larger and of the held-out part, each with the same share of every label.
 
-    ``fraction`` is the share held out, strictly between 0 and 1; both results are sorted.
+    ``fraction`` is the share held out, above 0 and at most 1, which is all; both results are
+    sorted.
     """
-    if not 0 < fraction < 1:
+    if not 0 < fraction <= 1:
         raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
     generator = np.random.default_rng(seed)
     held = np.zeros(len(labels), bool)
@@ -34,5 +35,7 @@ def own_files(validation: str | Path | None, test: str | Path | None) -> dict[Sp
 
 
 def share_note(name: str, share: float, seed: int) -> str:
-    """What a source's note says where :func:`split` made its test split."""
+    """What a source's note says where :func:`split` made its test split; nothing of all of it."""
+    if share == 1:
+        return ""
     return f"no test split in {name}: {100 * share:g} % held out by seed {seed}"

@@ -1,5 +1,6 @@
 """Tables of numbers with a column of labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,12 +104,14 @@ def open_table(
 class Rows(NamedTuple):
     """Rows to be predicted: ``values`` (n, d) float32, the names of their labels ("" for none).
 
-    ``numbers`` (n,) are the lines (arrays, Parquet, JSON lists: the rows) they stand in.
+    ``numbers`` (n,) are the lines (arrays, Parquet, JSON lists: the rows) they stand in, ``ids``
+    what a column of ids calls them.
     """
 
     values: NDArray[np.float32]
     labels: tuple[str, ...]
     numbers: NDArray[np.int64]
+    ids: Sequence[str | int | None]
 
 
 def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None = None) -> Rows:
@@ -129,10 +132,13 @@ def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None 
     InputError
         As for :func:`open_table`, or a column is missing.
     """
+    if str(path) == "-":
+        raise InputError("standard input: rows are read from a file (.csv, .npz, ...)")
     path = Path(path)
     if path.suffix.lower() not in ARRAY_ENDINGS:
         read = read_numbers(path, label, columns, labelled=False)
-        return Rows(read.values, tuple(read.names[code] for code in read.codes), read.lines)
+        names = tuple(read.names[code] for code in read.codes)
+        return Rows(read.values, names, read.lines, read.ids)
     arrays = read_arrays(path)
     data = next(iter(arrays.values())) if len(arrays) == 1 else None
     if data is not None and data.ndim == 2 and data.shape[1] == len(columns):
@@ -141,7 +147,7 @@ def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None 
         found = _read(path, label, columns)
         part = found.parts.get("test") or found.parts["train"]
         values, labels = part.values, tuple(part.names[code] for code in part.codes)
-    return Rows(values, labels, np.arange(1, len(values) + 1))
+    return Rows(values, labels, np.arange(1, len(values) + 1), (None,) * len(values))
 
 
 class _Found(NamedTuple):

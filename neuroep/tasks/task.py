@@ -89,7 +89,8 @@ class DataOptions:
 
     ``data``: file or folder, None for the built-in data; ``validation``, ``test``: files of these
     splits; ``columns``: column names by role ("text", "label", "premise", "hypothesis");
-    ``vectors``: files of word vectors, none to learn them; ``limit``: examples of each split.
+    ``vectors``: files of word vectors, none to learn them; ``limit``: examples of each split;
+    ``share``: of each class that is held out where the data have no test split, 1 to test on all.
     """
 
     data: str | None = None
@@ -98,6 +99,7 @@ class DataOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     vectors: Sequence[str] = ()
     limit: int | None = None
+    share: float = 0.2
 
     def asked(self, *roles: str) -> dict[str, str]:
         """Return the columns that were named, for the roles that a task has; no others may be."""
@@ -109,8 +111,8 @@ class DataOptions:
 
     def opening(self, seed: int, *roles: str) -> dict[str, Any]:
         """Return what readers of labelled data take besides the path; columns as :meth:`asked`."""
-        columns = self.asked(*roles)
-        return {"validation": self.validation, "test": self.test, "seed": seed, **columns}
+        splits = {"validation": self.validation, "test": self.test, "share": self.share}
+        return {**splits, "seed": seed, **self.asked(*roles)}
 
     def batches(self, count: int, batch: int) -> Iterator[slice]:
         """Yield the places of a batch of ``count`` inputs after the other, up to the limit."""
@@ -137,10 +139,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Asked:
-    """One thing that a user wants an answer to: where it stands, and what is shown of it."""
+    """One thing that a user wants an answer to: where it stands, and what is shown of it.
+
+    ``id``: what the user's own file calls it; ``facts``: what else the answer says of it.
+    """
 
     line: int
     shown: str
+    id: str | int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

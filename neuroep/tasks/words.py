@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal, Self
 
@@ -16,6 +17,9 @@ from neuroep.tasks.task import Asked, DataOptions, InputLayer, Shape, Stage, Tas
 from neuroep.text.corpus import Corpus
 from neuroep.text.vectors import ppmi_vectors, read_vectors, words_with_vectors
 from neuroep.text.vocabulary import Vocabulary
+
+SHOWN = 80
+"""Characters of a text that stand beside its answer."""
 
 
 class WordsSection(TaskSection):
@@ -83,13 +87,13 @@ class WordsExamples:
 
     @property
     @abstractmethod
-    def left_out(self) -> NDArray[np.int64]:
-        """How many patterns of each example are not read, as a layer is too short for them."""
+    def unread(self) -> NDArray[np.int64]:
+        """How many words of each example are not read, as a layer is too short for them."""
 
     @property
     def cut(self) -> int:
         """Number of examples of which something is not read."""
-        return int(np.count_nonzero(self.left_out))
+        return int(np.count_nonzero(self.unread))
 
 
 class WordsEncoder:
@@ -108,25 +112,30 @@ class WordsEncoder:
         """Return what a user has in memory, without labels, as the network takes it."""
 
     @abstractmethod
-    def read(self, path: str, options: DataOptions) -> Iterator[tuple[int, Any, str]]:
-        """Yield line, content for :meth:`encode` and what is shown of each of a user's inputs."""
+    def read(self, path: str, options: DataOptions) -> Iterator[tuple[Asked, Any]]:
+        """Yield what is asked, and its content for :meth:`encode`, of each of a user's inputs."""
 
     def asked(
         self, path: str, options: DataOptions, batch: int
     ) -> Iterator[tuple[list[Asked], Any]]:
         """Read a user's own inputs, a batch at a time; "-" is standard input.
 
-        Of each is said how many of its words are unknown, and how many of its patterns are cut.
+        Of each is said how many of its words are unknown, and how many are not read, if any.
         """
         given = islice(self.read(path, options), options.limit)
         while some := list(islice(given, batch)):
-            examples = self.encode([content for _, content, _ in some])
+            examples = self.encode([content for _, content in some])
             asked = []
-            for i, cut in enumerate(examples.left_out):
+            for i, unread in enumerate(examples.unread):
                 unknown = sum(int(self.vocabulary.is_unknown(k[i]).sum()) for k in examples.sides)
-                line, _, shown = some[i]
-                asked.append(Asked(line, shown, {"unknown_words": unknown, "cut": int(cut)}))
+                facts = {"unknown_words": unknown} | ({"unread": int(unread)} if unread else {})
+                asked.append(replace(some[i][0], facts=facts))
             yield asked, examples
+
+
+def shown(text: str) -> str:
+    """The beginning of a text, as it stands beside its answer."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
 class WordsTask(Task):

@@ -43,7 +43,7 @@ class FolderTexts:
         if "train" not in folders:
             raise InputError(f"{self.path}: no reviews in train")
         found = {part: _classes(folder) for part, folder in folders.items()}
-        self.labels, label_of = order_labels(found["train"], str(self.path))
+        self.labels, label_of = order_labels(found["train"], str(self.path), share)
         self._files: dict[Split, list[tuple[Path, int]]] = {}
         for part, classes in found.items():
             for name in classes.keys() ^ label_of.keys():

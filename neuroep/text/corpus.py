@@ -16,14 +16,14 @@ class Corpus:
     """Ids of all reviews, one after another: four bytes an id and no dense embeddings.
 
     ``tokens`` (total,): ids of the vocabulary's rows; review i is ``tokens[offsets[i]:offsets[i +
-    1]]``; ``labels`` (reviews,): indices of the source's labels; ``cut`` (reviews,), or empty: ids
-    of each review that are not among its tokens, as it was longer than allowed.
+    1]]``; ``labels`` (reviews,): indices of the source's labels; ``unread`` (reviews,), or
+    empty: words of each review that the network does not read, as it has no room for them.
     """
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     labels: NDArray[np.int16]
-    cut: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    unread: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -47,38 +47,42 @@ class Corpus:
         # Position of each id in the new array, moved to where its review starts in the old one.
         shift = np.repeat(self.offsets[indices] - offsets[:-1], lengths)
         tokens = self.tokens[np.arange(offsets[-1]) + shift]
-        cut = self.cut[indices] if len(self.cut) else self.cut
-        return Corpus(tokens, offsets, self.labels[indices], cut)
+        unread = self.unread[indices] if len(self.unread) else self.unread
+        return Corpus(tokens, offsets, self.labels[indices], unread)
 
 
 class Packed:
-    """Sequences of ids, one after another and each cut after ``limit``, while they are read."""
+    """Texts as ids of a vocabulary, one after another, while they are read.
 
-    def __init__(self, limit: int | None) -> None:
-        self.limit = limit
-        self.tokens, self.offsets, self.cut = array("i"), array("q", [0]), array("q")
+    Each is cut after ``limit`` ids; ``reads``: how many of these the network takes.
+    """
 
-    def append(self, ids: NDArray[np.int32]) -> None:
-        """Add a sequence."""
-        kept = ids[: self.limit]
-        self.tokens.frombytes(kept.tobytes())
+    def __init__(self, vocabulary: Vocabulary, limit: int | None, reads: int | None) -> None:
+        self.vocabulary, self.limit, self.reads = vocabulary, limit, reads
+        self.tokens, self.offsets, self.unread = array("i"), array("q", [0]), array("q")
+
+    def append(self, text: str) -> None:
+        """Add a text."""
+        ids = self.vocabulary.encode(text)
+        self.tokens.frombytes(ids[: self.limit].tobytes())
         self.offsets.append(len(self.tokens))
-        self.cut.append(len(ids) - len(kept))
+        left = ids[len(ids) if self.reads is None else self.reads :]
+        self.unread.append(int(self.vocabulary.is_word(left).sum()))
 
     def corpus(self, labels: "array[int]") -> Corpus:
         """Return all of them with their labels."""
         tokens = np.array(self.tokens, np.int32)
-        offsets, cut = (np.array(numbers, np.int64) for numbers in (self.offsets, self.cut))
-        return Corpus(tokens, offsets, np.array(labels, np.int16), cut)
+        offsets, unread = (np.array(numbers, np.int64) for numbers in (self.offsets, self.unread))
+        return Corpus(tokens, offsets, np.array(labels, np.int16), unread)
 
 
 def encode_corpus(
     reviews: Iterable[Review], vocabulary: Vocabulary, limit: int | None = None
 ) -> Corpus:
     """Encode a stream of reviews, each cut after ``limit`` ids."""
-    packed, labels = Packed(limit), array("h")
+    packed, labels = Packed(vocabulary, limit, limit), array("h")
     for review in reviews:
-        packed.append(vocabulary.encode(review.text))
+        packed.append(review.text)
         labels.append(review.label)
     return packed.corpus(labels)
 

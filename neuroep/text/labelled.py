@@ -87,7 +87,7 @@ class Labelled(Generic[Item]):
     ``make`` turns a label and the texts of a record into an item; ``balanced`` takes the first of
     the items, as many of each class. Records whose label is empty or one of ``unlabelled`` are
     passed by and counted in ``skipped``, by split. Without a test split, ``share`` of the records
-    of each class is held out by ``seed``.
+    of each class is held out by ``seed``, with 1 all of them.
     """
 
     def __init__(
@@ -110,7 +110,9 @@ class Labelled(Generic[Item]):
         codes: dict[str, int] = {}
         scanned = [self._scan(part, *found, codes) for part, found in parts.items()]
         where = str(self._parts[0][0].where)
-        self.labels, label_of_name = order_labels(codes, f"{where}: {self._parts[0][1].label}")
+        self.labels, label_of_name = order_labels(
+            codes, f"{where}: {self._parts[0][1].label}", share
+        )
         to_label = np.array([*(label_of_name[code] for code in codes), _SKIPPED])
         self._labels = [to_label[np.frombuffer(found, np.int16)] for found, _ in scanned]
         self._splits = [np.frombuffer(splits, np.int8).copy() for _, splits in scanned]
@@ -118,7 +120,7 @@ class Labelled(Generic[Item]):
         self.splits: tuple[Split, ...] = tuple(
             name for number, name in enumerate(SPLITS) if self._labels_of(number).size
         )
-        self._check(where)
+        self._check(where, share)
 
     def _scan(
         self, part: Split, records: Records, columns: Columns, codes: dict[str, int]
@@ -170,11 +172,11 @@ class Labelled(Generic[Item]):
         splits[members[held]] = test
         return share_note(Path(where).name, share, seed)
 
-    def _check(self, where: str) -> None:
+    def _check(self, where: str, share: float) -> None:
         for number, name in enumerate(SPLITS):
             counts = np.bincount(self._labels_of(number), minlength=len(self.labels))
             if not counts.any():
-                if name != "validation":
+                if name == "test" or (name == "train" and share < 1):
                     raise InputError(f"{where}: no labelled record to {name} on")
                 continue
             if name == "train" and not counts.all():

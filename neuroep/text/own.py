@@ -1,42 +1,52 @@
 """The user's own texts, or pairs of them, for prediction."""
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import LABEL_NAMES, find_column, label_of, listed, text_of
-from neuroep.tables.files import DataFile
-from neuroep.tables.records import ENDINGS, Records, decode_line
+from neuroep.tables.columns import (
+    ID_NAMES,
+    LABEL_NAMES,
+    find_column,
+    id_of,
+    label_of,
+    listed,
+    text_of,
+)
+from neuroep.tables.lines import lines_of
+from neuroep.tables.records import LINE, Records
 from neuroep.text.labelled import NO_CONSENSUS
 from neuroep.text.pairs import find_sentences
-from neuroep.text.reviews.source import MAX_REVIEW_BYTES
-from neuroep.text.texts import find_text
+from neuroep.text.texts import TEXT_NAMES, find_text
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text of the user.
 
-    ``label`` is the name of its class where the file has one, ``number`` the line (Parquet, JSON
-    lists: the row) it starts in, so that predictions can be joined to what they were made of.
+    ``label`` is the name of its class where the file has one. ``number`` is the line (Parquet, JSON
+    lists: the row) it starts in, ``id`` what a column of ids calls it, so that predictions can be
+    joined to what they were made of.
     """
 
     text: str
     label: str | None = None
     number: int = 0
+    id: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextPair:
-    """One pair of sentences of the user; ``label`` and ``number`` as for :class:`Text`."""
+    """One pair of sentences of the user; the rest as for :class:`Text`."""
 
     premise: str
     hypothesis: str
     label: str | None = None
     number: int = 0
+    id: str | int | None = None
 
 
 def read_texts(
@@ -47,9 +57,8 @@ def read_texts(
     Parameters
     ----------
     path : path or "-"
-        A file of records (see :class:`~neuroep.tables.records.Records`), but a ``.txt`` or a file
-        of any other ending holds one text a line (empty lines are passed by). "-" is standard
-        input, one text a line.
+        A file of records, or of a text a line (see :class:`~neuroep.tables.records.Records`). "-"
+        is standard input, a text a line; blank lines are passed by.
     text, label : str, optional
         Columns; without them those that are called so, and the only one that can be the text.
 
@@ -61,47 +70,64 @@ def read_texts(
         the line and the column.
     """
     if str(path) == "-":
-        return _lines(sys.stdin.buffer, "standard input")
-    file = DataFile(Path(path))
-    if file.suffix in ENDINGS - {".txt"}:
-        return _records(Records(file), text, label)
-    with file.open():  # what cannot be opened is found before anything is read
-        return _file_lines(file)
-
-
-def _file_lines(file: DataFile) -> Iterator[Text]:
-    with file.open() as stream:
-        yield from _lines(stream, file.where)
-
-
-def _lines(stream: BinaryIO, name: str) -> Iterator[Text]:
-    number = count = 0
-    while line := stream.readline(MAX_REVIEW_BYTES + 1):
-        number += 1
-        where = f"{name}: line {number}"
-        if len(line) > MAX_REVIEW_BYTES:
-            raise InputError(f"{where}: too long for a review")
-        if text := decode_line(line, number, where).strip():
-            count += 1
-            yield Text(text, None, number)
-    if count == 0:
-        raise InputError(f"{name}: no text in it")
-
-
-def _records(records: Records, text: str | None, label: str | None) -> Iterator[Text]:
+        return _standard_input()
+    records = Records(path)
+    if records.texts:
+        _refuse_table(records.sample[0].values[LINE], f"{records.where}: line 1")
     column = find_text(records, text, label)
     if not column:
         raise InputError(
             f"{records.where}: no column text; {listed(records)}; name it by --text-column"
         )
     of_label = find_column(records, label, LABEL_NAMES, "--label-column")
+    of_id = find_column(records, None, ID_NAMES, "")
 
     def read() -> Iterator[Text]:
         for record in records:
             name = label_of(records, record, of_label) if of_label else ""
-            yield Text(text_of(records, record, column), name or None, record.number)
+            own = id_of(record, of_id)
+            yield Text(text_of(records, record, column), name or None, record.number, own)
 
     return read()
+
+
+def _standard_input() -> Iterator[Text]:
+    name = "standard input"
+    if sys.stdin is None:
+        raise InputError(f"{name}: is closed")
+    count = 0
+    for number, line in lines_of(sys.stdin.buffer, name):
+        if text := line.strip():
+            if not count:
+                _refuse_table(text, f"{name}: line {number}")
+            count += 1
+            yield Text(text, None, number)
+    if count == 0:
+        raise InputError(f"{name}: no text in it")
+
+
+def _refuse_table(first: str, where: str) -> None:
+    """Refuse lines of which the first is no text but begins a file of records."""
+    found = "a header" if _is_header(first) else ""
+    if re.match(r"\{\s*\"|\[\s*\{\s*\"", first):
+        found = "JSON"
+    if first.startswith("__label__"):
+        found = "a text with a label"
+    if found:
+        raise InputError(
+            f"{where}: {found}, but a text a line is read; "
+            "give such a file by its name, with its ending (.csv, .tsv, .jsonl)"
+        )
+
+
+def _is_header(first: str) -> bool:
+    """Whether a line holds cells, of which one is called as texts or labels are."""
+    cells = [cell.strip(' "').lower() for cell in re.split(r"[,;\t|]", first)]
+    return (
+        len(cells) > 1
+        and len(set(cells) & set(TEXT_NAMES)) > 0
+        and all(re.fullmatch(r"[\w \-.:]{0,40}", cell) and len(cell.split()) <= 3 for cell in cells)
+    )
 
 
 def read_pairs(
@@ -125,15 +151,18 @@ def read_pairs(
     InputError
         As for :func:`read_texts`.
     """
-    records = Records(Path(path))
+    if str(path) == "-":
+        raise InputError("standard input: pairs are read from a file (.csv, .tsv, .jsonl)")
+    records = Records(path)
     columns = find_sentences(records, premise, hypothesis)
     of_label = find_column(records, label, LABEL_NAMES, "--label-column")
+    of_id = find_column(records, None, ID_NAMES, "")
 
     def read() -> Iterator[TextPair]:
         for record in records:
             first, second = (text_of(records, record, column) for column in columns)
             name = label_of(records, record, of_label) if of_label else ""
             known = None if not name or name in NO_CONSENSUS else name
-            yield TextPair(first, second, known, record.number)
+            yield TextPair(first, second, known, record.number, id_of(record, of_id))
 
     return read()

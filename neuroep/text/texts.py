@@ -4,7 +4,14 @@ from functools import partial
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import find_column, listed, only_label, only_text
+from neuroep.tables.columns import (
+    ID_NAMES,
+    LABEL_NAMES,
+    find_column,
+    listed,
+    only_label,
+    only_text,
+)
 from neuroep.tables.records import Records
 from neuroep.tables.split import own_files
 from neuroep.text.class_folders import FolderTexts, is_class_folder
@@ -93,6 +100,18 @@ def _find_text(
 
 
 def find_text(records: Records, text: str | None, label: str | None) -> str:
-    """The column of the texts: as asked, by name, or the only one of texts; "" for none."""
+    """The column of the texts: as asked, by name, or the only one of texts; "" for none.
+
+    An InputError where the name of that column might as well be the first text.
+    """
     found = find_column(records, text, TEXT_NAMES, "--text-column")
-    return found or only_text(records, (label or only_label(records, ()),))
+    if found:
+        return found
+    named = [find_column(records, None, names, "") for names in (LABEL_NAMES, ID_NAMES)]
+    found = only_text(records, {label or only_label(records, ()), *named})
+    if found and records.guessed and not label and not any(named):
+        raise InputError(
+            f"{records.where}: line 1: is {found[:40]!r} the name of a column or a text? name it "
+            "by --text-column, or give texts a line each in a .txt"
+        )
+    return found

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.text.words import BREAKS, split_words
+from neuroep.text.words import BREAKS, FIRST, NORMAL, split_words
 
 _LONGEST_WORD = 40  # longer runs of letters are no words, and would widen every stored table
 
@@ -34,16 +34,23 @@ class Vocabulary:
     words share by their ending, 0 where they are dropped, and one row, :attr:`nothing`, stands for
     a text of such words alone; ``pairs`` (n-grams, 2): prefix id and word id of each n-gram, a
     prefix being a word or an earlier n-gram; ``distinct``: whether a text is the set of its rows,
-    each where it first occurs, or all of them as often as they occur.
+    each where it first occurs, or all of them as often as they occur; ``reading``: how words are
+    told from texts, see :func:`neuroep.text.words.split_words`.
     """
 
     def __init__(
-        self, known: list[str], buckets: int, pairs: NDArray[np.int32], distinct: bool = False
+        self,
+        known: list[str],
+        buckets: int,
+        pairs: NDArray[np.int32],
+        distinct: bool = False,
+        reading: int = NORMAL,
     ) -> None:
         self.known = known
         self.buckets = buckets
         self.pairs = pairs
         self.distinct = distinct
+        self.reading = reading
         self._ids = {word: i for i, word in enumerate(known)}
         self.first_ngram = len(known) + max(buckets, 1)
         self._ngrams = {(int(a), int(b)): self.first_ngram + i for i, (a, b) in enumerate(pairs)}
@@ -110,7 +117,7 @@ class Vocabulary:
         ids: list[int] = []
         get_id, get_ngram = self._ids.get, self._ngrams.get
         open_prefixes: list[int] = []
-        for word in split_words(text):
+        for word in split_words(text, self.reading):
             if word in BREAKS:
                 open_prefixes = []
                 continue
@@ -150,7 +157,7 @@ class Vocabulary:
                 pairs.append((row[prefix], row[word]))
         known = [self.known[i] for i in kept]
         rows = np.array(pairs, np.int32).reshape(-1, 2)
-        return Vocabulary(known, self.buckets, rows, self.distinct)
+        return Vocabulary(known, self.buckets, rows, self.distinct, self.reading)
 
     def bucket(self, word: str) -> int:
         """Row that a word uses if it has none of its own."""
@@ -174,12 +181,13 @@ class Vocabulary:
         return (np.asarray(ids) >= len(self.known)) & self.is_word(ids)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays for a checkpoint: ``words`` (text), ``buckets``, ``pairs``, ``distinct``."""
+        """Plain arrays for a checkpoint: ``words`` and what else the constructor takes."""
         return {
             "words": np.array(self.known, np.str_),
             "buckets": np.array(self.buckets, np.int64),
             "pairs": self.pairs,
             "distinct": np.array(self.distinct, np.int64),
+            "reading": np.array(self.reading, np.int64),
         }
 
     @classmethod
@@ -189,13 +197,25 @@ class Vocabulary:
             if field not in arrays:
                 raise InputError(f"vocabulary: {field} is missing")
         words = [str(word) for word in np.asarray(arrays["words"])]
-        buckets = int(arrays["buckets"])
+        buckets = _whole(arrays, "buckets", 0)
         pairs = np.asarray(arrays["pairs"], np.int32).reshape(-1, 2)
         before = len(words) + max(buckets, 1) + np.arange(len(pairs))
         if (pairs < 0).any() or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= len(words)).any():
             raise InputError("vocabulary: pairs points outside the table")
-        # Files of earlier versions do not say, and knew only the one way.
-        return cls(words, buckets, pairs, bool(arrays.get("distinct", False)))
+        # Files of earlier versions do not say how texts are read, and knew only one way each.
+        distinct = bool(_whole(arrays, "distinct", 0))
+        reading = _whole(arrays, "reading", FIRST)
+        if reading not in (FIRST, NORMAL):
+            raise InputError(f"vocabulary: reading: {reading} is none that this version knows")
+        return cls(words, buckets, pairs, distinct, reading)
+
+
+def _whole(arrays: dict[str, NDArray[Any]], field: str, default: int) -> int:
+    """Return the one whole number of an array."""
+    found = np.asarray(arrays.get(field, default))
+    if found.shape or found.dtype.kind not in "iu":
+        raise InputError(f"vocabulary: {field}: not one whole number")
+    return int(found)
 
 
 def _pack(texts: Iterable[str], numbers: dict[str, int]) -> NDArray[np.int32]:

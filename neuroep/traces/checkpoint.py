@@ -1,17 +1,18 @@
 """Checkpoints: named arrays and JSON attributes in one HDF5 file that is whole or absent."""
 
-import io
 import json
 import os
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import h5py
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.traces.files import atomic_write
+from neuroep.files import open_regular
+from neuroep.traces.disk import DiskFile
+from neuroep.traces.files import replacing
+from neuroep.traces.interrupts import interrupts_held
 
 FORMAT = "neuroep checkpoint 1"
 
@@ -28,25 +29,31 @@ def save(
     InputError: the system refuses to write, and the older file stays as it was. A ValueError: an
     array has another dtype, or a name is unusable (empty, ``.``, or also a group).
     """
-    image = io.BytesIO()
-    with h5py.File(image, "w") as file:
-        file.attrs["neuroep_format"] = FORMAT
-        file.attrs["attributes"] = json.dumps(attributes)
-        file.attrs["names"] = json.dumps(list(arrays))
-        for name, array in arrays.items():
-            _write(file, name, np.asarray(array))
-    atomic_write(path, image.getbuffer())
+    with interrupts_held(), replacing(path) as descriptor:
+        disk = DiskFile(descriptor)
+        with h5py.File(disk, "w") as file:
+            file.attrs["neuroep_format"] = FORMAT
+            file.attrs["attributes"] = json.dumps(attributes)
+            file.attrs["names"] = json.dumps(list(arrays))
+            for name, array in arrays.items():
+                _write(file, name, np.asarray(array))
+        if disk.error is not None:
+            raise disk.error
 
 
-def load(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+def load(
+    path: str | os.PathLike[str], into: Mapping[str, np.ndarray] | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Return ``(arrays, attributes)`` of a checkpoint, exactly as they were saved.
+
+    ``into``: arrays by name; those of the shape and type that was saved are filled and returned, so
+    that large ones are not in memory twice.
 
     An InputError names file and field: missing, truncated, damaged, or no checkpoint of neuroep.
     """
     field = "file"
     try:
-        # Read at once: HDF5 follows addresses inside the file, so it must not change meanwhile.
-        with h5py.File(io.BytesIO(Path(path).read_bytes()), "r") as file:
+        with open_regular(path) as opened, h5py.File(opened, "r") as file:
             field = "neuroep_format"
             if file.attrs.get(field) != FORMAT:
                 raise InputError(f"{os.fspath(path)}: {field}: not a checkpoint of neuroep")
@@ -58,7 +65,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
             arrays = {}
             for name in json.loads(file.attrs["names"]):
                 field = name
-                arrays[name] = _read(file[name])
+                arrays[name] = _read(file[name], (into or {}).get(name))
     except InputError:
         raise
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
@@ -79,13 +86,23 @@ def _write(file: h5py.File, name: str, array: np.ndarray) -> None:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{name!r} cannot name an array of a checkpoint: {error}") from error
     dataset.attrs["dtype"] = array.dtype.str
-    dataset.attrs["crc32"] = zlib.crc32(stored.tobytes())
+    dataset.attrs["crc32"] = _checksum(stored)
 
 
-def _read(dataset: h5py.Dataset) -> np.ndarray:
+def _checksum(array: np.ndarray) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+
+
+def _read(dataset: h5py.Dataset, into: np.ndarray | None) -> np.ndarray:
     dtype = np.dtype(dataset.attrs["dtype"])
-    array: np.ndarray = np.asarray(dataset[()])
-    if zlib.crc32(array.tobytes()) != dataset.attrs["crc32"]:
+    array: np.ndarray
+    fits = into is not None and (into.shape, into.dtype) == (dataset.shape, dataset.dtype)
+    if fits and into is not None and into.flags.c_contiguous and into.size:
+        array = into
+        dataset.read_direct(array)
+    else:
+        array = np.asarray(dataset[()])
+    if _checksum(array) != dataset.attrs["crc32"]:
         raise ValueError("checksum")
     if dtype.kind != "U":
         return array.astype(dtype, copy=False)

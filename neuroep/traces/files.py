@@ -1,13 +1,19 @@
 """Files that become visible only when complete, and names that are still free."""
 
+import contextlib
+import errno
 import json
 import os
+import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from neuroep.errors import InputError
 
 PART = ".part"
+LEFTOVER = re.compile(r"\..+\.(h5|json|toml)\.([0-9a-f]{8}|new)|\..+\.(png|svg|pdf)\.\d+\.part")
+"""Names of files that were still being written: whole ones, traces without rows, figures."""
 
 
 def put(descriptor: int, data: bytes | memoryview, offset: int) -> None:
@@ -16,6 +22,18 @@ def put(descriptor: int, data: bytes | memoryview, offset: int) -> None:
     while view:
         written = os.pwrite(descriptor, view, offset)
         view, offset = view[written:], offset + written
+
+
+def durable(descriptor: int) -> None:
+    """Bring what was written to the disk itself, as far as its file system can.
+
+    Some know no such request, or not for a folder; what was written is whole all the same.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 def unwritable(path: str | os.PathLike[str], error: OSError) -> InputError:
@@ -28,13 +46,23 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
 
     Where the system refuses, nothing is left behind.
     """
+    with replacing(path) as descriptor:
+        put(descriptor, data, 0)
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[int]:
+    """Yield the descriptor of a file that takes the place of ``path`` when the block ends well.
+
+    As :func:`atomic_write`, for what is written piece by piece.
+    """
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
-            put(descriptor, data, 0)
-            os.fsync(descriptor)
+            yield descriptor
+            durable(descriptor)
         finally:
             os.close(descriptor)
         temporary.replace(target)
@@ -68,11 +96,23 @@ def check_writable(*paths: str | os.PathLike[str] | None) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename in ``folder`` survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # What is renamed stays so in any case, but for a power failure right now.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed process has left in a folder.
+
+    Only one process works in a folder at a time (see :class:`neuroep.runs.folder.RunFolder`).
+    """
+    for path in folder.glob(".*"):
+        if LEFTOVER.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def next_path(folder: str | os.PathLike[str], stem: str) -> Path:

@@ -11,13 +11,18 @@ each piece refers only to pieces already on disk:
 2. the superblock: the file ends later than before;
 3. chunk index nodes, top down: while a node is split, the old half stays reachable by both ways;
 4. everything else, object headers above all: now the datasets are longer.
+
+What is overwritten in steps 2 to 4 stands in a journal before, behind the end of the file: a write
+of which only a part has reached the disk is made good from there (:mod:`neuroep.traces.journal`).
 """
 
-import io
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from neuroep.traces.files import put
+from neuroep.traces.disk import DiskFile
+from neuroep.traces.files import durable
+from neuroep.traces.journal import hold, packed
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -29,46 +34,32 @@ _METADATA = {_SUPERBLOCK, _INDEX, b"OHDR", b"OCHK", b"GCOL", b"SNOD", b"HEAP", b
              b"FHIB", b"BTHD", b"BTIN", b"BTLF", b"FSHD", b"FSSE", b"SMTB", b"SMLI"}  # fmt: skip
 
 
-class OrderedFile(io.RawIOBase):
+class OrderedFile(DiskFile):
     """The file object for ``h5py.File``; metadata reach the disk in `flush`, in a safe order.
 
     Raw data are written at once: they go to fresh addresses, or repeat what stands there and add
-    to it. The first `OSError` is kept in ``error`` and every later write is dropped, so that HDF5
-    can still close its handles while the disk keeps the state of the last flush. A file at ``path``
-    is emptied.
+    to it. After an error the disk keeps the state of the last flush. A file at ``path`` is emptied.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.error: OSError | None = None
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
-        self._position = 0
-        self._size = 0
+        super().__init__(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666))
+        with contextlib.suppress(OSError):  # a file system without locks
+            hold(self._descriptor)
         self._logical_size = 0
         self._pending: dict[int, bytes] = {}
         self._known: set[int] = set()
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to ``offset``; the end is that of what HDF5 wrote, held back or not."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = base + offset
-        return self._position
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._position
+        self._has_journal = False
+        self._claimed = 0  # by the superblock on disk
 
     def readinto(self, buffer: "Buffer") -> int:
         """Read what HDF5 wrote, held back or not; bytes never written are zero."""
-        view = memoryview(buffer).cast("B")
-        start, stop = self._position, self._position + len(view)
-        stored = os.pread(self._descriptor, len(view), start)
-        view[: len(stored)] = stored
-        view[len(stored) :] = bytes(len(view) - len(stored))
+        view, start = memoryview(buffer).cast("B"), self._position
+        super().readinto(view)
+        stop = self._position
         for address, data in self._pending.items():
             low, high = max(start, address), min(stop, address + len(data))
             if low < high:
                 view[low - start : high - start] = data[low - address : high - address]
-        self._position = stop
         return len(view)
 
     def write(self, data: "Buffer") -> int:
@@ -76,11 +67,12 @@ class OrderedFile(io.RawIOBase):
         view = memoryview(data).cast("B")
         if bytes(view[:4]) in _METADATA:
             self._pending[self._position] = bytes(view)
-        else:
-            self._put(self._position, view)
-        self._position += len(view)
-        self._size = max(self._size, self._position)
-        return len(view)
+            self._position += len(view)
+            self._size = max(self._size, self._position)
+            return len(view)
+        if self._has_journal:  # it stands where rows may come
+            self._set_size()
+        return super().write(view)
 
     def truncate(self, size: int | None = None) -> int:
         """Note the logical size; a file longer than that is valid, so it is cut only in `close`."""
@@ -91,8 +83,15 @@ class OrderedFile(io.RawIOBase):
 
     def flush(self) -> None:
         """Write the metadata held back, each piece after the pieces it refers to."""
-        self._grow()
-        for address in sorted(self._pending, key=self._rank):
+        if self._pending:
+            self._set_size(self._logical_size)
+        ordered = sorted(self._pending, key=self._rank)
+        known = [address for address in ordered if address in self._known]
+        for address in ordered:
+            if known and address == known[0]:
+                journal = packed((address, self._pending[address]) for address in known)
+                self._put(self._logical_size, journal)
+                self._has_journal = True
             self._put(address, self._pending[address])
         self._known.update(self._pending)
         self._pending.clear()
@@ -105,7 +104,7 @@ class OrderedFile(io.RawIOBase):
         try:
             if self.error is None:
                 os.ftruncate(self._descriptor, self._logical_size)
-                os.fsync(self._descriptor)
+                durable(self._descriptor)
         except OSError as error:
             self.error = error
         os.close(self._descriptor)
@@ -121,17 +120,14 @@ class OrderedFile(io.RawIOBase):
             return 2, -data[5], address
         return 3, 0, address
 
-    def _put(self, address: int, data: bytes | memoryview) -> None:
-        if self.error is None:
-            try:
-                put(self._descriptor, data, address)
-            except OSError as error:
-                self.error = error
-
-    def _grow(self) -> None:
-        """Give the file the length that the superblock is about to claim."""
+    def _set_size(self, size: int | None = None) -> None:
+        """Give the file the length that the superblock claims, or is about to, and no journal."""
+        self._has_journal = False
+        if size is None:
+            size = self._claimed
+        self._claimed = size
         try:
-            if self.error is None and os.fstat(self._descriptor).st_size < self._logical_size:
-                os.ftruncate(self._descriptor, self._logical_size)
+            if self.error is None:
+                os.ftruncate(self._descriptor, size)
         except OSError as error:
             self.error = error

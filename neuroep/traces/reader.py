@@ -11,6 +11,7 @@ from neuroep.errors import InputError
 from neuroep.traces.checkpoint import FORMAT as CHECKPOINT
 from neuroep.traces.checkpoint import load
 from neuroep.traces.files import PART
+from neuroep.traces.journal import restore
 from neuroep.traces.writer import FORMAT as TRACE
 
 _NETCDF_ATTRIBUTES = ("neuroep_format", "Conventions", "complete", "capped", "title")
@@ -31,6 +32,8 @@ def describe(path: str | os.PathLike[str], configuration: bool = False) -> str:
     ``configuration`` appends the resolved configuration that the file carries.
     """
     name = os.fspath(path)
+    if name.endswith(PART):
+        restore(path)
     try:
         with h5py.File(path, "r", locking=False) as file:
             kind = file.attrs.get("neuroep_format")

@@ -11,6 +11,7 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.traces.files import PART
+from neuroep.traces.journal import restore
 from neuroep.traces.reader import UNITS_OF
 from neuroep.traces.record import PHASES
 from neuroep.traces.writer import FORMAT
@@ -177,6 +178,8 @@ class Traces(Mapping[str, Recorded]):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = _find(Path(path))
+        if self.path.name.endswith(PART):
+            restore(self.path)
         try:
             self._file = h5py.File(self.path, "r")
         except OSError as error:

@@ -33,14 +33,14 @@ class TraceWriter:
 
     Rows are buffered in memory and written in blocks of 64 at most. When the block of the ``with``
     statement raises (Ctrl-C included), what is buffered is written and the ``.part`` file stays,
-    readable, with the root attribute ``complete`` false. A kill loses only what was buffered.
+    readable, with the root attribute ``complete`` 0, not 1. A kill loses only what was buffered.
 
     ``path``: neither it nor its ``.part`` may exist; ``attributes`` of the root, such as ``title``,
-    ``seed``, ``configuration`` (the resolved one): strings, numbers and booleans are stored as they
-    are, anything else as JSON text, None not at all; ``budget_bytes``: cap on the size of the file,
-    which `plan` refuses to exceed; without a plan, or past it, recording stops there with a warning
-    and the root attribute ``capped``; ``rows``: how many a group is going to get, more or less,
-    None where that is unknown: where they are few, blocks are as short.
+    ``seed``, ``configuration`` (the resolved one): strings and numbers are stored as they are,
+    booleans as 0 and 1, anything else as JSON text, None not at all; ``budget_bytes``: cap on the
+    size of the file, which `plan` refuses to exceed; without a plan, or past it, recording stops
+    there with a warning and the root attribute ``capped`` 1; ``rows``: how many a group is going
+    to get, more or less, None where that is unknown: where they are few, blocks are as short.
 
     An InputError, also from `append`, `flush` and the end of the ``with`` block: the file exists or
     cannot be written, as on a full disk. Everything up to the last flush stays readable.
@@ -213,7 +213,7 @@ class TraceWriter:
         if estimate_bytes(self.declarations, rows) <= self.budget_bytes:
             return False
         self.capped = True
-        self._file.attrs.modify("capped", True)
+        self._file.attrs.modify("capped", np.int64(1))
         self.flush()
         warnings.warn(
             f"{self.part}: recording stops at the cap of {self.budget_bytes / 1e6:.1f} MB",
@@ -226,8 +226,8 @@ class TraceWriter:
         own = {
             "neuroep_format": FORMAT,
             "Conventions": "netCDF-4",
-            "complete": False,
-            "capped": False,
+            "complete": 0,
+            "capped": 0,
             "budget_bytes": self.budget_bytes,
             "neuroep_version": version("neuroep"),
             "numpy_version": np.__version__,
@@ -235,7 +235,9 @@ class TraceWriter:
             "h5py_version": h5py.__version__,
         }
         for name, value in (self._attributes | own).items():
-            if isinstance(value, str | bool | int | float | np.generic):
+            if isinstance(value, bool | np.bool):  # netCDF knows no booleans
+                self._file.attrs[name] = int(value)
+            elif isinstance(value, str | int | float | np.generic):
                 self._file.attrs[name] = value
             elif value is not None:
                 self._file.attrs[name] = json.dumps(value)
@@ -248,7 +250,7 @@ class TraceWriter:
         with interrupts_held():
             try:
                 if complete and self._disk.error is None:
-                    self._file.attrs.modify("complete", True)
+                    self._file.attrs.modify("complete", np.int64(1))
                 self._file.close()
             except (OSError, RuntimeError):
                 # Once the disk has refused a write, HDF5 cannot find its own pieces again.

@@ -77,9 +77,9 @@ def test_answers_name_line_and_class_and_what_was_not_read(
     for answer in found:
         assert set(answer["scores"]) == set(LABELS)
         assert sum(answer["scores"].values()) == pytest.approx(1, abs=5e-4)
-    assert [answer["cut"] > 0 for answer in found] == [False, False, True]
+    assert ["unread" in answer for answer in found] == [False, False, True]
     labelled = write_rows(
         tmp_path / "long.csv", ("question", "class"), [[long, "human"], ["How many?", "number"]] * 5
     )
     assert neuroep("eval", questions_run, "--data", labelled) == 0
-    assert "5 longer than their layer" in capsys.readouterr().out
+    assert "5 texts longer than the network reads: " in capsys.readouterr().out

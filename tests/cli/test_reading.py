@@ -88,7 +88,7 @@ def test_several_runs_are_averaged(
 
 EVAL: dict[str, tuple[str, str | None, list[str]]] = {
     "no labels": ("a.csv", "text\ngood\n", ["a.csv", "label", "--label-column"]),
-    "one label missing": ("a.jsonl", '{"text":"a","label":1}\n{"text":"b"}', ["a.jsonl", "label"]),
+    "no label at all": ("a.jsonl", '{"text":"a","label":null}\n', ["a.jsonl", "label"]),
     "wrong label": ("a.csv", "text,label\ngood,7\n", ["a.csv", "label", "7"]),
     "no text": ("a.csv", "label\n1\n", ["a.csv", "text"]),
     "empty": ("a.csv", "", ["a.csv"]),
@@ -108,6 +108,23 @@ def test_eval_refuses(
         path.write_text(content, encoding="utf-8")
     assert neuroep("eval", finished_run, "--data", path) == 2
     one_line(capsys.readouterr().err, *words)
+
+
+def test_eval_takes_all_of_a_small_file(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of one class alone, with a record that has no label, with more than the network reads."""
+    rows = [
+        {"review": "dull " * 100, "sentiment": 1.0},
+        {"review": "a bore", "sentiment": 1.0},
+        {"review": "so"},
+    ]
+    path = tmp_path / "kaggle.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert neuroep("eval", finished_run, "--data", path) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2 texts, spiking: accuracy ")
+    assert "; 1 texts longer than the network reads: 40 words not read; 1 without a label" in out
 
 
 @pytest.mark.parametrize("command", ["eval", "predict"])
@@ -158,7 +175,8 @@ def test_predict_reads_files_and_standard_input_alike(
     found = predictions(capsys)
     assert len(found) == len(TEXTS)
     for line, text in zip(found, TEXTS, strict=True):
-        assert list(line) == ["line", "label", "scores", "unknown_words", "cut", "input"]
+        unread = ["unread"] * (text == TEXTS[-1])
+        assert list(line) == ["line", "label", "scores", "unknown_words", *unread, "input"]
         assert line["input"].startswith(text.strip()[:70])
         assert len(line["input"]) <= 80
         assert list(line["scores"]) == list(LABELS)
@@ -169,6 +187,9 @@ def test_predict_reads_files_and_standard_input_alike(
     for kind in (".csv", ".jsonl"):
         assert neuroep("predict", finished_run, own(tmp_path, kind)) == 0
         again = predictions(capsys)
+        assert [line.get("id") for line in again] == (
+            list("0123") if kind == ".csv" else [None] * 4
+        )
         assert [line["scores"] for line in again] == [line["scores"] for line in found]
 
     class Stdin:
@@ -179,6 +200,37 @@ def test_predict_reads_files_and_standard_input_alike(
     assert predictions(capsys) == found
     assert neuroep("predict", finished_run, own(tmp_path, ".txt"), "--limit", 2) == 0
     assert predictions(capsys) == found[:2]
+
+
+def test_answers_can_be_joined_and_say_what_was_not_read(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'pairID,text\nx,"two\nlines"\n\ny,{"dull " * 70}\nz,a\u009b31m\n')
+    assert neuroep("predict", finished_run, path) == 0
+    captured = capsys.readouterr()
+    found = [json.loads(line) for line in captured.out.splitlines()]
+    assert [(line["line"], line["id"]) for line in found] == [(2, "x"), (5, "y"), (6, "z")]
+    assert [line.get("unread") for line in found] == [None, 10, None]
+    assert "\\u009b31m" in captured.out
+    one_line(captured.err, "1 inputs longer than the network reads: 10 words not read")
+
+
+def test_texts_that_look_alike_get_one_answer(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.txt"
+    forms = [
+        "isn't a fine film",
+        "isn\u00b4t a f\u00adine <i>film</i>",
+        "isn&#39;t a \ufb01ne f\u200bilm",
+    ]
+    path.write_text("\n".join(forms))
+    assert neuroep("predict", finished_run, path) == 0
+    first, *others = predictions(capsys)
+    for other in others:
+        assert other["scores"] == first["scores"]
+        assert other["unknown_words"] == first["unknown_words"]
 
 
 def test_predict_agrees_with_eval_however_many_texts(

@@ -4,10 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from neuroep import places
 from neuroep.core import jit
 
 CORE = Path(jit.__file__).parent
@@ -36,25 +38,31 @@ def package(tmp_path: Path) -> Path:
     core.mkdir(parents=True)
     for folder in (core, core.parent):
         (folder / "__init__.py").touch()
-    shutil.copy(CORE / "jit.py", core)
+    for name in ("jit.py", "kernel_cache.py"):
+        shutil.copy(CORE / name, core)
+    shutil.copy(CORE.parent / "places.py", core.parent)
     (core / "outer.py").write_text(OUTER)
     return core
 
 
-def run(core: Path, cache: Path, code: str) -> str:
+def process(core: Path, code: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "PYTHONPATH": str(core.parent.parent),
-        "NUMBA_CACHE_DIR": str(cache),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", code],
-        env=environment,
+        env=environment | more,
         cwd=core.parent.parent,
         capture_output=True,
         text=True,
         check=True,
     )
+
+
+def run(core: Path, cache: Path, code: str) -> str:
+    done = process(core, code, NUMBA_CACHE_DIR=str(cache))
+    assert done.stderr == ""
     return done.stdout.strip()
 
 
@@ -118,3 +126,93 @@ def test_a_users_neuron_is_not_served_stale_either(package: Path, tmp_path: Path
         )
         answers.append(run(package, tmp_path / "cache", "import neuron"))
     assert answers == ["3.0", "4.0"]
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def turn_a_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+
+
+def replace_by_noise(path: Path) -> None:
+    path.write_bytes(bytes(range(256)) * 20)
+
+
+def replace_by_a_folder(path: Path) -> None:
+    path.unlink()
+    (path / "something").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("kind", [".nbi", ".nbc"])
+@pytest.mark.parametrize("damage", [empty, cut, turn_a_bit, replace_by_noise, replace_by_a_folder])
+def test_a_damaged_file_is_set_aside_and_compiled_anew(
+    damage: Callable[[Path], None], kind: str, package: Path, tmp_path: Path
+) -> None:
+    (package / "inner.py").write_text(INNER.format(value="1.0"))
+    cache, code = tmp_path / "cache", CALL.format(root=str(tmp_path))
+    assert run(package, cache, code) == "20.0 0"
+    assert run(package, cache, code) == "20.0 1"
+    files = [path for path in cache.rglob("outer*") if path.suffix == kind]
+    assert files
+    for path in files:
+        damage(path)
+    assert run(package, cache, code) == "20.0 0"
+    assert run(package, cache, code) == "20.0 1"
+    for path in files:
+        assert path.is_file()
+        assert path.with_name(f"{path.name}.damaged").exists()
+
+
+def test_a_full_disk_leaves_kernels_in_memory(package: Path, tmp_path: Path) -> None:
+    (package / "inner.py").write_text(INNER.format(value="1.0"))
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+    cache = tmp_path / "cache"
+    assert run(package, cache, full + CALL.format(root=str(tmp_path))) == "20.0 0"
+    assert [path for path in cache.rglob("*") if path.is_file()] == []
+
+
+def test_without_a_home_kernels_are_kept_in_a_private_folder(package: Path, tmp_path: Path) -> None:
+    (package / "inner.py").write_text(INNER.format(value="1.0"))
+    code, temporary = CALL.format(root=str(tmp_path)), tmp_path / "temporary"
+    temporary.mkdir()
+    refusing = tmp_path / "file"
+    refusing.touch()
+    places = {"NUMBA_CACHE_DIR": str(refusing), "TMPDIR": str(temporary)}
+    private = temporary / f"neuroep-{os.getuid()}"
+    for hits in (0, 1):
+        done = process(package, code, **places)
+        assert done.stdout.strip() == f"20.0 {hits}"
+        assert done.stderr.count("cannot be written; compiled kernels are kept in") == 1
+        assert f"kept in {private}" in done.stderr
+    assert private.stat().st_mode & 0o777 == 0o700
+    private.chmod(0o755)  # others could have looked, or put something there
+    done = process(package, code, **places)
+    assert done.stdout.strip() == "20.0 0"
+    assert f"kept in {private}" not in done.stderr
+    assert sorted(temporary.iterdir()) == [private], "and one of its own is gone in the end"
+
+
+def test_without_any_folder_kernels_are_compiled_each_time(package: Path, tmp_path: Path) -> None:
+    (package / "inner.py").write_text(INNER.format(value="1.0"))
+    nowhere = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/proc/1/none']\n"
+    code = nowhere + CALL.format(root=str(tmp_path))
+    done = process(package, code, NUMBA_CACHE_DIR="/proc/none")
+    assert done.stdout.strip() == "20.0 0"
+    assert "kernels are compiled anew by every process" in done.stderr
+
+
+@pytest.mark.parametrize("given", ["relative/place", ""])
+def test_a_cache_folder_that_is_not_absolute_is_not_used(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", given)
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert places.user_cache() == Path("/somewhere/.cache")

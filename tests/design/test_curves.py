@@ -46,6 +46,15 @@ def test_a_curve_a_unit_in_volts_and_amperes(tmp_path: Path) -> None:
     assert layer.gain == pytest.approx(1.3, rel=1e-3)
 
 
+def test_gradients_are_of_second_order_in_beta(tmp_path: Path) -> None:
+    """A spline whose slopes only rise monotonely, PCHIP, comes to an order of 1.8 and fails."""
+    rng = np.random.default_rng(1)
+    rows = [",".join([*map(str, rng.uniform(-1, 1, 4)), str(k % 2)]) for k in range(20)]
+    (tmp_path / "d.csv").write_text("\n".join(["a,b,c,d,label", *rows]) + "\n")
+    given = [write(tmp_path, curve()), "--data", str(tmp_path / "d.csv"), "--updates", "0"]
+    assert main(["gradcheck", *given, "-o", str(tmp_path)]) == 0
+
+
 def test_the_resolved_design_needs_no_file(tmp_path: Path) -> None:
     design = load_design(write(tmp_path, curve()))
     (tmp_path / "neuron.csv").unlink()

@@ -25,7 +25,7 @@ def rows(tmp_path: Path) -> str:
 
 def train(rows: str, run: Path, *more: str) -> dict[str, float]:
     """Train the shipped 4-4-2 and return its metrics."""
-    fixed = ("--no-baselines", "--no-figures", "--set", "circuit.draw=1")
+    fixed = ("--no-baselines", "--no-figures", "--set", "circuit.chip=1")
     assert (
         main(["train", "transistors_small", "--data", rows, "--out", str(run), *fixed, *more]) == 0
     )

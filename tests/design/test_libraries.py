@@ -21,7 +21,7 @@ def test_what_a_library_is_made_for_are_the_defaults() -> None:
         ("circuit.library=sky13", "no library of cells; did you mean sky130"),
         ("circuit.library=../x", "no library of cells"),
         ("circuit.corner=xx", "circuit.corner"),
-        ("circuit.draw=-1", "circuit.draw"),
+        ("circuit.chip=-1", "circuit.chip"),
         ("solver=ngspic", "did you mean ngspice"),
     ],
 )

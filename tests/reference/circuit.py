@@ -9,7 +9,12 @@ from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.pairs import with_wires
-from neuroep.hardware.hopfield.supply import circuit_table, constant_power, loads_of_lines
+from neuroep.hardware.hopfield.supply import (
+    circuit_elements,
+    circuit_table,
+    constant_power,
+    loads_of_lines,
+)
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.views.view import View
@@ -49,8 +54,9 @@ class KernelArguments:
         constants[transient.UNIT_CURRENT] = chip.unit_current
         constants[transient.PAIR_LOAD] = 2 * chip.middle_conductance
         self.table = circuit_table(circuit, drive, example)
+        self.elements = circuit_elements(circuit)
         loads, constant = loads_of_lines(circuit), constant_power(circuit, drive, example)
-        self.second = (self.table, constants, loads, constant)
+        self.second = (self.elements, self.table, constants, loads, constant)
         self.units = drive.plan.units
         self.scratch = np.zeros((4, max(self.units, job.scratch_size(1))))
 

@@ -29,7 +29,7 @@ def random_circuit(seed: int, n: int = 7) -> DiodeCircuit:
         rng.normal(0, 1e-4, n),
         rng.uniform(1e-13, 5e-12, n),
         rng.permutation(np.resize([1.0, -1.0, 0.0], n)),
-        1e-12,
+        rng.uniform(0.5e-12, 2e-12, n),
         0.03,
         0.2,
         rng.uniform(0, 1e-6),
@@ -45,13 +45,13 @@ def node_currents(circuit: DiodeCircuit, v) -> tuple[np.ndarray, np.ndarray]:
         current[i] = circuit.source[i] - circuit.conductance[i] @ v
         if circuit.polarity[i] > 0:
             exponent = (circuit.rail - v[i]) / circuit.diode_voltage
-            current[i] += circuit.saturation * math.expm1(exponent)
+            current[i] += circuit.saturation[i] * math.expm1(exponent)
         elif circuit.polarity[i] < 0:
             exponent = (v[i] + circuit.rail) / circuit.diode_voltage
-            current[i] -= circuit.saturation * math.expm1(exponent)
+            current[i] -= circuit.saturation[i] * math.expm1(exponent)
         else:
             continue
-        slope[i] = circuit.saturation / circuit.diode_voltage * math.exp(exponent)
+        slope[i] = circuit.saturation[i] / circuit.diode_voltage * math.exp(exponent)
     return current, slope
 
 
@@ -62,8 +62,8 @@ def supply_power(circuit: DiodeCircuit, v) -> tuple[float, np.ndarray]:
     for i, p in enumerate(circuit.polarity):
         if p:
             exponent = (circuit.rail - p * v[i]) / circuit.diode_voltage
-            total += circuit.rail * circuit.saturation * math.expm1(exponent)
-            grown = circuit.saturation * math.exp(exponent)
+            total += circuit.rail * circuit.saturation[i] * math.expm1(exponent)
+            grown = circuit.saturation[i] * math.exp(exponent)
             slope[i] -= p * circuit.rail * grown / circuit.diode_voltage
     return total, slope
 

@@ -121,12 +121,30 @@ def test_reviews_are_written_and_a_table_would_be_addressed(tmp_path: Path) -> N
     assert budget["load_pulses"] > budget["loaded_devices"]
 
 
-def test_floats_have_no_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_floats_have_no_budget_of_devices(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = ON_DEVICES.replace('update = "pulses"\ngain = "line"\nmomentum = 0.5', 'update = "adam"')
     found = metrics(train(tmp_path, text=text))
     assert (found["budget"], found["arrays"], found["budget_notes"]) == ({}, {}, [])
-    assert "energy" not in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "energy of writing" not in printed
+    account = found["account"]  # but a chip to settle on
+    assert "energy of an inference, estimate" in printed
+    free = sum(part["joules"][0] for part in account["parts"])
+    assert account["inference_joules"] == pytest.approx(free, rel=1e-9)
+    assert account["step_joules"] == pytest.approx(
+        sum(account["phase_joules"]) + account["sampled_joules"]
+    )
     assert not (tmp_path / "run" / "figures" / "devices.png").exists()
+
+
+def test_the_account_of_a_run_is_that_of_its_trained_chip(run: Path) -> None:
+    found = metrics(run)
+    account = found["account"]
+    assert account["inference_joules"] == pytest.approx(found["budget"]["read_joules"], rel=0.05)
+    assert account["sampled_joules"] == pytest.approx(found["budget"]["sample_joules"], rel=0.05)
+    assert account["pulse"]["joules"] == pytest.approx(2.0**2 * 20.5e-6 * 50e-9)
 
 
 def test_a_capacitance_that_no_sampler_has(

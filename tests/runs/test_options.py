@@ -9,6 +9,7 @@ import pytest
 from experiment_support import (
     LIMIT,
     QUICK,
+    TINY,
     metrics,
     neuroep,
     one_line,
@@ -169,3 +170,20 @@ def test_what_is_misspelt_is_told_in_one_line(
     assert neuroep("train", tiny(tmp_path), *given) == 2
     one_line(capsys.readouterr().err, "tiny.toml", *words)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("position", "said"),
+    [("none", "initial values begin at their devices' limits"), ("sinusoidal", "is refused")],
+)
+def test_weights_that_devices_cannot_hold_are_said_at_training(
+    position: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    design = TINY.replace("dim = 8", f'dim = 8\nposition = "{position}"')
+    given = ("--limit", LIMIT, "--epochs", 1, *QUICK, "--set", "circuit.conductance_max='2 uS'")
+    run = tmp_path / "run"
+    assert neuroep("train", tiny(tmp_path, design), *given, "--out", run) == 0
+    assert said in capsys.readouterr().out
+    chip = ("verify", run / "design.toml", "--weights", run, "--figure", tmp_path / "a.png")
+    without = [part for name in ("ngspice", "scipy", "brian2") for part in ("--without", name)]
+    assert (neuroep(*chip, *without) == 2) == (said == "is refused")

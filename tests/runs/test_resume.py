@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
@@ -14,6 +13,7 @@ from experiment_support import (
     LIMIT,
     NEUROEP,
     TINY,
+    interrupt_at,
     metrics,
     neuroep,
     one_line,
@@ -23,7 +23,6 @@ from experiment_support import (
     tree,
 )
 
-from neuroep.learning.trainer import Trainer
 from neuroep.runs import results
 from neuroep.tasks.reviews.task import TextTask
 from neuroep.traces import checkpoint
@@ -34,18 +33,6 @@ STEPS = 6  # of the tiny run: three epochs of two batches
 @pytest.fixture(autouse=True)
 def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     skip_reports(monkeypatch)
-
-
-def interrupt_at(patch: pytest.MonkeyPatch, step: int) -> None:
-    """Press Ctrl-C in one training step."""
-    real = Trainer.learn
-
-    def learn(self: Trainer, number: int, *rest: Any) -> Any:
-        if number == step:
-            signal.raise_signal(signal.SIGINT)
-        return real(self, number, *rest)
-
-    patch.setattr(Trainer, "learn", learn)
 
 
 def parameters(run: Path, file: str = "trained.h5") -> dict[str, np.ndarray]:

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from neuroep.cli import main
+from neuroep.design.cells import cell_files
+from neuroep.design.chip import chip_of
 from neuroep.errors import InputError
+from neuroep.hardware.cells.fixtures import FIXTURES
 from neuroep.studies.characterise import measure
 from neuroep.studies.characterise.characterise import Characterised, characterise
 
@@ -72,6 +75,40 @@ def test_page_and_figure(process: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert "Kept under all conditions" in page
     assert (tmp_path / "clamp.png").stat().st_size > 10_000
     assert "clamp" in capsys.readouterr().out
+
+
+def nominal(cell: str) -> tuple[measure.Specimen, measure.Curve]:
+    specimen = measure.Specimen(FIXTURES[cell], chip_of("sky130"), cell_files({}, Path(), "sky130"))
+    return specimen, specimen.curve(measure.Condition())
+
+
+def test_a_neuron_that_fires_takes_its_comparator_longer(process: str) -> None:
+    specimen, found = nominal("lif")
+    late = 1.0 / found.y - 1.0 / specimen.fixture.ideal(specimen.chip, found.x)
+    assert (np.diff(late) < 0).all()  # the slower the membrane, the slower its comparator
+    assert late[0] < 12e-6
+    assert late[-1] > 1e-6
+
+
+@pytest.mark.endurance
+def test_a_modulator_sends_what_it_gets(process: str) -> None:
+    specimen, found = nominal("sigma_delta")
+    wanted = specimen.fixture.ideal(specimen.chip, found.x)
+    np.testing.assert_allclose(found.y, wanted, atol=0.03)
+
+
+def test_an_amplifier_takes_back_what_it_gives(process: str) -> None:
+    specimen, found = nominal("bidirectional_amplifier")
+    figures = specimen.figures(found)
+    assert abs(figures.gain) < 0.02  # a from the feedback, 1/a from the copy
+    assert abs(figures.offset) < 0.05
+
+
+def test_a_junction_of_silicon(process: str) -> None:
+    specimen, found = nominal("diode")
+    assert abs(specimen.figures(found).gain) < 0.01  # an ideality of 1.36
+    drop = np.interp(-7.0, found.y, found.x)  # of 0.1 uA
+    assert 0.5 < drop < 0.6
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from neuroep.errors import InputError
 from neuroep.tables.files import DataFile, list_files
 from neuroep.tables.records import SAMPLE, Records
 
+BREAKS = str.maketrans({"C": None, "R": "\r", "L": None, "F": "\n"})
 ROWS = [{"text": "a fine, fine film", "label": "good"}, {"text": 'not "so" fine', "label": "bad"}]
 
 
@@ -47,13 +48,19 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("form", ["plain", "BOM", "gz", "zip", "blank lines"])
+@pytest.mark.parametrize(
+    "form", ["plain", "BOM", "gz", "zip", "blank lines", "CR", "CRLF", "UTF-16", "UTF-32"]
+)
 def test_every_form_reads_the_same(tmp_path: Path, name: str, form: str) -> None:
     data = FILES[name].encode()
     if form == "BOM":
         data = b"\xef\xbb\xbf" + data
     elif form == "blank lines" and name != "list.json":
         data = data.replace(b"\n", b"\n\n") + b"\n \r\n"
+    elif form.startswith("CR"):
+        data = data.replace(b"\r\n", b"\n").replace(b"\n", form.translate(BREAKS).encode())
+    elif form.startswith("UTF"):
+        data = FILES[name].encode(form)
     path = tmp_path / name
     file = DataFile(path)
     if form == "gz":
@@ -68,6 +75,72 @@ def test_every_form_reads_the_same(tmp_path: Path, name: str, form: str) -> None
     assert records.columns == ("text", "label")
     assert [record.values for record in records] == ROWS
     assert list(records) == list(records)
+
+
+def test_a_zip_that_holds_one_file_alone_is_that_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("folder/a.csv", FILES["a.csv"])
+        archive.writestr("__MACOSX/._a.csv", b"\0")
+    assert [record.values for record in Records(path)] == ROWS
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("b.csv", FILES["a.csv"])
+    with pytest.raises(InputError, match=r"one file is read, and in it there is b\.csv, folder"):
+        Records(path)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a"])
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        ("a fine film\n\n so, so\t \n", [(1, "a fine film", None), (3, "so, so", None)]),
+        ("text\tlabel\nfine\tgood\n", [(2, "fine", "good")]),
+        ('{"text": "fine", "label": 1}\n', [(1, "fine", 1)]),
+        ('[\n{"text": "fine", "label": 1}]', [(1, "fine", 1)]),
+        ("__label__good fine film\n__label__1 so\n", [(1, "fine film", "good"), (2, "so", "1")]),
+        ("[so] {fine}\n{so}\n", [(1, "[so] {fine}", None), (2, "{so}", None)]),
+    ],
+)
+def test_what_is_in_a_txt_is_told_by_its_content(
+    tmp_path: Path, name: str, data: str, read: list[tuple[int, str, object]]
+) -> None:
+    records = Records(write(tmp_path / name, data))
+    found = [(r.number, r.values["text"], r.values.get("label")) for r in records]
+    assert found == read
+    assert records.texts == (read[0][2] is None)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.json", '{"version": 1,\n "data": [{"text": "x"}], "tags": ["a"]}'),
+        ("a.jsonl", '[{"text": "x"}]'),
+        ("a.csv", "sep=;\ntext\nx\n"),
+        ("a.csv", "SEP=|\r\n\r\ntext\r\nx\r\n"),
+    ],
+)
+def test_wrappings_that_programs_write(tmp_path: Path, name: str, data: str) -> None:
+    assert [r.values for r in Records(write(tmp_path / name, data))] == [{"text": "x"}]
+
+
+def test_bars_separate_and_quoted_separators_do_not_count(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", '"a, b, c"|label\nx, y|1\n')
+    assert [r.values for r in Records(path)] == [{"a, b, c": "x, y", "label": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("data", "guessed"),
+    [
+        ("some film\na wonderful film\n", True),  # a name, or the first text
+        ("title,review\nx,a b\ny,c d\n", True),
+        ("name,rating\nx,5\ny,4\n", False),  # numbers below
+        ("name,kind\na,x\nb,x\nc,y\nd,y\n", False),  # few values below
+        (",some\na,x\n", False),  # as pandas names an index
+        ("a wonderful film by her\nso\n", False),  # no header
+    ],
+)
+def test_a_header_that_might_be_data_is_a_guess(tmp_path: Path, data: str, guessed: bool) -> None:
+    assert Records(write(tmp_path / "a.csv", data)).guessed == guessed
 
 
 def test_records_know_the_line_they_start_in(tmp_path: Path) -> None:
@@ -102,6 +175,13 @@ def test_single_quotation_marks_of_a_tsv_are_letters(tmp_path: Path) -> None:
     assert texts == ['"Hello', '"a" and "b"', '5" wide']
 
 
+def workbook() -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return data.getvalue()
+
+
 BAD: dict[str, tuple[str, str | bytes, str]] = {
     "more cells": ("a.csv", "a,b\n1,2\n1,2,3\n", "line 3: b: the row has 3 cells for 2 columns"),
     "fewer cells": ("a.csv", "a,b,c\nx,2\n", "line 2: c: the row has 2 cells for 3 columns"),
@@ -112,8 +192,9 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "huge cell": ("a.csv", "a\n" + "x" * 140_000 + "\n", "line 2: broken CSV"),
     "huge line": ("a.tsv", "a\n" + "x" * (1 << 20) + "y", "line 2: too long"),
     "NUL": ("a.csv", "a,b\nx,\0\n", "line 2: not text"),
-    "latin-1": ("a.csv", "a,b\nx,é\n".encode("latin-1"), "line 2: not UTF-8 text (byte 2)"),
-    "UTF-16": ("a.csv", "a,b\nx,y\n".encode("utf-16"), "line 1: not UTF-8 text"),
+    "latin-1": ("a.csv", "a,b\nx,é\n".encode("latin-1"), "line 2: not UTF-8 text (character 3)"),
+    "half UTF-16": ("a.csv", "a,b\nx,y\n".encode("utf-16")[:-1], "line 2: not UTF-16 text"),
+    "UTF-16 without mark": ("a.csv", "a,b\nx,y\n".encode("utf-16-le"), "line 1: not text (it hol"),
     "empty": ("a.csv", "", "no record in it"),
     "header alone": ("a.csv", "a,b\n", "no record in it"),
     "empty list": ("a.json", "[]", "no record in it"),
@@ -123,6 +204,12 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "no object": ("a.jsonl", '{"a": 1}\n3\n', "line 2: not a JSON object"),
     "no JSON": ("a.jsonl", '{"a": 1}\n{"a"\n', "line 2: not JSON"),
     "digits": ("a.jsonl", '{"a": ' + "9" * 5000 + "}", "line 1: not JSON"),
+    "twice": ("a.jsonl", '{"a": 1, "a": 2}\n', "line 1: not JSON: 'a' twice in one object"),
+    "not a number": ("a.jsonl", '{"a": NaN}\n', "line 1: not JSON: NaN is no number"),
+    "two lists": ("a.json", '{"a": [{}],\n"b": [{}]}', "nor an object with one such list"),
+    "many objects": ("a.json", "[" + "{}," * (1 << 22) + "{}]", "too large for one list"),
+    "two labels": ("a.txt", "__label__a __label__b x\n", "line 1: not one __label__ and a text"),
+    "workbook": ("a.xlsx", workbook(), "an Excel workbook; save the sheet as .csv"),
     "ending": ("a.doc", "a,b\n", "ends in none of .csv"),
     "gzip": ("a.csv.gz", gzip.compress(b"a,b\nx,y\n" * 99)[:-9], "a.csv.gz"),
 }
@@ -140,9 +227,9 @@ def test_what_does_not_fit_is_named_in_one_line(tmp_path: Path, case: str) -> No
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(InputError, match="cannot be read"):
-            Records(path / "" if path.is_dir() else path)
+    for path, said in ((tmp_path / "none.csv", "no such file"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=said):
+            Records(path)
 
 
 @given(st.binary(max_size=80), st.sampled_from([".csv", ".tsv", ".json", ".jsonl", ".csv.gz"]))

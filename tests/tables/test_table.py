@@ -1,6 +1,7 @@
 """Tables of numbers with labels: every format, columns, splits, what cannot be read."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -179,15 +180,65 @@ def test_rows_to_be_predicted_have_the_columns_of_the_training(tmp_path: Path) -
     assert read_table(both, ("1", "2", "3")).labels == ("0", "1", "2", "0")
 
 
+def test_columns_that_name_the_rows_by_letters_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"x{n},{n % 2},{n}.5,{'ab'[n % 2]}" for n in range(10)]
+    path.write_text("\n".join(["guid,p,q,label", *rows]))
+    data = open_table(path)
+    assert data.columns == ("p", "q")
+    assert data.note.startswith("left out, as it names the rows: guid; no test split in a.csv")
+    rows = read_table(path, ("q", "p"))
+    assert rows.values[1].tolist() == [1.5, 1]
+    assert rows.ids[:2] == ["x0", "x1"]
+
+
+def test_all_of_a_table_may_be_tested_on(tmp_path: Path) -> None:
+    data = open_table(write_csv(tmp_path / "a.csv"), share=1)
+    assert len(data.test.labels) == 30
+    assert data.note == ""
+    path = tmp_path / "b.csv"
+    path.write_text("p,label\n1,alba\n2,\n")
+    assert open_table(path, share=1).labels == ("alba",)
+    with pytest.raises(InputError, match="only 'alba': two classes at least"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("opened", ["pipe.csv", "pipe.npz", "pipe.h5"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, opened: str) -> None:
+    os.mkfifo(tmp_path / opened)
+    with pytest.raises(InputError, match=f"{opened}: is no regular file"):
+        open_table(tmp_path / opened)
+
+
+def test_an_h5_that_promises_too_much_or_points_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", (4, 2), "f8", external=[("/etc/passwd", 0, 64)])
+    with pytest.raises(InputError, match="x: stands in another file"):
+        open_table(path)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", (4, 2), "f8", chunks=(1 << 14, 1 << 14), maxshape=(None, None))
+    with pytest.raises(InputError, match=r"x: chunks .* are too large"):
+        open_table(path)
+    np.lib.format.open_memmap(tmp_path / "a.npy", "w+", np.float32, (1 << 15, 1 << 14))
+    with pytest.raises(InputError, match="too large"):
+        open_table(tmp_path / "a.npy")
+
+
 BAD_CELLS = {
     "": "the number is missing",
     "NA": "the number is missing",
     "nan": "the number is missing",
     "?": "the number is missing",
-    "inf": "inf is not finite (in 32 bits)",
+    "inf": "'inf' is not finite",
     "1e39": "1e39 is not finite (in 32 bits)",
     "red": "'red' is not a number",
     "1_0": "'1_0' is not a number",
+    "0x10": "'0x10' is not a number",
+    '"1,000"': "'1,000' is not a number",
+    "-Infinity": "'-Infinity' is not finite",
+    "1e999": "'1e999' is not finite",
+    "9" * 5000: "'" + "9" * 40 + "' is not finite",
 }
 
 
@@ -206,7 +257,7 @@ def pickled(path: Path) -> None:
 
 BAD: dict[str, tuple[str, Any, str]] = {
     "missing": ("a.npz", lambda path: None, "no such file"),
-    "no csv": ("none.csv", lambda path: None, "cannot be read"),
+    "no csv": ("none.csv", lambda path: None, "no such file"),
     "pickle": ("a.npy", pickled, "cannot be read as arrays (Array can't be"),
     "bytes": ("a.npy", lambda path: path.write_bytes(b"\x93NUMPY\1\0v\0{'descr"), "cannot be read"),
     "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "cannot be read as arrays"),

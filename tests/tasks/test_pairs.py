@@ -66,11 +66,11 @@ def test_a_pair_clamps_both_sentences_and_every_row_of_the_memory() -> None:
 def test_a_sentence_longer_than_its_layer_is_cut() -> None:
     vocabulary = Vocabulary(WORDS, 20, np.empty((0, 2), np.int32))
     long = Pair(0, " ".join(WORDS), " ".join(WORDS))
-    data = PairExamples(encode_pairs([long], vocabulary, 14), sentences(), 3)
+    data = PairExamples(encode_pairs([long], vocabulary, 14, (14, 10)), sentences(), 3)
     found = clamped(data)
     assert parts(found["premise"]) == [list(range(14))]
     assert parts(found["hypothesis"]) == [list(range(10))]
-    assert data.left_out.tolist() == [2 * len(WORDS) - 14 - 10]
+    assert data.unread.tolist() == [2 * len(WORDS) - 14 - 10]
     assert data.cut == 1
     assert examples().cut == 0
 

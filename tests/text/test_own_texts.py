@@ -28,9 +28,9 @@ def test_csv_with_quotes_line_breaks_and_labels(tmp_path: Path) -> None:
         tmp_path / "a.csv", 'id,text,label\n1,"good, ""really""\nyes",pos\n2,bad,0\n3,x,\n'
     )
     assert list(read_texts(path)) == [
-        Text('good, "really"\nyes', "pos", 2),
-        Text("bad", "0", 4),
-        Text("x", None, 5),
+        Text('good, "really"\nyes', "pos", 2, "1"),
+        Text("bad", "0", 4, "2"),
+        Text("x", None, 5, "3"),
     ]
 
 
@@ -51,11 +51,63 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"text": "x"}\n', "standard input: line 1: JSON, but a text a line is read"),
+        (b"\n__label__1 x\n", "standard input: line 2: a text with a label, but"),
+        (b"text,label\nx,1\n", "standard input: line 1: a header"),
+        (b"\n", "standard input: no text in it"),
+        (b"x\n\xff\n", "standard input: line 2: not UTF-8"),
+        (None, "standard input: is closed"),
+    ],
+)
+def test_standard_input_that_holds_no_lines_of_text(
+    monkeypatch: pytest.MonkeyPatch, data: bytes | None, message: str
+) -> None:
+    class Stdin:
+        buffer = io.BytesIO(data or b"")
+
+    monkeypatch.setattr(sys, "stdin", None if data is None else Stdin())
+    with pytest.raises(InputError, match=message):
+        list(read_texts("-"))
+    with pytest.raises(InputError, match="standard input: pairs are read from a file"):
+        read_pairs("-")
+
+
+def test_a_column_that_only_may_be_a_name_is_one_if_it_is_asked_for(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "dull film\na wonderful film\n")
+    assert [text.text for text in read_texts(path, text="dull film")] == ["a wonderful film"]
+    path = write(tmp_path / "b.csv", "phrase,label\na wonderful film,good\nso,dull\n")
+    assert [text.text for text in read_texts(path)] == ["a wonderful film", "so"]
+
+
+@pytest.mark.parametrize("name", ["id", "pairID", "Index", "guid"])
+def test_what_a_file_calls_its_records(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "a.jsonl", f'{{"{name}": "q 7", "text": "x"}}\n{{"text": "y"}}\n')
+    assert [text.id for text in read_texts(path)] == ["q 7", None]
+    path = write(tmp_path / "b.jsonl", f'{{"{name}": 7, "premise": "x", "hypothesis": "y"}}\n')
+    assert [pair.id for pair in read_pairs(path)] == [7]
+    path = write(
+        tmp_path / "c.jsonl", f'{{"{name}": 7.0, "text": "x"}}\n{{"{name}": [], "text": "y"}}'
+    )
+    assert [text.id for text in read_texts(path)] == [7, None]
+
+
+@pytest.mark.parametrize(
     ("name", "data", "message"),
     [
         ("a.txt", "", "no text in it"),
         ("a.txt", "\n \n", "no text in it"),
         ("a.txt", b"caf\xe9\n", "not UTF-8"),
+        ("a.txt", "text,label\nso,1\n", "line 1: a header, but a text a line is read"),
+        ("a.txt", "id\ttext\nso\n", "line 1: a header"),
+        ("a.log", "so\n", "ends in none of .csv"),
+        (
+            "a.csv",
+            "dull film\na wonderful film\n",
+            "line 1: is 'dull film' the name of a column or",
+        ),
+        ("a.csv", "Text,text\nx,y\n", "which column, Text or text? name it by --text-column"),
         ("a.txt", "x" * (1 << 20) + "y", "line 1: too long"),
         ("a.csv", "a,b\none,good\ntwo,so\n", "no column text; its columns are a, b;"),
         ("a.csv", "", "no record in it"),
@@ -70,8 +122,8 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.csv", "text\na\0b\n", "line 2: not text"),
         ("a.tsv", "text\tlabel\nso\tso\tso\n", "line 2: label: the row has 3 cells"),
         ("a.jsonl", '{"text": "good"}\n{"text": \n', "line 2: not JSON"),
-        ("a.jsonl", "[" * 100_000 + "\n", "line 1: not JSON"),
-        ("a.jsonl", '["good"]\n', "line 1: not a JSON object"),
+        ("a.jsonl", "[" * 100_000 + "\n", "not JSON: nested too deeply"),
+        ("a.jsonl", '["good"]\n', "entry 1: not a JSON object"),
         ("a.jsonl", '{"a": "good", "b": "so"}\n', "no column text; its columns are a, b"),
         ("a.jsonl", '{"text": 3}\n', "line 1: text is not a string"),
         ("a.jsonl", '{"text": ""}\n', "line 1: text is empty"),
@@ -94,15 +146,15 @@ def test_bad_file_is_named_with_its_line_and_field(
 
 
 def test_missing_file_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no such file"):
         read_texts(tmp_path / "none.txt")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder"):
         read_texts(tmp_path)
 
 
 def test_pairs_with_and_without_labels(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", "id\tsentence1\tsentence2\tlabel\n1\ta b\tc d\tneutral\n")
-    assert list(read_pairs(path)) == [TextPair("a b", "c d", "neutral", 2)]
+    assert list(read_pairs(path)) == [TextPair("a b", "c d", "neutral", 2, "1")]
     path = write(tmp_path / "a.jsonl", '{"p": "a", "h": "b", "label": -1}\n{"p": "c", "h": "d"}\n')
     with pytest.raises(InputError, match="which columns are the two sentences"):
         read_pairs(path)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neuroep.errors import InputError
-from neuroep.traces import checkpoint, files
+from neuroep.traces import checkpoint
 
 ARRAYS = {
     "layers/hidden/weight": np.arange(6, dtype="f4").reshape(2, 3),
@@ -52,8 +52,20 @@ def test_objects_are_refused(tmp_path: Path) -> None:
         checkpoint.save(tmp_path / "c.h5", {"x": np.array([{}])}, {})
 
 
-@pytest.mark.parametrize("moment", ["put", "fsync", "replace"])
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
+FULL = OSError(errno.ENOSPC, "No space left")
+
+
+@pytest.mark.parametrize(
+    ("moment", "error"),
+    [
+        ("pwrite", FULL),
+        *(
+            (moment, error)
+            for moment in ("fsync", "replace")
+            for error in (FULL, KeyboardInterrupt())
+        ),
+    ],
+)
 def test_a_crash_while_saving_leaves_the_older_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, error: BaseException
 ) -> None:
@@ -63,8 +75,7 @@ def test_a_crash_while_saving_leaves_the_older_checkpoint(
     def crash(*_: object) -> None:
         raise error
 
-    owner = {"put": files, "fsync": os, "replace": Path}[moment]
-    monkeypatch.setattr(owner, moment, crash)
+    monkeypatch.setattr(Path if moment == "replace" else os, moment, crash)
     expected = InputError if isinstance(error, OSError) else KeyboardInterrupt
     with pytest.raises(expected):
         checkpoint.save(path, {"x": np.zeros(1000)}, {"epoch": 2})

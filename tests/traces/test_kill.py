@@ -1,5 +1,6 @@
 """A run killed at any moment leaves a file that h5py, xarray and `describe` open."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import h5py
 import numpy as np
 import pytest
 
-from neuroep.traces import ordered, writer
+from neuroep.traces import disk, writer
+from neuroep.traces.journal import restore
 from neuroep.traces.reader import describe
 
 VICTIM = """
@@ -51,7 +53,7 @@ def test_a_killed_process_keeps_everything_up_to_the_last_flush(tmp_path: Path) 
 def test_ctrl_c_in_the_middle_of_a_block_waits_for_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = ordered.put
+    put = disk.put
     path = tmp_path / "traces.h5"
     # Brian2 leaves a handler of its own in a process that has used it.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -63,7 +65,7 @@ def test_ctrl_c_in_the_middle_of_a_block_waits_for_its_end(
 
     with pytest.raises(KeyboardInterrupt), writer.TraceWriter(path, {}) as traces:  # noqa: PT012
         traces.declare("g/a", {"step": None}, "1", "a", "f8")
-        monkeypatch.setattr(ordered, "put", interrupted)
+        monkeypatch.setattr(disk, "put", interrupted)
         for step in range(1000):
             traces.append("g", step, {"a": np.float64(step)})
     with h5py.File(traces.part) as file:
@@ -79,14 +81,19 @@ def test_every_single_write_leaves_a_whole_file(
     Blocks of two rows make the chunk index grow to two levels and split its nodes.
     """
     xarray = pytest.importorskip("xarray")
-    writes: list[tuple[int, bytes]] = []
-    put = ordered.put
+    writes: list[tuple[int, bytes]] = []  # no bytes: the file is cut there
+    put, ftruncate = disk.put, os.ftruncate
 
     def recorded(descriptor: int, data: memoryview, offset: int) -> None:
         writes.append((offset, bytes(data)))
         put(descriptor, data, offset)
 
-    monkeypatch.setattr(ordered, "put", recorded)
+    def cut(descriptor: int, size: int) -> None:
+        writes.append((size, b""))
+        ftruncate(descriptor, size)
+
+    monkeypatch.setattr(disk, "put", recorded)
+    monkeypatch.setattr(os, "ftruncate", cut)
     flushed: dict[int, int] = {}
     with writer.TraceWriter(tmp_path / "traces.h5", {}, rows=2) as traces:
         for name in ("a", "b"):
@@ -101,28 +108,53 @@ def test_every_single_write_leaves_a_whole_file(
     monkeypatch.undo()
     assert any(data[:4] == b"TREE" and data[5] == 1 for _, data in writes)
 
-    first, rows, torn = min(flushed), 0, 0
-    with (tmp_path / "replay.h5").open("w+b") as replay:
+    first, rows, uneven = min(flushed), 0, 0
+    replay = tmp_path / "replay.h5"
+    with replay.open("w+b") as file:
         for number, (offset, data) in enumerate(writes, start=1):
-            replay.seek(offset)
-            replay.write(data)
-            replay.flush()
+            if number > first and data:
+                # Only a part of this write reaches the disk: what was flushed is there still.
+                whole = replay.read_bytes()
+                for part in {1, len(data) // 3, len(data) // 2, len(data) - 1} - {0, len(data)}:
+                    replay_torn(tmp_path / "torn.h5", whole, offset, data[:part], rows)
+            if data:
+                file.seek(offset)
+                file.write(data)
+            else:
+                file.truncate(offset)
+            file.flush()
             rows = flushed.get(number, rows)
             if number < first:
                 continue
-            with h5py.File(replay.name, "r") as file:
-                stored = {name: file[f"g/{name}"][:] for name in ("step", "a", "b")}
-                times = file["g/time"][:]
-            assert len(times) >= 3 * rows
-            assert (times == np.arange(len(times))).all()
-            assert min(map(len, stored.values())) >= rows
-            for values in stored.values():
-                assert (np.arange(len(values)) == values.T).all()
-            if len({len(values) for values in stored.values()}) > 1 and torn < 5:
-                torn += 1
-                with xarray.open_datatree(replay.name, engine="h5netcdf") as tree:
+            stored = everything(replay, rows)
+            if len({len(values) for values in stored.values()}) > 1 and uneven < 5:
+                uneven += 1
+                with xarray.open_datatree(replay, engine="h5netcdf") as tree:
                     trace = tree["g"]["b"].sel(phase="plus").values
                     assert np.array_equal(tree["g"]["step"], stored["step"])
                 assert np.array_equal(trace[:rows], np.arange(rows))
                 assert np.isnan(trace[len(stored["b"]) :]).all()
-    assert torn == 5
+    assert uneven == 5
+
+
+def everything(path: Path, rows: int) -> dict[str, np.ndarray]:
+    """Return all that a file holds, after a look whether it is at least so many rows."""
+    with h5py.File(path, "r") as file:
+        stored = {name: file[f"g/{name}"][:] for name in ("step", "a", "b")}
+        times = file["g/time"][:]
+    assert len(times) >= 3 * rows
+    assert (times == np.arange(len(times))).all()
+    assert min(map(len, stored.values())) >= rows
+    for values in stored.values():
+        assert (np.arange(len(values)) == values.T).all()
+    return stored
+
+
+def replay_torn(path: Path, whole: bytes, offset: int, part: bytes, rows: int) -> None:
+    """Open a file that ends in the middle of a write, as any command of neuroep does."""
+    torn = bytearray(whole)
+    torn.extend(bytes(max(0, offset + len(part) - len(torn))))
+    torn[offset : offset + len(part)] = part
+    path.write_bytes(torn)
+    restore(path)
+    everything(path, rows)

@@ -214,3 +214,27 @@ def test_misuse_is_named(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="after the first append"):
             writer.declare(f"{GROUP}/x", SYNAPSE, "1", "x")
     assert len(weights(tmp_path / "traces.h5")) == 3
+
+
+def test_netcdf_knows_every_type(tmp_path: Path) -> None:
+    """It has no booleans, no enumerations of HDF5 and no opaque types."""
+    with TraceWriter(tmp_path / "traces.h5", {"title": "é", "spiking": True, "seed": 3}) as traces:
+        axes = {"step": None, "phase": ["free", "plus"]}
+        traces.declare("g/a", axes, "1", "a", attributes={"volts_per_unit": 0.1})
+        traces.append("g", 0, {"a": np.ones(2)})
+    known: list[str] = []
+
+    def check(name: str, where: h5py.Group | h5py.Dataset) -> None:
+        kinds = [where.attrs.get_id(key).get_type() for key in where.attrs]
+        if isinstance(where, h5py.Dataset):
+            kinds.append(where.id.get_type())
+            kinds = [k for k in kinds if k.get_class() not in (h5py.h5t.VLEN, h5py.h5t.COMPOUND)]
+        for kind in kinds:
+            assert kind.get_class() in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING), name
+            known.append(name)
+
+    with h5py.File(tmp_path / "traces.h5") as file:
+        check("/", file)
+        file.visititems(check)
+        assert (file.attrs["complete"], file.attrs["capped"], file.attrs["spiking"]) == (1, 0, 1)
+    assert {"/", "g/a", "g/step", "g/phase"} <= set(known)

@@ -9,13 +9,22 @@ symmetric, send mu_k to the layers that the current came from.
 import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use, weight
-from neuroep.core.hopfield.layers import attention_weights, stored_patterns, unit_constants
+from neuroep.core.hopfield.layers import (
+    ATTENTION_VALUES,
+    REACH,
+    attention_weights,
+    neuron_activity,
+    neuron_slope,
+    read_lines,
+    row_values,
+    stored_patterns,
+    unit_constants,
+)
 from neuroep.core.jit import kernel
-from neuroep.core.pointers import call_scalar
 from neuroep.core.tables import (
-    ACTIVITY,
     ATTENTION,
     CONSTANTS,
+    DRAWN,
     FROM,
     KIND,
     N_FROM,
@@ -23,7 +32,6 @@ from neuroep.core.tables import (
     OFFSET,
     ROWS,
     SIZE,
-    SLOPE,
     STORED,
     TO,
     WIDTH,
@@ -37,12 +45,17 @@ START = 3  # its adjoint has come to the start state, which depends on the store
 
 
 @kernel
-def through_softmax(p, inverse_temperature, pulls):
-    """Turn pulls (T, L) into c (diag p - p p^T) pulls in place, row by row."""
+def through_softmax(p, inverse_temperature, tails, pulls):
+    """Turn pulls (T, L) into c (diag p - p p^T) pulls in place, row by row.
+
+    ``tails`` (T,): what each row of ``p`` adds up to; empty: 1.
+    """
     for t in range(p.shape[0]):
         mean = 0.0
         for j in range(p.shape[1]):
             mean += p[t, j] * pulls[t, j]
+        if tails.size > 0:
+            mean /= tails[t]
         for j in range(p.shape[1]):
             pulls[t, j] = inverse_temperature * p[t, j] * (pulls[t, j] - mean)
 
@@ -58,7 +71,7 @@ def attention_adjoint(
 
     ``BACK`` writes mu into ``current``, other roles leave it zero. ``activity`` (size,) receives s,
     and to ``slope``, flat like the patterns, dC/dX is added, unless they are empty. ``scratch``:
-    at least 2 * (rows in use) * patterns + patterns * width elements.
+    at least (rows in use) * (2 * patterns + width) + patterns * width elements.
     """
     patterns = stored_patterns(layer, inputs, row)
     tokens = rows_in_use(layer, inputs, row)
@@ -69,19 +82,27 @@ def attention_adjoint(
     reading = activity.size > 0
     if role == IDLE or patterns.shape[0] == 0 or size == 0:
         return
-    inverse_temperature = constants[layer[CONSTANTS]]
-    p, _ = attention_weights(layer, inverse_temperature, inputs, row, potential, scratch)
+    own = constants[layer[CONSTANTS] :]
+    p, _, queries = attention_weights(layer, own, inputs, row, potential, scratch)
     if reading:
         np.dot(p, patterns, activity[:size].reshape(tokens, width))
+        read_lines(layer, own, activity[:size])
     if role == READ:
         return
+    read_lines(layer, own, adjoint[:size])
     asked = adjoint[:size].reshape(tokens, width)
-    rest = scratch[p.size :]
+    rest = scratch[p.size + size :]
     pulls = rest[: p.size].reshape(p.shape)
     if role == BACK:
         np.dot(asked, patterns.T, pulls)
-        through_softmax(p, inverse_temperature, pulls)
+        tails = row_values(layer, own)[0]
+        through_softmax(p, own[0], own[tails : tails + tokens * max(layer[DRAWN], 0)], pulls)
         np.dot(pulls, patterns, current[:size].reshape(tokens, width))
+        for i in range(size):
+            if abs(queries[i]) >= own[REACH]:
+                current[i] = 0.0
+            elif layer[DRAWN] > 0:
+                current[i] *= own[ATTENTION_VALUES + 3 * i]
     if slope.size > 0:
         begin = inputs.start[layer[STORED], row]
         into = slope[begin : begin + patterns.size].reshape(patterns.shape)
@@ -89,7 +110,7 @@ def attention_adjoint(
         np.dot(p.T, asked, product)
         into += product
         if role == BACK:
-            np.dot(pulls.T, potential[:size].reshape(tokens, width), product)
+            np.dot(pulls.T, queries.reshape(tokens, width), product)
             into += product
 
 
@@ -100,11 +121,11 @@ def neurons_adjoint(layer, constants, role, potential, adjoint, current, activit
         v = float(potential[i])
         own = unit_constants(layer, constants, i)
         if role == BACK:
-            current[i] = call_scalar(layer[SLOPE], v, own) * adjoint[i]
+            current[i] = neuron_slope(layer, own, v) * adjoint[i]
         else:
             current[i] = 0.0
         if activity.size > 0:
-            activity[i] = call_scalar(layer[ACTIVITY], v, own)
+            activity[i] = neuron_activity(layer, own, v)
 
 
 @kernel

@@ -24,7 +24,7 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
         layer = wiring.layers[k]
         if layer[KIND] != ATTENTION:
             continue
-        width, sharpness = layer[WIDTH], wiring.constants[layer[CONSTANTS]]
+        width, own = layer[WIDTH], wiring.constants[layer[CONSTANTS] :]
         for row in range(first, last):
             begin = inputs.start[layer[STORED], row]
             size = inputs.length[layer[STORED], row] * width
@@ -32,12 +32,12 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
             for phase in range(phases):
                 example = phase * inputs.examples + row
                 v = block(potential, batch, layer, example, example + 1)[0]
-                p, _ = attention_weights(layer, sharpness, inputs, row, v, scratch)
+                p, _, queries = attention_weights(layer, own, inputs, row, v, scratch)
                 if p.size == 0:
                     continue
-                queries = v[: p.shape[0] * width].reshape(p.shape[0], width)
-                product = scratch[p.size : p.size + size].reshape(into.shape)
-                np.dot(p.T, queries, product)
+                begin = p.size + queries.size
+                product = scratch[begin : begin + size].reshape(into.shape)
+                np.dot(p.T, queries.reshape(p.shape[0], width), product)
                 into -= share[example] * product
 
 

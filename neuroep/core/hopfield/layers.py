@@ -8,13 +8,57 @@ from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
-from neuroep.core.tables import ACTIVITY, CONSTANTS, LAGRANGIAN, SLOPE, STORED, STRIDE, WIDTH
+from neuroep.core.tables import (
+    ACTIVITY,
+    CONSTANTS,
+    DRAWN,
+    LAGRANGIAN,
+    SIZE,
+    SLOPE,
+    STORED,
+    STRIDE,
+    TOKENS,
+    WIDTH,
+)
+
+# What stands before the constants of a neuron of a drawn chip: s = scale sigma(argument v + shift).
+ARGUMENT = 0
+SHIFT = 1
+SCALE = 2
+NEURON_VALUES = 3
+
+# What follows the inverse temperature of attention, which sees queries of at most REACH. Then, on a
+# drawn chip: how many tokens a row could hold; of each unit the factor and the offset of its query
+# and the factor of its reading; of each row its tail current; of each row and token an offset of
+# its score.
+REACH = 1
+TOKENS_HELD = 2
+ATTENTION_VALUES = 3
 
 
 @kernel
 def unit_constants(layer, constants, unit):
     """Return the constants of a layer's unit, and whatever follows them, out of the flat ones."""
     return constants[layer[CONSTANTS] + unit * layer[STRIDE] :]
+
+
+@kernel
+def neuron_activity(layer, constants, v):
+    """Return s = sigma(v) of a neuron; ``constants``: its own."""
+    if layer[DRAWN] > 0:
+        x = constants[ARGUMENT] * v + constants[SHIFT]
+        return constants[SCALE] * call_scalar(layer[ACTIVITY], x, constants[NEURON_VALUES:])
+    return call_scalar(layer[ACTIVITY], v, constants)
+
+
+@kernel
+def neuron_slope(layer, constants, v):
+    """Return ds/dv of a neuron."""
+    if layer[DRAWN] > 0:
+        x = constants[ARGUMENT] * v + constants[SHIFT]
+        slope = call_scalar(layer[SLOPE], x, constants[NEURON_VALUES:])
+        return constants[SCALE] * constants[ARGUMENT] * slope
+    return call_scalar(layer[SLOPE], v, constants)
 
 
 @kernel
@@ -28,13 +72,13 @@ def solve_potential(layer, constants, drive, stiffness):
     if stiffness == 0.0:
         return drive
     high = drive
-    step = stiffness * call_scalar(layer[ACTIVITY], drive, constants)
+    step = stiffness * neuron_activity(layer, constants, drive)
     if step == 0.0:
         return drive
     low = drive - step
     # For stiffness > 0 the root lies between drive and drive - step; for a negative one further.
     for _ in range(200):
-        g = low + stiffness * call_scalar(layer[ACTIVITY], low, constants) - drive
+        g = low + stiffness * neuron_activity(layer, constants, low) - drive
         if g == 0.0:
             return low
         if (g > 0.0) != (step > 0.0):
@@ -47,12 +91,12 @@ def solve_potential(layer, constants, drive, stiffness):
     v = 0.5 * (low + high)
     step = high - low
     for _ in range(100):
-        g = v + stiffness * call_scalar(layer[ACTIVITY], v, constants) - drive
+        g = v + stiffness * neuron_activity(layer, constants, v) - drive
         if g > 0.0:
             high = v
         else:
             low = v
-        slope = 1.0 + stiffness * call_scalar(layer[SLOPE], v, constants)
+        slope = 1.0 + stiffness * neuron_slope(layer, constants, v)
         following = v - g / slope if slope > 0.0 else 0.5 * (low + high)
         # Newton can swing between the two flat ends of a sigmoid: a step must halve the last one.
         if not low <= following <= high or abs(following - v) > 0.5 * abs(step):
@@ -74,7 +118,7 @@ def activate_neurons(layer, constants, drive, stiffness, potential, activity):
     for i in range(drive.size):
         own = unit_constants(layer, constants, i)
         v = solve_potential(layer, own, float(drive[i]), stiffness)
-        s = call_scalar(layer[ACTIVITY], v, own)
+        s = neuron_activity(layer, own, v)
         change = max(change, abs(s - activity[i]))
         if not math.isfinite(s):
             change = np.inf
@@ -114,20 +158,82 @@ def stored_patterns(layer, inputs, row):
 
 
 @kernel
-def attention_weights(layer, inverse_temperature, inputs, row, potential, scratch):
-    """Return softmax(c V X^T) (T, L), a view of ``scratch``, and the Lagrangian of one example.
+def within_reach(value, reach):
+    """Return a value between -reach and reach; what is not a number stays it."""
+    if value > reach:
+        return reach
+    return -reach if value < -reach else value
 
-    V are the layer's rows in use, X the stored patterns. F(V) = sum over rows of
-    (1/c) log sum_j exp(c x_j . v) (Ramsauer et al. 2021, eq. 1-3).
+
+@kernel
+def query_lines(layer, own, potential, lines):
+    """Return what the rows in use ask with: their potentials, as far as lines reach.
+
+    ``potential`` and ``lines``: of these units; the latter is written where the two differ.
+    """
+    reach = own[REACH]
+    if layer[DRAWN] > 0:
+        for i in range(potential.size):
+            values = own[ATTENTION_VALUES + 3 * i :]
+            lines[i] = within_reach(values[0] * potential[i] + values[1], reach)
+        return lines
+    largest = 0.0
+    for i in range(potential.size):
+        largest = max(largest, abs(potential[i]))
+    if not largest > reach:
+        return potential
+    for i in range(potential.size):
+        lines[i] = within_reach(potential[i], reach)
+    return lines
+
+
+@kernel
+def read_lines(layer, own, reading):
+    """Turn what rows in use read into what their lines carry, in place."""
+    if layer[DRAWN] > 0:
+        for i in range(reading.size):
+            reading[i] *= own[ATTENTION_VALUES + 3 * i + 2]
+
+
+@kernel
+def row_values(layer, own):
+    """Return where the tails of a drawn layer's rows stand, and the offsets of their scores."""
+    tails = ATTENTION_VALUES + 3 * layer[SIZE]
+    return tails, tails + layer[TOKENS]
+
+
+@kernel
+def attention_weights(layer, own, inputs, row, potential, scratch):
+    """Return what attention makes of one example's potentials, and its Lagrangian.
+
+    Its weights softmax(c Q X^T) (T, L), and the queries Q (T * width,), as lines carry them. V are
+    the layer's rows in use, X the stored patterns; Q is V but on a drawn chip and beyond the reach
+    of lines. F(V) = sum over rows of (1/c) log sum_j exp(c x_j . v) (Ramsauer et al. 2021, eq.
+    1-3). ``own``: the layer's constants; ``scratch``: at least (rows in use) * (patterns + width),
+    where weights and then queries stand.
     """
     tokens = rows_in_use(layer, inputs, row)
     patterns = stored_patterns(layer, inputs, row)
     scores = scratch[: tokens * patterns.shape[0]].reshape(tokens, patterns.shape[0])
-    if scores.size == 0:
-        return scores, 0.0
     width = layer[WIDTH]
-    np.dot(potential[: tokens * width].reshape(tokens, width), patterns.T, scores)
-    return scores, softmax_rows(scores, inverse_temperature)
+    size = tokens * width
+    if scores.size == 0:
+        return scores, 0.0, potential[:size]
+    lines = scratch[scores.size : scores.size + size]
+    queries = query_lines(layer, own, potential[:size], lines)
+    np.dot(queries.reshape(tokens, width), patterns.T, scores)
+    if layer[DRAWN] <= 0:
+        return scores, softmax_rows(scores, own[0]), queries
+    tails, offsets = row_values(layer, own)
+    held = int(own[TOKENS_HELD])
+    lagrangian = 0.0
+    for t in range(tokens):
+        for j in range(scores.shape[1]):
+            scores[t, j] += own[offsets + t * held + j]
+        lagrangian += own[tails + t] * softmax_rows(scores[t : t + 1], own[0])
+        for j in range(scores.shape[1]):
+            scores[t, j] *= own[tails + t]
+    return scores, lagrangian, queries
 
 
 @kernel
@@ -143,11 +249,11 @@ def attend(layer, constants, inputs, row, drive, potential, activity, scratch):
     if patterns.shape[0] == 0 or size == 0:
         return 0.0, 0.0
     potential[:size] = drive[:size]
-    scores, lagrangian = attention_weights(
-        layer, constants[layer[CONSTANTS]], inputs, row, potential, scratch
-    )
+    own = constants[layer[CONSTANTS] :]
+    scores, lagrangian, _ = attention_weights(layer, own, inputs, row, potential, scratch)
     read = scratch[scores.size : scores.size + size]
     np.dot(scores, patterns, read.reshape(tokens, layer[WIDTH]))
+    read_lines(layer, own, read)
     change = 0.0
     for i in range(size):
         difference = abs(read[i] - activity[i])
@@ -164,5 +270,11 @@ def neuron_lagrangian(layer, constants, potential):
     total = 0.0
     for i in range(potential.size):
         own = unit_constants(layer, constants, i)
-        total += call_scalar(layer[LAGRANGIAN], float(potential[i]), own)
+        v = float(potential[i])
+        if layer[DRAWN] > 0:
+            x = own[ARGUMENT] * v + own[SHIFT]
+            area = call_scalar(layer[LAGRANGIAN], x, own[NEURON_VALUES:])
+            total += own[SCALE] / own[ARGUMENT] * area
+        else:
+            total += call_scalar(layer[LAGRANGIAN], v, own)
     return total

@@ -11,16 +11,18 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import add_currents, rows_in_use
 from neuroep.core.hopfield.costs import nudge_drive
-from neuroep.core.hopfield.layers import activate_neurons, attend
+from neuroep.core.hopfield.layers import ATTENTION_VALUES, activate_neurons, attend, row_values
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
     CLASSES,
+    CONSTANTS,
     CONVERGED,
     COST_KIND,
     COST_LAYER,
     CROSS_ENTROPY,
     DIVERGED,
+    DRAWN,
     KIND,
     NO_COST,
     OFFSET,
@@ -33,13 +35,16 @@ from neuroep.core.tables import (
     Reals,
 )
 
-# Columns of a circuit's table, one row a layer.
+# Columns of a circuit's elements, one row a unit.
 CAPACITANCE = 0  # F, of a membrane
 LEAK = 1  # S
 VOLTS = 2  # of membrane per unit potential
-LINE_LOAD = 3  # S that a unit's two activity lines drive together
-PATTERN_LOAD = 4  # S of the pair of one stored value: what membranes and weights drive
-CIRCUIT_COLUMNS = 5
+ELEMENT_COLUMNS = 3
+
+# Columns of a circuit's table, one row a layer.
+LINE_LOAD = 0  # S that a unit's two activity lines drive together
+PATTERN_LOAD = 1  # S of the pair of one stored value: what membranes and weights drive
+CIRCUIT_COLUMNS = 2
 
 # Entries of a chip's constants.
 SUPPLY = 0  # V
@@ -105,14 +110,27 @@ def driven(wiring, loads, activity):
 
 @kernel
 def derivative(
-    wiring, weights, inputs, nudge, beta, circuit, chip, loads, constant_power, volts, work, rate
+    wiring,
+    weights,
+    inputs,
+    nudge,
+    beta,
+    elements,
+    circuit,
+    chip,
+    loads,
+    constant_power,
+    volts,
+    work,
+    rate,
 ):
     """Write dV/dt (V/s) into ``rate`` (n + 1,), and the power drawn (W) into its last element.
 
-    ``inputs`` are of one settled example: ``inputs.row`` has one element; ``circuit`` (layers,
-    CIRCUIT_COLUMNS); ``chip`` (CHIP_ENTRIES,); ``loads``; ``constant_power``: what flows whatever
-    the network does, W; rows of ``work`` (4, m): potentials, activities, drive and scratch. Returns
-    the largest distance of a potential from the one it is drawn to (normalised).
+    ``inputs`` are of one settled example: ``inputs.row`` has one element; ``elements`` (n,
+    ELEMENT_COLUMNS); ``circuit`` (layers, CIRCUIT_COLUMNS); ``chip`` (CHIP_ENTRIES,); ``loads``;
+    ``constant_power``: what flows whatever the network does, W; rows of ``work`` (4, m):
+    potentials, activities, drive and scratch. Returns the largest distance of a potential from the
+    one it is drawn to (normalised).
     """
     potential, activity, drive, scratch = work[0], work[1], work[2], work[3]
     row = inputs.row[0]
@@ -123,9 +141,8 @@ def derivative(
     for k in range(wiring.layers.shape[0]):
         layer = wiring.layers[k]
         begin, end = layer[OFFSET], layer[OFFSET] + layer[SIZE]
-        per_volt = 1.0 / circuit[k, VOLTS]
         for i in range(begin, end):
-            potential[i] = volts[i] * per_volt
+            potential[i] = volts[i] * (1.0 / elements[i, VOLTS])
         v, s = potential[begin:end], activity[begin:end]
         if layer[KIND] == ATTENTION:
             s[:] = 0.0
@@ -134,10 +151,22 @@ def derivative(
             used = rows_in_use(layer, inputs, row)
             if stored > 0:
                 load = 0.0
-                for i in range(begin, begin + used * layer[WIDTH]):
-                    load += abs(volts[i])
+                tails = float(used)
+                if layer[DRAWN] > 0:
+                    own = wiring.constants[layer[CONSTANTS] :]
+                    for i in range(begin, begin + used * layer[WIDTH]):
+                        values = own[ATTENTION_VALUES + 3 * (i - begin) :]
+                        unit_volts = elements[i, VOLTS] / values[0]
+                        load += abs(unit_volts * (values[0] * potential[i] + values[1]))
+                    first = row_values(layer, own)[0]
+                    tails = 0.0
+                    for t in range(used):
+                        tails += own[first + t]
+                else:
+                    for i in range(begin, begin + used * layer[WIDTH]):
+                        load += abs(volts[i])
                 # A row's weights add up to one line's full signal, whatever it attends to.
-                load = load * stored + used * signal * layer[WIDTH]
+                load = load * stored + tails * signal * layer[WIDTH]
                 power += supply * circuit[k, PATTERN_LOAD] * load
         else:
             activate_neurons(layer, wiring.constants, v, 0.0, v, s)
@@ -174,9 +203,9 @@ def derivative(
             if inputs.length[layer[STORED], row] == 0:
                 used = 0
             u[used:] = 0.0
-        leak, per_farad = circuit[k, LEAK], 1.0 / circuit[k, CAPACITANCE]
         for i in range(u.size):
             power += supply * unit * abs(u[i])
+            leak, per_farad = elements[begin + i, LEAK], 1.0 / elements[begin + i, CAPACITANCE]
             rate[begin + i] = (unit * u[i] - leak * volts[begin + i]) * per_farad
             worst = max(worst, abs(u[i] - potential[begin + i]))
     rate[volts.size - 1] = power
@@ -190,6 +219,7 @@ def run_circuit(
     inputs,
     nudge,
     beta,
+    elements,
     circuit,
     chip,
     loads,
@@ -221,12 +251,12 @@ def run_circuit(
     stages = np.zeros((7, n + 1))
     trial = np.empty(n + 1)
     waves[0] = volts
-    given = wiring, weights, inputs, nudge, beta, circuit, chip, loads, constant_power
+    given = wiring, weights, inputs, nudge, beta, elements, circuit, chip, loads, constant_power
     residual = derivative(*given, volts, work, stages[0])
     time, end = 0.0, grid[-1]
     fastest = np.inf
-    for k in range(circuit.shape[0]):
-        fastest = min(fastest, circuit[k, CAPACITANCE] / circuit[k, LEAK])
+    for i in range(n):
+        fastest = min(fastest, elements[i, CAPACITANCE] / elements[i, LEAK])
     step = min(1e-3 * fastest, end)
     kept = 1
     steps = 0
@@ -285,6 +315,7 @@ def run_circuits(
     weights,
     inputs,
     nudge,
+    elements,
     circuit,
     chip,
     loads,
@@ -303,7 +334,8 @@ def run_circuits(
 ):
     """Run examples first..last; arrays as in ``run_circuit``, with a leading axis of examples.
 
-    ``circuit`` (B, layers, CIRCUIT_COLUMNS); ``constant_power`` (B,); ``volts`` (B, n + 1);
+    All have the same ``elements``; ``circuit`` (B, layers, CIRCUIT_COLUMNS); ``constant_power``
+    (B,); ``volts`` (B, n + 1);
     ``trace`` (slots, T, n + 1) receives the waves of example e in slot ``trace_of[e]``, if not -1.
     """
     spare = np.empty((grid.size, volts.shape[1]))
@@ -323,6 +355,7 @@ def run_circuits(
             own,
             nudge,
             nudge.beta[example],
+            elements,
             circuit[example],
             chip,
             loads,

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use
-from neuroep.core.hopfield.layers import softmax_rows, stored_patterns
+from neuroep.core.hopfield.layers import query_lines, softmax_rows, stored_patterns
 from neuroep.core.jit import kernel
 from neuroep.core.tables import CONSTANTS, FROM, N_TO, SIZE, STORED, TO, WEIGHT, WIDTH
 
@@ -83,16 +83,17 @@ def returned_currents(wiring, weights, state, batch, table, k, begin, end, examp
 
 
 @kernel
-def read_rows(layer, inverse_temperature, inputs, row, potential, scores, reading):
+def read_rows(layer, own, inputs, row, potential, scores, reading):
     """Write softmax(c v X^T) X of some rows into ``reading``; return the sum of their F(v).
 
-    ``scores``: scratch of at least rows * (stored patterns).
+    All units are alike. ``scores``: scratch of at least rows * (stored patterns).
     """
     patterns = stored_patterns(layer, inputs, row)
     rows = potential.size // layer[WIDTH]
     weight = scores[: rows * patterns.shape[0]].reshape(rows, patterns.shape[0])
-    np.dot(potential.reshape(rows, layer[WIDTH]), patterns.T, weight)
-    lagrangian = softmax_rows(weight, inverse_temperature)
+    queries = query_lines(layer, own, potential, reading)
+    np.dot(queries.reshape(rows, layer[WIDTH]), patterns.T, weight)
+    lagrangian = softmax_rows(weight, own[0])
     np.dot(weight, patterns, reading.reshape(rows, layer[WIDTH]))
     return lagrangian
 
@@ -169,7 +170,7 @@ def wide_lane(
                 for j in range(size):
                     v[j] = received[j] + current[j]
                 figures[WIDE_FIGURES + k, example] += read_rows(
-                    layer, wiring.constants[layer[CONSTANTS]], inputs, row, v, scratch[3], read
+                    layer, wiring.constants[layer[CONSTANTS] :], inputs, row, v, scratch[3], read
                 )
                 change = 0.0
                 for j in range(size):

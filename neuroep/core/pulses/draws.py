@@ -48,3 +48,14 @@ def normal(key, device, counter, stream):
     first = 1.0 - uniform(key, device, counter, stream)
     angle = 2.0 * math.pi * uniform(key, device, counter, stream + 1)
     return math.sqrt(-2.0 * math.log(first)) * math.cos(angle)
+
+
+@kernel
+def normals(key, into):
+    """Fill ``into`` (rows, columns) with standard normal draws, of the key and of their place.
+
+    What stands at a place is the same however large the array is.
+    """
+    for row in range(into.shape[0]):
+        for column in range(into.shape[1]):
+            into[row, column] = normal(key, column, row, 0)

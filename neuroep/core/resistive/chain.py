@@ -20,13 +20,16 @@ class Chain(NamedTuple):
     """What kernels know of the network.
 
     ``sizes`` (L + 2,) int64: nodes of each layer; ``conductances`` flat: (n_k, n_{k+1}) blocks, S;
-    ``loads`` flat over free nodes: total conductance at each, S; ``scale`` (L + 2,) float64: V at
-    a node of layer k per volt referred to the input; ``saturation``, ``slope``, ``rail`` (L + 2,)
-    float64: the diodes of each hidden layer, A, V and V, referred to the input (ideal diodes: 0 A).
+    ``back``: the same on the way back, itself unless amplifiers take another share of a current
+    than they should; ``loads`` flat over free nodes: total conductance at each, S; ``scale``
+    (L + 2,) float64: V at a node of layer k per volt referred to the input; ``saturation`` flat
+    over free nodes, ``slope``, ``rail`` (L + 2,), float64: the diodes, A, V and V, referred to the
+    input (ideal diodes: 0 A).
     """
 
     sizes: Ints
     conductances: Floats
+    back: Floats
     loads: Floats
     scale: Reals
     saturation: Reals
@@ -85,7 +88,7 @@ def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch)
     if k < sizes.size - 1:
         ahead = layer_rows(volts, sizes, count, k + 1, first, last)
         product = scratch[: total.size].reshape(total.shape)
-        np.dot(ahead, synapses(chain.conductances, sizes, k).T, product)
+        np.dot(ahead, synapses(chain.back, sizes, k).T, product)
         total += product
 
 
@@ -182,6 +185,7 @@ def co_content(chain, sources, volts, count, first, last, energy):
     for k in range(1, layers + 1):
         v = layer_rows(volts, sizes, count, k, first, last)
         load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
+        saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
         currents = scratch[: v.size].reshape(v.shape)
         if k == 1:
             for r in range(last - first):
@@ -193,11 +197,11 @@ def co_content(chain, sources, volts, count, first, last, energy):
             total = 0.0
             for j in range(sizes[k]):
                 total += (0.5 * float(load[j]) * v[r, j] - currents[r, j]) * v[r, j]
-            if k < layers and chain.saturation[k] > 0:
+            if k < layers and saturation[0] > 0:
                 for j in range(sizes[k]):
                     x = (v[r, j] if 2 * j < sizes[k] else -v[r, j]) - chain.rail[k]
                     x /= chain.slope[k]
-                    total += chain.saturation[k] * chain.slope[k] * (np.exp(-x) - 1.0 + x)
+                    total += saturation[j] * chain.slope[k] * (np.exp(-x) - 1.0 + x)
             if k == layers:
                 for i in range(sizes[k] // 2):
                     if sources.nudge[first + r] != 0:
@@ -224,6 +228,7 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
         for k in range(1, layers + 1):
             n = sizes[k]
             v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
+            saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
             total[:], size[:] = 0.0, 0.0
             g = synapses(chain.conductances, sizes, k - 1)
             for i in range(sizes[k - 1]):
@@ -244,9 +249,9 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
                         total[j] += current
                         size[j] += abs(current)
                     sign = 1.0 if 2 * j < n else -1.0
-                    if chain.saturation[k] > 0:
+                    if saturation[j] > 0:
                         current = np.exp((chain.rail[k] - sign * v[j]) / chain.slope[k]) - 1.0
-                        current *= sign * chain.saturation[k]
+                        current *= sign * saturation[j]
                         total[j] += current
                         size[j] += abs(current)
                     elif v[j] == 0 and sign * total[j] < 0:

@@ -99,8 +99,9 @@ def node_equations(chain, sources, volts, count, k, example, right, diagonal, sc
         right[j] -= load[j] * v[j]
         diagonal[j] = load[j]
     if k < chain.sizes.size - 1:
+        saturation = layer_rows(chain.saturation, chain.sizes, 1, k, 0, 1)[0]
         for j in range(n):
-            current, slope = diode(v[j], j, n, chain.saturation[k], chain.slope[k], chain.rail[k])
+            current, slope = diode(v[j], j, n, saturation[j], chain.slope[k], chain.rail[k])
             right[j] += current
             diagonal[j] += slope
     elif sources.nudge[example] != 0:
@@ -216,13 +217,14 @@ def settle_exponential(
                 n = sizes[k]
                 v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
                 load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
-                saturation, slope, rail = chain.saturation[k], chain.slope[k], chain.rail[k]
+                slope, rail = chain.slope[k], chain.rail[k]
+                saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
                 for j in range(n):
                     move = step[node + j]
                     finite += 0 * move  # what is not finite makes this not a number
                     worst = max(worst, abs(move) * chain.scale[k])
                     if k < layers:
-                        corner = slope * math.log(load[j] * slope / saturation) - rail
+                        corner = slope * math.log(load[j] * slope / saturation[j]) - rail
                         v[j] = limited(v[j], move, j, n, corner, slope)
                     else:
                         v[j] += move

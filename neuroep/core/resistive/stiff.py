@@ -26,7 +26,7 @@ class DiodeCircuit(NamedTuple):
     every rail.
 
     ``conductance`` (n, n), S; ``source`` (n,), A; ``capacitance`` (n,), F; ``polarity`` (n,);
-    ``saturation`` I_s, A; ``diode_voltage`` V_d, ideality times U_T, V; ``rail`` V_r, V;
+    ``saturation`` (n,) I_s, A; ``diode_voltage`` V_d, ideality times U_T, V; ``rail`` V_r, V;
     ``idle_power``, W; ``power`` (n,), A; ``square_power`` (n, n), S. All float64.
     """
 
@@ -34,7 +34,7 @@ class DiodeCircuit(NamedTuple):
     source: Reals
     capacitance: Reals
     polarity: Reals
-    saturation: float
+    saturation: Reals
     diode_voltage: float
     rail: float
     idle_power: float
@@ -88,8 +88,9 @@ def node_currents(circuit, v, current, slope):
         p = circuit.polarity[i]
         slope[i] = 0.0
         if p != 0.0:
-            grown = circuit.saturation * math.exp((circuit.rail - p * v[i]) / circuit.diode_voltage)
-            total += p * (grown - circuit.saturation)
+            x = (circuit.rail - p * v[i]) / circuit.diode_voltage
+            grown = circuit.saturation[i] * math.exp(x)
+            total += p * (grown - circuit.saturation[i])
             slope[i] = grown / circuit.diode_voltage
         current[i] = total
 
@@ -108,8 +109,9 @@ def supply_power(circuit, v, slope):
         slope[i] = circuit.power[i] + row + column
         p = circuit.polarity[i]
         if p != 0.0 and circuit.rail != 0.0:
-            grown = circuit.saturation * math.exp((circuit.rail - p * v[i]) / circuit.diode_voltage)
-            total += circuit.rail * (grown - circuit.saturation)
+            x = (circuit.rail - p * v[i]) / circuit.diode_voltage
+            grown = circuit.saturation[i] * math.exp(x)
+            total += circuit.rail * (grown - circuit.saturation[i])
             slope[i] -= p * circuit.rail * grown / circuit.diode_voltage
     return total
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
+from neuroep.network.hopfield.curve import Curve
 from neuroep.tables.number_columns import read_columns
 
 CURVE, SCALE = "curve", "curve_scale"
@@ -61,4 +62,7 @@ def _read(name: str, design: str, scale: tuple[float, float]) -> dict[str, Any]:
             raise InputError(f"{columns[column].where}: not as long as {POTENTIAL!r}, {points}")
     activity = [(columns[column].values / scale[1]).tolist() for column in wanted]
     potential = (columns[POTENTIAL].values / scale[0]).tolist()
-    return {POTENTIAL: potential, ACTIVITY: activity[0] if ACTIVITY in columns else activity}
+    points_of = activity[0] if ACTIVITY in columns else activity
+    with named(where):
+        Curve(np.array(potential), np.array(points_of))
+    return {POTENTIAL: potential, ACTIVITY: points_of}

@@ -15,6 +15,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.checked import checked, chosen, suggestion
 from neuroep.design.design import Design
+from neuroep.design.hopfield.accounts import account_of
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.coupling import (
     CouplingSection,
@@ -24,16 +25,21 @@ from neuroep.design.hopfield.coupling import (
 )
 from neuroep.design.hopfield.drawn import drawn_inputs
 from neuroep.design.hopfield.layer_tables import layer_of
+from neuroep.design.hopfield.made_chip import HopfieldVariability, made_chip
 from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
+from neuroep.design.hopfield.smooth import smooth_layers
+from neuroep.design.hopfield.stored import stored_patterns
 from neuroep.devices.loading import Stored
+from neuroep.hardware.account import Account
+from neuroep.hardware.chip import Chip
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.energy import energies
 from neuroep.hardware.hopfield.engines import ENGINES
+from neuroep.hardware.hopfield.fabricated import fabricate
 from neuroep.hardware.hopfield.operated import operated
-from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.hardware.neurons import NEURON_CELLS, has_corners
 from neuroep.hardware.plasticity.bench import LearningBench
@@ -44,7 +50,7 @@ from neuroep.learning.system import System
 from neuroep.learning.trainer import update_rng
 from neuroep.learning.updates import Updater, rates_by_name, within
 from neuroep.learning.updates.tied import Tied
-from neuroep.network.hopfield.catalogue import COST_TYPES, LAYER_TYPES
+from neuroep.network.hopfield.catalogue import COST_TYPES
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.layer import Layer
@@ -70,6 +76,7 @@ class HopfieldDesign(Design):
     settle: StopSection = StopSection()
     spiking: SpikingSection = SpikingSection()
     circuit: CircuitSection = CircuitSection()
+    variability: HopfieldVariability | None = None
     plasticity: PlasticitySection | None = None
 
     @field_validator("solver")
@@ -82,6 +89,11 @@ class HopfieldDesign(Design):
 
     # Description
 
+    @property
+    def made_chip(self) -> Chip:
+        """The chip, and how it differs from others."""
+        return made_chip(self.circuit, self.variability, self.seed)
+
     def make_layer(self, name: str) -> Layer:
         """Return the layer of that name, as its design says."""
         return layer_of(self.layers, name)
@@ -91,7 +103,7 @@ class HopfieldDesign(Design):
 
         Clamped layers named in ``tables`` get tables of so many rows.
         """
-        network, chip = Network(), self.circuit.chip()
+        network, chip = Network(), self.made_chip
         for name in self.layers:
             layer = self.make_layer(name)
             if tables and name in tables:
@@ -100,18 +112,14 @@ class HopfieldDesign(Design):
         for number, coupling in enumerate(self.couplings):
             for name in coupling.between:
                 self._check_layer(f"couplings.{number}.between", name)
-            network.connect(
-                *coupling.between,
-                shared=coupling.shared,
-                gain=coupling.gain,
-                own_back=self._own_back,
-            )
+            own, shared = self._own_back, coupling.shared
+            network.connect(*coupling.between, shared=shared, gain=coupling.gain, own_back=own)
         entry = dict(self.cost)
-        kind = chosen(COST_TYPES, "cost.type", entry.pop("type", None))
-        cost = checked(kind, "cost", entry)
+        cost = checked(chosen(COST_TYPES, "cost.type", entry.pop("type", None)), "cost", entry)
         self._check_layer("cost.layer", str(cost.layer))
         network.set_cost(cost)
-        return with_wires(network, chip)
+        fabricate(network, chip)
+        return network
 
     @property
     def _durations(self) -> tuple[float, float]:
@@ -196,7 +204,7 @@ class HopfieldDesign(Design):
         """Return a solver of a network and its stop; the design's own when no name is given."""
         name = name or self.solver
         if name in ENGINES:
-            circuit = Circuit(network, self.circuit.chip())
+            circuit = Circuit(network, self.made_chip)
             return ENGINES[name](circuit, self._cells(Path())), self.settle.stop()
         if SOLVERS[name].spikes:
             return self.spiking.solver(), Stop(self.spiking.residual)
@@ -215,17 +223,15 @@ class HopfieldDesign(Design):
         start_couplings(network, self.couplings)
         network.start_ways_back()
         solver, stop = self.make_solver(network)
-        circuit = self._circuit(network)
-        limits = circuit.limits() if circuit else {}
+        limits = circuit.limits() if (circuit := self._circuit(network)) else {}
         products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
         return HopfieldSystem(network, solver, stop, limits, products)
 
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
         layers = (network.layers[name] for name in network.settling)
-        if all(layer.stored or type(layer) in NEURON_CELLS for layer in layers):
-            return Circuit(network, self.circuit.chip())
-        return None
+        whole = all(layer.stored or type(layer) in NEURON_CELLS for layer in layers)
+        return Circuit(network, self.made_chip) if whole else None
 
     def settled_by(self, system: System, solver: str = "") -> HopfieldSystem:
         """Return the same network, settled by another solver of the design; its own when empty."""
@@ -252,8 +258,7 @@ class HopfieldDesign(Design):
         watched, circuit = watch(system.network, self._lines()), self._circuit(system.network)
         return watched.scaled(*unit_values(circuit)) if circuit else watched
 
-    def _lines(self) -> Spiking | None:
-        """Return the spiking lines where the design settles by them."""
+    def _lines(self) -> Spiking | None:  # where the design settles by them
         return self.spiking.solver() if self._spikes else None
 
     # The smooth twin
@@ -276,16 +281,8 @@ class HopfieldDesign(Design):
 
         Drawn from the same seed, the couplings are the same.
         """
-        neurons, layers = self._neurons(), dict(self.layers)
-        kinds = {kind: name for name, kind in LAYER_TYPES.items()}
-        for name in self.corners:
-            cell = NEURON_CELLS.get(type(neurons[name]))
-            if cell is None or cell.twin is None:
-                return None
-            entry = dict(layers[name])
-            bias = float(entry.get("bias", 0.0)) + cell.twin.shift(neurons[name])
-            layers[name] = entry | {"type": kinds[cell.twin.kind], "bias": bias}
-        if not self.corners:
+        layers = smooth_layers(self.layers, self._neurons(), self.corners)
+        if not self.corners or layers is None:
             return None
         made = self.model_copy(update={"layers": layers})
         made.__dict__.pop("_skeleton", None)  # of the layers before
@@ -317,7 +314,7 @@ class HopfieldDesign(Design):
             system.network,
             example,
             beta,
-            chip=self.circuit.chip(),
+            chip=self.made_chip,
             cells=cell_files({}, path) if self.circuit.of_process else self._cells(path),
             process=self._cells(path) if self.circuit.of_process else {},
             spiking=self.spiking.solver(),
@@ -338,7 +335,7 @@ class HopfieldDesign(Design):
             system.network,
             examples,
             beta,
-            chip=self.circuit.chip(),
+            chip=self.made_chip,
             section=self.plasticity,
             devices=self.devices,
             cells=self._cells(path),
@@ -348,29 +345,33 @@ class HopfieldDesign(Design):
         self, system: System, inputs: Mapping[str, Input], target: Floats
     ) -> Energies | None:
         """Return what examples take by the circuit's equations; None where cells are missing."""
+        if (circuit := self._exact_circuit(system)) is None:
+            return None
+        return energies(circuit, make_drive(circuit.network, inputs), target, *self._phases)
+
+    def account(
+        self, system: System, inputs: Mapping[str, Input], target: Floats
+    ) -> Account | None:
+        """Return where the joules of examples go; None where cells are missing."""
+        if (circuit := self._exact_circuit(system)) is None:
+            return None
+        return account_of(circuit, inputs, target, self.circuit, *self._phases)
+
+    @property
+    def _phases(self) -> tuple[float, tuple[float, float], float]:
+        return self.beta, self._durations, self.sampling_capacitance
+
+    def _exact_circuit(self, system: System) -> Circuit | None:
         if self._circuit(system.network) is None:
             return None
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
         exact.parameters.flat[:] = system.parameters.flat
-        return energies(
-            Circuit(exact.network, self.circuit.chip()),
-            make_drive(exact.network, inputs),
-            target,
-            self.beta,
-            self._durations,
-            self.sampling_capacitance,
-        )
+        return Circuit(exact.network, self.made_chip)
 
     def stored(self, system: System, inputs: Mapping[str, Input]) -> dict[str, Stored]:
         """Return the patterns that attention stores of the inputs, by clamped layer."""
-        drive, layers, found = system.clamp(inputs), system.network.layers, {}
-        for name in dict.fromkeys(layer.stored for layer in layers.values() if layer.stored):
-            ends = drive.sequences[name].offsets[1:-1]
-            clamped = cast(Clamped, layers[name])
-            table = clamped.vocabulary * clamped.dim
-            found[name] = Stored(np.split(drive.values[name], ends), table)
-        return found
+        return stored_patterns(system, inputs)
 
     def figures(self, view: TrainedView) -> None:
         """Draw phases, spikes and weights."""
@@ -388,9 +389,8 @@ class HopfieldDesign(Design):
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
         self._circuit(network)
-        if self.plasticity is not None and self.devices is not None:
-            chip = self.circuit.chip()
-            self.plasticity.plasticity(chip, memristor(self.devices, chip)[0])
+        if self.plasticity and self.devices:
+            self.plasticity.plasticity(c := self.made_chip, memristor(self.devices, c)[0])
 
     def resolved(self) -> dict[str, Any]:
         """Return the whole design with every default filled in, as a design file holds it."""

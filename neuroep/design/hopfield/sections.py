@@ -8,6 +8,7 @@ from neuroep.design.cells import library
 from neuroep.design.checked import made
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import Wires
+from neuroep.hardware.variability import Variability
 from neuroep.quantities import Amperes, Farads, Kelvins, Ohms, Seconds, Siemens, Volts
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.settle.result import Stop
@@ -38,14 +39,15 @@ class WiresSection(Section):
 class CircuitSection(Section):
     """The chip, in SI units; see :class:`neuroep.hardware.chip.Chip`.
 
+    ``chip``: one of those that ``[variability]`` or the process draws; ``corner``: of either;
     ``duration``: how long a phase is watched, s; 80 of the slowest time constant when absent.
     ``cells``: a designer's own .cir by the name of the cell whose place it takes, relative to the
     design file. What a library of cells is made for takes the place of the chip's defaults.
     """
 
     library: str = DEFAULT.library
-    corner: Literal["tt", "ss", "ff", "sf", "fs"] = "tt"
-    draw: int | None = Field(None, ge=0)
+    corner: str = DEFAULT.corner
+    chip: int | None = Field(None, ge=0, lt=2**63)
     supply: Volts = DEFAULT.supply
     least_supply: Volts = DEFAULT.least_supply
     signal: Volts = DEFAULT.signal
@@ -61,6 +63,7 @@ class CircuitSection(Section):
     slope_factor: float = Field(DEFAULT.slope_factor, gt=0, le=1)
     tail_current: Amperes = DEFAULT.tail_current
     quiescent_current: Amperes = DEFAULT.quiescent_current
+    open_loop_gain: float | None = Field(None, gt=1)
     duration: Seconds | None = Field(None, gt=0)
     wires: WiresSection | None = None
     cells: dict[str, str] = Field(default_factory=dict)
@@ -80,8 +83,6 @@ class CircuitSection(Section):
                 f"supply: {self.supply:g} V is more than transistors of {self.library} stand, "
                 f"{highest} a rail"
             )
-        if not self.of_process and (self.corner != "tt" or self.draw is not None):
-            raise ValueError("corner, draw: ideal cells have none; name a library of transistors")
         if self.of_process and self.wires is not None:
             raise ValueError("wires: arrays with wires are of ideal cells, not of transistors")
         return self
@@ -91,7 +92,17 @@ class CircuitSection(Section):
         """Whether its cells are made of transistors of a process."""
         return self.library != DEFAULT.library
 
-    def chip(self) -> Chip:
+    @property
+    def number(self) -> int | None:
+        """Which chip of the process."""
+        return self.chip
+
+    @property
+    def variability(self) -> Variability:
+        """No chip differs by its circuit alone."""
+        return DEFAULT.variability
+
+    def made(self) -> Chip:
         """Return the chip."""
         wires = None
         if self.wires is not None:

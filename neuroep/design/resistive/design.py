@@ -14,10 +14,15 @@ from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
+from neuroep.design.variability import SpreadSection, VariabilitySection
+from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
-from neuroep.hardware.resistive.energy import energies
+from neuroep.hardware.resistive.account import account_of
+from neuroep.hardware.resistive.energy import energies, phase_duration
+from neuroep.hardware.resistive.fabricated import PARAMETERS, fabricate
 from neuroep.hardware.resistive.slicing import Extent, conductance_count, slice_network
 from neuroep.hardware.resistive.views import RAILS, Rails, make_resistive_bench
+from neuroep.hardware.variability import Variability
 from neuroep.hardware.views.compare import Tolerances
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
@@ -74,18 +79,35 @@ class NetworkSection(Section):
 
 
 class CircuitSection(Section):
-    """How ``neuroep verify`` looks at the circuit.
+    """Which chip it is, and how ``neuroep verify`` looks at the circuit.
 
+    ``chip``: one of those that ``[variability]`` draws; ``corner``: one of its ``corners``;
     ``supply``: rails of the input sources, the amplifiers and the nudge, + and -, V;
-    ``least_supply``: what these must stand at for anything to work, V; ``duration``: how long a
+    ``least_supply``: what these must stand at for anything to work, V; ``open_loop_gain``: of the
+    amplifiers, without end when absent; ``duration``: how long a
     phase is watched, s; long enough for the slowest node when absent; ``cells``: a designer's own
     .cir by the name of the cell whose place it takes, relative to the design file.
     """
 
+    chip: int | None = Field(None, ge=0, lt=2**63)
+    corner: str = "tt"
     supply: Volts = Field(RAILS.supply, gt=0)
     least_supply: Volts = Field(RAILS.least, ge=0)
+    open_loop_gain: float | None = Field(None, gt=1)
     duration: Seconds | None = None
     cells: dict[str, str] = Field(default_factory=dict)
+
+
+class ResistiveVariability(VariabilitySection):
+    """How resistive chips spread; see :mod:`neuroep.hardware.resistive.fabricated`."""
+
+    parameters: ClassVar[Mapping[str, str]] = PARAMETERS
+
+    diode_saturation: SpreadSection | None = None
+    diode_offset: SpreadSection | None = None
+    amplifier_gain: SpreadSection | None = None
+    amplifier_back: SpreadSection | None = None
+    capacitance: SpreadSection | None = None
 
 
 class SettleSection(Section):
@@ -108,6 +130,7 @@ class ResistiveDesign(Design):
 
     resistive: NetworkSection
     circuit: CircuitSection = CircuitSection()
+    variability: ResistiveVariability | None = None
     settle: SettleSection = SettleSection()
 
     @model_validator(mode="after")
@@ -166,7 +189,22 @@ class ResistiveDesign(Design):
             network.initialise(self.seed, chip.spread, chip.filled)
         except ValueError as error:
             raise ValueError(f"resistive.{error}") from None
+        own = self.circuit
+        fabricate(network, self._variability.chip(own.chip), own.open_loop_gain)
         return network
+
+    @property
+    def _variability(self) -> Variability:
+        """How chips differ; a ValueError: they do not, and the circuit names one."""
+        circuit = self.circuit
+        if self.variability is not None:
+            return self.variability.variability(self.seed, circuit.corner)
+        for key, given in (("chip", circuit.chip is not None), ("corner", circuit.corner != "tt")):
+            if given:
+                raise ValueError(
+                    f"circuit.{key}: ideal cells have none; [variability] says how chips differ"
+                )
+        return Variability()
 
     def make_system(
         self, tables: Mapping[str, int] | None = None, *, dtype: DTypeLike = None
@@ -222,6 +260,19 @@ class ResistiveDesign(Design):
         capacitance = self.sampling_capacitance
         stop = Stop(self.settle.residual, self.settle.steps)
         return energies(network, drive, target, self.beta, duration, capacitance, stop)
+
+    def account(self, system: System, inputs: Mapping[str, Input], target: Floats) -> Account:
+        """Return where the joules of examples go."""
+        return account_of(
+            system.network,
+            system.clamp(inputs),
+            target,
+            self.beta,
+            self.circuit.duration or phase_duration(system.network),
+            self.sampling_capacitance,
+            self.circuit.supply,
+            Stop(self.settle.residual, self.settle.steps),
+        )
 
     def figures(self, view: TrainedView) -> None:
         """Draw conductances and receptive fields."""

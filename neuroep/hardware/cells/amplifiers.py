@@ -87,7 +87,17 @@ BIDIRECTIONAL_AMPLIFIER = Cell(
     "bidirectional_amplifier",
     "resistive network: voltage forward times a, current back over a",
     {"node": "node of the layer before", "out": "voltage source for the synapses behind"},
-    (Parameter("a", "", "voltage gain", 4.0, source=KENDALL),),
+    (
+        Parameter("a", "", "voltage gain", 4.0, source=KENDALL),
+        Parameter(
+            "back",
+            "",
+            "current that is taken back, of what it should be",
+            1.0,
+            source=common.MISMATCH,
+            needed=False,
+        ),
+    ),
     (
         static.sweep(
             "voltage forward",
@@ -104,7 +114,7 @@ BIDIRECTIONAL_AMPLIFIER = Cell(
             Axis("current that leaves at out", "A"),
             Axis("current taken from the node", "A"),
             lambda s: np.linspace(-1e-5, 1e-5, 21),
-            lambda s, x: x / s.values["a"],
+            lambda s, x: s.values["back"] * x / s.values["a"],
             bench.wired(lambda x: {"node": 0.2, "out": bench.amperes(-x)}),
             ("-i(vnode)",),
             tolerance=1e-13,

@@ -96,7 +96,20 @@ WTA_BRANCH = Cell(
         **common.LINES,
         **common.SUPPLIES,
     },
-    (common.tail(), common.line_volts(), common.kappa(), common.quiescent()),
+    (
+        common.tail(),
+        common.line_volts(),
+        common.kappa(),
+        Parameter(
+            "rel",
+            "",
+            "current of its transistor, of what it is designed for",
+            1.0,
+            source=common.MISMATCH,
+            needed=False,
+        ),
+        common.quiescent(),
+    ),
     static.driver(
         "softmax of three branches",
         Axis("gate voltage of one of three branches", "V"),

@@ -1,7 +1,8 @@
 """Parameters that several cells share, with where their values are from."""
 
-from neuroep.hardware.cells.parameters import NOT_NEGATIVE, Parameter, Range
+from neuroep.hardware.cells.parameters import ANY, NOT_NEGATIVE, POSITIVE, Parameter, Range
 
+MISMATCH = "no two chips are alike; 0 or 1 as designed"
 CHIP = "choice of the chip's design"
 SUBTHRESHOLD = "typical of a sub-threshold MOS transistor (Mead 1989)"
 DEVICES = "HfOx devices of 1 to 40 µS (Wan et al., Nature 2022)"
@@ -48,6 +49,18 @@ def kappa() -> Parameter:
     """Return the slope factor of a sub-threshold transistor."""
     meaning = "gate coupling of a sub-threshold transistor"
     return Parameter("kappa", "", meaning, 0.7, Range(0.0, 1.0, closed=False), SUBTHRESHOLD)
+
+
+def offset(where: str) -> Parameter:
+    """Return what an input seems to stand higher; a designer's own cell may lack it."""
+    meaning = f"offset of {where}, of either sign"
+    return Parameter("vos", "volt", meaning, 0.0, ANY, MISMATCH, needed=False)
+
+
+def saturation() -> Parameter:
+    """Return where the activity levels off; a designer's own cell may lack it."""
+    meaning = "activity at the upper end, of what it is designed for"
+    return Parameter("sat", "", meaning, 1.0, POSITIVE, MISMATCH, needed=False)
 
 
 def quiescent(default: float = 1e-6) -> Parameter:

@@ -1,12 +1,13 @@
-"""How a cell is measured: what is swept, what is read, and what an ideal one would say."""
+"""How each cell is measured."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells.cell import Axis
+from neuroep.hardware.cells.fixture import Fixture
+from neuroep.hardware.cells.spiking_fixtures import SPIKING
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.netlist.deck import Deck, number
 
@@ -17,57 +18,11 @@ SHARES = 4
 """Branches of the winner-take-all that is measured."""
 
 
-@dataclass(frozen=True)
-class Fixture:
-    """A cell between sources.
+AHEAD = 4.0
+"""Voltage gain of the amplifier between layers."""
 
-    Attributes
-    ----------
-    cells : tuple of str
-        The cell that is measured, and what stands beside it.
-    place : callable
-        (deck, chip) -> lines of the netlist beside the instances that it adds to the deck.
-    source : str
-        What is swept, as ``.dc`` names it.
-    x : Axis
-    low, high : callable
-        Chip -> ends of the sweep, in the unit of ``x``.
-    unit : callable
-        Chip -> what counts as one of ``x``.
-    y : Axis
-    read : tuple of (float, str)
-        Factors of recorded quantities whose sum is the answer.
-    full : callable
-        Chip -> full scale of the answer.
-    ideal : callable
-        (chip, x) -> what an ideal cell answers.
-    middle : float
-        Where gain and offset are read, in units.
-    free : tuple of str
-        What a fit to the ideal shape may choose: "amplitude", "gain", "offset", "level".
-    output : str
-        Node whose noise is measured; nothing where the answer is a current.
-    """
-
-    cells: tuple[str, ...]
-    place: Callable[[Deck, Chip], list[str]]
-    source: str
-    x: Axis
-    low: Callable[[Chip], float]
-    high: Callable[[Chip], float]
-    unit: Callable[[Chip], float]
-    y: Axis
-    read: tuple[tuple[float, str], ...]
-    full: Callable[[Chip], float]
-    ideal: Callable[[Chip, Reals], Reals]
-    middle: float = 0.0
-    free: tuple[str, ...] = ("amplitude", "gain", "offset", "level")
-    output: str = "outp"
-
-    def answer(self, values: Mapping[str, Reals]) -> Reals:
-        """Return the answer of recorded quantities."""
-        return np.asarray(sum(factor * values[name] for factor, name in self.read))
-
+JUNCTION = (1e-14, 1.36)
+"""Saturation current, A, and ideality of the law that a junction is held against."""
 
 LINES = ((0.5, "outp"), (-0.5, "outn"))
 CURRENT, VOLTS = Axis("current into in", "A"), Axis("activity line", "V")
@@ -199,6 +154,17 @@ def _share(chip: Chip, x: Reals) -> Reals:
     return np.asarray(chip.signal * odds / (odds + SHARES - 1))
 
 
+def _diode(deck: Deck, chip: Chip) -> list[str]:
+    values = {"is": JUNCTION[0], "n": JUNCTION[1]}
+    deck.add("dut", "diode", "a", "0", **values)
+    return ["vdrive a 0 dc 0 ac 1"]
+
+
+def _amplifier(deck: Deck, chip: Chip) -> list[str]:
+    deck.add("dut", "bidirectional_amplifier", "node", "out", a=AHEAD)
+    return ["vdrive node 0 dc 0 ac 1", f"rload out 0 {number(0.25 / chip.unit_conductance)}"]
+
+
 def _folds(count: float) -> Callable[[Chip], float]:
     return lambda chip: count * chip.volts_per_fold
 
@@ -287,6 +253,19 @@ FIXTURES: dict[str, Fixture] = {
         full=lambda chip: 0.2 * chip.unit_current,
         output="",
     ),
+    # Gain ahead times gain back: with a and 1/a a load is felt at the node as it is.
+    "bidirectional_amplifier": _linear(
+        "bidirectional_amplifier",
+        "vdrive",
+        _amplifier,
+        lambda chip: 0.1,
+        lambda chip, x: 4.0 * chip.unit_conductance * x,
+        Axis("voltage of the node", "V"),
+        y=Axis("current into the node", "A"),
+        read=((-1.0, "i(vdrive)"),),
+        full=lambda chip: 0.4 * chip.unit_conductance,
+        output="",
+    ),
     "wta_branch": Fixture(
         ("wta_branch", "wta_tail"),
         _shares,
@@ -301,5 +280,26 @@ FIXTURES: dict[str, Fixture] = {
         _share,
         middle=float(np.log(SHARES - 1)),
     ),
+    "diode": Fixture(
+        ("diode",),
+        _diode,
+        "vdrive",
+        Axis("forward voltage", "V"),
+        lambda chip: 0.45,
+        lambda chip: 0.7,
+        lambda chip: JUNCTION[1] * chip.thermal_voltage,
+        Axis("log10 of the current in A", "1"),
+        ((-1.0, "i(vdrive)"),),
+        lambda chip: 1.0,
+        lambda chip, x: (
+            np.log10(JUNCTION[0]) + np.log10(np.e) * x / (JUNCTION[1] * chip.thermal_voltage)
+        ),
+        middle=16.0,
+        free=("gain", "level"),
+        scale=np.log10,
+        output="",
+        small_signals=False,
+    ),
+    **SPIKING,
 }
 """By the cell that is measured."""

@@ -7,7 +7,7 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.cells import common
 from neuroep.hardware.cells.cell import Cell
 from neuroep.hardware.cells.membranes import Readout, experiments
-from neuroep.hardware.cells.parameters import Parameter, Values
+from neuroep.hardware.cells.parameters import Parameter, UnitValues
 
 PINS = {
     "in": "synaptic current, held at 0 V",
@@ -21,24 +21,27 @@ GAIN = Parameter(
 )
 
 
-def hard_sigmoid_line(p: Values, ut: float, v: Reals) -> Reals:
-    """Return vs clip(gain v/vu, 0, 1), V."""
-    return np.asarray(p["vs"] * np.clip(p["gain"] * v / p["vu"], 0.0, 1.0))
+def hard_sigmoid_line(p: UnitValues, ut: float, v: Reals) -> Reals:
+    """Return vs clip(gain (v + vos)/vu, 0, sat), V."""
+    x = p["gain"] * (v + p.get("vos", 0.0)) / p["vu"]
+    return np.asarray(p["vs"] * np.clip(x, 0.0, p.get("sat", 1.0)))
 
 
-def linear_line(p: Values, ut: float, v: Reals) -> Reals:
-    """Return vs gain v/vu, V."""
-    return np.asarray(p["vs"] * p["gain"] * v / p["vu"])
+def linear_line(p: UnitValues, ut: float, v: Reals) -> Reals:
+    """Return vs gain (v + vos)/vu, V."""
+    return np.asarray(p["vs"] * p["gain"] * (v + p.get("vos", 0.0)) / p["vu"])
 
 
-def tanh_line(p: Values, ut: float, v: Reals) -> Reals:
-    """Return vs tanh(kappa v/(2 U_T)), V."""
-    return np.asarray(p["vs"] * np.tanh(p["kappa"] * v / (2.0 * ut)))
+def tanh_line(p: UnitValues, ut: float, v: Reals) -> Reals:
+    """Return vs sat tanh(kappa (v + vos)/(2 U_T)), V."""
+    x = p["kappa"] * (v + p.get("vos", 0.0)) / (2.0 * ut)
+    return np.asarray(p["vs"] * p.get("sat", 1.0) * np.tanh(x))
 
 
-def sigmoid_line(p: Values, ut: float, v: Reals) -> Reals:
-    """Return vs/(1 + exp(-kappa (v - vref)/U_T)), V."""
-    return np.asarray(0.5 * p["vs"] * (1.0 + np.tanh(0.5 * p["kappa"] * (v - p["vref"]) / ut)))
+def sigmoid_line(p: UnitValues, ut: float, v: Reals) -> Reals:
+    """Return vs sat/(1 + exp(-kappa (v + vos - vref)/U_T)), V."""
+    x = 0.5 * p["kappa"] * (v + p.get("vos", 0.0) - p["vref"]) / ut
+    return np.asarray(0.5 * p["vs"] * p.get("sat", 1.0) * (1.0 + np.tanh(x)))
 
 
 HARD_SIGMOID = Cell(
@@ -51,6 +54,8 @@ HARD_SIGMOID = Cell(
         UNIT,
         common.line_volts(),
         GAIN,
+        common.offset("the amplifier"),
+        common.saturation(),
         common.quiescent(),
     ),
     experiments(
@@ -72,7 +77,15 @@ LINEAR = Cell(
     "linear",
     "neuron: an amplifier without rails",
     PINS,
-    HARD_SIGMOID.parameters,
+    (
+        common.capacitance(),
+        common.leak(4e-6),
+        UNIT,
+        common.line_volts(),
+        GAIN,
+        common.offset("the amplifier"),
+        common.quiescent(),
+    ),
     experiments(
         Readout(
             kernel=lambda s, v: (
@@ -97,6 +110,8 @@ TANH = Cell(
         common.line_volts(),
         common.tail(),
         common.kappa(),
+        common.offset("the pair"),
+        common.saturation(),
         common.quiescent(),
     ),
     experiments(
@@ -131,6 +146,8 @@ SIGMOID = Cell(
         common.line_volts(),
         common.tail(),
         common.kappa(),
+        common.offset("the pair"),
+        common.saturation(),
         common.quiescent(),
     ),
     experiments(
@@ -157,7 +174,7 @@ MEMBRANE = Cell(
     "membrane",
     "element of a row of an attention layer",
     {**PINS, "outp": "line at +V(mem)", "outn": "line at -V(mem)"},
-    (common.capacitance(), common.leak(4e-6), common.quiescent()),
+    (common.capacitance(), common.leak(4e-6), common.offset("the buffer"), common.quiescent()),
     experiments(
         Readout(
             kernel=lambda s, v: activations.linear(v, (1.0,)),

@@ -1,11 +1,18 @@
 """Parameters of a cell: symbol, unit, meaning, and which values a device can have."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
+from neuroep.core.tables import Reals
+from neuroep.hardware import brian2_module
+
 Values = dict[str, float]
 """Parameters of one instance of a cell, by symbol, in SI units."""
+
+UnitValues = Mapping[str, float | Reals]
+"""The same of many instances: numbers that all have, or one of each, (n,)."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,7 @@ class Parameter:
         return number
 
     def _without_unit(self, where: str, value: Any) -> Any:
-        import brian2
-
+        brian2 = brian2_module.load()
         unit = getattr(brian2, self.unit) if self.unit else 1
         if not brian2.have_same_dimensions(value, unit):
             raise ValueError(f"{where}: {value} is no quantity in {self.unit or 'plain numbers'}")

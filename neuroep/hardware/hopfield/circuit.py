@@ -8,13 +8,13 @@ exists twice, once for each direction, written by the same pulses: this is how W
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
-from neuroep.hardware.cells.parameters import Values
+from neuroep.hardware.cells.parameters import UnitValues
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.pairs import PairArray, conductances, largest_value
 from neuroep.hardware.neurons.catalogue import neuron_cell
@@ -30,24 +30,53 @@ READOUT = "readout.weight"
 
 @dataclass(frozen=True)
 class LayerValues:
-    """The elements of each unit of a layer.
+    """The elements of each unit of a layer: numbers that all have, or one of each unit, (n,).
 
-    ``cell``: name of the cell; ``capacitance``: of the membrane, F; ``volts``: of membrane per unit
-    potential; ``leak``: conductance of the membrane, S; ``neuron``: what realises its neurons, None
-    for attention; ``own``: further values of the cell that are the layer's own.
+    ``cell``: name of the cell; ``capacitance``: of the membrane, F; ``unit_volts``: of membrane per
+    unit potential, as designed; ``volts``: the same as fabricated; ``leak``: conductance of the
+    membrane, S; ``neuron``: what realises its neurons, None for attention; ``own``: further values
+    of the cell that are the layer's own; ``rows``: what attention has besides, where it differs.
     """
 
     cell: str
-    capacitance: float
-    volts: float
-    leak: float
+    capacitance: float | Reals
+    unit_volts: float
+    volts: float | Reals
+    leak: float | Reals
     neuron: NeuronCell | None = None
-    own: Values = field(default_factory=dict)
+    own: UnitValues = field(default_factory=dict)
+    rows: "RowValues | None" = None
 
     @property
     def time_constant(self) -> float:
-        """C / g, s: one for all units of a layer, as the descent of the energy demands."""
-        return self.capacitance / self.leak
+        """C / g of the slowest unit, s.
+
+        As designed, one for all units of a layer, as the descent of the energy demands.
+        """
+        return float(np.max(self.capacitance / self.leak))
+
+    def of_unit(self, unit: int) -> dict[str, float]:
+        """Return the values of a unit's cell by the parameter's symbol, SI."""
+        values = {"c": self.capacitance, "g": self.leak, **self.own}
+        return {name: _of(value, unit) for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class RowValues:
+    """What differs in a drawn layer of attention.
+
+    ``gate`` (rows, tokens): what stands at the gate of a branch beside its score, V; ``tail``
+    (rows,): factor on a row's tail current; ``read`` (n,): factor on what its lines read.
+    """
+
+    gate: Reals
+    tail: Reals
+    read: Reals
+
+
+def _of(value: float | Reals, unit: int) -> float:
+    found = np.asarray(value, float)
+    return float(found[unit] if found.ndim else found)
 
 
 class Circuit:
@@ -91,25 +120,48 @@ class Circuit:
         capacitance = chip.capacitances.get(name, chip.capacitance)
         if layer.stored:
             volts = chip.membrane_volts.get(name, chip.signal)
-            return LayerValues("membrane", capacitance, volts, chip.unit_current / volts)
+            designed = LayerValues("membrane", capacitance, volts, volts, chip.unit_current / volts)
+            return self._fabricated(name, designed)
         neurons = cast(Neurons, layer)
         neuron = neuron_cell(neurons)
         volts = neuron.volts(neurons, chip)
-        return LayerValues(
+        designed = LayerValues(
             neuron.cell.name,
             capacitance,
+            volts,
             volts,
             chip.unit_current / volts,
             neuron,
             neuron.own(neurons, volts),
         )
+        return self._fabricated(name, designed)
+
+    def _fabricated(self, name: str, designed: LayerValues) -> LayerValues:
+        """Return the elements of a layer as its network's chip was drawn."""
+        units, volts = self.network.drawn.get(name), designed.unit_volts
+        if units is None:
+            return designed
+        made = replace(
+            designed,
+            capacitance=designed.capacitance * units.capacitance,
+            volts=volts / units.leak,
+            leak=designed.leak * units.leak,
+        )
+        if designed.neuron is None:
+            gate = units.score * self.chip.volts_per_fold
+            rows = RowValues(gate, units.tail, units.gain * units.line)
+            return replace(made, own={"vos": units.offset * volts}, rows=rows)
+        layer = cast(Neurons, self.network.layers[name])
+        own = designed.neuron.drawn(layer, volts, self.chip, units)
+        return replace(made, own={**designed.own, **own})
 
     def line(self, name: str, membrane: Reals) -> Reals:
         """Return the voltage of the lines of a layer of neurons at membrane voltages, V."""
         values, chip = self.layers[name], self.chip
         if values.neuron is None:
             raise ValueError(f"layer {name!r}: its lines are those of a softmax")
-        return values.neuron.line(chip.shared | values.own, chip.thermal_voltage, membrane)
+        given = {**chip.shared, **values.own}
+        return values.neuron.line(given, chip.thermal_voltage, membrane)
 
     # Elements
 
@@ -123,6 +175,10 @@ class Circuit:
         """
         return conductances(self.chip, weights, self.chip.unit_conductance, name)
 
+    def way_back(self, coupling: Coupling) -> tuple[Reals, Reals]:
+        """Return the conductances (plus, minus) of the pairs of a coupling's way back, S."""
+        return self.pair(self.network.way_back(coupling), f"{coupling.name}, way back")
+
     def pattern_pair(self, patterns: Floats, name: str = "pattern") -> tuple[Reals, Reals]:
         """Return the conductances (plus, minus) of the pairs that hold stored patterns, S.
 
@@ -133,10 +189,13 @@ class Circuit:
         """
         return conductances(self.chip, patterns, self.chip.pattern_conductance, name)
 
-    def array(self, coupling: Coupling) -> PairArray | None:
-        """Return the array of a coupling with its wires, None where wires are ideal."""
+    def array(self, coupling: Coupling, *, back: bool = False) -> PairArray | None:
+        """Return the array of a coupling, or of its way back; None where wires are ideal."""
         reduced = self.network.reduced
-        return None if reduced is None else cast(PairArray, reduced.arrays[coupling.name])
+        if reduced is None:
+            return None
+        found = reduced.arrays[coupling.name]
+        return cast(PairArray, reduced.apart.get(coupling.name, found) if back else found)
 
     def limits(self) -> dict[str, tuple[float, float]]:
         """Return what devices can hold of each parameter, (low, high), normalised.
@@ -172,7 +231,7 @@ class Circuit:
         """
         layer, chip = cast(Attention, self.network.layers[name]), self.chip
         volts_per_score = layer.inverse_temperature * chip.thermal_voltage / chip.slope_factor
-        return volts_per_score / (chip.pattern_conductance * self.layers[name].volts)
+        return volts_per_score / (chip.pattern_conductance * self.layers[name].unit_volts)
 
     @property
     def logit_volts(self) -> float:
@@ -211,6 +270,8 @@ class Circuit:
         parameters = self.network.parameters
         for c in self.network.couplings:
             self.pair(parameters[c.name], c.name)
+            if c.name in self.network.back_factors:
+                self.way_back(c)
         if self.has_readout:
             self.pair(parameters[READOUT], READOUT)
 

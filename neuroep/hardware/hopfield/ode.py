@@ -109,14 +109,40 @@ class CircuitEquations:
             line = found[name] = np.zeros_like(v)
             used = self.rows[name]
             if used:
-                gates = self.circuit.score_resistance(name) * v[:used] @ (plus - minus).T
+                asked, gate, tail, read = self._attending(name, v[:used])
+                gates = self.circuit.score_resistance(name) * asked @ (plus - minus).T
+                gates += gate[:, : len(plus)]
                 highest = gates.max(axis=1, keepdims=True)
                 share = np.exp((gates - highest) / chip.volts_per_fold)
-                share *= chip.signal / share.sum(axis=1, keepdims=True)
-                line[:used] = share @ (plus - minus) / chip.pattern_conductance
-                driven = np.abs(v[:used]).sum() * len(plus) + share.sum() * v.shape[1]
+                share *= chip.signal / share.sum(axis=1, keepdims=True) * tail[:, None]
+                line[:used] = share @ (plus - minus) / chip.pattern_conductance * read
+                driven = np.abs(asked).sum() * len(plus) + share.sum() * v.shape[1]
                 power += chip.supply * pair * float(driven)
         return found, power
+
+    def _way_back(self, c: Coupling) -> tuple[Reals, Reals, Reals | None]:
+        """Return net and gross currents of a coupling's way back per volt, and drivers', S."""
+        array = self.circuit.array(c, back=True)
+        if array is not None:
+            return array.net.T, array.gross.T, array.receivers_load
+        weight, both = self.couplings[c]
+        if c.name in self.network.back_factors:
+            plus, minus = self.circuit.way_back(c)
+            weight, both = plus - minus, plus + minus
+        return weight.T, both.T, None
+
+    def _attending(self, name: str, v: Reals) -> tuple[Reals, Reals, Reals, Reals]:
+        """Return volts of the lines that ask and what gates have besides, tails, and readings."""
+        values, (used, width) = self.circuit.layers[name], v.shape
+        found = values.rows
+        supply = self.chip.supply
+        if found is None:
+            lines = np.clip(v, -supply, supply)
+            return lines, np.zeros((used, 1)), np.ones(used), np.ones(width)
+        offset, read = (
+            np.reshape(part, (-1, width))[:used] for part in (values.own["vos"], found.read)
+        )
+        return np.clip(v + offset, -supply, supply), found.gate[:used], found.tail[:used], read
 
     def nodes(self, flat: Reals) -> Nodes:
         """Return all currents at given membrane voltages (n,)."""
@@ -131,7 +157,7 @@ class CircuitEquations:
                 continue
             for a, b, g, total, load in (
                 (c.source, c.target, weight, both, array.senders_load if array else None),
-                (c.target, c.source, weight.T, both.T, array.receivers_load if array else None),
+                (c.target, c.source, *self._way_back(c)),
             ):
                 rows = self.shapes[a][0] if c.shared else 1
                 shape = self.shapes[b]
@@ -146,7 +172,7 @@ class CircuitEquations:
         net = {}
         for name, current in arriving.items():
             current[self.rows[name] :] = 0.0
-            leaked = self.circuit.layers[name].leak * volts[name]
+            leaked = np.reshape(self.circuit.layers[name].leak * volts[name].ravel(), current.shape)
             power += self.chip.supply * float(np.abs(current).sum())
             net[name] = current - leaked
             gross[name] += np.abs(leaked)
@@ -187,7 +213,7 @@ class CircuitEquations:
         """Return d/dt of (membrane voltages, energy drawn), (n + 1,), in V/s and W."""
         nodes = self.nodes(state[:-1])
         parts = [
-            (nodes.net[name] / self.circuit.layers[name].capacitance).ravel() for name in self.names
+            nodes.net[name].ravel() / self.circuit.layers[name].capacitance for name in self.names
         ]
         return np.concatenate([*parts, [nodes.power]])
 

@@ -137,7 +137,7 @@ def _driven(
             text.append(f"rload_{node} {node} 0 {number(1.0 / load[node])}")
 
     for unit in units:
-        add(unit, f"{unit}_in", end * values.leak * chip.signal, f"{unit}_qp", f"{unit}_qn")
+        add(unit, f"{unit}_in", end * float(values.leak) * chip.signal, f"{unit}_qp", f"{unit}_qn")
         current = end * chip.pattern_conductance * chip.signal
         add(f"r_{unit}", f"{unit}_read", current, *lines(unit))
     for stem, own in zip(stems, scores, strict=True):

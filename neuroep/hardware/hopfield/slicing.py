@@ -14,7 +14,7 @@ from neuroep.hardware.hopfield.circuit import READOUT
 from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.layer import Layer
-from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.network.hopfield.neurons import Neurons
 
 
@@ -86,6 +86,13 @@ def slice_network(
         kept_rows, kept_width = part.shape(name)
         return np.arange(rows * width).reshape(rows, width)[:kept_rows, :kept_width].ravel()
 
+    def kept_pairs(c: Coupling) -> tuple[Ints, ...]:
+        """Return which weights of a coupling are kept."""
+        if c.shared:
+            shape = part.parameter_shapes()[c.name]
+            return np.ix_(*(np.arange(n) for n in shape))
+        return np.ix_(kept(c.source), kept(c.target))
+
     for c in network.couplings:
         part.connect(c.source, c.target, shared=c.shared, gain=c.gain, name=c.name)
     if network.cost is not None:
@@ -105,15 +112,28 @@ def slice_network(
             full = network.parameters[name].ravel()
             array[:] = full[kept(constants[name])].reshape(array.shape)
         elif name in couplings:
-            c = couplings[name]
-            if c.shared:
-                first, second = (np.arange(n) for n in array.shape)
-            else:
-                first, second = (kept(k) for k in (c.source, c.target))
-            array[:] = network.parameters[name][np.ix_(first, second)]
+            array[:] = network.parameters[name][kept_pairs(couplings[name])]
         else:
             array[:] = network.parameters[name]
+    part.limit(network.reach)
+    part.draw(
+        {
+            name: units.cut(kept(name), part.shape(name)[0], _tokens(part, name))
+            for name, units in network.drawn.items()
+        },
+        {
+            c.name: network.back_factors[c.name][kept_pairs(couplings[c.name])]
+            for c in part.couplings
+            if c.name in network.back_factors
+        },
+    )
     return part, clamped
+
+
+def _tokens(network: Network, name: str) -> int:
+    """Return how many tokens a layer of attention could hold, none of neurons."""
+    stored = network.layers[name].stored
+    return cast(Clamped, network.layers[stored]).tokens if stored else 0
 
 
 def _cut(network: Network, name: str, layer: Layer, extent: Extent) -> Layer:

@@ -11,6 +11,7 @@ from neuroep.core.hopfield import transient
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import clamped_rows
+from neuroep.hardware.hopfield.pairs import PairArray
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling
 
@@ -20,18 +21,26 @@ def circuit_table(circuit: Circuit, drive: Drive, example: int) -> Reals:
     network, pair = circuit.network, 2.0 * circuit.chip.middle_conductance
     table = np.zeros((len(network.settling), transient.CIRCUIT_COLUMNS))
     for k, name in enumerate(network.settling):
-        values = circuit.layers[name]
-        table[k, transient.CAPACITANCE] = values.capacitance
-        table[k, transient.LEAK] = values.leak
-        table[k, transient.VOLTS] = values.volts
-        table[k, transient.LINE_LOAD] = _line_load(circuit, drive, name, example)
+        table[k, transient.LINE_LOAD] = pair * _fan_out(circuit, drive, name, example)
         table[k, transient.PATTERN_LOAD] = pair
     return table
 
 
-def _line_load(circuit: Circuit, drive: Drive, name: str, example: int) -> float:
-    """Return what the two lines of one unit of a layer drive together, S, without wires."""
-    network, pair = circuit.network, 2.0 * circuit.chip.middle_conductance
+def circuit_elements(circuit: Circuit) -> Reals:
+    """Return what the transient kernel reads of each unit, (n, ELEMENT_COLUMNS)."""
+    parts = []
+    for name, values in circuit.layers.items():
+        part = np.empty((circuit.network.size(name), transient.ELEMENT_COLUMNS))
+        part[:, transient.CAPACITANCE] = values.capacitance
+        part[:, transient.LEAK] = values.leak
+        part[:, transient.VOLTS] = values.volts
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
+    """Return how many pairs without wires hang on the two lines of one unit of a layer."""
+    network = circuit.network
     pairs = 0
     for c in network.couplings:
         if name not in (c.source, c.target):
@@ -45,7 +54,7 @@ def _line_load(circuit: Circuit, drive: Drive, name: str, example: int) -> float
         pairs += rows * network.shape(partner)[1]
     if circuit.has_readout and network.cost is not None and network.cost.layer == name:
         pairs += network.outputs
-    return pair * pairs
+    return pairs
 
 
 def loads_of_lines(circuit: Circuit) -> transient.Loads:
@@ -56,12 +65,17 @@ def loads_of_lines(circuit: Circuit) -> transient.Loads:
         array = circuit.array(c)
         if array is None or not network.layers[c.source].settles:
             continue
-        for name, load in ((c.source, array.senders_load), (c.target, array.receivers_load)):
+        for name, load in _loads(circuit, c, array):
             table.append((network.settling.index(name), *load.shape, begin))
             siemens.append(load.ravel())
             begin += load.size
     rows = np.array(table, np.int64).reshape(-1, 4)
     return transient.Loads(rows, np.concatenate(siemens))
+
+
+def _loads(circuit: Circuit, c: Coupling, array: PairArray) -> list[tuple[str, Reals]]:
+    back = circuit.array(c, back=True) or array
+    return [(c.source, array.senders_load), (c.target, back.receivers_load)]
 
 
 def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:

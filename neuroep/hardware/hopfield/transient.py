@@ -11,7 +11,12 @@ from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.supply import circuit_table, constant_power, loads_of_lines
+from neuroep.hardware.hopfield.supply import (
+    circuit_elements,
+    circuit_table,
+    constant_power,
+    loads_of_lines,
+)
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Solver
@@ -75,9 +80,8 @@ class Transient(Solver):
         circuit.check(job.drive)
         chip = circuit.chip
         volts = np.zeros((job.batch, plan.units + 1))
-        scale = np.concatenate(
-            [np.full(plan.network.size(name), circuit.layers[name].volts) for name in plan.names]
-        )
+        elements = circuit_elements(circuit)
+        scale = elements[:, transient.VOLTS]
         for name, offset in zip(plan.names, plan.offsets, strict=False):
             part = plan.view(job.state.potential, name)
             volts[:, offset : offset + part.shape[1]] = part * circuit.layers[name].volts
@@ -107,6 +111,7 @@ class Transient(Solver):
                 weights,
                 inputs,
                 nudge,
+                elements,
                 table,
                 constants,
                 loads,

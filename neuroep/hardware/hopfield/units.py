@@ -32,7 +32,7 @@ def unit_values(
     layers: dict[str, dict[str, Values]] = {
         name: {
             "activity": {"volts_per_unit": chip.signal},
-            "potential": {"volts_per_unit": layer.volts},
+            "potential": {"volts_per_unit": layer.unit_volts},
         }
         for name, layer in circuit.layers.items()
     }

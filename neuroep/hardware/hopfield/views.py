@@ -13,13 +13,14 @@ from neuroep.core import tables
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
+from neuroep.hardware.hopfield.metered import run_metered
 from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.one_example import gradient_from
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.views import bench
-from neuroep.hardware.views.bench import Rate, Reading, SpikingChip, Volts
+from neuroep.hardware.views.bench import Metered, Rate, Reading, SpikingChip, Volts
 from neuroep.hardware.views.view import View, Waveform
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle import settle
@@ -110,8 +111,13 @@ class Bench(bench.Bench):
         sweep = settle(network, drive, start=chip, stop=EXACT)
         cold = settle(network, drive, stop=EXACT)
         apart = max(
-            self.circuit.layers[k].volts
-            * float(np.abs(cold.potential(k) - sweep.potential(k)).max(initial=0.0))
+            float(
+                np.max(
+                    self.circuit.layers[k].volts
+                    * np.abs(cold.potential(k) - sweep.potential(k))[0, 0],
+                    initial=0.0,
+                )
+            )
             for k in self.names
         )
         return FreePhase(chip, sweep, apart, (between - begun, time.perf_counter() - between))
@@ -186,6 +192,11 @@ class Bench(bench.Bench):
         if not self.process:
             return None
         return Transistors(self.circuit, self.drive, self.target, self.process)
+
+    @property
+    def reciprocal(self) -> bool:
+        """Whether both ways of couplings and of attention are alike."""
+        return self.circuit.network.reciprocal
 
     def equations(self, beta: float) -> CircuitEquations:
         """Return the circuit's equations in one phase."""
@@ -267,6 +278,14 @@ class Bench(bench.Bench):
         own = replace(self, cells=self.process, process={}) if self.process else self
         return own.deck((".op", ".tran"), beta).text
 
+    def metered(self, timeout: float) -> list[Metered]:
+        """Run all phases in ngspice with ammeters, in transistors where the chip has them."""
+        own = replace(self, cells=self.process, process={}) if self.process else self
+        return [
+            run_metered(own.deck((".tran",), float(beta), start=start), timeout)
+            for beta, start in zip(self.betas, self.starts, strict=True)
+        ]
+
     def join(self, volts: Mapping[str, Reals]) -> Reals:
         """Return voltages by layer as (..., n)."""
         return np.concatenate([volts[name] for name in self.names], axis=-1)
@@ -298,7 +317,7 @@ class Bench(bench.Bench):
             waves = self.timed.waveforms
             membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in waves)
             if membrane > chip.supply:
-                limit = values.volts * chip.supply / membrane
+                limit = values.unit_volts * chip.supply / membrane
                 found.append(
                     f"membranes of {name} reach {membrane:.3g} V at a supply of {chip.supply:g} V; "
                     f"circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"

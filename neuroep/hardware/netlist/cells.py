@@ -7,6 +7,7 @@ from pathlib import Path
 
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, Cell, check_cell_file
+from neuroep.hardware.pdk.expressions import evaluate
 from neuroep.hardware.pdk.transistors import Expanded, Transistor, expand, uses_process
 
 NETWORK_CELLS = tuple(
@@ -51,16 +52,25 @@ class CellFile:
 
     ``parts``: texts of the subcircuits of its library that it is made of, by name, inner ones
     first; ``models``: cards of its transistors, by name; ``transistors``: of each subcircuit;
-    ``least_supply``: whether it takes what its supplies must stand at.
+    ``defaults``: of its parameters, as written.
     """
 
     cell: Cell
     subckt: str
     text: str
-    least_supply: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     transistors: Mapping[str, tuple[Transistor, ...]] = field(default_factory=dict)
+
+    @property
+    def least_supply(self) -> bool:
+        """Whether the cell takes what its supplies must stand at."""
+        return "vmin" in self.defaults
+
+    def default(self, symbol: str) -> float:
+        """Return the default of a parameter as a number; a ValueError: it is none."""
+        return evaluate(self.defaults[symbol], {})
 
     @property
     def supplied(self) -> bool:
@@ -93,7 +103,7 @@ def read_cells(
                     f"cell {other!r}"
                 )
         text = path.read_text(encoding="utf-8").strip()
-        found[name] = CellFile(cell, subckt, text, least_supply="vmin" in subcircuit.defaults)
+        found[name] = CellFile(cell, subckt, text, subcircuit.defaults)
         names = _parts(path, text)
         if uses_process(text) or names:
             found[name] = _of_process(found[name], path, names, corner)

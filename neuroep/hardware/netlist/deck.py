@@ -94,13 +94,13 @@ Given = Mapping[str, str | float]
 class Deck:
     """Lines of a netlist, cell by cell; of ``cells``, by name, only those that are used.
 
-    ``draw``: which chip of a process its transistors are of; none is the nominal one.
+    ``chip``: which chip of a process its transistors are of; none is the nominal one.
     ``instances``: cell and parameters of each element, by its name.
     """
 
-    def __init__(self, cells: Mapping[str, CellFile], draw: int | None = None) -> None:
+    def __init__(self, cells: Mapping[str, CellFile], chip: int | None = None) -> None:
         self.cells = cells
-        self.draw = draw
+        self.chip = chip
         self.lines: list[str] = []
         self.used: dict[str, CellFile] = {}
         self.instances: dict[str, tuple[CellFile, Given]] = {}
@@ -137,7 +137,7 @@ class Deck:
         self.instances[name] = found, values
         wires = nodes + (rails if found.supplied else ())
         least = {"vmin": "{vmin}"} if found.least_supply else {}
-        off = offsets(found.transistors.get(found.subckt, ()), name, self.draw)
+        off = offsets(found.transistors.get(found.subckt, ()), name, self.chip)
         given = _given({**values, **least, **off})
         self.lines.append(" ".join([name, *wires, found.subckt, *given]))
 
@@ -173,7 +173,7 @@ class Deck:
         cell = next((cell for cell in self.used.values() if REFERENCE in cell.parts), None)
         if cell is None:
             return []
-        off = offsets(cell.transistors[REFERENCE], REFERENCE, self.draw)
+        off = offsets(cell.transistors[REFERENCE], REFERENCE, self.chip)
         return [" ".join([f"x{REFERENCE}", *SUPPLIES, REFERENCE, *_given(off)])]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells.cell import Cell
-from neuroep.hardware.cells.parameters import Values
+from neuroep.hardware.cells.parameters import UnitValues, Values
 from neuroep.hardware.chip import Chip
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.neurons import Neurons
 
 
@@ -53,7 +54,7 @@ class NeuronCell:
     """
 
     cell: Cell
-    line: Callable[[Values, float, Reals], Reals]
+    line: Callable[[UnitValues, float, Reals], Reals]
     own: Callable[[Neurons, float], Values]
     folds: Callable[[Neurons], float] | None = None
     tails: int = 0
@@ -81,6 +82,21 @@ class NeuronCell:
                 f"membrane_volts.{layer.name}: set by kappa, U_T and the gain of its transistors"
             )
         return self.folds(layer) * chip.volts_per_fold
+
+    def drawn(self, layer: Neurons, volts: float, chip: Chip, units: DrawnUnits) -> UnitValues:
+        """Return the values of the cell's parameters, (n,), of units that differ.
+
+        ``volts``: of membrane per unit potential.
+        """
+        known = {parameter.symbol for parameter in self.cell.parameters}
+        slope = {"gain": layer.gain} if "gain" in known else {"kappa": chip.slope_factor}
+        values = {
+            **{name: value * units.gain for name, value in slope.items()},
+            "vos": units.offset * volts,
+            "sat": units.saturation,
+            "vs": chip.signal * units.line,
+        }
+        return {name: value for name, value in values.items() if name in known}
 
     def operated(self, layer: Neurons, chip: Chip) -> Neurons:
         """Return a layer of this type as it works at the chip's temperature.

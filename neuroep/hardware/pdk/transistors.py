@@ -104,16 +104,16 @@ def expand(text: str, corner: str, known: Mapping[str, tuple[Transistor, ...]]) 
 
 
 def offsets(
-    transistors: tuple[Transistor, ...], instance: str, draw: int | None
+    transistors: tuple[Transistor, ...], instance: str, chip: int | None
 ) -> dict[str, float]:
     """Return how far thresholds of an instance lie off on a chip, by parameter, V.
 
-    ``draw``: which chip; none is the nominal one. The same instance of the same chip has the same
+    ``chip``: which chip; none is the nominal one. The same instance of the same chip has the same
     transistors in whatever netlist it stands.
     """
-    if draw is None:
+    if chip is None:
         return {}
-    rng = np.random.default_rng([draw, zlib.crc32(instance.encode())])
+    rng = np.random.default_rng([chip, zlib.crc32(instance.encode())])
     normal = rng.standard_normal(len(transistors))
     return {_offset(t.path): float(t.spread * z) for t, z in zip(transistors, normal, strict=True)}
 

@@ -80,15 +80,24 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
     return plots
 
 
+def own_settings() -> dict[str, str]:
+    """Return an environment in which ngspice does what a netlist says, and nothing of the user's.
+
+    With the option -n it reads no start-up file either.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPICE_", "NGSPICE_"))}
+    return kept | {"LC_ALL": "C"}  # a decimal point
+
+
 def _run(found: str, program: str, folder: Path, timeout: float) -> int:
-    # -n: no start-up file of the user's may change what a netlist means. A group of its own, so
-    # that a time-out ends whatever the program has started, too.
+    # A group of its own, so that a time-out ends whatever the program has started, too.
     command = [found, "-n", "-b", "-r", "out.raw", "-o", "log", "deck.cir"]
     with (folder / "printed").open("wb") as printed:
         try:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
+                env=own_settings(),
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=subprocess.STDOUT,

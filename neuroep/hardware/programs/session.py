@@ -21,7 +21,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
-from neuroep.hardware.programs.ngspice import COMPLAINT
+from neuroep.hardware.programs.ngspice import COMPLAINT, own_settings
 
 DONE = "neuroep-done"
 """What ngspice echoes when it has obeyed."""
@@ -83,6 +83,7 @@ class Session:
         self._process = subprocess.Popen(
             [found, "-n", "-p"],
             cwd=self._folder.name,
+            env=own_settings(),
             stdin=hears,
             stdout=says,
             stderr=subprocess.STDOUT,

@@ -11,6 +11,7 @@ from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.programs.ngspice import available
 from neuroep.hardware.programs.program import Answer
 from neuroep.hardware.programs.spice import largest
+from neuroep.hardware.programs.transistor_spikes import rates_of_transistors
 from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.view import View
 
@@ -43,6 +44,8 @@ class TransistorChip:
         try:
             yield self._states(bench, chip)
             yield self._gradient(bench, chip)
+            if (spikes := rates_of_transistors(bench, timeout)) is not None:
+                yield spikes
         finally:
             chip.close()
 
@@ -58,7 +61,7 @@ class TransistorChip:
         except (ValueError, InputError) as error:
             return Answer(view, view, failed=("curves",), remarks=(f"transistors: {error}",))
         against = _view("own curves", bench.betas, chip, twin, time.perf_counter() - begun)
-        within = NOMINAL if chip.circuit.chip.draw is None else DRAWN
+        within = NOMINAL if chip.circuit.chip.number is None else DRAWN
         ideal = bench.settled.activities
         apart = max(float(np.abs(view.activities[k][0] - ideal[k][0]).max()) for k in ideal)
         return Answer(

@@ -48,9 +48,9 @@ class Branches:
         """Return the current through every synapse, away from the input, A."""
         lines = [self.clamped, *(volts[name] for name in layer_names(self.network)[1:])]
         return [
-            g.astype(float) * (gain * before[:, None] - behind[None, :])
-            for g, gain, before, behind in zip(
-                self.network.conductances, self.network.gains, lines, lines[1:], strict=False
+            g.astype(float) * ((self.network.gain_of(k) * before)[:, None] - behind[None, :])
+            for k, (g, before, behind) in enumerate(
+                zip(self.network.conductances, lines, lines[1:], strict=False)
             )
         ]
 
@@ -61,12 +61,13 @@ class Branches:
             return np.zeros_like(v)
         half = len(v) // 2
         forward = diode.rail + np.concatenate([-v[:half], v[half:]])
-        current = diode.saturation * np.expm1(forward / diode.slope_voltage)
+        saturation = np.broadcast_to(self.network.saturation_of(layer), v.shape)
+        current = saturation * np.expm1(forward / diode.slope_voltage)
         if self.spice_diodes:
             # Below -3 n U_T a cubic that joins the exponential smoothly (dioload.c of SPICE3).
             deep = forward < -3.0 * diode.slope_voltage
             ratio = 3.0 * diode.slope_voltage / (np.e * forward[deep])
-            current[deep] = -diode.saturation * (1.0 + ratio**3)
+            current[deep] = -saturation[deep] * (1.0 + ratio**3)
         return np.concatenate([current[:half], -current[half:]])
 
     def _nudge(self, volts: Mapping[str, Reals]) -> Reals:
@@ -89,7 +90,7 @@ class Branches:
                 branches.append(np.stack([nudge, -nudge], axis=1).ravel())
             else:
                 # The amplifier takes from its node what leaves behind it, over its gain.
-                branches += list(-synapses[k].T / self.network.gains[k])
+                branches += list(-synapses[k].T * self.network.return_of(k))
             found[name] = np.sum(branches, axis=0), np.abs(branches).sum(axis=0)
         return found
 
@@ -110,11 +111,10 @@ class Branches:
         """
         synapses = self._synapses(volts)
         total = float(self.clamped @ synapses[0].sum(axis=1))
-        for name, gain, leaving in zip(
-            layer_names(self.network)[1:], self.network.gains[1:], synapses[1:], strict=False
-        ):
-            current = leaving.sum(axis=1)
-            total += float((gain * volts[name]) @ current - volts[name] @ (current / gain))
+        for k, leaving in enumerate(synapses[1:], start=1):
+            here, current = volts[layer_names(self.network)[k]], leaving.sum(axis=1)
+            delivered = (self.network.gain_of(k) * here) @ current
+            total += float(delivered - here @ (current * self.network.return_of(k)))
         if self.network.diode is not None:
             for k, name in enumerate(layer_names(self.network)[1:-1], start=1):
                 current = self._diodes(k, volts[name]) * self.network.polarity(k)
@@ -140,7 +140,7 @@ def gradient_of_drops(
     unit = network.nudge_conductance * network.output_gain**2 * network.weights[-1]
     gradient = {}
     for k, name in enumerate(network.parameters):
-        drop = network.gains[k] * lines[k][:, :, None] - lines[k + 1][:, None, :]
+        drop = (network.gain_of(k) * lines[k])[:, :, None] - lines[k + 1][:, None, :]
         change = drop[-2] ** 2 - drop[-1] ** 2
         share = network.weights[k] / unit
         gradient[name] = share * change / (2.0 * (betas[-2] - betas[-1]))

@@ -39,17 +39,18 @@ def diode_circuit(
     source[layers[0]] = clamped @ first
     power[layers[0]] = -(clamped @ first)
     for k in range(1, len(network.sizes) - 1):
-        g, gain = network.conductances[k].astype(float), network.gains[k]
+        g, gain = network.conductances[k].astype(float), network.gain_of(k)
+        returned = network.return_of(k)
         here, behind = layers[k - 1], layers[k]
         polarity[here] = network.polarity(k)
-        # Each synapse carries g (gain v_here - v_behind); the amplifier takes 1/gain of it from
-        # its node and delivers v_here (gain - 1/gain) times it.
-        np.einsum("ii->i", matrix)[here] += g.sum(axis=1)
+        # Each synapse carries g (gain v_here - v_behind); the amplifier takes a share of it from
+        # its node, 1/gain as designed, and delivers v_here (gain - share) times it.
+        np.einsum("ii->i", matrix)[here] += returned * gain * g.sum(axis=1)
         np.einsum("ii->i", matrix)[behind] += g.sum(axis=0)
-        matrix[here, behind] -= g / gain
+        matrix[here, behind] -= np.reshape(returned, (-1, 1)) * g
         matrix[behind, here] -= g.T * gain
-        np.einsum("ii->i", square)[here] += (gain**2 - 1.0) * g.sum(axis=1)
-        square[here, behind] -= (gain - 1.0 / gain) * g
+        np.einsum("ii->i", square)[here] += gain * (gain - returned) * g.sum(axis=1)
+        square[here, behind] -= np.reshape(gain - returned, (-1, 1)) * g
     if target is not None:
         plus = np.arange(ends[-2], n, 2)
         strength = beta * network.nudge_conductance
@@ -61,12 +62,13 @@ def diode_circuit(
             power[a] += sign * pull
             square[a, a] -= strength
             square[a, b] += strength
+    free = list(enumerate(network.sizes[1:], start=1))
     return DiodeCircuit(
         matrix,
         source,
-        np.full(n, network.capacitance),
+        np.concatenate([np.broadcast_to(network.capacitance_of(k), s) for k, s in free]),
         polarity,
-        network.diode.saturation,
+        np.concatenate([np.broadcast_to(network.saturation_of(k), s) for k, s in free]),
         network.diode.slope_voltage,
         network.diode.rail,
         float(np.square(clamped) @ first.sum(axis=1)),

@@ -50,7 +50,7 @@ def dissipated(network: ResistiveNetwork, settled: ResistiveSettled) -> Floats:
     power = np.zeros(settled.beta.shape)
     for k, g in enumerate(network.conductances):
         g = g.astype(float)
-        before = network.gains[k] * settled.layer(k).astype(float)
+        before = network.gain_of(k) * settled.layer(k).astype(float)
         behind = settled.layer(k + 1).astype(float)
         power += np.square(before) @ g.sum(axis=1) + np.square(behind) @ g.sum(axis=0)
         power -= 2.0 * ((before @ g) * behind).sum(axis=-1)

@@ -226,29 +226,35 @@ class _Wiring(Deck):
         self.comment(f"nodes of {name}")
         self.save(*nodes)
         hidden = layer <= len(self.network.hidden)
-        for node in nodes:
-            c = self.network.capacitance
-            self.add(f"c_{node}", "node_capacitance", node, "0", c=c)
+        farads = np.broadcast_to(self.network.capacitance_of(layer), len(nodes))
+        for node, c in zip(nodes, farads, strict=True):
+            self.add(f"c_{node}", "node_capacitance", node, "0", c=float(c))
         if not hidden:
             return
         diode, gain = self.network.diode, self.network.gains[layer]
         if diode is None:
             raise ValueError("diode: ideal diodes have no SPICE model; give them a saturation")
-        values = {"is": diode.saturation, "n": diode.ideality}
+        saturation = np.broadcast_to(self.network.saturation_of(layer), len(nodes))
         above, below = RAILS if diode.rail else ("0", "0")
-        for node, polarity in zip(nodes, self.network.polarity(layer), strict=True):
+        polarities = self.network.polarity(layer)
+        for node, polarity, amperes in zip(nodes, polarities, saturation, strict=True):
+            values = {"is": float(amperes), "n": diode.ideality}
             pins = (above, node) if polarity > 0 else (node, below)
             self.add(f"d_{node}", "diode", *pins, **values)
         if gain == 1.0:
             return
-        for node, ahead in zip(nodes, self._ahead(layer), strict=True):
+        ahead = np.broadcast_to(self.network.gain_of(layer), len(nodes))
+        share = np.broadcast_to(self.network.return_of(layer), len(nodes))
+        for place, (node, line) in enumerate(zip(nodes, self._ahead(layer), strict=True)):
             taken, driven = f"{node}_in", f"{node}_out"
-            self.add(f"a_{node}", "bidirectional_amplifier", taken, driven, a=gain)
+            a = float(ahead[place])
+            own = {} if self.network.reciprocal else {"back": float(share[place]) * a}
+            self.add(f"a_{node}", "bidirectional_amplifier", taken, driven, a=a, **own)
             self._ammeter(taken, node)
-            self._ammeter(driven, ahead)
+            self._ammeter(driven, line)
             self._source(node, "0", f"vi_{taken}")
-            self._source(ahead, "0", f"vi_{driven}")
-            self.save(ahead)
+            self._source(line, "0", f"vi_{driven}")
+            self.save(line)
 
     def add_nudge(self, target: Reals) -> None:
         """Add the transconductor of every output and the line of its target."""

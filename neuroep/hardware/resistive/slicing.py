@@ -48,6 +48,7 @@ def slice_network(
         hidden=tuple(len(nodes) for nodes in kept[1:-1]),
         nudge_conductance=network.nudge_conductance * len(kept[-2]) / network.hidden[-1],
         dtype=np.float64,
+        drawn=network.drawn and network.drawn.cut(kept[1:]),
     )
     whole = network.conductances
     for own, g, (behind, ahead) in zip(part.conductances, whole, pairwise(kept), strict=True):

@@ -104,6 +104,11 @@ class ResistiveBench(Bench):
         """Parameters: the conductances between two layers each."""
         return list(self.network.parameters)
 
+    @property
+    def reciprocal(self) -> bool:
+        """Whether amplifiers take back what they should."""
+        return self.network.reciprocal
+
     def branches(self, beta: float) -> Branches:
         """Return the circuit of one phase, branch by branch."""
         return Branches(self.network, self.clamped, beta, self.target)
@@ -111,11 +116,15 @@ class ResistiveBench(Bench):
     def rate(self, beta: float) -> Rate:
         """Return the slopes of voltages and energy in one phase."""
         branches = self.branches(beta)
+        sizes = enumerate(self.network.sizes[1:], start=1)
+        farads = np.concatenate(
+            [np.broadcast_to(self.network.capacitance_of(k), size) for k, size in sizes]
+        )
 
         def slopes(_: float, state: Reals) -> Reals:
             volts = self.split(state[:-1])
             sums = {name: total for name, (total, _) in branches.currents(volts).items()}
-            return np.append(self.join(sums) / self.network.capacitance, branches.power(volts))
+            return np.append(self.join(sums) / farads, branches.power(volts))
 
         return slopes
 

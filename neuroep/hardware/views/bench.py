@@ -65,6 +65,20 @@ class SpikingChip:
     settles: bool = True
 
 
+@dataclass(frozen=True)
+class Metered:
+    """What a phase that ran took.
+
+    ``seconds``; ``delivered``: by the supplies, J; ``drawn``: by each kind of cell from its own
+    rails, J; ``heat``: of each array, J.
+    """
+
+    seconds: float
+    delivered: float
+    drawn: dict[str, float]
+    heat: dict[str, float]
+
+
 class Deck(Protocol):
     """A netlist of one phase, and how to read the answer."""
 
@@ -108,6 +122,11 @@ class Bench(ABC):
     def transistors(self) -> "Transistors | None":
         """The same circuit in transistors, where its cells are of a library of them."""
         return None
+
+    @property
+    def reciprocal(self) -> bool:
+        """Whether the circuit has an energy, so that its estimate is the gradient of its cost."""
+        return True
 
     @property
     @abstractmethod
@@ -192,6 +211,13 @@ class Bench(ABC):
     @abstractmethod
     def gradient(self, betas: Reals, readings: Sequence[Reading]) -> Mapping[str, Reals]:
         """Return equilibrium propagation's estimate from the ends of phases of any betas."""
+
+    def metered(self, timeout: float) -> list[Metered]:
+        """Run all phases in ngspice with ammeters in the supplies; nothing: it has none.
+
+        An InputError: ngspice is missing, hangs or fails.
+        """
+        return []
 
     def beyond_supply(self) -> list[str]:
         """Say what would leave the supply, one line each."""

@@ -56,8 +56,8 @@ class Comparison:
     name: str
     volts: float | None
     activity: float | None
-    cosine: float
-    gradient: float
+    cosine: float | None
+    gradient: float | None
     waveform: float | None
     settling: float | None
     energy: float | None
@@ -89,9 +89,11 @@ def compare(
     """
     allowed = tolerances or Tolerances()
     volts = _largest(view.volts, settled.volts)
-    ours, theirs = _joined(settled.gradient), _joined(view.gradient)
-    cosine = _cosine(ours, theirs)
-    gradient = float(np.linalg.norm(theirs - ours) / (np.linalg.norm(ours) or 1.0))
+    cosine = gradient = None
+    if view.gradient:
+        ours, theirs = _joined(settled.gradient), _joined(view.gradient)
+        cosine = _cosine(ours, theirs)
+        gradient = float(np.linalg.norm(theirs - ours) / (np.linalg.norm(ours) or 1.0))
     waveform = settling = energy = None
     if timed is not None and view.waveforms:
         pairs = list(zip(view.waveforms, timed.waveforms, strict=True))
@@ -111,7 +113,7 @@ def compare(
     failed = []
     if allowed.cosine is None:
         checked["gradient"] = gradient
-    elif not cosine >= allowed.cosine:
+    elif cosine is not None and not cosine >= allowed.cosine:
         failed.append("gradient")
     balanced = view.balance is not None and view.balance <= allowed.balance
     lost = balanced and volts is not None and volts > ANOTHER_BASIN
@@ -220,7 +222,8 @@ def rows(comparisons: Iterable[Comparison]) -> list[list[object]]:
         [
             c.name,
             *(_short(value) for value in (c.volts, c.activity, c.gradient)),
-            _short(max(0.0, 1.0 - c.cosine)),  # rounding can lift a cosine above 1
+            # Rounding can lift a cosine above 1.
+            _short(None if c.cosine is None else max(0.0, 1.0 - c.cosine)),
             *(_short(value) for value in (c.waveform, c.settling, c.energy, c.power, c.balance)),
             f"{c.seconds:.2f}",
             "agrees" if c.passed else "FAILS: " + ", ".join(c.failed),

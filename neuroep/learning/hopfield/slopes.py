@@ -240,7 +240,8 @@ def _attended_rows(settled: Settled, shares: Floats) -> Floats:
     batch = settled.rows.size
     longest = int(inputs.length.max(initial=0))
     size = max(
-        network.shape(k)[0] * longest + longest * network.shape(k)[1] for k in drive.plan.names
+        rows * (longest + width) + longest * width
+        for rows, width in map(network.shape, drive.plan.names)
     )
 
     def work(first: int, last: int) -> None:

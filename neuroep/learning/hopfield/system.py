@@ -196,9 +196,9 @@ class HopfieldSystem:
 
     def _check_symmetric(self) -> None:
         for c in self.network.couplings:
-            if c.back != c.name:
+            if c.back != c.name or c.name in self.network.back_factors:
                 raise ValueError(
-                    f"{c.back}: a network whose way back has weights of its own has no energy, and "
+                    f"{c.name}: a network whose way back has weights of its own has no energy, and "
                     "no reference gradient"
                 )
 

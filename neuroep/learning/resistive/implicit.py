@@ -71,7 +71,8 @@ def _diodes(drive: ResistiveDrive, volts: list[Reals]) -> Reals:
             found[k - 1][v == 0] = np.inf
         else:
             grown = np.exp((chain.rail[k] - network.polarity(k) * v) / chain.slope[k])
-            found[k - 1][:] = grown * chain.saturation[k] / chain.slope[k]
+            own = network.saturation_of(k) / chain.scale[k]
+            found[k - 1][:] = grown * own / chain.slope[k]
     return np.concatenate(found, axis=1)
 
 

@@ -38,11 +38,11 @@ def probe(network: ResistiveNetwork, name: str) -> Probe:
     if name not in shapes:
         raise ValueError(f"{name!r}: no such array; known are {', '.join(shapes)}")
     layer = list(shapes).index(name)
-    gain = network.gains[layer]
+    gain = np.broadcast_to(network.gain_of(layer), network.sizes[layer])
 
     def read(settled: ResistiveSettled, phase: int, block: Block) -> Floats:
         pre, post = block
-        before = gain * settled.layer(layer)[phase][:, pre].astype(float)
+        before = gain[pre] * settled.layer(layer)[phase][:, pre].astype(float)
         after = settled.layer(layer + 1)[phase][:, post].astype(float)
         # The mean of (a - b)^2 from three products: one drop a synapse and example is too large.
         count = len(before)

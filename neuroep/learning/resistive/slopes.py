@@ -8,7 +8,6 @@ two phases (Kendall et al. 2020, arXiv:2006.01981):
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,13 +40,20 @@ def co_content_slope(phases: Sequence[tuple[ResistiveSettled, ArrayLike]]) -> Gr
         for k, factor in enumerate(scale[1:])
     ]
     squares = [0.5 * (share * v * v).sum(axis=(0, 1)) for v in volts]
+    lines, line_squares = volts, squares
+    if not network.reciprocal:  # synapses see what amplifiers give
+        lines = [
+            v * (network.gain_of(k) / network.gains[k]).astype(v.dtype)  # type: ignore[union-attr]
+            for k, v in enumerate(volts[:-1], start=1)
+        ]
+        line_squares = [0.5 * (share * v * v).sum(axis=(0, 1)) for v in lines]
     _clamped(network, drive.inputs, (share * volts[0]).sum(axis=0), squares[0], gradient)
     if (left := shares.sum(axis=0)).any():
         _add_constants(network, drive.inputs, left, gradient)
-    for k, (behind, ahead) in enumerate(pairwise(volts)):
+    for k, (behind, ahead) in enumerate(zip(lines, volts[1:], strict=False)):
         n, m = behind.shape[-1], ahead.shape[-1]
         products = (share * behind).reshape(-1, n).T @ ahead.reshape(-1, m)
-        gradient[f"{k + 1}-{k + 2}"][:] = squares[k][:, None] + squares[k + 1] - products
+        gradient[f"{k + 1}-{k + 2}"][:] = line_squares[k][:, None] + squares[k + 1] - products
     return gradient
 
 

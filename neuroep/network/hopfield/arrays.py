@@ -1,8 +1,8 @@
 """What couples layers where an array is more than its devices: wires between weight and effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -32,29 +32,47 @@ MakeArray = Callable[[str, Floats], CouplingArray]
 class Reduced:
     """The arrays of a network, at parameters that were ``given`` (a copy).
 
-    ``parameters``: what kernels settle with; ``arrays``: by the name of the weights.
+    ``parameters``: what kernels settle with; ``arrays``: by the name of the weights; ``apart``: of
+    ways back whose devices differ, by the name of their coupling; ``held``: copies of what each
+    array was made of.
     """
 
     given: Floats
     parameters: Parameters
     arrays: dict[str, CouplingArray]
+    apart: dict[str, CouplingArray]
+    held: dict[str, Floats]
+
+    def holds(self, parameters: Parameters) -> bool:
+        """Return whether parameters are still those that were given."""
+        return np.array_equal(self.given, parameters.flat)
 
 
 def reduce(
-    make: MakeArray, names: list[str], parameters: Parameters, before: Reduced | None
+    make: MakeArray,
+    parameters: Parameters,
+    weights: Mapping[str, Floats],
+    back: Mapping[str, Floats],
+    before: Reduced | None,
 ) -> Reduced:
-    """Return the arrays of parameters as they are now; those that have not changed as before."""
-    if before is not None and np.array_equal(before.given, parameters.flat):
-        return before
-    found, arrays = parameters.copy(), {}
-    for name in names:
-        weights = parameters[name]
-        known = before is not None and np.array_equal(_part(before, parameters, name), weights)
-        arrays[name] = before.arrays[name] if before and known else make(name, weights)
-        found[name][:] = arrays[name].effective
-    return Reduced(parameters.flat.copy(), found, arrays)
+    """Return the arrays of parameters as they are now; those that have not changed as before.
 
+    ``weights``, ``back``: what devices hold, by parameter, and of ways back apart by coupling.
+    """
+    held: dict[str, Floats] = {}
 
-def _part(before: Reduced, parameters: Parameters, name: str) -> Floats:
-    begin, shape = parameters.offsets[name], parameters.shapes[name]
-    return before.given[begin : begin + int(np.prod(shape))].reshape(shape)
+    def arrays(given: Mapping[str, Floats], known: Mapping[str, CouplingArray], prefix: str) -> Any:
+        found = {}
+        for name, values in given.items():
+            key = prefix + name
+            same = before is not None and np.array_equal(before.held[key], values)
+            found[name] = known[name] if same else make(name, values)
+            held[key] = values.copy()
+        return found
+
+    there = arrays(weights, before.arrays if before else {}, "")
+    apart = arrays(back, before.apart if before else {}, "back ")
+    effective = parameters.copy()
+    for name, array in there.items():
+        effective[name][:] = array.effective
+    return Reduced(parameters.flat.copy(), effective, there, apart, held)

@@ -14,6 +14,7 @@ import numpy as np
 from neuroep.core import tables
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.parameters import Parameters
 
@@ -60,8 +61,12 @@ class Attention(Layer):
             row[tables.LENGTHS] = clamped.index(self.asking)
 
     def kernel_constants(self) -> Reals:
-        """Return how sharply it looks."""
-        return np.array([[self.inverse_temperature]])
+        """Return how sharply it looks, and how far lines reach that ask: without end."""
+        return np.array([[self.inverse_temperature, math.inf]])
+
+    def drawn_constants(self, units: DrawnUnits, own: Reals) -> Reals:
+        """Return ``own`` before what each unit, row and branch differs by."""
+        return units.attention_constants(self, own)
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class Layer:
 
     def kernel_constants(self) -> Reals:
         """Return what its kernels compute with: one row for all of its units, or a row each."""
+        raise NotImplementedError
+
+    def drawn_constants(self, units: DrawnUnits, own: Reals) -> Reals:
+        """Return them where units differ; ``own``: what they are otherwise."""
         raise NotImplementedError
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:

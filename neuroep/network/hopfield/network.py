@@ -1,15 +1,18 @@
 """The network: layers, couplings, a cost, and the parameters that belong to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from neuroep.core.tables import Floats, Reals
 from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.hopfield.arrays import MakeArray, Reduced, reduce
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.parameters import BACK, Parameters, draw_uniform
 
@@ -55,6 +58,9 @@ class Network:
         self.layers: dict[str, Layer] = {}
         self.couplings: list[Coupling] = []
         self.cost: Cost | None = None
+        self.drawn: dict[str, DrawnUnits] = {}
+        self.back_factors: dict[str, Reals] = {}
+        self.reach: dict[str, float] = {}
         self._parameters: Parameters | None = None
         self.make_array: MakeArray | None = None
         self._reduced: Reduced | None = None
@@ -65,6 +71,27 @@ class Network:
     def _changed(self) -> None:
         self._parameters = self._reduced = None
         self.plan = None
+
+    def limit(self, reach: Mapping[str, float]) -> None:
+        """Let the lines by which attention asks end at rails: at +-``reach``, by layer."""
+        self.reach = dict(reach)
+        self.plan = None
+
+    def draw(self, units: Mapping[str, DrawnUnits], back: Mapping[str, Reals]) -> None:
+        """Let units differ as those of a fabricated chip do.
+
+        ``units``: by settling layer; ``back`` (n_from, n_to), by coupling: by what factors weights
+        of the way back differ from those of the way there. Where any is not 1 there is no energy.
+        """
+        self.drawn, self.back_factors = dict(units), dict(back)
+        self.plan = self._reduced = None
+
+    @property
+    def reciprocal(self) -> bool:
+        """Whether there is an energy: both ways of couplings, and of attention, are alike."""
+        attention = (self.drawn[name] for name in self.drawn if self.layers[name].stored)
+        apart = any(c.back != c.name for c in self.couplings)
+        return not (apart or self.back_factors) and all(units.reciprocal for units in attention)
 
     def add(self, layer: AnyLayer, name: str = "") -> AnyLayer:
         """Add a layer and return it under its final name.
@@ -226,6 +253,12 @@ class Network:
         self.start_ways_back()
         return parameters
 
+    def way_back(self, coupling: Coupling) -> Floats:
+        """Return the weights of the way back, (n_from, n_to), as its devices hold them."""
+        weights = self.parameters[coupling.back]
+        factors = self.back_factors.get(coupling.name)
+        return weights if factors is None else weights * factors.astype(weights.dtype)
+
     def start_ways_back(self) -> None:
         """Let the weights of all ways back be those of the ways there."""
         for c in self.couplings:
@@ -244,9 +277,21 @@ class Network:
         """
         if self.make_array is None:
             return None
-        names = list(dict.fromkeys(n for c in self.couplings for n in (c.name, c.back)))
-        self._reduced = reduce(self.make_array, names, self.parameters, self._reduced)
+        if self._reduced is None or not self._reduced.holds(self.parameters):
+            names = dict.fromkeys(n for c in self.couplings for n in (c.name, c.back))
+            held = {name: self.parameters[name] for name in names}
+            apart = [c for c in self.couplings if c.name in self.back_factors]
+            back = {c.name: self.way_back(c) for c in apart}
+            self._reduced = reduce(self.make_array, self.parameters, held, back, self._reduced)
         return self._reduced
+
+    def effective_way_back(self, coupling: Coupling) -> Floats:
+        """Return the weights of the way back as layers see them, (n_from, n_to)."""
+        found = self.reduced
+        if found is None:
+            return self.way_back(coupling)
+        back = found.apart.get(coupling.name, found.arrays[coupling.back])
+        return back.effective
 
     @property
     def effective(self) -> Parameters:

@@ -16,6 +16,7 @@ from neuroep.core import tables
 from neuroep.core.hopfield import activations
 from neuroep.core.jit import scalar_address
 from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.parameters import Parameters
 
@@ -57,6 +58,9 @@ class Neurons(Layer):
     activity: ClassVar[ScalarFunction]
     slope: ClassVar[ScalarFunction]
     lagrangian: ClassVar[ScalarFunction]
+
+    centre: ClassVar[float] = 0.0
+    """Potential about which a unit's own gain turns its activation."""
 
     def __post_init__(self) -> None:
         self.check({"size": 1, "gain": 0.0, "bias": -math.inf, "bias_spread": -math.inf})
@@ -105,6 +109,18 @@ class Neurons(Layer):
         """Return what the scalar functions take as their constants: the gain."""
         return np.array([[self.gain]])
 
+    def drawn_constants(self, units: DrawnUnits, own: Reals) -> Reals:
+        """Return ``own`` behind what each unit differs by."""
+        return units.neuron_constants(self, own)
+
+    def differing(self, gain: Reals, offset: Reals, saturation: Reals) -> tuple[Reals, ...]:
+        """Return (a, b, c) of units whose activity is c sigma(a v + b), (n,) each.
+
+        ``gain``: factor on the slope about the centre; ``offset``: added to the potential;
+        ``saturation``: factor on the activity where it levels off.
+        """
+        return gain, gain * (offset - self.centre) + self.centre, saturation
+
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write sigma(0)."""
         activity[:] = [type(self).activity(0.0, own) for own in self.kernel_constants()]
@@ -134,6 +150,10 @@ class HardSigmoid(Neurons):
     low = 0.0
     high = 1.0
 
+    def differing(self, gain: Reals, offset: Reals, saturation: Reals) -> tuple[Reals, ...]:
+        """Return units whose upper rail moves, and not their slope."""
+        return gain / saturation, gain * offset / saturation, saturation
+
 
 @dataclass(frozen=True)
 class Sigmoid(Neurons):
@@ -144,6 +164,7 @@ class Sigmoid(Neurons):
     lagrangian = staticmethod(activations.sigmoid_lagrangian)
     low = 0.0
     high = 1.0
+    centre = 0.5
 
 
 @dataclass(frozen=True)
@@ -172,6 +193,10 @@ class Linear(Neurons):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check({"limit": 0.0})
+
+    def differing(self, gain: Reals, offset: Reals, saturation: Reals) -> tuple[Reals, ...]:
+        """Return units that nothing levels off."""
+        return gain, gain * offset, np.ones_like(saturation)
 
     @property
     def full_scale(self) -> float:

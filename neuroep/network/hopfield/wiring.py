@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from neuroep.core import tables
+from neuroep.core.hopfield.layers import REACH
 from neuroep.network.hopfield.network import Network
 
 
@@ -104,6 +105,11 @@ class Plan:
             layer = network.layers[name]
             layer.row(self, row)
             own = layer.kernel_constants()
+            if name in network.reach:
+                own[:, REACH] = network.reach[name]
+            if name in network.drawn:
+                own = layer.drawn_constants(network.drawn[name], own)
+                row[tables.DRAWN] = 1
             row[tables.CONSTANTS] = begin
             row[tables.STRIDE] = own.shape[1] if len(own) > 1 else 0
             constants.append(own.ravel())
@@ -114,10 +120,14 @@ class Plan:
         network = self.network
         rows = []
         transposed = 0
+        behind = network.parameters.flat.size
         for c in network.couplings:
             if c.source not in self.index:
                 continue  # a constant current, see neuroep.network.hopfield.drive
             n_from, n_to = network.parameters.shapes[c.name]
+            back = network.parameters.offsets[c.back]
+            if c.name in network.back_factors:
+                back, behind = behind, behind + n_from * n_to
             rows.append(
                 (
                     self.index[c.source],
@@ -126,7 +136,7 @@ class Plan:
                     n_from,
                     n_to,
                     network.parameters.offsets[c.name],
-                    network.parameters.offsets[c.back],
+                    back,
                     transposed,
                 )
             )
@@ -135,11 +145,22 @@ class Plan:
 
     def transposed_weights(self) -> tables.Floats:
         """Return W^T of the way back of every coupling between settling layers (a copy)."""
-        parameters = self.network.effective
+        network = self.network
         matrices = [
-            parameters[c.back].T.ravel() for c in self.network.couplings if c.source in self.index
+            network.effective_way_back(c).T.ravel()
+            for c in network.couplings
+            if c.source in self.index
         ]
-        return np.concatenate([*matrices, np.empty(0, parameters.flat.dtype)])
+        return np.concatenate([*matrices, np.empty(0, network.parameters.flat.dtype)])
+
+    def weights(self) -> tables.Floats:
+        """Return the flat parameters, and behind them the ways back that are drawn apart."""
+        network = self.network
+        apart = [c for c in network.couplings if c.name in network.back_factors]
+        if not apart:
+            return network.effective.flat
+        backs = (network.effective_way_back(c).ravel() for c in apart)
+        return np.concatenate([network.effective.flat, *backs])
 
 
 def plan_of(network: Network) -> Plan:

@@ -85,24 +85,50 @@ def make_resistive_drive(
     current = (currents.sum(axis=0) + (constant[0] - constant[1])) * dtype.type(network.input_gain)
     squares = np.square(x, dtype=float) @ powers + float(constant.sum())
     loads = [totals.sum(axis=0) + constant.sum(axis=0)]
-    for g in others:
-        loads[-1] += g.sum(axis=1)
+    flat = np.ascontiguousarray(network.parameters.flat, dtype)
+    there, back = flat, flat
+    if not network.reciprocal:
+        there, back = _unlike_ways(network, dtype)
+    for k, g in enumerate(others, start=1):
+        behind = g.sum(axis=1)
+        if not network.reciprocal:
+            behind *= (network.gain_of(k) * network.return_of(k)).astype(dtype)  # type: ignore[union-attr]
+        loads[-1] += behind
         loads.append(g.sum(axis=0))
     _check_loads(loads)
     scale = np.array([1.0, *(network.amplification**k for k in range(len(loads)))])
     diode = network.diode
     chain = Chain(
         np.array(network.sizes),
-        np.ascontiguousarray(network.parameters.flat, dtype),
+        there,
+        back,
         np.concatenate(loads),
         scale,
-        (diode.saturation if diode else 0.0) / scale,
+        np.concatenate(
+            [
+                np.broadcast_to(network.saturation_of(k) / scale[k], size)
+                for k, size in enumerate(network.sizes[1:], start=1)
+            ]
+        ),
         (diode.slope_voltage if diode else 1.0) / scale,
         (diode.rail if diode else 0.0) / scale,
     )
     power = 0.5 * network.input_gain**2 * squares
     stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters), sample)
     return ResistiveDrive(network, x, chain, current, power, stamp)
+
+
+def _unlike_ways(network: ResistiveNetwork, dtype: np.dtype) -> tuple[Floats, Floats]:
+    """Return conductances as voltages forward and currents back see them, referred to the input."""
+    there, back = [network.conductances[0]], [network.conductances[0]]
+    for k, g in enumerate(network.conductances[1:], start=1):
+        gain = network.gains[k]
+        there.append(np.reshape(network.gain_of(k), (-1, 1)) / gain * g)
+        back.append(np.reshape(network.return_of(k), (-1, 1)) * gain * g)
+    return (
+        np.concatenate([g.ravel() for g in there]).astype(dtype),
+        np.concatenate([g.ravel() for g in back]).astype(dtype),
+    )
 
 
 def _check_loads(loads: list[Floats]) -> None:

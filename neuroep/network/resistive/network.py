@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
-from neuroep.core.tables import Floats
+from neuroep.core.tables import Floats, Reals
 from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.parameters import Parameters, real_numbers
+from neuroep.network.resistive.drawn import DrawnNodes
 
 
 def _positive(name: str, value: float, unit: str = "") -> None:
@@ -102,6 +103,8 @@ class ResistiveNetwork:
         From each free node to ground, F; it has no part in the state that is settled to.
     dtype : float32 or float64
         Of the conductances and of what ideal diodes are settled in.
+    drawn : DrawnNodes, optional
+        How nodes differ as those of a fabricated chip do.
 
     Attributes
     ----------
@@ -126,6 +129,7 @@ class ResistiveNetwork:
     diode: ExponentialDiode | None = None
     capacitance: float = 1e-12
     dtype: DTypeLike = np.float64
+    drawn: DrawnNodes | None = None
     parameters: Parameters = field(init=False)
 
     def __post_init__(self) -> None:
@@ -174,6 +178,34 @@ class ResistiveNetwork:
     def gains(self) -> tuple[float, ...]:
         """Voltage gain from layer k to its synapses forward: 1 for the clamped layer, then A."""
         return (1.0, *(self.amplification for _ in self.hidden))
+
+    @property
+    def reciprocal(self) -> bool:
+        """Whether there is a co-content: amplifiers take back what they should."""
+        return self.drawn is None or self.drawn.reciprocal
+
+    def gain_of(self, layer: int) -> float | Reals:
+        """Return the voltage gain from each node of a layer to its synapses forward, (n_k,)."""
+        if self.drawn is None or layer == 0:
+            return self.gains[layer]
+        return self.gains[layer] * self.drawn.gain[layer - 1]
+
+    def return_of(self, layer: int) -> float | Reals:
+        """Return what share of the current behind each node its amplifier takes from it, (n_k,)."""
+        if self.drawn is None or layer == 0:
+            return 1.0 / self.gains[layer]
+        return self.drawn.back[layer - 1] / self.gains[layer]
+
+    def saturation_of(self, layer: int) -> float | Reals:
+        """Return the saturation current of the diode of each node of a hidden layer, (n_k,), A."""
+        saturation = self.diode.saturation if self.diode else 0.0
+        return saturation if self.drawn is None else saturation * self.drawn.saturation[layer - 1]
+
+    def capacitance_of(self, layer: int) -> float | Reals:
+        """Return the capacitance of each node of a free layer, (n_k,), F."""
+        if self.drawn is None:
+            return self.capacitance
+        return self.capacitance * self.drawn.capacitance[layer - 1]
 
     @property
     def weights(self) -> tuple[float, ...]:

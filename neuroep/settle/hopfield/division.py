@@ -29,11 +29,15 @@ def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
     network = plan.network
     inner = [c for c in network.couplings if c.source in plan.index]
     attention = [name for name in plan.names if network.layers[name].stored]
-    if not all(network.layers[name].asking for name in attention):
+    if not all(network.layers[name].asking and name not in network.drawn for name in attention):
         return []
     wide = [c for c in inner if c.source in attention or c.target in attention]
     fits = all(
-        c.source in attention and c.target not in attention and not c.shared and c.back == c.name
+        c.source in attention
+        and c.target not in attention
+        and not c.shared
+        and c.back == c.name
+        and c.name not in network.back_factors
         for c in wide
     )
     large = any(network.size(c.source) * network.size(c.target) >= least for c in wide)

@@ -33,7 +33,7 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
     largest = max(rows * (longest + width) for rows, width in shapes)
     scratch = np.empty(max(steps * max(plan.sizes), largest), flat.dtype)
     energy = np.zeros(steps)
-    problem = Problem(plan.sweep, plan.network.effective.flat, inputs, nudge, state, steps)
+    problem = Problem(plan.sweep, plan.weights(), inputs, nudge, state, steps)
     activate(plan.sweep, inputs, state, steps, 0, steps, scratch)
     total_energy(problem, 0, steps, scratch, energy)
     changes = [

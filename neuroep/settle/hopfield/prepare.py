@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.buffers import zeros
+from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
 from neuroep.network.hopfield.drive import Drive
@@ -41,8 +42,8 @@ class Job:
 
     @property
     def weights(self) -> Floats:
-        """The flat parameters, as layers see them."""
-        return self.drive.plan.network.effective.flat
+        """The flat parameters, see :meth:`Plan.weights`."""
+        return self.drive.plan.weights()
 
     def problem(self, wiring: tables.Wiring) -> tables.Problem:
         """Return what kernels settle."""
@@ -163,6 +164,10 @@ def _repeated(plan: Plan, flat: Floats, phases: int) -> Floats:
 def _rest(job: Job) -> None:
     """Set the activities of zero potentials."""
     plan, state, count = job.drive.plan, job.state, job.drive.count
+    if plan.network.drawn:
+        scratch = np.empty(job.scratch_size(job.batch), state.potential.dtype)
+        activate(plan.sweep, job.inputs, state, job.batch, 0, job.batch, scratch)
+        return
     for k, name in enumerate(plan.names):
         activity = plan.view(state.activity, name).reshape(-1, count, plan.sizes[k])
         lagrangian = state.lagrangian[k].reshape(-1, count)

@@ -182,7 +182,7 @@ def _read(path: Path, source: str) -> Characterised | None:
 
 def _measure(specimen: Specimen, cell: str, source: str, draws: int) -> Characterised:
     found = Characterised(cell, CELLS[cell].title, source, draws, specimen.area())
-    wanted = [*CONDITIONS, *(Condition(draw=draw) for draw in range(1, draws + 1))]
+    wanted = [*CONDITIONS, *(Condition(chip=chip) for chip in range(1, draws + 1))]
     curves: list[Any] = [None] * len(wanted)
     speeds: list[Any] = [None] * len(FAST)
 
@@ -196,12 +196,12 @@ def _measure(specimen: Specimen, cell: str, source: str, draws: int) -> Characte
     run_chunks(work, chunks(len(FAST) + len(wanted), 1))
     found.speed = {c.name: s for c, s in zip(FAST, speeds, strict=True)}
     for condition, curve in zip(wanted, curves, strict=True):
-        if condition.draw is None:
+        if condition.chip is None:
             found.figures[condition.name] = specimen.figures(curve)
             found.curves[condition.name] = curve.y
         else:
             found.drawn.append(curve.y)
-    drawn = [specimen.figures(c) for w, c in zip(wanted, curves, strict=True) if w.draw]
+    drawn = [specimen.figures(c) for w, c in zip(wanted, curves, strict=True) if w.chip]
     for figure in FIGURES if drawn else ():
         values = [getattr(one, figure) for one in drawn]
         found.spread[figure] = float(np.mean(values)), float(np.std(values))

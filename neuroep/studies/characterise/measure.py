@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.cells import CELLS
-from neuroep.hardware.cells.fixtures import Fixture
+from neuroep.hardware.cells.fixture import Fixture, Levels
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.netlist.cells import read_cells
 from neuroep.hardware.netlist.deck import Deck, number
@@ -36,13 +36,13 @@ class Condition:
     corner: str = "tt"
     celsius: float = 27.0
     rails: float = 1.0
-    draw: int | None = None
+    chip: int | None = None
 
     @property
     def name(self) -> str:
         """A few words."""
-        if self.draw is not None:
-            return f"chip {self.draw}"
+        if self.chip is not None:
+            return f"chip {self.chip}"
         if self.rails != 1.0:
             return f"rails {self.rails - 1.0:+.0%}"
         return self.corner if self.celsius == 27.0 else f"{self.celsius:g} C"
@@ -122,7 +122,7 @@ class Specimen:
         cells = read_cells(
             self.files, [CELLS[name] for name in self.fixture.cells], condition.corner
         )
-        deck = Deck(cells, condition.draw)
+        deck = Deck(cells, condition.chip)
         return deck, self.fixture.place(deck, self.chip)
 
     @property
@@ -161,15 +161,35 @@ class Specimen:
         return [name if name.startswith("i(") else f"v({name})" for name in names]
 
     def curve(self, condition: Condition) -> Curve:
-        """Sweep the cell."""
+        """Sweep the cell, or ask it level by level where it spikes."""
         f = self.fixture
         low, high = f.low(self.chip), f.high(self.chip)
+        if f.levels:
+            return self._counted(condition, f.levels, np.linspace(low, high, f.levels.count))
         step = (high - low) / (POINTS - 1)
         sweep = f".dc {f.source} {number(low)} {number(high + 0.01 * step)} {number(step)}"
         (plot,) = self._run(condition, sweep, [*self._read, "i(vdd)"])
         x = np.linspace(low, high, POINTS)
         drawn = -np.interp(f.middle * f.unit(self.chip), x, plot.values["i(vdd)"])
         return Curve(x, f.answer(plot.values), float(drawn))
+
+    def _counted(self, condition: Condition, levels: Levels, x: Reals) -> Curve:
+        begins = levels.dwell * np.arange(1, levels.count + 1)
+        ends = [*begins[1:], begins[-1] + levels.dwell]
+        # Powered up without a current: an operating point above threshold would be a standstill.
+        quiet = 0.1 * levels.dwell
+        corners = [(0.0, 0.0), (quiet, 0.0), (quiet + levels.step / 100, x[0]), (begins[0], x[0])]
+        for begin, end, level in zip(begins, ends, x, strict=True):
+            corners += [(begin + levels.step / 100, level), (end, level)]
+        wave = "pwl(" + " ".join(f"{number(t)} {number(v)}" for t, v in corners) + ")"
+        step = number(levels.step)
+        analysis = f".tran {step} {number(ends[-1])} 0 {step}"
+        (plot,) = self._run(condition, analysis, [*self._read, "i(vdd)"], wave)
+        assert plot.time is not None
+        time, values = plot.time, plot.values
+        y = [levels.rate(time, values, *edges) for edges in zip(begins, ends, strict=True)]
+        drawn = -np.trapezoid(values["i(vdd)"], time) / float(time[-1])
+        return Curve(x, np.array(y), float(drawn))
 
     def figures(self, curve: Curve) -> Figures:
         """Read a curve."""
@@ -181,7 +201,7 @@ class Specimen:
         centre = float(f.ideal(chip, np.array([middle]))[0])
         order = np.argsort(y, kind="stable")
         offset = (float(np.interp(centre, y[order], x[order])) - middle) / unit
-        near = np.abs(x - middle) <= 0.15 * unit
+        near = np.abs(x - middle) <= max(0.15 * unit, 1.01 * float(x[1] - x[0]))
         slopes = [np.polyfit(x[near], values[near], 1)[0] for values in (y, ideal)]
 
         def fitted(p: Reals) -> Reals:
@@ -205,6 +225,8 @@ class Specimen:
     def speed(self, condition: Condition) -> Speed:
         """Measure small signals, around the bias point that sources begin at."""
         f = self.fixture
+        if not f.small_signals:
+            return Speed(np.nan, np.nan, np.nan)
         (plot,) = self._run(condition, ".ac dec 20 100 100meg", self._read)
         gain = np.abs(f.answer(plot.values))
         below = np.flatnonzero(gain < gain[0] * 2**-0.5)

@@ -35,12 +35,12 @@ class Compared:
 class ChipCheck:
     """One chip.
 
-    ``draw``: which, None the nominal one; ``estimates``: what equilibrium propagation reads from
+    ``chip``: which, None the nominal one; ``estimates``: what equilibrium propagation reads from
     its lines, by beta; ``ideal``: the gradient of the network of ideal cells; ``activity``: how
     far the two settle apart; ``settled``: whether all its phases did.
     """
 
-    draw: int | None
+    chip: int | None
     estimates: dict[float, Compared]
     ideal: Compared
     activity: float
@@ -87,15 +87,15 @@ def check_chips(
         raise InputError(f"--draws {draws}: must be 0 to {MOST_DRAWS}")
     chosen = (*overrides, *([f"circuit.library={library}"] if library else []))
     report = ChipReport(load_design(name, chosen).title, examples)
-    for draw in (None, *range(1, draws + 1)):
-        own = () if draw is None else (f"circuit.draw={draw}",)
+    for chip in (None, *range(1, draws + 1)):
+        own = () if chip is None else (f"circuit.chip={chip}",)
         design = load_design(name, (*chosen, *own))
         with named(design_path(name)):
             benches = [_bench(design, name, number) for number in range(examples)]
         synapses = list(_sample(benches[0], design.seed))
         report.synapses = len(synapses)
-        report.checks.append(_check(draw, benches, synapses))
-        progress("nominal chip" if draw is None else f"chip {draw}")
+        report.checks.append(_check(chip, benches, synapses))
+        progress("nominal chip" if chip is None else f"chip {chip}")
     return report
 
 
@@ -103,9 +103,7 @@ def _bench(design: Design, name: str, number: int) -> Bench:
     system, example = design.draw_example(number)
     bench = design.bench(system, example, BETAS[0], design_path(name)).bench
     if bench.transistors is None:
-        raise InputError(
-            "--library: its cells hold no transistors, so that there is nothing to draw"
-        )
+        raise InputError("--library: its cells hold no transistors, so that no two chips differ")
     return bench
 
 
@@ -117,7 +115,7 @@ def _sample(bench: Bench, seed: int) -> Iterator[Synapse]:
         yield from ((coupling, int(k) // columns, int(k) % columns) for k in sorted(places))
 
 
-def _check(draw: int | None, benches: list[Bench], synapses: list[Synapse]) -> ChipCheck:
+def _check(chip: int | None, benches: list[Bench], synapses: list[Synapse]) -> ChipCheck:
     def entries(gradient: dict[str, Reals]) -> Reals:
         return np.array([gradient[name][i, j] for name, i, j in synapses])
 
@@ -144,7 +142,7 @@ def _check(draw: int | None, benches: list[Bench], synapses: list[Synapse]) -> C
     run_chunks(work, chunks(len(benches), 1))
     mean = truth.mean(axis=0)
     return ChipCheck(
-        draw,
+        chip,
         {beta: _compared(found[b].mean(axis=0), mean) for b, beta in enumerate(BETAS)},
         _compared(ideal.mean(axis=0), mean),
         float(apart.max()),

@@ -11,8 +11,8 @@ from pydantic import Field
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.network.inputs import Input, Sequences
-from neuroep.tasks.task import DataOptions, InputLayer, one_hot
-from neuroep.tasks.words import WordsEncoder, WordsExamples, WordsSection
+from neuroep.tasks.task import Asked, DataOptions, InputLayer, one_hot
+from neuroep.tasks.words import WordsEncoder, WordsExamples, WordsSection, shown
 from neuroep.text.corpus import Corpus, Padding
 from neuroep.text.own import read_pairs
 from neuroep.text.pairs import Pair, PairCorpus, encode_pairs
@@ -84,14 +84,9 @@ class PairExamples(WordsExamples):
         return self.pairs.premises, self.pairs.hypotheses
 
     @property
-    def left_out(self) -> NDArray[np.int64]:
-        """How many patterns of each pair are not read, as a sentence is longer than its layer."""
-        layers = self.sentences.premise, self.sentences.hypothesis
-        found: NDArray[np.int64] = sum(
-            np.maximum(part.lengths + part.cut - layer.tokens, 0)
-            for part, layer in zip(self.sides, layers, strict=True)
-        )
-        return found
+    def unread(self) -> NDArray[np.int64]:
+        """How many words of each pair are not read, as a sentence is longer than its layer."""
+        return self.pairs.premises.unread + self.pairs.hypotheses.unread
 
     def batch(
         self, indices: Ints, rng: np.random.Generator | None = None
@@ -149,7 +144,9 @@ class PairEncoder(WordsEncoder):
 
     def corpus(self, pairs: Any) -> PairCorpus:
         """Encode labelled pairs, each sentence cut to what the longer layer holds."""
-        return encode_pairs(pairs, self.vocabulary, self.sentences.tokens)
+        sentences = self.sentences
+        reads = sentences.premise.tokens, sentences.hypothesis.tokens
+        return encode_pairs(pairs, self.vocabulary, sentences.tokens, reads)
 
     def as_examples(self, pairs: PairCorpus, dropout: float = 0.0) -> PairExamples:
         """Return encoded pairs as the network takes them."""
@@ -166,8 +163,8 @@ class PairEncoder(WordsEncoder):
         """Return pairs of sentences without labels as the network takes them."""
         return self.as_examples(self.corpus(Pair(0, *both) for both in given))
 
-    def read(self, path: str, options: DataOptions) -> Iterator[tuple[int, tuple[str, str], str]]:
-        """Yield line, both sentences, and both as one text."""
+    def read(self, path: str, options: DataOptions) -> Iterator[tuple[Asked, tuple[str, str]]]:
+        """Yield each pair, and both of its sentences."""
         for found in read_pairs(path, **options.asked("premise", "hypothesis", "label")):
             both = found.premise, found.hypothesis
-            yield found.number, both, " / ".join(both)
+            yield Asked(found.number, shown(" / ".join(both)), found.id), both

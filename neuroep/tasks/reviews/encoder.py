@@ -10,14 +10,12 @@ from pydantic import Field
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.network.inputs import Input, Sequences
-from neuroep.tasks.task import DataOptions, InputLayer, one_hot
-from neuroep.tasks.words import WordsEncoder, WordsExamples, WordsSection
+from neuroep.tasks.task import Asked, DataOptions, InputLayer, one_hot
+from neuroep.tasks.words import WordsEncoder, WordsExamples, WordsSection, shown
 from neuroep.text.corpus import Corpus, Padding, encode_corpus
 from neuroep.text.own import read_texts
 from neuroep.text.reviews.source import Review
 from neuroep.text.vocabulary import Vocabulary
-
-SHOWN = 80  # characters of a text that stand beside its answer
 
 
 class TextSection(WordsSection):
@@ -62,9 +60,9 @@ class TextExamples(WordsExamples):
         return (self.corpus,)
 
     @property
-    def left_out(self) -> NDArray[np.int64]:
-        """How many patterns of each text are not read, as it is longer than the layer."""
-        return self.corpus.cut
+    def unread(self) -> NDArray[np.int64]:
+        """How many words of each text are not read, as it is longer than the layer."""
+        return self.corpus.unread
 
     def batch(
         self, indices: Ints, rng: np.random.Generator | None = None
@@ -114,8 +112,7 @@ class TextEncoder(WordsEncoder):
         """Return texts without labels as the network takes them."""
         return self.as_examples(self.corpus(Review(0, text) for text in given))
 
-    def read(self, path: str, options: DataOptions) -> Iterator[tuple[int, str, str]]:
-        """Yield line, text and the beginning of it."""
+    def read(self, path: str, options: DataOptions) -> Iterator[tuple[Asked, str]]:
+        """Yield each text, and all of it."""
         for found in read_texts(path, **options.asked("text", "label")):
-            text = found.text
-            yield found.number, text, text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+            yield Asked(found.number, shown(found.text), found.id), found.text

@@ -7,7 +7,7 @@ import numpy as np
 from neuroep import report
 from neuroep.tasks.view import TrainedView
 from neuroep.text.vocabulary import Vocabulary
-from neuroep.text.words import BREAKS, split_words
+from neuroep.text.words import plain_words
 
 SHOWN = 4  # texts in the figure
 LENGTH = 90  # words of them, about: what fits a page
@@ -79,7 +79,7 @@ def stored_spans(vocabulary: Vocabulary, text: str, stored: np.ndarray) -> np.nd
 
 def _words_of(vocabulary: Vocabulary, text: str) -> list[str]:
     """Return the words that have a pattern, in order."""
-    words = [word for word in split_words(text) if word not in BREAKS]
+    words = plain_words(text, vocabulary.reading)
     if vocabulary.buckets:
         return words
     return [word for word in words if word in vocabulary] or [vocabulary.words[vocabulary.nothing]]

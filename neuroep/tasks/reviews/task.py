@@ -17,7 +17,7 @@ from neuroep.text.reviews.source import Review
 from neuroep.text.texts import open_texts
 from neuroep.text.vectors import log_ratio_vectors
 from neuroep.text.vocabulary import Vocabulary
-from neuroep.text.words import BREAKS, shuffle_words, split_words
+from neuroep.text.words import plain_words, shuffle_words
 
 FEW = 2000
 """Training texts below which a new design counts words that occur once."""
@@ -42,7 +42,7 @@ class TextTask(WordsTask):
         source = open_texts(options.data, **options.opening(0, "text", "label"))
         lengths, seen = [], Counter[str]()
         for review in source.stream("train", options.limit):
-            words = [word for word in split_words(review.text) if word not in BREAKS]
+            words = plain_words(review.text)
             lengths.append(len(words))
             seen.update(words)
         few = len(lengths) < FEW
@@ -86,7 +86,8 @@ class TextTask(WordsTask):
             limit, seed = options.limit, self.shape.seed
             train, validation = self._training(source, encoder, limit)
             test = encoder.corpus(source.stream("test", limit))
-            mixed = encoder.corpus(_shuffled(source, limit, np.random.default_rng(seed)))
+            reading, rng = encoder.vocabulary.reading, np.random.default_rng(seed)
+            mixed = encoder.corpus(_shuffled(source, limit, rng, reading))
             vectors = begun.get(self.patterns)
             if vectors is None:
                 vectors = self.vectors(source, encoder.vocabulary, train, options.vectors)
@@ -164,6 +165,8 @@ class TextTask(WordsTask):
         draw_attention(view)
 
 
-def _shuffled(source: Remembered, limit: int | None, rng: np.random.Generator) -> Iterator[Review]:
+def _shuffled(
+    source: Remembered, limit: int | None, rng: np.random.Generator, reading: int
+) -> Iterator[Review]:
     for review in source.stream("test", limit):
-        yield Review(review.label, shuffle_words(review.text, rng))
+        yield Review(review.label, shuffle_words(review.text, rng, reading))

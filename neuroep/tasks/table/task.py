@@ -91,10 +91,13 @@ class TableEncoder:
         return TableExamples(values, table.labels, self.layer, len(self.labels), noise)
 
     def examples(self, source: TableData, split: str, limit: int | None = None) -> TableExamples:
-        """Return a split of an open source as examples."""
-        if source.columns != self.columns:
-            raise InputError(f"{source.name}: columns {source.columns}, not {self.columns}")
-        return self.as_examples(getattr(source, split).take(slice(limit)))
+        """Return a split of an open source as examples; its columns are found by their names."""
+        for column in self.columns:
+            if column not in source.columns:
+                raise InputError(f"{source.name}: no column {column[:40]!r}, which was trained on")
+        table = getattr(source, split).take(slice(limit))
+        order = [source.columns.index(column) for column in self.columns]
+        return self.as_examples(table._replace(values=table.values[:, order]))
 
     def encode(self, given: ArrayLike) -> TableExamples:
         """Return rows (n, columns) without labels as the network takes them."""
@@ -111,8 +114,8 @@ class TableEncoder:
         for part in options.batches(len(rows.values), batch):
             values = rows.values[part]
             asked = [
-                Asked(int(line), _short(row))
-                for line, row in zip(rows.numbers[part], values, strict=True)
+                Asked(int(line), _short(row), own)
+                for line, own, row in zip(rows.numbers[part], rows.ids[part], values, strict=True)
             ]
             yield asked, self.encode(values)
 

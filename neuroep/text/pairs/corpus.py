@@ -36,12 +36,19 @@ class PairCorpus:
 
 
 def encode_pairs(
-    pairs: Iterable[Pair], vocabulary: Vocabulary, limit: int | None = None
+    pairs: Iterable[Pair],
+    vocabulary: Vocabulary,
+    limit: int | None = None,
+    reads: tuple[int | None, int | None] = (None, None),
 ) -> PairCorpus:
-    """Encode a stream of pairs, each sentence cut after ``limit`` ids."""
-    premises, hypotheses, labels = Packed(limit), Packed(limit), array("h")
+    """Encode a stream of pairs, each sentence cut after ``limit`` ids.
+
+    ``reads``: how many ids of premises and of hypotheses the network takes.
+    """
+    premises, hypotheses = (Packed(vocabulary, limit, most) for most in reads)
+    labels = array("h")
     for pair in pairs:
-        premises.append(vocabulary.encode(pair.premise))
-        hypotheses.append(vocabulary.encode(pair.hypothesis))
+        premises.append(pair.premise)
+        hypotheses.append(pair.hypothesis)
         labels.append(pair.label)
     return PairCorpus(premises.corpus(labels), hypotheses.corpus(labels))

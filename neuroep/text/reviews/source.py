@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from neuroep.errors import InputError
-from neuroep.tables.records import MAX_LINE_BYTES
+from neuroep.tables.lines import MAX_LINE
 from neuroep.tables.split import Split
 
-MAX_REVIEW_BYTES = MAX_LINE_BYTES
+MAX_REVIEW_BYTES = MAX_LINE
 SENTIMENTS: tuple[str, ...] = ("negative", "positive")
 
 

@@ -52,8 +52,12 @@ def test_through_softmax(dtype: type, rng: np.random.Generator) -> None:
         0.7 * (np.diag(row) - np.outer(row, row)) @ pull
         for row, pull in zip(p.astype(float), pulls.astype(float), strict=True)
     ]
-    through_softmax(p, 0.7, pulls)
+    tails = np.array([1.0, 0.5, 2.0])
+    scaled, more = (p * tails[:, None]).astype(dtype), pulls.copy()
+    through_softmax(p, 0.7, tails[:0], pulls)
     close(pulls, wanted, dtype)
+    through_softmax(scaled, 0.7, tails, more)
+    close(more, tails[:, None] * wanted, dtype)
 
 
 @compares(attention_adjoint, neurons_adjoint)

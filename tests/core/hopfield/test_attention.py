@@ -11,6 +11,7 @@ from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
 from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.hopfield.layers import attend, attention_weights, softmax_rows, stored_patterns
 from neuroep.core.hopfield.relax import activate
+from neuroep.core.tables import CONSTANTS
 
 ATTENTIVE = ("pooled", "stacked", "two_inputs")
 LENGTHS = (3, 0, 1, 6)  # shorter than the cap, empty, one token, full
@@ -58,13 +59,14 @@ def test_attention_weights(wiring: str, dtype: type) -> None:
     problem = problem_with_gaps(wiring, dtype)
     job = random_job(problem)
     plan = job.drive.plan
-    for k, name, layer in attention_layers(problem):
+    for k, name, _ in attention_layers(problem):
         row = plan.sweep.layers[k]
         for e, v, _ in states(problem, job):
             flat = plan.view(job.state.potential, name)[e.index]
-            p, lagrangian = attention_weights(
-                row, layer.inverse_temperature, job.inputs, e.index, flat, scratch(job)
-            )
+            own = plan.sweep.constants[row[CONSTANTS] :]
+            given = row, own, job.inputs, e.index, flat, scratch(job)
+            p, lagrangian, queries = attention_weights(*given)
+            close(queries, v[name].ravel(), dtype)
             wanted, x = e.attention(name, v[name])
             assert rows_in_use(row, job.inputs, e.index) == len(v[name])
             close(stored_patterns(row, job.inputs, e.index), x, dtype)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from reference.circuit import BETA, KernelArguments, circuit_of, equations
+from reference.drawn import drawn
 from reference.problems import WIRINGS, Problem, hard
 from reference.registry import compares
 from scipy.integrate import solve_ivp
@@ -24,6 +25,8 @@ PROBLEMS |= {
     )
     for name in WIRINGS
 }
+for name in ("pooled", "stacked", "triangle"):
+    PROBLEMS[f"{name}, drawn"] = drawn(WIRINGS[name]("squared", np.float64), reciprocal=False)
 every_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 both_phases = pytest.mark.parametrize("beta", [0.0, BETA, -BETA])
 
@@ -65,7 +68,7 @@ def test_currents_and_power_are_those_of_the_elements(
 
 
 @compares(run_circuit)
-@pytest.mark.parametrize("name", ["pooled", "token, classes", "hard"])
+@pytest.mark.parametrize("name", ["pooled", "token, classes", "hard", "stacked, drawn"])
 def test_waveforms_are_those_of_a_stiff_method(name: str, rng: np.random.Generator) -> None:
     problem = PROBLEMS[name]
     start = without_padding(problem, 1, volts_of(problem, rng))

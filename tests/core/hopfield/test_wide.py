@@ -168,7 +168,7 @@ def test_read_rows(dtype: type) -> None:
     reading = np.empty(rows.size, dtype)
     lagrangian = wide.read_rows(
         plan.sweep.layers[k],
-        plan.sweep.constants[plan.sweep.layers[k, tables.CONSTANTS]],
+        plan.sweep.constants[plan.sweep.layers[k, tables.CONSTANTS] :],
         job.inputs,
         0,
         rows.astype(dtype).ravel(),

@@ -206,3 +206,11 @@ def test_what_drivers_know(dtype: type) -> None:
     gathered(slope, on_rows, on_columns, kept)
     wanted = 0.9 + 0.1 * slope + slope * np.outer(on_rows, on_columns)
     np.testing.assert_allclose(kept, wanted, rtol=tight["rtol"], atol=1e-6)
+
+
+@compares(draws.normals)
+def test_normals_are_those_of_their_places() -> None:
+    found = np.empty((3, 4))
+    draws.normals(np.uint64(77), found)
+    wanted = [[slow.normal(77, column, row, 0) for column in range(4)] for row in range(3)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)

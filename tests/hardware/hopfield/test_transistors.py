@@ -35,7 +35,7 @@ def nominal(process: str) -> Iterator[Transistors]:
 
 @pytest.fixture
 def drawn(process: str) -> Iterator[Transistors]:
-    chip = small("circuit.draw=1")
+    chip = small("circuit.chip=1")
     yield chip
     chip.close()
 
@@ -155,7 +155,7 @@ library = "sky130"
 """
 
 
-@pytest.mark.parametrize(("draw", "within"), [("", 5e-3), ("draw = 2", 1e-2)])
+@pytest.mark.parametrize(("draw", "within"), [("", 5e-3), ("chip = 2", 1e-2)])
 def test_attention_is_what_its_own_rows_say(
     draw: str, within: float, process: str, tmp_path: Path
 ) -> None:

@@ -48,8 +48,8 @@ def test_a_tanh_that_was_measured_is_a_tanh() -> None:
     for solver in ("sweep", "synchronous"):
         a, b = (settle(n, {"x": INPUTS}, solver=solver, stop=EXACT) for n in (ideal, measured))
         for name in ("hidden", "out"):
-            np.testing.assert_allclose(a.activity(name), b.activity(name), atol=1e-5)
-        np.testing.assert_allclose(a.energy, b.energy, atol=1e-5)
+            np.testing.assert_allclose(a.activity(name), b.activity(name), atol=1e-6)
+        np.testing.assert_allclose(a.energy, b.energy, atol=1e-6)
 
 
 def own_curves() -> HopfieldSystem:

@@ -189,21 +189,23 @@ def test_limit_passes_over_a_label_of_which_there_is_enough(tmp_path: Path) -> N
         (line("neutral", "a \ud800")[:-1], "sentence1 holds half of a character"),
         (line("neutral").replace(b"dog", "déjà".encode("latin-1"))[:-1], "not UTF-8 text"),
         (line("neutral").decode().encode("utf-16"), "not UTF-8 text"),
-        (b"x" * (1 << 20), "too long (65536 bytes at most)"),
+        (b"x" * (1 << 20), "too long (65536 characters at most)"),
     ],
 )
 def test_bad_line_is_named_with_its_key(tmp_path: Path, data: bytes, message: str) -> None:
     assert message in error_of_line(tmp_path, data)
 
 
-def test_a_byte_order_mark_is_no_error_but_another_encoding_is(tmp_path: Path) -> None:
+def test_a_byte_order_mark_says_the_encoding(tmp_path: Path) -> None:
     files = official()
     name = "snli_1.0/snli_1.0_test.jsonl"
     plain = files[name].decode()
     files[name] = plain.encode("utf-8-sig")
     assert len(read_all(write_folder(tmp_path, files))) == 18
     files[name] = plain.encode("utf-16")
-    assert "line 1: not UTF-8 text" in error_of(write_folder(tmp_path, files))
+    assert len(read_all(write_folder(tmp_path, files))) == 18
+    files[name] = plain.encode("utf-16-le")
+    assert "line 1: not text (it holds a NUL byte" in error_of(write_folder(tmp_path, files))
 
 
 def test_files_as_people_have_them(tmp_path: Path) -> None:
@@ -248,7 +250,7 @@ def test_missing_and_empty_split(tmp_path: Path, part: str) -> None:
 
 
 def test_no_such_path_and_not_an_archive(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no/such/file: no such file or folder"):
+    with pytest.raises(InputError, match=r"no/such/file: no such file or directory"):
         open_pairs("no/such/file")
     path = tmp_path / "snli_1.0.zip"
     for data in (b"", b"hello, this is text", lines()):

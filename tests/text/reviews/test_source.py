@@ -89,7 +89,7 @@ def test_names_that_climb_out_are_never_touched(tmp_path: Path) -> None:
 
 
 def test_missing_path() -> None:
-    with pytest.raises(InputError, match=r"no/such/file: no such file or folder"):
+    with pytest.raises(InputError, match=r"no/such/file: no such file or directory"):
         open_texts("no/such/file")
 
 

@@ -8,7 +8,7 @@ from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.hardware.netlist.deck import Deck, layer_names, scaled
 from neuroep.hardware.netlist.ledger import Ledger
 from neuroep.network.hopfield.drive import Drive
-from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.network import Coupling, Network
 
 
 @dataclass
@@ -76,6 +76,12 @@ class Board:
         gp, gn = (float(side[place]) for side in siemens)
         self.deck.add(name, "differential_pair", *lines, into, gp=scaled(gp), gn=scaled(gn))
         self.ledger.conductances += [(into, lines[0], gp), (into, lines[1], gn)]
+
+    def both_ways(self, coupling: Coupling) -> tuple[tuple[Reals, Reals], tuple[Reals, Reals]]:
+        """Return the conductances of the pairs of a coupling's way there, and of its way back."""
+        circuit, network = self.circuit, self.network
+        there = circuit.pair(network.parameters[coupling.name], coupling.name)
+        return there, circuit.way_back(coupling) if coupling.name in network.back_factors else there
 
     def bias(self, name: str, into: str, amperes: float) -> None:
         """Wire a constant current into a virtual ground."""

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import cast
 
+import numpy as np
+
+from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.netlist.arrays import Block, add_back, add_there
 from neuroep.hardware.hopfield.netlist.board import Board, lines
+from neuroep.hardware.netlist.deck import number
 from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.network import Coupling
 
@@ -18,22 +22,28 @@ def add_neurons(board: Board, layer: str) -> None:
 def add_units(board: Board, layer: str) -> None:
     """Add a layer of plain neurons."""
     values, shared = board.circuit.layers[layer], board.circuit.chip.shared
-    given: dict[str, str | float] = {**values.own}
+    given: dict[str, str | float] = {}
     for parameter in board.deck.cells[values.cell].cell.parameters:
-        if parameter.symbol in shared and parameter.symbol not in given:
+        if parameter.symbol in shared and parameter.symbol not in values.own:
             given[parameter.symbol] = f"{{{parameter.symbol}}}"
     board.deck.comment(f"layer {layer}: {board.network.size(layer)} x {values.cell}")
-    for unit in board.units(layer):
-        _add_membrane(board, layer, unit, lines(unit), given)
+    for place, unit in enumerate(board.units(layer)):
+        _add_membrane(board, layer, place, unit, lines(unit), given)
 
 
 def _add_membrane(
-    board: Board, layer: str, unit: str, ends: tuple[str, str], given: Mapping[str, str | float]
+    board: Board,
+    layer: str,
+    place: int,
+    unit: str,
+    ends: tuple[str, str],
+    given: Mapping[str, str | float],
 ) -> None:
     """Add the cell of a unit, from its virtual ground by its membrane to a pair of lines."""
     values, nodes = board.circuit.layers[layer], (f"{unit}_in", f"{unit}_mem", *ends)
-    board.deck.add(unit, values.cell, *nodes, c=values.capacitance, g=values.leak, **given)
-    board.ledger.drains.append((nodes[0], nodes[1], values.leak, values.capacitance))
+    own = values.of_unit(place)
+    board.deck.add(unit, values.cell, *nodes, **own, **given)
+    board.ledger.drains.append((nodes[0], nodes[1], own["g"], own["c"]))
     board.deck.save(*nodes[1:])
 
 
@@ -61,26 +71,27 @@ def add_clamped(board: Board, layer: str) -> None:
 def add_coupling(board: Board, coupling: Coupling) -> None:
     """Add the pairs of a coupling: one array each way, one each row where it is shared."""
     network, source = board.network, coupling.source
-    siemens = board.circuit.pair(network.parameters[coupling.name], coupling.name)
+    siemens, returning = board.both_ways(coupling)
     kind = "shared by rows, written by the same pulses" if coupling.shared else "dense"
     board.deck.comment(f"coupling {coupling.name}: {kind}; gp - gn = gscale x {{gu}} x weight")
     both_ways, wires = source in network.settling, board.circuit.chip.wires
     if wires is not None:
         number = network.couplings.index(coupling)
         for row, (senders, receivers) in enumerate(_blocks(board, coupling, padded=True)):
-            block = Block(senders, receivers, siemens)
             suffix = f"_r{row}" if coupling.shared else ""
-            add_there(board, f"there{number}{suffix}", wires, block)
+            there = Block(senders, receivers, siemens)
+            add_there(board, f"there{number}{suffix}", wires, there)
             if both_ways:
-                add_back(board, f"back{number}{suffix}", wires, block)
+                twin = Block(senders, receivers, returning)
+                add_back(board, f"back{number}{suffix}", wires, twin)
         return
     for senders, receivers in _blocks(board, coupling):
         for i, sender in enumerate(senders):
             for j, receiver in enumerate(receivers):
-                there, back = f"w_{sender}_{receiver}", f"w_{receiver}_{sender}"
-                board.pair(there, lines(sender), f"{receiver}_in", siemens, (i, j))
+                way, back = f"w_{sender}_{receiver}", f"w_{receiver}_{sender}"
+                board.pair(way, lines(sender), f"{receiver}_in", siemens, (i, j))
                 if both_ways:
-                    board.pair(back, lines(receiver), f"{sender}_in", siemens, (i, j))
+                    board.pair(back, lines(receiver), f"{sender}_in", returning, (i, j))
 
 
 def _blocks(
@@ -123,8 +134,10 @@ def add_attention(board: Board, layer: str) -> None:
         f"layer {layer}: attention, {rows} rows over {len(patterns)} patterns of {found.stored}, "
         f"c = {found.inverse_temperature:g}"
     )
-    for unit in board.units(layer):
-        _add_membrane(board, layer, unit, (f"{unit}_qp", f"{unit}_qn"), {"iq": "{iq}"})
+    for place, unit in enumerate(board.units(layer)):
+        ends = (f"{unit}_qp", f"{unit}_qn")
+        _add_membrane(board, layer, place, unit, ends, {"iq": "{iq}"})
+    differing = board.circuit.layers[layer].rows
     siemens = board.circuit.pattern_pair(patterns, found.stored)
     for row in range(rows):
         stem = f"{board.names[layer]}_r{row}"
@@ -135,23 +148,43 @@ def add_attention(board: Board, layer: str) -> None:
                 board.pair(f"k_{unit}_s{j}", asking, f"{stem}_s{j}_in", siemens, (j, i))
         scores = [f"{stem}_s{j}" for j in range(len(patterns))]
         shares = [f"{stem}_w{j}" for j in range(len(patterns))]
-        add_softmax(board, stem, scores, shares, board.circuit.score_resistance(layer))
+        resistance = board.circuit.score_resistance(layer)
+        if differing is None:
+            add_softmax(board, stem, scores, shares, resistance)
+        else:
+            gate, tail = differing.gate[row], float(differing.tail[row])
+            add_softmax(board, stem, scores, shares, resistance, gate, tail)
         for i, unit in enumerate(units):
             for j, share in enumerate(shares):
                 board.pair(f"v_{unit}_w{j}", lines(share), f"{unit}_read", siemens, (j, i))
             read, per_volt = f"{unit}_read", board.circuit.chip.pattern_conductance
-            board.deck.add(f"r_{unit}", "readout", read, *lines(unit), r="{1/gx}", iq="{iq}")
-            board.ledger.drains.append((read, lines(unit)[0], per_volt, 0.0))
+            factor = 1.0 if differing is None else float(differing.read[row * width + i])
+            ohms = "{1/gx}" if differing is None else f"{{{number(factor)}/gx}}"
+            board.deck.add(f"r_{unit}", "readout", read, *lines(unit), r=ohms, iq="{iq}")
+            board.ledger.drains.append((read, lines(unit)[0], per_volt / factor, 0.0))
             board.deck.save(*lines(unit))
     add_biases(board, layer)
 
 
 def add_softmax(
-    board: Board, stem: str, scores: list[str], shares: list[str], resistance: float
+    board: Board,
+    stem: str,
+    scores: list[str],
+    shares: list[str],
+    resistance: float,
+    gate: Reals | None = None,
+    factor: float = 1.0,
 ) -> None:
-    """Add score amplifiers and a soft winner-take-all: NAME_in collects, NAME is the gate."""
-    tail, signal = f"{stem}_tail", board.circuit.chip.signal
-    for score, share in zip(scores, shares, strict=True):
+    """Add score amplifiers and a soft winner-take-all: NAME_in collects, NAME is the gate.
+
+    ``gate``: what stands at the gate of each branch besides, V; ``factor``: on the tail current.
+    """
+    tail, chip = f"{stem}_tail", board.circuit.chip
+    ib = "{ib}" if factor == 1.0 else f"{{{number(factor)}*ib}}"
+    for place, (score, share) in enumerate(zip(scores, shares, strict=True)):
+        strength = {}
+        if gate is not None:
+            strength = {"rel": float(np.exp(gate[place] / chip.volts_per_fold))}
         board.deck.add(score, "score", f"{score}_in", score, r=resistance, iq="{iq}")
         board.ledger.drains.append((f"{score}_in", score, 1.0 / resistance, 0.0))
         board.deck.add(
@@ -164,9 +197,9 @@ def add_softmax(
             vs="{vs}",
             kappa="{kappa}",
             iq="{iq}",
+            **strength,
         )
         board.deck.save(score, *lines(share))
-        current = board.circuit.chip.tail_current
-        board.ledger.drains.append((tail, lines(share)[0], current / signal, 0.0))
-    board.deck.add(tail, "wta_tail", tail, ib="{ib}")
-    board.ledger.constants.append((tail, board.circuit.chip.tail_current))
+        board.ledger.drains.append((tail, lines(share)[0], chip.tail_current / chip.signal, 0.0))
+    board.deck.add(tail, "wta_tail", tail, ib=ib)
+    board.ledger.constants.append((tail, factor * chip.tail_current))

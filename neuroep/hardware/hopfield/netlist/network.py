@@ -67,7 +67,7 @@ def network_netlist(
     if not 0 <= example < drive.count:
         raise ValueError(f"example {example}: the drive holds {drive.count}")
     board = Board(
-        circuit, drive, example, Deck(read_network_cells(circuit, cells), circuit.chip.draw)
+        circuit, drive, example, Deck(read_network_cells(circuit, cells), circuit.chip.number)
     )
     network, deck = circuit.network, board.deck
     duration = float(Transient(circuit, duration).time[-1])

@@ -10,7 +10,8 @@ low-pass filter at each receiver has taken them in when ``sample`` falls again.
 A pulse lasts half a period, and the solver's filter is fed for a whole one: what stands on the
 filter is smaller by the factor that :func:`pulse_gain` returns, and its output conductance makes up
 for that. Biases, clamped lines and the nudge pass no filter, and the solver takes neurons to follow
-at once: their membranes have no capacitance to speak of.
+at once: their membranes have no capacitance to speak of. Of a library of transistors they keep
+theirs, and clocks go from rail to rail.
 """
 
 import math
@@ -29,6 +30,7 @@ from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.hopfield.netlist.cost import add_cost
 from neuroep.hardware.hopfield.netlist.layers import add_biases, add_clamped, add_units
 from neuroep.hardware.hopfield.netlist.network import read_network_cells
+from neuroep.hardware.netlist.cells import CellFile
 from neuroep.hardware.netlist.deck import Deck, number, remarks, seconds, wrapped
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.network.hopfield.drive import Drive
@@ -47,11 +49,19 @@ INTEGRATED = 0.45
 EDGE = 1e-5
 """Rise and fall of all clocks, in periods: a decision must not see its own spike begin."""
 
+SLOW_EDGE = 2e-3
+"""The same of a library of transistors, whose comparators wait for their own clock."""
+
 INSTANT = 1e-6
 """Time constant, in periods, of what the solver takes to follow at once."""
 
 OPTIONS = ".options reltol=1e-6 vntol=1e-9 abstol=1e-12 gmin=1e-18"
 """Currents that are told apart: any finer, and ngspice spends its steps on the clocks' edges."""
+
+SPIKING_PROCESS = (
+    ".options reltol=1e-3 vntol=1e-6 abstol=1e-12 gmin=1e-13 method=gear noinit num_threads=1"
+)
+"""Of transistors of a process: at the tolerance of an operating point five times the steps."""
 
 STEPS_PER_PERIOD = 50
 """Of a transient, at least."""
@@ -73,6 +83,48 @@ def why_not(circuit: Circuit) -> str:
     if circuit.chip.wires is not None:
         return "arrays with wires have no netlist that spikes"
     return "a softmax read-out has no netlist that spikes" if circuit.has_readout else ""
+
+
+@dataclass(frozen=True)
+class Modulator:
+    """What the modulators of a library are made for at a period.
+
+    ``quantum``: charge of a spike, C; ``capacitance``: that it is kept on, F; ``low``, ``high``: of
+    clocks, V; ``transistors``: whether they are made of some, which take a packet as it is and
+    show their capacitors by probes.
+    """
+
+    quantum: float
+    capacitance: float
+    low: float
+    high: float
+    transistors: bool
+
+    @property
+    def volts(self) -> float:
+        """Of a quantum, V."""
+        return self.quantum / self.capacitance
+
+    def at_start(self, unit: str, charge: float, filtered: float) -> list[str]:
+        """Return initial conditions of a unit: its charge in quanta, what its filter holds in V."""
+        kept = charge * self.volts
+        nodes = {f"{unit}_charge": kept, f"{unit}_fil": filtered}
+        if self.transistors:  # amplifiers integrate what they get, inverted
+            nodes = {f"xm_{unit}.m": -kept, f"{unit}_filn": -filtered}
+        return [f"v({node})={number(volts)}" for node, volts in nodes.items()]
+
+
+def modulator(file: CellFile, period: float, supply: float) -> Modulator:
+    """Return the modulators of a library, whose defaults are those of some period."""
+    longer = period / file.default("t")
+    made_of = bool(file.models)
+    return Modulator(
+        file.default("q") * longer,
+        file.default("c") * longer,
+        -supply if made_of else 0.0,
+        supply if made_of else 1.0,
+        made_of,
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +156,7 @@ class SpikingDeck:
     board: Board
     period: float
     steps: int
+    volts_per_quantum: float
 
     @property
     def units(self) -> list[str]:
@@ -114,8 +167,9 @@ class SpikingDeck:
         """Return spikes, and what they came from."""
         assert plot.time is not None
         circuit, time = self.board.circuit, plot.time
-        sizes = [circuit.network.size(name) for name in circuit.network.settling]
-        volts = np.repeat([values.volts for values in circuit.layers.values()], sizes)
+        volts = np.concatenate(
+            [np.broadcast_to(v.volts, circuit.network.size(k)) for k, v in circuit.layers.items()]
+        )
         begins = np.arange(self.steps) * self.period
 
         def at(share: float, node: str) -> Reals:
@@ -127,13 +181,8 @@ class SpikingDeck:
         return SpikingReading(
             np.sign(np.where(np.abs(pulses) > 0.5 * np.abs(pulses).max(), pulses, 0.0)),
             at(SAMPLED - 2 * EDGE, "mem") / volts,
-            at(0.5 * (INTEGRATED + 0.5), "charge") / _volts_per_quantum(),
+            at(0.5 * (INTEGRATED + 0.5), "charge") / self.volts_per_quantum,
         )
-
-
-def _volts_per_quantum() -> float:
-    values = CELLS["sigma_delta"].values()
-    return values["q"] / values["c"]
 
 
 def spiking_netlist(
@@ -159,10 +208,14 @@ def spiking_netlist(
     if reason := why_not(circuit):
         raise ValueError(reason)
     period = solver.time_step
-    bare = {name: values.leak * INSTANT * period for name, values in circuit.layers.items()}
-    circuit = Circuit(circuit.network, replace(circuit.chip, capacitances=bare))
     files = read_network_cells(circuit, cells, SPIKING_CELLS)
-    board = Board(circuit, drive, 0, Deck(files))
+    sender = modulator(files["sigma_delta"], period, circuit.chip.supply)
+    if not sender.transistors:
+        amperes = circuit.chip.unit_current
+        leaks = {name: amperes / values.unit_volts for name, values in circuit.layers.items()}
+        bare = {name: leak * INSTANT * period for name, leak in leaks.items()}
+        circuit = Circuit(circuit.network, replace(circuit.chip, capacitances=bare))
+    board = Board(circuit, drive, 0, Deck(files, circuit.chip.number))
     network, deck = circuit.network, board.deck
     for name, layer in network.layers.items():
         if not layer.settles:
@@ -171,7 +224,7 @@ def spiking_netlist(
         add_units(board, name)
         add_biases(board, name)
         _add_filters(board, name, solver)
-        _add_modulators(board, name, period)
+        _add_modulators(board, name, period, sender)
     for coupling in network.couplings:
         _add_coupling(board, coupling)
     add_cost(board, beta, target)
@@ -182,14 +235,13 @@ def spiking_netlist(
     for name, charges, currents in zip(
         network.settling, np.split(start.charge, ends), np.split(start.filtered, ends), strict=True
     ):
-        scale = circuit.layers[name].volts * decay / pulse_gain(solver)
+        scale = circuit.layers[name].unit_volts * decay / pulse_gain(solver)
         for unit, charge, current in zip(board.units(name), charges, currents, strict=True):
-            initial.append(f"v({unit}_charge)={number(charge * _volts_per_quantum())}")
-            initial.append(f"v({unit}_fil)={number(current * scale)}")
+            initial += sender.at_start(unit, float(charge), float(current * scale))
     text = [
         *_header(board, solver, steps, beta, note),
         "",
-        *_clocks(period),
+        *_clocks(period, sender),
         "",
         deck.text(),
         ".save v(vdd) i(vdd) v(vss) i(vss)",
@@ -207,12 +259,12 @@ def spiking_netlist(
         ".end",
         "",
     ]
-    return SpikingDeck("\n".join(text), board, period, steps)
+    return SpikingDeck("\n".join(text), board, period, steps, sender.volts)
 
 
 def _add_filters(board: Board, layer: str, solver: Spiking) -> None:
     """Add what receives the spikes of others: a leaky capacitor, and what it sends on."""
-    leak = board.circuit.layers[layer].leak
+    leak = board.circuit.chip.unit_current / board.circuit.layers[layer].unit_volts
     board.deck.comment(f"receivers of {layer}: low-pass of {solver.time_constant:g} s")
     for unit in board.units(layer):
         nodes = (f"{unit}_syn", f"{unit}_fil", f"{unit}_filp", f"{unit}_filn")
@@ -224,13 +276,16 @@ def _add_filters(board: Board, layer: str, solver: Spiking) -> None:
         board.deck.save(f"{unit}_fil")
 
 
-def _add_modulators(board: Board, layer: str, period: float) -> None:
+def _add_modulators(board: Board, layer: str, period: float, sender: Modulator) -> None:
     """Add a layer's modulators, from the units' lines to pairs of spiking lines."""
     found, signal = board.network.layers[layer], board.circuit.chip.signal
-    quantum, hold = CELLS["sigma_delta"].values()["q"], CELLS["sample_hold"].values()["c"]
+    held_on = CELLS["sample_hold"].values()["c"]
+    # An ideal switch that neither leaks nor injects; transistors do what they do.
+    switch = {"c": held_on, "ron": INSTANT * period / held_on, "cj": 0.0, "gl": 0.0}
+    hold = {} if sender.transistors else switch
     # The full line, V_s q, brings a quantum within the window.
     window = (INTEGRATED - SAMPLED) * period
-    siemens = quantum / (signal * found.full_scale * window)
+    siemens = sender.quantum / (signal * found.full_scale * window)
     height = signal * found.full_scale
     board.deck.comment(f"modulators of {layer}: a spike stands for an activity of {height:g} V")
     for unit in board.units(layer):
@@ -242,10 +297,7 @@ def _add_modulators(board: Board, layer: str, period: float) -> None:
             "sample",
             f"{unit}_hold",
             held,
-            c=hold,
-            ron=INSTANT * period / hold,
-            cj=0.0,
-            gl=0.0,
+            **hold,
         )
         board.deck.add(f"i_{unit}", "gated_nudge", "0", held, "window", into, gm=siemens)
         board.deck.add(
@@ -255,7 +307,8 @@ def _add_modulators(board: Board, layer: str, period: float) -> None:
             "clk",
             f"{unit}_charge",
             f"{unit}_spike",
-            q=quantum,
+            c=sender.capacitance,
+            q=sender.quantum,
             t=period,
             vs=height,
             signed=float(found.signed),
@@ -272,7 +325,7 @@ def _spiking(unit: str) -> tuple[str, str]:
 def _add_coupling(board: Board, coupling: Coupling) -> None:
     """Add the pairs of a dense coupling: from spiking lines into filters, from clamped ones not."""
     network = board.network
-    siemens = board.circuit.pair(network.parameters[coupling.name], coupling.name)
+    siemens, returning = board.both_ways(coupling)
     board.deck.comment(f"coupling {coupling.name}: gp - gn = gscale x {{gu}} x weight")
     both_ways = coupling.source in network.settling
     for i, sender in enumerate(board.units(coupling.source)):
@@ -282,17 +335,19 @@ def _add_coupling(board: Board, coupling: Coupling) -> None:
             board.pair(f"w_{sender}_{receiver}", ends, into, siemens, (i, j))
             if both_ways:
                 back = (f"w_{receiver}_{sender}", _spiking(receiver), f"{sender}_syn")
-                board.pair(*back, siemens, (i, j))
+                board.pair(*back, returning, (i, j))
 
 
-def _clocks(period: float) -> list[str]:
-    edge = EDGE * period
+def _clocks(period: float, sender: Modulator) -> list[str]:
+    edge = (SLOW_EDGE if sender.transistors else EDGE) * period
+    levels = number(sender.low), number(sender.high)
 
     def pulse(name: str, first: int, begin: float, end: float) -> str:
         """Return a clock that leaves its first level between two shares of each period."""
         wide = (end - begin) * period - edge
         times = (begin * period - 0.5 * edge, edge, edge, wide, period)
-        return f"v{name} {name} 0 PULSE({first} {1 - first} {' '.join(map(seconds, times))})"
+        edges = " ".join(map(seconds, times))
+        return f"v{name} {name} 0 PULSE({levels[first]} {levels[1 - first]} {edges})"
 
     return [
         "* clocks, one period a step: the line is held, it is integrated, and spikes are sent",
@@ -317,7 +372,7 @@ def _header(board: Board, solver: Spiking, steps: int, beta: float, note: str) -
         "* Set .param gscale to scale all programmed conductances at once (drift, corners).",
         "",
         f".temp {number(round(chip.temperature - ZERO_CELSIUS, 9))}",
-        OPTIONS,
+        SPIKING_PROCESS if board.deck.of_process else OPTIONS,
         "",
         f".param vdd={number(chip.supply)}",
         f".param vmin={number(chip.least_supply)}",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from neuroep.hardware.programs.brian.network import BrianNetwork
 
 BRANCHES = """
+tail : 1
 score : 1
 offset : 1
 real : 1
@@ -59,14 +60,18 @@ class WinnerTakeAll:
         tail.summed_updaters["norm_post"].when = f"{stage}_norm"
         # A row without a branch takes nothing, and its level stays.
         self.branches.run_regularly(
-            "p = weight / (norm + int(norm == 0))", when=f"{stage}_share", dt=every
+            "p = tail * weight / (norm + int(norm == 0))", when=f"{stage}_share", dt=every
         )
         self.rows.run_regularly(
             "level += log(norm + int(norm == 0))", when=f"{stage}_read", dt=every
         )
 
-    def start(self, scores: Reals, real: Reals) -> None:
-        """Put the levels where scores (rows, branches) call for them; ``real`` marks branches."""
+    def start(self, scores: Reals, real: Reals, tails: Reals | None = None) -> None:
+        """Put the levels where scores (rows, branches) call for them; ``real`` marks branches.
+
+        ``tails`` (rows,): of each row, of what it is designed for.
+        """
+        self.branches.tail[:] = 1.0 if tails is None else np.repeat(tails, scores.shape[1])
         level = np.zeros(len(scores))
         used = real.any(axis=1)
         with np.errstate(divide="ignore"):
@@ -88,14 +93,19 @@ class Attending:
         rows, width = built.batch * self.shape[0], self.shape[1]
         every = built.options.attention_stride * built.time_step
         self.race = WinnerTakeAll(built, "attend", rows, self.length, every)
+        self.drawn = built.plan.network.drawn.get(name)
         self.crossbar = Synapses(
             built.groups[name],
             self.race.branches,
             """x : 1
-            score_post = sharpness * x * (v_pre / volts) : 1 (summed)
-            s_pre = x * p_post : 1 (summed)""",
+            score_post = sharpness * x * query_pre : 1 (summed)
+            s_pre = x * p_post : 1 (summed)"""
+            if self.drawn is None
+            else """x : 1
+            score_post = sharpness * x * query_pre : 1 (summed)
+            s_pre = scale_pre * x * p_post : 1 (summed)""",
             dt=every,
-            namespace={"sharpness": layer.inverse_temperature, "volts": built.volts(name)},
+            namespace={"sharpness": layer.inverse_temperature},
         )
         built.connect(self.crossbar, rows, width, self.length)
         self.crossbar.summed_updaters["score_post"].when = "attend_score"
@@ -121,8 +131,22 @@ class Attending:
         self.crossbar.x[:] = patterns.swapaxes(2, 3).ravel()
         current = group.constant[:] + group.current[:]
         v = np.asarray(current / self.built.unit_current).reshape(job.batch, tokens, 1, width)
+        drawn, tails = self.drawn, None
+        if drawn is not None:
+            into, offset = (
+                part.reshape(tokens, 1, width) for part in (1.0 / drawn.leak, drawn.offset)
+            )
+            v, tails = into * v + offset, np.tile(drawn.tail, job.batch)
+        reach = self.built.plan.network.reach.get(self.name, np.inf)
+        v = np.clip(v, -reach, reach)
         scores = self.layer.inverse_temperature * (patterns * v).sum(axis=3)
-        self.race.start(scores.reshape(-1, self.length), real.reshape(-1, self.length))
+        if drawn is not None:
+            gates = np.zeros((tokens, self.length))
+            held = min(self.length, drawn.score.shape[1])
+            gates[:, :held] = drawn.score[:, :held]
+            scores = scores + gates
+            self.race.branches.offset[:] = np.tile(gates.ravel(), job.batch)
+        self.race.start(scores.reshape(-1, self.length), real.reshape(-1, self.length), tails)
 
 
 class ReadOut:

@@ -33,6 +33,14 @@ SCHEDULE = [
     "end",
 ]
 
+DRAWN = """
+volts : volt (constant)
+argument : 1 (constant)
+shift : 1 (constant)
+scale : 1 (constant)
+"""
+"""What units of a drawn chip have of their own: s = scale sigma(argument v/volts + shift)."""
+
 LINES = """
 v : volt
 s : 1
@@ -122,7 +130,9 @@ class BrianNetwork:
         signed = neurons is None or neurons.signed
         group = NeuronGroup(
             self.batch * self.plan.sizes[self.plan.index[name]],
-            LINES + (self._nudge_inputs(name) if neurons else "use : 1\n"),
+            LINES
+            + (self._nudge_inputs(name) if neurons else "use : 1\nquery : 1\n")
+            + (DRAWN if self.plan.network.drawn.get(name) else ""),
             threshold="charge >= 0.5",
             reset="charge -= 1\nspike_count += 1",
             events={"down": "charge < -0.5"} if signed else {},
@@ -131,8 +141,9 @@ class BrianNetwork:
             namespace={
                 "tau": self.options.time_constant * second,
                 "share": self.share,
-                "volts": self.volts(name),
+                **({} if name in self.plan.network.drawn else {"volts": self.volts(name)}),
                 "unit_current": self.unit_current,
+                "reach": self.plan.network.reach.get(name, np.inf),
                 "gain": neurons.gain if neurons else 1.0,
                 "most": MOST,
                 "rail": RAIL,
@@ -143,7 +154,20 @@ class BrianNetwork:
         group.run_regularly(self._activate(name), when="activate", dt=self.time_step)
         group.run_regularly(ENCODE, when="encode", dt=self.time_step)
         group.run_regularly(FINISH, when="end", dt=self.time_step)
+        if name in self.plan.network.drawn:
+            self._draw(name, group)
         return self.add(group)
+
+    def _draw(self, name: str, group: Any) -> None:
+        """Set what units of a drawn chip have of their own."""
+        units = self.plan.network.drawn[name]
+        own = 1.0 / units.leak, units.offset, units.gain * units.line
+        if neurons := self._neurons(name):
+            constants = neurons.drawn_constants(units, neurons.kernel_constants())
+            own = constants[:, 0], constants[:, 1], constants[:, 2]
+        group.volts[:] = np.tile(self.volts(name), self.batch)
+        for key, values in zip(("argument", "shift", "scale"), own, strict=True):
+            getattr(group, key)[:] = np.tile(values, self.batch)
 
     def _neurons(self, name: str) -> Neurons | None:
         """Return a layer of neurons, None for attention."""
@@ -160,17 +184,28 @@ class BrianNetwork:
     def _activate(self, name: str) -> str:
         """Return code that sets v and s (attention: v only) from the filtered currents."""
         layer, cost = self._neurons(name), self.plan.network.cost
+        drawn = name in self.plan.network.drawn
         if layer is None:
-            return "v = use * volts * ((constant + current) / unit_current)"
-        code = "u = (constant + current) / unit_current\n"
+            query = "argument * (v / volts) + shift" if drawn else "v / volts"
+            return (
+                "v = use * volts * ((constant + current) / unit_current)\n"
+                f"query = use * clip({query}, -reach, reach)"
+            )
+        received = "(constant + current) / unit_current"
         if cost is not None and cost.layer == name:
+            stiff, pull = "beta", "beta * target"
             if self.circuit.has_readout:
-                code += "k = stiffness\nu += stiffness * s - beta * slope\n"
-            else:
-                code += "k = beta\nu += beta * target\n"
-            code += nudged_potential(layer) + "\nv = volts * x\n"
+                stiff, pull = "stiffness", "stiffness * s - beta * slope"
+            code = f"k = {stiff}\nu = {received}\nu += {pull}\n"
+            if drawn:  # the same equation in x' = argument x + shift
+                code = f"k = {stiff} * scale * argument\n"
+                code += f"u = argument * ({received} + {pull}) + shift\n"
+            code += nudged_potential(layer)
+            code += f"\nv = volts * {'((x - shift) / argument)' if drawn else 'x'}\n"
         else:
-            code += "v = volts * u\n"
+            code = f"u = {received}\nv = volts * u\n"
+        if drawn:
+            return code + f"s = scale * ({activity_of(layer, '(argument * v / volts + shift)')})"
         return code + f"s = {activity_of(layer, '(v / volts)')}"
 
     def _coupling(self, c: Coupling) -> Any:
@@ -178,6 +213,7 @@ class BrianNetwork:
 
         network = self.plan.network
         both = {c.source: "pre", c.target: "post"}
+        w = {"pre": "w", "post": "w_back" if c.name in network.back_factors else "w"}
         events: dict[str, str] = {}
         pathways: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
         for name, here in both.items():
@@ -190,12 +226,12 @@ class BrianNetwork:
                 path = f"{here}_{event}"
                 events[path] = event
                 pathways[here][path] = (
-                    f"received_{there} += {sign}w * quantum_{here} * unit_current"
+                    f"received_{there} += {sign}{w[here]} * quantum_{here} * unit_current"
                 )
         synapses = Synapses(
             self.groups[c.source],
             self.groups[c.target],
-            "w : 1",
+            "".join(f"{kind} : 1\n" for kind in dict.fromkeys(w.values())),
             on_pre=pathways["pre"],
             on_post=pathways["post"],
             on_event=events,
@@ -240,7 +276,7 @@ class BrianNetwork:
             current = view(job.drive.current, name)[job.inputs.row]
             group.constant[:] = current.ravel() * self.unit_current
             group.current[:] = view(filtered, name).ravel() * self.unit_current
-            group.v[:] = view(job.state.potential, name).ravel() * self.volts(name)
+            group.v[:] = (view(job.state.potential, name) * self.volts(name)).ravel()
             group.s[:] = view(job.state.activity, name).ravel()
             group.charge[:] = view(charge, name).ravel()
             group.quantum[:] = view(quanta, name).ravel()
@@ -251,8 +287,12 @@ class BrianNetwork:
                     group.target[:] = job.nudge.target[job.inputs.row].ravel()
         for c in network.couplings:
             if c.name in self.synapses:
-                w = network.effective[c.name].astype(float).ravel()
-                self.synapses[c.name].w[:] = np.tile(w, len(self.synapses[c.name]) // w.size)
+                synapses, w = self.synapses[c.name], network.effective[c.name]
+                copies = len(synapses) // w.size
+                synapses.w[:] = np.tile(w.astype(float).ravel(), copies)
+                if c.name in network.back_factors:
+                    back = network.effective_way_back(c).astype(float)
+                    synapses.w_back[:] = np.tile(back.ravel(), copies)
         for attending in self.attending.values():
             attending.load(job)
         if self.read_out is not None:

@@ -59,7 +59,8 @@ class Brian2(Spiking):
         saturated = np.zeros(job.batch, np.int64)
         for name, group in brian.groups.items():
             volts = brian.volts(name)
-            plan.view(job.state.potential, name).ravel()[:] = np.asarray(group.mean_v[:] / volts)
+            potential = plan.view(job.state.potential, name)
+            potential[:] = np.asarray(group.mean_v[:].reshape(potential.shape) / volts)
             plan.view(mean_s, name).ravel()[:] = group.mean_s[:]
             plan.view(charge, name).ravel()[:] = group.charge[:]
             plan.view(filtered, name).ravel()[:] = np.asarray(group.current[:] / brian.unit_current)
@@ -151,7 +152,7 @@ def _recorded(brian: BrianNetwork, job: Job) -> tuple[Floats, np.ndarray]:
     raster = np.zeros((brian.steps, len(brian.recorded), plan.units), np.int8)
     for name, begin, size in zip(plan.names, plan.offsets, plan.sizes, strict=False):
         monitors = brian.monitors[name]
-        v = np.asarray(monitors["v"].v / brian.volts(name)).T.reshape(brian.steps, -1, size)
+        v = np.asarray(monitors["v"].v.T.reshape(brian.steps, -1, size) / brian.volts(name))
         trace[:-1, :, begin : begin + size] = v
         for event, sign in (("spike", 1), ("down", -1)):
             if event in monitors:

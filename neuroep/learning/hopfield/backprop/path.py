@@ -80,7 +80,7 @@ class Path:
         """Return room for what the kernels need for some examples."""
         shapes = [self.plan.network.shape(name) for name in self.plan.names]
         longest = int(self.inputs.length.max(initial=0))
-        attention = max(2 * rows * longest + longest * width for rows, width in shapes)
+        attention = max(rows * (2 * longest + width) + longest * width for rows, width in shapes)
         return np.empty(max(2 * examples * max(self.plan.sizes), attention), self.potentials.dtype)
 
     def step_back(
@@ -98,7 +98,7 @@ class Path:
         """Take examples first..last one step back; see :func:`step_back`."""
         step_back(
             self.wiring,
-            self.plan.network.effective.flat,
+            self.plan.weights(),
             self.inputs,
             self.potentials,
             row,
@@ -122,7 +122,7 @@ class Path:
         self, k: int, first: int, last: int, current: Floats, adjoint: Floats, scratch: Floats
     ) -> None:
         """Send layer k's mu; see :func:`neuroep.core.hopfield.adjoint.send_back`."""
-        weights, count = self.plan.network.effective.flat, self.drive.count
+        weights, count = self.plan.weights(), self.drive.count
         send_back(
             self.wiring, weights, self.inputs, current, count, k, first, last, adjoint, scratch
         )

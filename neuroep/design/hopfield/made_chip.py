@@ -1,0 +1,52 @@
+"""The chip that a design of layers names: its values, and how it differs from others."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from neuroep.design.hopfield.sections import CircuitSection
+from neuroep.design.variability import SpreadSection, VariabilitySection
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.hopfield.fabricated import PARAMETERS
+
+CORNERS = ("tt", "ss", "ff", "sf", "fs")
+"""Of a process of transistors."""
+
+
+class HopfieldVariability(VariabilitySection):
+    """How chips of layers spread; see :mod:`neuroep.hardware.hopfield.fabricated`."""
+
+    parameters: ClassVar[Mapping[str, str]] = PARAMETERS
+
+    gain: SpreadSection | None = None
+    readout: SpreadSection | None = None
+    offset: SpreadSection | None = None
+    threshold: SpreadSection | None = None
+    tail_current: SpreadSection | None = None
+    saturation: SpreadSection | None = None
+    leak: SpreadSection | None = None
+    capacitance: SpreadSection | None = None
+    quantum: SpreadSection | None = None
+    way_back: SpreadSection | None = None
+
+
+def made_chip(circuit: CircuitSection, spread: HopfieldVariability | None, seed: int) -> Chip:
+    """Return the chip; ``seed``: of the design. A ValueError begins with the key."""
+    chip = circuit.made()
+    if circuit.of_process:
+        if spread is not None:
+            raise ValueError(
+                f"variability: transistors of {circuit.library} spread as their process says"
+            )
+        if chip.corner not in CORNERS:
+            raise ValueError(f"circuit.corner: {chip.corner!r} is none of {', '.join(CORNERS)}")
+        return chip
+    if spread is not None:
+        return replace(chip, variability=spread.variability(seed, circuit.corner))
+    for key, given in (("chip", chip.number is not None), ("corner", chip.corner != "tt")):
+        if given:
+            raise ValueError(
+                f"circuit.{key}: ideal cells have none; [variability] says how chips differ, or a "
+                "library of transistors"
+            )
+    return chip

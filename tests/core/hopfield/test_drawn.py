@@ -1,0 +1,181 @@
+"""Units that differ, as those of a fabricated chip: activities, energies and ways back."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from reference import drawn as slow
+from reference.kernels import both_dtypes, close, random_job, scratch
+from reference.problems import WIRINGS, Problem, hard, vector
+from reference.registry import compares
+
+from neuroep.core import tables
+from neuroep.core.hopfield.layers import (
+    neuron_activity,
+    neuron_slope,
+    query_lines,
+    read_lines,
+    row_values,
+    unit_constants,
+    within_reach,
+)
+from neuroep.core.hopfield.relax import activate
+from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.network.hopfield.drawn import DrawnUnits
+from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Sigmoid, Tanh
+from neuroep.settle import Stop, settle
+
+NAMES = ("pooled", "token", "stacked", "triangle")
+EXACT = Stop(1e-14, 5000)
+
+
+def problem_of(name: str, dtype: type = np.float64, reciprocal: bool = True) -> Problem:
+    return slow.drawn(WIRINGS[name]("squared", dtype), reciprocal=reciprocal)
+
+
+@compares(activate)
+@both_dtypes
+@pytest.mark.parametrize("reciprocal", [True, False])
+@pytest.mark.parametrize("name", NAMES)
+def test_activities_are_those_of_the_cells(name: str, reciprocal: bool, dtype: type) -> None:
+    problem = problem_of(name, dtype, reciprocal)
+    network, job = problem.network, random_job(problem)
+    plan = job.drive.plan
+    activate(plan.sweep, job.inputs, job.state, job.batch, 0, job.batch, scratch(job))
+    for e in problem.example:
+        v, s = (e.read(plan, flat) for flat in (job.state.potential, job.state.activity))
+        for layer_name in plan.names:
+            layer, units = network.layers[layer_name], network.drawn[layer_name]
+            if layer.stored:
+                x = e.patterns[layer.stored]
+                wanted = slow.attention(layer.inverse_temperature, units, v[layer_name], x)[1]
+            else:
+                wanted = slow.neuron(layer, units, v[layer_name])
+            close(s[layer_name], wanted, dtype, 10)
+
+
+@compares(neuron_activity, neuron_slope)
+@pytest.mark.parametrize("kind", [HardSigmoid, Linear, Sigmoid, Tanh])
+def test_slopes_are_those_of_activities(kind: type) -> None:
+    problem = slow.drawn(vector("squared", np.float64, kind))
+    plan, network = problem.drive.plan, problem.network
+    wiring = plan.sweep
+    for k, name in enumerate(plan.names):
+        row, units, layer = wiring.layers[k], network.drawn[name], network.layers[name]
+        for unit in range(plan.sizes[k]):
+            own = unit_constants(row, wiring.constants, unit)
+            for v in (-0.9, 0.1, 0.31, 0.8, 2.5):
+                all_alike = slow.neuron(layer, units, np.full(plan.sizes[k], v))
+                assert neuron_activity(row, own, v) == pytest.approx(all_alike[unit], abs=1e-15)
+                h = 1e-6
+                step = neuron_activity(row, own, v + h) - neuron_activity(row, own, v - h)
+                assert neuron_slope(row, own, v) == pytest.approx(step / (2 * h), abs=1e-8)
+
+
+@compares(query_lines, read_lines, row_values, within_reach)
+def test_lines_of_attention() -> None:
+    row = np.zeros(tables.LAYER_COLUMNS, np.int64)
+    row[[tables.SIZE, tables.TOKENS]] = 2, 1
+    v, lines = np.array([0.5, -3.0]), np.zeros(2)
+    assert query_lines(row, np.array([1.0, np.inf]), v, lines) is not lines
+    close(query_lines(row, np.array([1.0, np.inf]), v, lines), v, np.float64)
+    close(query_lines(row, np.array([1.0, 2.0]), v, lines), [0.5, -2.0], np.float64)
+    row[tables.DRAWN] = 1
+    own = np.array([1.0, 2.0, 4.0, 0.5, 0.1, 3.0, 2.0, 0.2, 0.5])
+    close(query_lines(row, own, v, lines), [0.35, -2.0], np.float64)
+    reading = np.array([1.0, 4.0])
+    read_lines(row, own, reading)
+    close(reading, [3.0, 2.0], np.float64)
+    assert row_values(row, own) == (9, 10)
+    assert (within_reach(3.0, 2.0), within_reach(-3.0, 2.0), within_reach(1.0, 2.0)) == (2, -2, 1)
+    assert np.isnan(within_reach(np.nan, 2.0))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_energy_falls_and_its_slope_is_the_residual(name: str) -> None:
+    problem = problem_of(name)
+    found = settle(problem.network, problem.drive, stop=EXACT)
+    assert found.converged
+    assert (found.energy <= found.energy_before + 1e-12).all()
+    short = [settle(problem.network, problem.drive, stop=Stop(0.0, n)) for n in range(1, 8)]
+    for before, after in pairwise(short):
+        assert (after.energy <= before.energy + 1e-12).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_estimates_are_the_slope_of_the_drawn_chips_own_cost(name: str) -> None:
+    problem = problem_of(name)
+    network, target = problem.network, problem.target
+    free = settle(network, problem.drive, stop=EXACT)
+    beta = 1e-3
+    phases = [
+        settle(network, problem.drive, beta=b, target=target, start=free, stop=EXACT)
+        for b in (beta, -beta)
+    ]
+    slopes = [energy_slope(p, s / (2 * beta)) for p, s in zip(phases, (1.0, -1.0), strict=True)]
+
+    def cost() -> float:
+        settled = settle(network, problem.drive, stop=EXACT)
+        out = settled.activity(str(network.cost.layer))[0]
+        return 0.5 * float(np.square(out - target).sum())
+
+    rng = np.random.default_rng(1)
+    for parameter, array in network.parameters.items():
+        estimate = slopes[0][parameter] + slopes[1][parameter]
+        place = tuple(rng.integers(n) for n in array.shape)
+        kept, h = array[place], 1e-5
+        costs = []
+        for step in (h, -h):
+            array[place] = kept + step
+            costs.append(cost())
+        array[place] = kept
+        assert estimate[place] == pytest.approx((costs[0] - costs[1]) / (2 * h), rel=1e-4, abs=1e-8)
+
+
+def test_units_that_are_alike_settle_to_the_same_activities() -> None:
+    problem = WIRINGS["pooled"]("squared", np.float64)
+    network = problem.network
+    ideal = settle(network, problem.drive, stop=EXACT)
+    units = {}
+    for name in network.settling:
+        rows, tokens = (2, 6) if network.layers[name].stored else (0, 0)
+        units[name] = DrawnUnits.alike(network.size(name), rows, tokens)
+    network.draw(units, {})
+    again = settle(network, problem.drive, stop=EXACT)
+    for name in network.settling:
+        close(again.activity(name), ideal.activity(name), np.float64)
+    network.draw({}, {})
+    plain = settle(network, problem.drive, stop=EXACT)
+    assert (plain.state.potential == ideal.state.potential).all()
+
+
+def test_corners_of_hard_neurons_stand_where_their_units_say() -> None:
+    problem = slow.drawn(hard("squared", np.float64))
+    found = settle(problem.network, problem.drive, stop=EXACT)
+    assert found.converged
+    for name, units in problem.network.drawn.items():
+        v, s = found.potential(name)[0], found.activity(name)[0]
+        layer = problem.network.layers[name]
+        close(s, slow.neuron(layer, units, v), np.float64)
+
+
+def test_ways_back_that_differ_have_no_energy() -> None:
+    problem = problem_of("triangle", reciprocal=False)
+    network = problem.network
+    assert not network.reciprocal
+    found = settle(network, problem.drive, stop=EXACT)
+    s = {name: found.activity(name)[0] for name in network.settling}
+    for c in network.couplings:
+        if c.source not in network.settling:
+            continue
+        factors = network.back_factors[c.name]
+        assert network.way_back(c) == pytest.approx(network.parameters[c.name] * factors)
+    # What a settled layer stands at is what both ways bring.
+    into = np.zeros_like(s["a"])
+    into += network.parameters["a.bias"]
+    for c in network.couplings:
+        if c.target == "a":
+            into += s[c.source] @ network.parameters[c.name]
+        elif c.source == "a":
+            into += s[c.target] @ network.way_back(c).T
+    close(found.potential("a")[0], into, np.float64)

@@ -1,0 +1,126 @@
+"""Cells and arrays of a chip of layers: what they draw adds up to what the supplies deliver."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from circuit_support import CELLS, random_bench
+
+from neuroep.core.tables import Reals
+from neuroep.hardware.account import Part
+from neuroep.hardware.hopfield.account import Measured, parts_of
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.views import Bench
+from neuroep.settle import Stop, settle
+
+STOP = Stop(1e-13, 20_000)
+
+
+def counted(bench: Bench) -> dict[str, Part]:
+    network = bench.circuit.network
+    free = settle(network, bench.drive, stop=STOP)
+    every = settle(
+        network, bench.drive, beta=bench.betas, target=bench.target, start=free, stop=STOP
+    )
+    return {part.name: part for part in parts_of(bench.circuit, [every], bench.target, {})}
+
+
+def total(parts: dict[str, Part], quantity: str) -> Reals:
+    return np.asarray(sum(getattr(part, quantity) for part in parts.values()))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
+def test_parts_add_up_to_what_the_supplies_deliver(kind: str, seed: int) -> None:
+    bench = random_bench(kind, seed)
+    parts = counted(bench)
+    ends = [bench.join({k: v[p] for k, v in bench.settled.volts.items()}) for p in range(3)]
+    delivered = [
+        bench.equations(float(beta)).nodes(end).power
+        for beta, end in zip(bench.betas, ends, strict=True)
+    ]
+    assert total(parts, "drawn") == pytest.approx(np.array(delivered), rel=1e-6)
+    assert total(parts, "heat") == pytest.approx(np.array(delivered), rel=1e-6)
+    assert all((part.heat >= 0).all() for part in parts.values())
+
+
+def on_chip(bench: Bench, **changed: float) -> Bench:
+    chip = replace(bench.circuit.chip, **changed)  # type: ignore[arg-type]
+    return replace(bench, circuit=Circuit(bench.circuit.network, chip))
+
+
+def test_idling_cells_draw_in_proportion_to_their_quiescent_current() -> None:
+    bench = random_bench("pooled", 1)
+    once, twice = counted(bench), counted(on_chip(bench, quiescent_current=2e-6))
+    chip = bench.circuit.chip
+    amplifiers = sum(
+        part.count
+        for name, part in once.items()
+        if not part.passive and name.split(": ")[1] not in ("clamp", "bias", "wta_tail", "nudge")
+    )
+    more = total(twice, "drawn") - total(once, "drawn")
+    assert more == pytest.approx(np.full(3, 2 * chip.supply * 1e-6 * amplifiers), rel=1e-9)
+    arrays = [name for name, part in once.items() if part.passive]
+    assert arrays
+    for name in arrays:
+        assert twice[name].heat == pytest.approx(once[name].heat, rel=1e-12)
+
+
+def test_arrays_heat_in_proportion_to_the_conductance_of_their_devices() -> None:
+    bench = random_bench("pooled", 1)
+    chip = bench.circuit.chip
+    once = counted(bench)
+    twice = counted(
+        on_chip(
+            bench,
+            conductance_min=2 * chip.conductance_min,
+            conductance_max=2 * chip.conductance_max,
+        )
+    )
+    for name, part in once.items():
+        assert twice[name].heat.sum() >= part.heat.sum() * (1 - 1e-12)
+        if part.passive:
+            assert twice[name].heat == pytest.approx(2 * part.heat, rel=1e-9)
+
+
+def test_a_larger_unit_conductance_moves_more_current_by_its_conveyors() -> None:
+    bench = random_bench("plain", 1)
+    once, twice = counted(bench), counted(on_chip(bench, unit_conductance=8e-6))
+    assert (total(twice, "drawn") > total(once, "drawn")).all()
+
+
+def test_cells_of_transistors_draw_what_was_measured_of_them() -> None:
+    bench = random_bench("plain", 1)
+    network = bench.circuit.network
+    every = settle(network, bench.drive, beta=bench.betas, target=bench.target, stop=STOP)
+    kinds = {v.cell for v in bench.circuit.layers.values()} | {"clamp", "nudge", "reference"}
+
+    def drawn(current: float) -> dict[str, Part]:
+        library = {kind: Measured(current, 100.0) for kind in kinds}
+        found = parts_of(bench.circuit, [every], bench.target, library)
+        return {part.name: part for part in found}
+
+    once, twice = drawn(5e-6), drawn(10e-6)
+    for name, part in once.items():
+        if part.area is not None:
+            watts = 2 * bench.circuit.chip.supply * 5e-6 * part.count
+            assert part.drawn == pytest.approx(np.full(3, watts))
+            assert twice[name].drawn == pytest.approx(2 * part.drawn)
+    assert total(once, "heat") == pytest.approx(total(once, "drawn"))
+
+
+@pytest.mark.parametrize("kind", ["plain", "token"])
+def test_ammeters_of_all_cells_add_up_to_what_the_supplies_deliver(kind: str) -> None:
+    bench = replace(random_bench(kind, 1), cells=CELLS)
+    parts, phases = counted(bench), bench.metered(120.0)
+    assert len(phases) == 3
+    for k, phase in enumerate(phases):
+        assert sum(phase.drawn.values()) == pytest.approx(phase.delivered, rel=1e-6)
+        estimate = float(total(parts, "drawn")[k]) * phase.seconds
+        assert estimate == pytest.approx(phase.delivered, rel=0.05)
+        for name, part in parts.items():
+            if part.drawn[k] * phase.seconds < 1e-3 * phase.delivered and not part.passive:
+                continue  # of next to nothing no share is told
+            taken = phase.heat[name] if part.passive else phase.drawn[name]
+            expected = float((part.heat if part.passive else part.drawn)[k]) * phase.seconds
+            assert expected == pytest.approx(taken, rel=0.1, abs=1e-3 * phase.delivered), name
