@@ -19,14 +19,16 @@ from neuroep.settle import Record, Stop, settle
 PROBLEMS = {name: make("squared", np.float64) for name, make in WIRINGS.items()}
 PROBLEMS |= {f"{name}, classes": WIRINGS[name]("cross", np.float64) for name in ("pooled", "token")}
 PROBLEMS["hard"] = hard("squared", np.float64)
+WIRES = Wires(200.0, 300.0, 1000.0, 500.0, lines=6)
 PROBLEMS |= {
-    f"{name}, wires": replace(
-        WIRINGS[name]("squared", np.float64), wires=Wires(200.0, 300.0, 1000.0, 500.0, lines=6)
-    )
-    for name in WIRINGS
+    f"{name}, wires": replace(make("squared", np.float64), wires=WIRES)
+    for name, make in WIRINGS.items()
 }
 for name in ("pooled", "stacked", "triangle"):
     PROBLEMS[f"{name}, drawn"] = drawn(WIRINGS[name]("squared", np.float64), reciprocal=False)
+    PROBLEMS[f"{name}, drawn, wires"] = replace(
+        drawn(WIRINGS[name]("squared", np.float64), reciprocal=False), wires=WIRES
+    )
 every_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 both_phases = pytest.mark.parametrize("beta", [0.0, BETA, -BETA])
 
