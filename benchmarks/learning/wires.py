@@ -96,7 +96,13 @@ def measure() -> tuple[dict[str, Any], str]:
                 _, place = trained(f"{runs}/{lines}_{ohms:g}", data, *more)
                 rows.append({"ohm": ohms, "lines": lines, "transferred": there, "in_place": place})
                 print(rows[-1], file=sys.stderr, flush=True)
-    figures = {"overrides": OVERRIDES, "images": IMAGES, "ideal": ideal, "wires": rows}
+    figures = {
+        "overrides": OVERRIDES,
+        "images": IMAGES,
+        "threads": 1,
+        "ideal": ideal,
+        "wires": rows,
+    }
     header = ["ohm a segment", "lines an array", "transferred, %", "in place, %", "s"]
     cells = [["0", "", "", f"{100 * ideal['test_accuracy']:.2f}", ""]]
     cells += [

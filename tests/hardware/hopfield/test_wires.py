@@ -85,6 +85,14 @@ def test_single_devices() -> None:
         assert found[place] == pytest.approx((costs[0] - costs[1]) / 2e-9, rel=1e-5)
 
 
+def test_ends_of_lines_alone_are_refused() -> None:
+    """Pulses of rows and columns take slopes as products of what both ends know."""
+    system, inputs, target = opened(*LONG)
+    by_products = replace(system, factored=True)
+    with pytest.raises(ValueError, match="with wires, what stands at a device is no product"):
+        estimate(by_products, system.clamp(inputs), target, "centered")
+
+
 def test_no_section_is_no_array() -> None:
     system, _, _ = opened()
     assert system.network.reduced is None
