@@ -14,6 +14,7 @@ from neuroep.cli.gradcheck import add_gradcheck
 from neuroep.cli.new import add_new
 from neuroep.cli.parser import Parser
 from neuroep.cli.reading import add_reading
+from neuroep.cli.sweep import add_sweep
 from neuroep.cli.train import add_train
 from neuroep.cli.twins import add_twins
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     add_gradcheck(commands)
     add_baselines(commands)
     add_twins(commands)
+    add_sweep(commands)
     add_devices(commands)
     add_fit(commands)
     add_netlist(commands)

@@ -1,16 +1,25 @@
 """Images in folders: one folder a class, one .png or .jpg an image."""
 
+import os
+import struct
+import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.files import open_regular
+from neuroep.tables.archives import is_plain
 from neuroep.tables.files import split_folders, subfolders
 from neuroep.tables.parts import Part
 from neuroep.tables.split import Split
+from neuroep.tables.unpacking import damage
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".pgm", ".tif", ".tiff"})
+# Pillow knows more, of which some start other programs.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF")
 MOST_PIXELS = 1 << 30
 """Pixels that all images of a folder may have together."""
 
@@ -35,11 +44,16 @@ def has_images(path: Path) -> bool:
 
 
 def _images(folder: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in folder.iterdir()
-        if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
-    )
+    with damage(str(folder)), os.scandir(folder) as entries:
+        # What is no regular file is refused when it is opened, not passed by.
+        names = [
+            entry.name
+            for entry in entries
+            if Path(entry.name).suffix.lower() in ENDINGS
+            and is_plain((entry.name,))
+            and not entry.is_dir()
+        ]
+    return [folder / name for name in sorted(names)]
 
 
 def list_images(path: Path) -> tuple[list[Path], list[str]]:
@@ -74,11 +88,24 @@ def read_image(file: Path) -> NDArray[np.uint8]:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), open_regular(file) as opened:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file) as image:
-                return np.array(image.convert("L"))
+            with Image.open(opened, formats=_FORMATS) as image:
+                return _grey(image, file)
+    except InputError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError(f"{file}: too many pixels") from None
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError) as error:
+    except (
+        *(OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError),
+        *(AttributeError, RuntimeError, OverflowError, struct.error, zlib.error, MemoryError),
+    ) as error:
         raise InputError(f"{file}: not an image, or damaged ({str(error)[:80]})") from None
+
+
+def _grey(image: Any, file: Path) -> NDArray[np.uint8]:
+    if image.mode.startswith("I;16"):  # which convert would cut at 255
+        return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
+    if image.mode in ("I", "F"):
+        raise InputError(f"{file}: {image.mode}: neither 8 nor 16 bits a pixel; save it as 8")
+    return np.array(image.convert("L"))

@@ -4,81 +4,114 @@ Two zero bytes, the type of an element (8: unsigned byte), the number of dimensi
 as a big-endian 32-bit number, then the elements, the last dimension fastest.
 """
 
-import gzip
 import math
 import re
-import zlib
-from pathlib import Path
-from typing import IO
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import IO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.tables.files import DataFile
+from neuroep.tables.split import Split
 
 UNSIGNED_BYTE = 8
-_IDX = re.compile(r"idx[13]-ubyte(\.gz)?$")
 LARGEST = 1 << 30
 """Bytes that a file may hold once unpacked: nobody fills the memory by a forged header."""
 
+KINDS = {"images": 3, "labels": 1}
+"""Dimensions of the two kinds of files."""
 
-def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Return the unsigned bytes of an IDX file of so many dimensions, gzipped or not.
+# As published ("train-images-idx3-ubyte"), as unpacked ("train-images.idx3-ubyte"), and of EMNIST
+# ("emnist-letters-train-images-idx3-ubyte").
+_NAME = re.compile(
+    r"(?P<set>.*?)[-_. ]?(?P<part>train|t10k|test)[-_. ](?P<kind>images|labels)[-_. ]"
+    r"idx(?P<dimensions>[13])[-_. ]ubyte",
+    re.I,
+)
+_PARTS: dict[str, Split] = {"train": "train", "t10k": "test", "test": "test"}
+
+
+class IdxSet(NamedTuple):
+    """The four files of a data set; ``name``: what stands before "train", as "emnist-letters"."""
+
+    name: str
+    files: dict[tuple[Split, str], DataFile]
+
+
+def has_idx(files: Sequence[DataFile]) -> bool:
+    """Whether one of some files is called as an IDX file."""
+    return any(_NAME.fullmatch(file.name) for file in files)
+
+
+def find_idx(root: Path, files: Sequence[DataFile]) -> IdxSet:
+    """Return the files of the one data set among others: of the folder that lies highest.
+
+    Raises
+    ------
+    InputError
+        A file is missing, or there are several sets, which the message names.
+    """
+    sets: dict[tuple[int, PurePath, str], dict[tuple[Split, str], DataFile]] = {}
+    for file in files:
+        found = _NAME.fullmatch(file.name)
+        if found and KINDS[found["kind"].lower()] == int(found["dimensions"]):
+            place = PurePath(file.member or file.path).parent
+            key = (len(place.parts), place, found["set"].lower())
+            # The first of a gzipped file and of the same unpacked beside it.
+            role = _PARTS[found["part"].lower()], found["kind"].lower()
+            sets.setdefault(key, {}).setdefault(role, file)
+    depth = min((key[0] for key, roles in sets.items() if len(roles) == 4), default=None)
+    whole = [key for key, roles in sets.items() if len(roles) == 4 and key[0] == depth]
+    if len(whole) > 1:
+        names = ", ".join(sorted({_shown(root, key) for key in whole}))
+        raise InputError(f"{root}: several sets of images: {names}: leave the files of one")
+    if whole:
+        return IdxSet(whole[0][2], sets[whole[0]])
+    nearest = max(sets, key=lambda key: len(sets[key]), default=None)
+    given = sets[nearest] if nearest else {}
+    of_set = nearest[2] if nearest else ""
+    calls = {"train": "train", "test": "test" if of_set.startswith("emnist") else "t10k"}
+    part, kind = next((p, k) for p in calls for k in KINDS if (p, k) not in given)
+    name = "-".join(filter(None, (of_set, calls[part], kind)))
+    raise InputError(f"{root}: {name}-idx{KINDS[kind]}-ubyte.gz: no such file")
+
+
+def _shown(root: Path, key: tuple[int, PurePath, str]) -> str:
+    _, place, name = key
+    return name or str(place).removeprefix(f"{root}/")
+
+
+def read_idx(file: DataFile, dimensions: int) -> NDArray[np.uint8]:
+    """Return the unsigned bytes of an IDX file of so many dimensions, compressed or not.
 
     InputError names the file and the field that is wrong.
     """
-    try:
-        with path.open("rb") as file:
-            gzipped = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if gzipped else path.open("rb") as stream:
-            return _read(stream, path, dimensions)  # type: ignore[arg-type]
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise InputError(f"{path}: gzip: truncated or damaged") from None
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+    with file.open() as stream:
+        return _read(stream, file.where, dimensions)
 
 
-def _read(stream: IO[bytes], path: Path, dimensions: int) -> NDArray[np.uint8]:
+def _read(stream: IO[bytes], where: str, dimensions: int) -> NDArray[np.uint8]:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
-        raise InputError(f"{path}: magic number: not an IDX file")
+        raise InputError(f"{where}: magic number: not an IDX file")
     if magic[2] != UNSIGNED_BYTE:
-        raise InputError(f"{path}: type: {magic[2]:#x} is not unsigned bytes ({UNSIGNED_BYTE:#x})")
+        raise InputError(f"{where}: type: {magic[2]:#x} is not unsigned bytes ({UNSIGNED_BYTE:#x})")
     if magic[3] != dimensions:
-        raise InputError(f"{path}: dimensions: {magic[3]} instead of {dimensions}")
+        raise InputError(f"{where}: dimensions: {magic[3]} instead of {dimensions}")
     header = stream.read(4 * dimensions)
     if len(header) < 4 * dimensions:
-        raise InputError(f"{path}: sizes: truncated")
+        raise InputError(f"{where}: sizes: truncated")
     shape = tuple(int(size) for size in np.frombuffer(header, ">u4"))
     count = math.prod(shape)
     if not 0 < count <= LARGEST:
-        raise InputError(f"{path}: sizes: {shape} are no usable ones")
+        raise InputError(f"{where}: sizes: {shape} are no usable ones")
     data = bytearray()
     while len(data) <= count and (piece := stream.read(min(1 << 24, count + 1 - len(data)))):
         data += piece
     if len(data) != count:
         found = "more" if len(data) > count else f"{len(data)}"
-        raise InputError(f"{path}: elements: {found} instead of the {count} that {shape} has")
+        raise InputError(f"{where}: elements: {found} instead of the {count} that {shape} has")
     return np.frombuffer(data, np.uint8).reshape(shape)
-
-
-def has_idx(root: Path) -> bool:
-    """Whether a folder, or the ``MNIST/raw/`` and the like below it, holds an IDX file."""
-    return any(_IDX.search(file.name) for folder in _places(root) for file in folder.iterdir())
-
-
-def find_idx(root: Path, prefix: str, kind: str, dimensions: int) -> Path:
-    """Return the file of a split and kind: gzipped or not, as published or as unpacked."""
-    published = f"{prefix}-{kind}-idx{dimensions}-ubyte"
-    unpacked = f"{prefix}-{kind}.idx{dimensions}-ubyte"
-    for folder in _places(root):
-        for name in (f"{published}.gz", published, f"{unpacked}.gz", unpacked):
-            if (folder / name).is_file():
-                return folder / name
-    raise InputError(f"{root / published}.gz: no such file")
-
-
-def _places(root: Path) -> list[Path]:
-    """The folder itself, and torchvision's ``MNIST/raw/`` below it."""
-    below = (folder for pattern in ("raw", "*/raw") for folder in sorted(root.glob(pattern)))
-    return [root, *(folder for folder in below if folder.is_dir())]

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.images import emnist
 from neuroep.images.digits import draw_digits
 from neuroep.images.folders import has_images, read_image_folder
-from neuroep.images.idx import find_idx, has_idx, read_idx
+from neuroep.images.idx import KINDS, IdxSet, find_idx, has_idx, read_idx
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
+from neuroep.tables.files import list_files
 from neuroep.tables.parts import Part, code_labels, put_together
 from neuroep.tables.split import Split, own_files
 
@@ -87,8 +89,9 @@ def open_images(
     Parameters
     ----------
     path : path or None
-        A folder with {train,t10k}-{images-idx3,labels-idx1}-ubyte, each gzipped (.gz) or not, or
-        with a dot for the last hyphen but one, or torchvision's folder with ``MNIST/raw/`` in it;
+        A folder or a ``.zip`` with {train,t10k}-{images-idx3,labels-idx1}-ubyte, each gzipped
+        (.gz) or not, or with a dot for the last hyphen but one, at its top or below it, as
+        torchvision's ``MNIST/raw/``; of EMNIST, whose images are turned upright, one set of six;
         ``.npz`` or ``.h5`` with ``x_train``, ``y_train``, ``x_test``, ``y_test``, or ``images``
         and ``labels``, and the like; a folder with a folder of ``.png`` or ``.jpg`` a class, or
         with such folders in ``train/`` and ``test/``, read as grey levels. None draws the
@@ -117,9 +120,9 @@ def open_images(
         train, tested = (Images(*draw_digits(split)) for split in ("train", "test"))
         return ImageData("built-in digits", (28, 28), tuple("0123456789"), train, tested)
     root = Path(path)
-    parts = _read(root)
+    parts, done = _read(root)
     for split, file in given.items():
-        own = _read(Path(file))
+        own, _ = _read(Path(file))
         parts[split] = own.get(split) or own["train"]
     shape = parts["train"].values.shape[1:]
     for part in parts.values():
@@ -139,36 +142,42 @@ def open_images(
         images["train"],
         images["test"],
         images.get("validation"),
-        labelled.note,
+        "; ".join(filter(None, (done, labelled.note))),
         scale,
     )
 
 
-def _read(path: Path) -> dict[Split, Part]:
-    if path.is_file() and path.suffix.lower() in ARRAY_ENDINGS:
-        return _read_arrays(path)
-    if not path.is_dir():
-        raise InputError(f"{path}: not a folder, nor one of {', '.join(sorted(ARRAY_ENDINGS))}")
-    if not has_idx(path) and has_images(path):
-        return read_image_folder(path)
-    return _read_idx(path)
+def _read(path: Path) -> tuple[dict[Split, Part], str]:
+    """Return the parts, and what was done to them that is not in the files."""
+    if path.suffix.lower() in ARRAY_ENDINGS:
+        return _read_arrays(path), ""
+    files = list_files(path)
+    if not has_idx(files):
+        if path.is_dir() and has_images(path):
+            return read_image_folder(path), ""
+        if not path.is_dir() and len(files) == 1 and not files[0].member:
+            endings = ", ".join(sorted(ARRAY_ENDINGS))
+            raise InputError(f"{path}: not a folder or an archive, nor one of {endings}")
+    found = find_idx(path, files)
+    return _read_idx(found), emnist.note(found.name) if found.name in emnist.SPLITS else ""
 
 
-def _read_idx(root: Path) -> dict[Split, Part]:
-    found: dict[Split, Part] = {}
-    prefixes: dict[Split, str] = {"train": "train", "test": "t10k"}
-    for split, prefix in prefixes.items():
-        of_images = find_idx(root, prefix, "images", 3)
-        images = read_idx(of_images, 3)
-        of_labels = find_idx(root, prefix, "labels", 1)
-        labels = read_idx(of_labels, 1)
+def _read_idx(found: IdxSet) -> dict[Split, Part]:
+    parts: dict[Split, Part] = {}
+    for split in ("train", "test"):
+        of_images, of_labels = (found.files[split, kind] for kind in KINDS)
+        images, labels = read_idx(of_images, 3), read_idx(of_labels, 1)
         if len(labels) != len(images):
-            raise InputError(f"{of_labels}: {len(labels)} labels for {len(images)} images")
-        if "train" in found and images.shape[1:] != found["train"].values.shape[1:]:
-            sizes = found["train"].values.shape[1:]
-            raise InputError(f"{of_images}: sizes: {images.shape[1:]}, but {sizes} to train")
-        found[split] = Part(images, *code_labels(labels, str(of_labels)), str(of_labels))
-    return found
+            raise InputError(f"{of_labels.where}: {len(labels)} labels for {len(images)} images")
+        named: NDArray[Any] = labels
+        if found.name in emnist.SPLITS:
+            images = emnist.upright(images)
+            named = emnist.characters(labels, found.name, of_labels.where)
+        if "train" in parts and images.shape[1:] != parts["train"].values.shape[1:]:
+            sizes = parts["train"].values.shape[1:]
+            raise InputError(f"{of_images.where}: sizes: {images.shape[1:]}, but {sizes} to train")
+        parts[split] = Part(images, *code_labels(named, of_labels.where), of_labels.where)
+    return parts
 
 
 def _read_arrays(path: Path) -> dict[Split, Part]:

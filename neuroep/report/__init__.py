@@ -14,6 +14,12 @@ from neuroep.report.oscilloscope import oscilloscope
 from neuroep.report.retention import retention
 from neuroep.report.saving import inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
+from neuroep.report.sweep import (
+    parallel_coordinates,
+    sample_histogram,
+    sample_quantiles,
+    yield_matrix,
+)
 from neuroep.report.tables import Number, table
 from neuroep.report.text_layout import AttendedText
 from neuroep.report.training import training_curves
@@ -31,9 +37,12 @@ __all__ = [
     "inline",
     "learning_cycle",
     "oscilloscope",
+    "parallel_coordinates",
     "raster",
     "receptive_fields",
     "retention",
+    "sample_histogram",
+    "sample_quantiles",
     "save",
     "settling",
     "spike_histogram",
@@ -44,4 +53,5 @@ __all__ = [
     "weights",
     "written_devices",
     "written_synapse",
+    "yield_matrix",
 ]

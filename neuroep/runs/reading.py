@@ -52,16 +52,40 @@ class Tested:
         return text
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled data as a run takes them; the others are as of :class:`Tested`."""
+
+    data: str
+    unit: str
+    examples: Examples
+    cut: int = 0
+    unread: int = 0
+    note: str = ""
+
+
 def evaluate_run(
-    run: str | TrainedRun, options: DataOptions | None = None, solver: str = ""
+    run: str | TrainedRun,
+    options: DataOptions | None = None,
+    solver: str = "",
+    labelled: Labelled | None = None,
 ) -> Tested:
     """Test a trained run, or that of a folder, on the test split of labelled data.
 
-    Without ``options`` on its own, which no training has seen. An InputError: the run or the data
-    cannot be used, or the classes are others than the run was trained on.
+    Without ``options`` on its own, which no training has seen; ``labelled``: read already. An
+    InputError: the run or the data cannot be used, or the classes are others than the run was
+    trained on.
     """
     trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
+    read = labelled or read_labelled(trained, options)
+    used = solver or trained.design.settles_by
+    found = evaluate(system, read.examples)
+    return Tested(trained, used, read.data, read.unit, found, read.cut, read.unread, read.note)
+
+
+def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> Labelled:
+    """Return the test split of labelled data as a run takes them; its own without ``options``."""
     task = trained.design.task(str(trained.folder.path))
     # Data that were not trained on are there to test with, all of them, unless they have splits.
     own = options is None
@@ -71,13 +95,11 @@ def evaluate_run(
     columns = columns_of(source.labels, ours, f"{source.name}: label")
     given = trained.encoder.examples(source, "test", options.limit)
     same = columns == list(range(len(ours)))
-    found = evaluate(system, given if same else Relabelled(given, columns))
-    used = solver or trained.design.settles_by
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
     unread = int(np.sum(getattr(given, "unread", 0)))
-    return Tested(
-        trained, used, source.name, task.unit, found, cut, unread, "" if own else _passed(source)
-    )
+    examples = given if same else Relabelled(given, columns)
+    note = "" if own else _passed(source)
+    return Labelled(source.name, task.unit, examples, cut, unread, note)
 
 
 def _passed(source: Source) -> str:

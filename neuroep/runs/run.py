@@ -30,15 +30,25 @@ from neuroep.traces.observer import TrainingObserver
 
 
 @dataclass(frozen=True)
-class Job:
-    """A training that can begin, or go on."""
+class Data:
+    """What a run learns from, encoded. Nothing in it changes, so that several runs can share it."""
 
-    design: Design
-    options: TrainOptions
     task: Task
     source: Source
     encoder: Encoder
     material: Material
+
+
+Read = Callable[[Design, TrainOptions, str, Progress], Data]
+"""Reads the data of a design as options say; the third argument is what errors call the design."""
+
+
+@dataclass(frozen=True)
+class Job(Data):
+    """A training that can begin, or go on."""
+
+    design: Design
+    options: TrainOptions
     system: System
     trainer: Trainer
     held: int
@@ -84,21 +94,36 @@ def train(
     folder = RunFolder.create(out, design_path(options.design).stem)
     with folder.locked():
         try:
-            begin = partial(save_parameters, folder.path / START)
-            job = prepare(design, options, options.design, progress, begin=begin)
-            options = replace(options, contents=contents_of(options))
-            with resumable(folder), open_traces(folder, design, job.trainer) as observer:
-                folder.write_options(asdict(options))
-                folder.write_design(design.resolved())
-                progress.say(f"{job.headline}; run folder {folder.path}")
-                for line in job.warnings:
-                    progress.say(line)
-                _train_to_end(folder, job, observer, progress)
+            return train_in(folder, design, options, progress)
         except BaseException:
             folder.discard_unless_begun()
             raise
-        with resumable(folder):
-            return _finish(folder, job, progress)
+
+
+def train_in(
+    folder: RunFolder,
+    design: Design,
+    options: TrainOptions,
+    progress: Progress,
+    read: Read | None = None,
+) -> RunFolder:
+    """Run a whole experiment in an empty folder; ``read``: where its data come from.
+
+    Whoever calls holds the folder's lock.
+    """
+    data = (read or read_data)(design, options, options.design, progress)
+    begin = partial(save_parameters, folder.path / START)
+    job = prepare(design, options, options.design, progress, begin=begin, data=data)
+    options = replace(options, contents=contents_of(options))
+    with resumable(folder), open_traces(folder, design, job.trainer) as observer:
+        folder.write_options(asdict(options))
+        folder.write_design(design.resolved())
+        progress.say(f"{job.headline}; run folder {folder.path}")
+        for line in job.warnings:
+            progress.say(line)
+        _train_to_end(folder, job, observer, progress)
+    with resumable(folder):
+        return _finish(folder, job, progress)
 
 
 def resume(
@@ -137,29 +162,18 @@ def prepare(
     progress: Progress | None = None,
     start: Saved | None = None,
     begin: Callable[[Parameters, Encoder], object] | None = None,
+    data: Data | None = None,
 ) -> Job:
     """Read the data and make everything that a training needs, without a folder.
 
     ``where``: what errors call the design; ``start``: what a resumed run started from; ``begin``:
-    is given what a run starts from. Devices are programmed when the trainer is made, and what they
-    hold is not what they were given. So a start is what stood before, and a run that goes on from
-    there programs the same devices to the same states.
+    is given what a run starts from; ``data``: read already. Devices are programmed when the trainer
+    is made, and what they hold is not what they were given. So a start is what stood before, and a
+    run that goes on from there programs the same devices to the same states.
     """
     progress = progress or Progress()
-    for solver in options.test_by:
-        if solver not in design.solvers:
-            raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")
-    task = design.task(where)
-    source = task.open(options)
-    task.shape.check_labels(source.name, source.labels)
-    if options.baselines:  # what cannot be used is found before the training
-        read_baselines(options.baselines, task.key, source.name, options.limit)
-    if start is None:
-        encoder = task.fit(source, options, progress.stage)
-    else:
-        encoder = start.load_encoder(design)
-    begun = start.parameters if start else {}
-    material = task.material(source, encoder, options, progress.stage, begun)
+    data = data or read_data(design, options, where, progress, start)
+    encoder, material = data.encoder, data.material
     system = design.make_system(encoder.tables)
     if start is None:
         for name, values in material.initial.items():
@@ -180,7 +194,35 @@ def prepare(
         )
     except ValueError as error:
         raise InputError(f"{where}: learning: {error}") from None
-    return Job(design, options, task, source, encoder, material, system, trainer, held)
+    return Job(
+        **vars(data), design=design, options=options, system=system, trainer=trainer, held=held
+    )
+
+
+def read_data(
+    design: Design,
+    options: TrainOptions,
+    where: str,
+    progress: Progress,
+    start: Saved | None = None,
+) -> Data:
+    """Read the data of a run and encode them, as the run that ``start`` is of did."""
+    for solver in options.test_by:
+        if solver not in design.solvers:
+            raise InputError(f"--test-by {solver}: none of {', '.join(design.solvers)}")
+    task = design.task(where)
+    source = task.open(options)
+    task.shape.check_labels(source.name, source.labels)
+    if options.baselines:  # what cannot be used is found before the training
+        read_baselines(options.baselines, task.key, source.name, options.limit)
+    if start is None:
+        encoder = task.fit(source, options, progress.stage)
+    else:
+        encoder = start.load_encoder(design)
+    begun = start.parameters if start else {}
+    return Data(
+        task, source, encoder, task.material(source, encoder, options, progress.stage, begun)
+    )
 
 
 @contextmanager
@@ -227,7 +269,7 @@ def _train_to_end(
     trainer = job.trainer
     trainer.observer = observer
     with progress.stage("loading kernels (compiled at the first run)"):
-        _compile(job)
+        load_kernels(job)
     while not trainer.finished:
         epoch = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
         with progress.bar("training", trainer.examples, job.task.unit, epoch) as bar:
@@ -239,7 +281,7 @@ def _train_to_end(
         checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": progress.seconds})
 
 
-def _compile(job: Job) -> None:
+def load_kernels(job: Job) -> None:
     """Reach every kernel once on a few examples, so that bars and times mean training."""
     system, train = job.system, job.material.train
     inputs, target = train.batch(np.arange(min(2, len(train))))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats
 from neuroep.design.design import Design
@@ -183,6 +184,18 @@ class TrainedRun:
     def start(self) -> Saved:
         """The parameters before training."""
         return Saved.read(self.folder.path / START)
+
+    def moved_to(self, design: Design, where: str, dtype: DTypeLike = None) -> System:
+        """Return the network of another design, ``where`` for errors, with what this run trained.
+
+        An InputError: it has other layers.
+        """
+        system = design.make_system(self.encoder.tables, dtype=dtype)
+        if system.parameters.shapes != self.system.parameters.shapes:
+            raise InputError(f"{self.folder.path}: trained with other layers than {where} has")
+        for name, values in self.system.parameters.items():
+            system.parameters[name][...] = values
+        return system
 
     def settled_by(self, solver: str = "") -> System:
         """Return the network settled by another solver; an InputError says by what it can be."""

@@ -1,23 +1,38 @@
 """Named arrays of ``.npz``, ``.npy`` and ``.h5`` files, and which of them are data and labels."""
 
+import io
 import math
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
 from neuroep.files import open_regular
+from neuroep.tables.archives import is_zip, members, shown, size_of
 from neuroep.tables.files import split_named
 from neuroep.tables.split import SPLITS, Split
+from neuroep.tables.unpacking import check_unpacked
 
 ARRAY_ENDINGS = frozenset({".npz", ".npy", ".h5", ".hdf5"})
 LARGEST = 1 << 30
-"""Bytes that all arrays of a file may have: nobody fills the memory by a forged header."""
+"""Bytes that all arrays of a file may have: they are kept, and made float32 beside.
+
+MNIST as float64 has 0.44 GB.
+"""
+
+_MOST_NPY_HEADER = 1 << 16  # bytes; numpy itself reads headers of up to 10,000
+_MOST_OBJECTS = 10_000  # groups and arrays of a .h5 that are looked at
+_DEEPEST = 20  # groups in groups
+_LONGEST_TEXT = 1000  # characters; what has more is no label and no word
+_TEXT_PIECE = 64 << 20  # bytes that texts of a .h5 may have that are read at once
 
 _DATA = frozenset({"x", "data", "features", "inputs", "images", "pixels", "values"})
 _LABELS = frozenset({"y", "target", "targets", "label", "labels", "classes"})
@@ -26,14 +41,15 @@ _LABELS = frozenset({"y", "target", "targets", "label", "labels", "classes"})
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file by name ("" in a ``.npy``, "group/name" in a ``.h5``).
 
-    Arrays of objects, which are pickles, are refused.
+    Nothing is believed of a header that the file does not hold. Arrays of objects, which are
+    pickles, are refused, and so is what a ``.h5`` keeps in other files.
     """
-    with open_regular(path) as file:
-        zipped = file.read(4) == b"PK\3\4"
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
     try:
         if path.suffix.lower() in (".h5", ".hdf5"):
             return _read_h5(path)
-        return _read_zipped(path) if zipped else {"": _read_array(path)}
+        return _read_npz(path) if is_zip(path) else {"": _read_npy(path)}
     except InputError:
         raise
     except (
@@ -42,62 +58,112 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         *(zipfile.BadZipFile, zlib.error),
     ) as error:
         line = (str(error) or type(error).__name__).partition("\n")[0][:120]
-        raise InputError(f"{path}: cannot be read as arrays ({line})") from None
+        raise InputError(f"{path}: cannot be read as arrays ({shown(line)})") from None
 
 
-def _read_array(path: Path) -> NDArray[Any]:
-    # Mapped first, so that the header is checked against what the file holds.
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    if mapped.nbytes > LARGEST:
-        raise InputError(f"{path}: too large ({LARGEST} bytes at most)")
-    return np.array(mapped)
+def _read_npy(path: Path) -> NDArray[Any]:
+    with open_regular(path) as file:
+        size = size_of(file)
+    _check_sizes(path, size)
+    return _read_array(partial(open_regular, path), size, str(path))
 
 
-def _read_zipped(path: Path) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(path) as archive:
-        if sum(info.file_size for info in archive.infolist()) > LARGEST:
-            raise InputError(f"{path}: too large ({LARGEST} bytes at most)")
-        for info in archive.infolist():
-            with archive.open(info) as member:
-                _check_header(path, info, member)
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    kept = [member for member in members(path) if member.plain]
+    _check_sizes(path, sum(member.size for member in kept))
+    return {
+        member.name.removesuffix(".npy"): _read_array(
+            member.open, member.size, f"{path}: {shown(member.name)}"
+        )
+        for member in members(path)
+        if member.plain
+    }
 
 
-def _check_header(path: Path, info: zipfile.ZipInfo, member: Any) -> None:
-    """Refuse a header that promises more than the member holds, before memory is taken for it."""
+def _read_array(
+    open_file: Callable[[], AbstractContextManager[IO[bytes]]], size: int, where: str
+) -> NDArray[Any]:
+    """Read an array whose header promises no more than there is."""
     numpy_format: Any = np.lib.format
-    first = numpy_format.read_magic(member) == (1, 0)
+    with open_file() as file:
+        start = io.BytesIO(file.read(_MOST_NPY_HEADER))
+    first = numpy_format.read_magic(start) == (1, 0)
     reader = numpy_format.read_array_header_1_0 if first else numpy_format.read_array_header_2_0
-    shape, _, dtype = reader(member)
-    if math.prod(shape) * dtype.itemsize > info.file_size:
-        raise InputError(f"{path}: {info.filename}: shape {shape} is more than the file holds")
+    shape, _, dtype = reader(start)
+    if min(shape, default=0) < 0 or not dtype.itemsize:
+        raise InputError(f"{where}: shape {shape} of {dtype} is none")
+    if math.prod(shape) * dtype.itemsize > size:
+        raise InputError(f"{where}: shape {shape} is more than the file holds")
+    with open_file() as file:
+        array: NDArray[Any] = numpy_format.read_array(file, allow_pickle=False)
+    return array
+
+
+def _check_sizes(path: Path, size: int) -> None:
+    if size > LARGEST:
+        raise InputError(f"{path}: arrays of {size:,} bytes: too large ({LARGEST:,} at most)")
 
 
 def _read_h5(path: Path) -> dict[str, NDArray[Any]]:
     import h5py
 
-    found: dict[str, NDArray[Any]] = {}
-    with h5py.File(path, "r") as file:
-        datasets: dict[str, Any] = {}
+    with open_regular(path) as file:  # a pipe would be waited for
+        size = size_of(file)
+    with h5py.File(path, "r") as opened:
+        names: list[str] = []
 
-        def keep(name: str, item: Any) -> None:
-            if isinstance(item, h5py.Dataset) and item.shape:
-                if item.external or item.is_virtual:
-                    raise InputError(f"{path}: {name}: stands in another file")
-                if math.prod(item.chunks or (1,)) * item.dtype.itemsize > LARGEST:
-                    raise InputError(f"{path}: {name}: chunks {item.chunks} are too large")
-                datasets[name] = item
+        def keep(name: str) -> None:
+            names.append(name)
+            if len(names) > _MOST_OBJECTS or name.count("/") > _DEEPEST:
+                raise InputError(
+                    f"{path}: more than {_MOST_OBJECTS:,} objects, or {_DEEPEST} groups in each "
+                    "other: refused"
+                )
 
-        file.visititems(keep)
-        if sum(item.size * item.dtype.itemsize for item in datasets.values()) > LARGEST:
-            raise InputError(f"{path}: too large ({LARGEST} bytes at most)")
+        opened.visit(keep)  # follows neither soft nor external links
+        items = {name: opened[name] for name in names}
+        datasets = {name: item for name, item in items.items() if _is_array(item)}
+        total = 0
+        for name, item in datasets.items():
+            total += item.size * item.dtype.itemsize
+            _check_dataset(item, size, f"{path}: {shown(name)}")
+        _check_sizes(path, total)
+        found: dict[str, NDArray[Any]] = {}
         for name, item in datasets.items():
             if h5py.check_string_dtype(item.dtype):
-                found[name] = np.array(item.asstr()[...], str)
+                found[name] = _texts(item, size, f"{path}: {shown(name)}")
             elif item.dtype.kind in "fiub":
                 found[name] = item[...]
     return found
+
+
+def _is_array(item: Any) -> bool:
+    import h5py
+
+    return isinstance(item, h5py.Dataset) and bool(item.shape)
+
+
+def _check_dataset(item: Any, size: int, where: str) -> None:
+    """Refuse what is kept elsewhere, or takes far more memory than the file has bytes."""
+    if item.is_virtual or item.external:
+        raise InputError(f"{where}: kept in other files: refused")
+    chunk = math.prod(item.chunks or ()) * item.dtype.itemsize
+    check_unpacked(item.size * item.dtype.itemsize, item.id.get_storage_size(), where)
+    check_unpacked(chunk, size, f"{where}: chunks")
+    if chunk > LARGEST:
+        raise InputError(f"{where}: chunks of {chunk:,} bytes: too large ({LARGEST:,} at most)")
+
+
+def _texts(item: Any, size: int, where: str) -> NDArray[Any]:
+    """Texts of any length, which may all be one and the same megabyte of the file."""
+    at_once = max(1, _TEXT_PIECE // max(size, item.dtype.itemsize))
+    flat: list[str] = []
+    for first in range(0, len(item), at_once):
+        piece = np.ravel(item.asstr()[first : first + at_once])
+        if max(map(len, piece), default=0) > _LONGEST_TEXT:
+            raise InputError(f"{where}: a text of more than {_LONGEST_TEXT:,} characters")
+        flat.extend(piece)
+    return np.array(flat, str).reshape(item.shape)
 
 
 def labelled_arrays(

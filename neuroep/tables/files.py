@@ -1,22 +1,31 @@
-"""Files of data as bytes, wherever they stand: on disk or in a .zip, gzipped or not."""
+"""Files of data as bytes, wherever they stand: on disk or in an archive, compressed or not."""
 
-import gzip
-import io
+import os
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO
 
 from neuroep.errors import InputError
 from neuroep.files import open_regular
+from neuroep.tables.archives import (
+    MOST_MEMBERS,
+    is_plain,
+    is_tar,
+    is_zip,
+    members,
+    open_member,
+    open_zip,
+    shown,
+    size_of,
+)
 from neuroep.tables.split import SPLITS, Split
+from neuroep.tables.unpacking import damage, unpack
 
-GZIP = b"\x1f\x8b"
 _WORKBOOK = "xl/workbook.xml"
+_DEPTH = 3  # levels below a folder that are searched
 # What says which split a file is, as the owners of data sets name theirs (SICK's is "trial").
 _SPLIT_WORDS = {
     "train": "train",
@@ -38,7 +47,7 @@ def split_named(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file on disk, or one member of a ``.zip``; unpacked while it is read if it is gzipped."""
+    """One file on disk, or one member of an archive; unpacked while it is read."""
 
     path: Path
     member: str = ""
@@ -46,12 +55,13 @@ class DataFile:
     @property
     def where(self) -> str:
         """What messages call it."""
-        return f"{self.path}: {self.member}" if self.member else str(self.path)
+        return f"{self.path}: {shown(self.member)}" if self.member else str(self.path)
 
     @property
     def name(self) -> str:
         """Its file name, without the folders and the ``.gz``."""
-        return re.sub(r"\.gz$", "", PurePosixPath(self.member).name or self.path.name, flags=re.I)
+        name = PurePosixPath(self.member).name or self.path.name
+        return shown(re.sub(r"\.(gz|xz|bz2)$", "", name, flags=re.I))
 
     @property
     def suffix(self) -> str:
@@ -70,101 +80,95 @@ class DataFile:
         """The unpacked bytes; what goes wrong while they are read becomes an InputError."""
         with ExitStack() as stack:
             stack.enter_context(damage(self.where))
-            stream: IO[bytes] = stack.enter_context(self._raw())
-            if self._gzipped():
-                stream = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=stream)))
-            # Buffered: a member of a .zip reads lines of bounded length byte by byte.
-            yield cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), 1 << 16))
+            packed, size = self._packed(stack)
+            yield unpack(packed, size, self.where)
 
-    def _gzipped(self) -> bool:
-        with self._raw() as stream:
-            return stream.read(2) == GZIP
-
-    @contextmanager
-    def _raw(self) -> Iterator[IO[bytes]]:
+    def _packed(self, stack: ExitStack) -> tuple[IO[bytes], int]:
+        """Its bytes as they are, and how many there are."""
         if not self.member:
-            with open_regular(self.path) as file:
-                yield file
-            return
-        with open_regular(self.path) as file, zipfile.ZipFile(file) as archive:
+            file = stack.enter_context(open_regular(self.path))
+            return file, size_of(file)
+        if is_zip(self.path):
+            archive = stack.enter_context(open_zip(self.path))
             info = archive.getinfo(self.member)
-            if info.flag_bits & 1:
-                raise InputError(f"{self.where}: encrypted")
-            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise InputError(f"{self.where}: compressed by another method than deflate")
-            with archive.open(info) as member:
-                yield member
+            return stack.enter_context(open_member(archive, info, self.where)), info.compress_size
+        for member in members(self.path):
+            if member.name == self.member:
+                return stack.enter_context(member.open()), member.size
+        raise InputError(f"{self.where}: not in the archive any more")
 
 
 def subfolders(path: Path) -> list[Path]:
     """The folders below ``path`` that are not hidden, by name."""
-    try:
-        found = [entry for entry in path.iterdir() if entry.is_dir()]
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    return sorted(folder for folder in found if not folder.name.startswith("."))
+    with damage(str(path)), os.scandir(path) as entries:
+        names = [entry.name for entry in entries if is_plain((entry.name,)) and entry.is_dir()]
+    return [path / name for name in sorted(names)]
 
 
-def split_folders(path: Path, files_of: Callable[[Path], list[Any]]) -> dict[Split, Path]:
+def split_folders(path: Path, has_files: Callable[[Path], Any]) -> dict[Split, Path]:
     """The folders below ``path`` that are called like a split and have folders with files."""
     return {
         part: folder
         for folder in subfolders(path)
         for part in SPLITS
-        if split_named(folder.name) == part and any(map(files_of, subfolders(folder)))
+        if split_named(folder.name) == part and any(map(has_files, subfolders(folder)))
     }
 
 
 def list_files(path: Path) -> list[DataFile]:
-    """The file at ``path``, or what stands in it if it is a ``.zip`` or a folder, by name.
+    """The file at ``path``, or what stands in it if it is an archive or a folder, by name.
 
-    A folder is read to three levels below it; hidden files, macOS shadows and members whose names
-    climb out of an archive are passed by.
+    A folder is read to three levels below it, but not through links to other folders; hidden
+    files, what macOS and Windows leave, and members whose names climb out of an archive are passed
+    by. ``archive.zip/member`` is the one member.
     """
     if path.is_dir():
         with damage(str(path)):
-            found = (file for depth in range(4) for file in path.glob("*/" * depth + "*"))
-            # is_file: a pipe would never end.
-            kept = [f for f in found if f.is_file() and _plain(f.relative_to(path).parts)]
-        return [DataFile(file) for file in sorted(kept)]
-    with damage(str(path)), open_regular(path) as file:
-        if path.suffix.lower() != ".zip" and file.read(4) != b"PK\3\4":
-            return [DataFile(path)]
-        with zipfile.ZipFile(file) as archive:
-            names = [name for name in archive.namelist() if _plain(name.split("/"))]
-    if _WORKBOOK in names:
-        raise InputError(f"{path}: an Excel workbook; save the sheet as .csv")
-    return [DataFile(path, name) for name in sorted(names)]
+            return sorted((DataFile(file) for file in _below(path)), key=lambda file: file.path)
+    if not os.path.lexists(path):
+        for archive in path.parents:
+            if archive.is_file():
+                wanted = path.relative_to(archive).parts
+                found = [file for file in list_files(archive) if _parts(file) == wanted]
+                if found:
+                    return found
+        raise InputError(f"{path}: no such file or folder")
+    if is_zip(path) or is_tar(path):
+        found = [DataFile(path, member.name) for member in members(path) if member.plain]
+        if any(file.member == _WORKBOOK for file in found):
+            raise InputError(f"{path}: an Excel workbook; save the sheet as .csv")
+        return sorted(found, key=lambda file: file.member)
+    return [DataFile(path)]
 
 
 def one_file(path: Path) -> DataFile:
-    """The file at ``path``, or the only one that stands in it if it is a ``.zip``."""
+    """The file at ``path``, or the only one that stands in it if it is an archive."""
     if path.is_dir():
         raise InputError(f"{path}: is a folder")
     files = list_files(path)
     if len(files) != 1:
-        shown = ", ".join(file.member[:40] for file in files[:5]) or "nothing"
-        raise InputError(f"{path}: one file is read, and in it there is {shown}")
+        inside = ", ".join(shown(file.member[:40]) for file in files[:5]) or "nothing"
+        raise InputError(f"{path}: one file is read, and in it there is {inside}")
     return files[0]
 
 
-def _plain(parts: Iterable[str]) -> bool:
-    return not any(not part or part.startswith(".") or part == "__MACOSX" for part in parts)
+def _parts(file: DataFile) -> tuple[str, ...]:
+    return PurePosixPath(file.member).parts
 
 
-@contextmanager
-def damage(where: str) -> Iterator[None]:
-    """Whatever the decompressors raise on damaged files, as one line."""
-    try:
-        yield
-    except (InputError, UnicodeError):
-        raise
-    except EOFError:
-        raise InputError(f"{where}: truncated") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{where}: not gzipped, or damaged ({error})") from None
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
-    except (zipfile.BadZipFile, NotImplementedError, OverflowError, ValueError) as error:
-        # ValueError: a directory that points before the start of the file, or a name in no code.
-        raise InputError(f"{where}: not a .zip archive, or damaged ({error})") from None
+def _below(path: Path) -> Iterator[Path]:
+    looked_at = 0
+    folders = [(path, 0)]
+    while folders:
+        folder, depth = folders.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                looked_at += 1
+                if looked_at > MOST_MEMBERS:
+                    raise InputError(f"{path}: more than {MOST_MEMBERS:,} files: name one of them")
+                if not is_plain((entry.name,)):
+                    continue
+                if not entry.is_dir():
+                    yield folder / entry.name
+                elif depth < _DEPTH and not entry.is_symlink():
+                    folders.append((folder / entry.name, depth + 1))

@@ -64,10 +64,15 @@ class Remembered:
 
     def __init__(self, source: Any) -> None:
         self.source = source
+        self.note: str = source.note
         self._kept: dict[tuple[str, int | None], list[Any]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.source, name)
+
+    def remark(self, found: str) -> None:
+        """Add to the source's note what was found while vectors were read for its words."""
+        self.note = "; ".join(filter(None, (self.note, found)))
 
     def stream(self, split: str, limit: int | None = None) -> Iterator[Any]:
         """Return the examples of a split in a fixed order."""
@@ -195,7 +200,7 @@ class WordsTask(Task):
         """Return the initial patterns (rows, dim) float32: from files, or what occurs together."""
         words, dim, rows = self.words, self.layer.dim, len(vocabulary)
         if files:
-            return words.vector_scale * read_vectors(files, vocabulary, dim)
+            return words.vector_scale * read_vectors(files, vocabulary, dim, source.remark)
         if dim > rows - 2:
             raise InputError(
                 f"{source.name}: layers.{self.layer.name}.dim: {dim} dimensions cannot be learned "

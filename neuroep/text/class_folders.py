@@ -1,23 +1,33 @@
 """Texts in folders, one folder a class and one file a text, as the IMDB archive unpacks."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.files import read_bytes
+from neuroep.tables.archives import is_plain, shown
 from neuroep.tables.files import split_folders, subfolders
 from neuroep.tables.labels import order_labels
 from neuroep.tables.split import SPLITS, Split, share_note, split
+from neuroep.tables.unpacking import damage
 from neuroep.text.reviews.source import MAX_REVIEW_BYTES, Review, decode_review, take_balanced
 
+MOST_BYTES = 1 << 29
+"""Bytes that all texts of a split may have: they are kept in memory. IMDB's have 33 MB."""
+
+MOST_FILES = 1_000_000
+"""Files of one folder that are looked at; IMDB's largest has 50,000."""
+
 _NO_CLASS = frozenset({"unsup"})  # the IMDB archive's texts without labels
+_DEPTH = 3  # folders that may stand around IMDB's own
 
 
 def is_class_folder(path: Path) -> bool:
-    """Whether a folder has folders with texts, or splits that have them."""
-    top = _top(path)
-    return any(map(_texts, subfolders(top))) or bool(split_folders(top, _texts))
+    """Whether a folder has folders with texts, or splits that have them, or IMDB's below it."""
+    return _has_classes(path) or _top(path) != path
 
 
 class FolderTexts:
@@ -32,10 +42,10 @@ class FolderTexts:
     def __init__(
         self, path: Path, own: Mapping[Split, str | Path], share: float, seed: int
     ) -> None:
-        self.path = _top(path)
+        self.path = path if _has_classes(path) else _top(path)
         self.name = self.path.name
         self.note = ""
-        folders = split_folders(self.path, _texts) or {"train": self.path}
+        folders = split_folders(self.path, _has_texts) or {"train": self.path}
         for part, folder in own.items():
             folders[part] = Path(folder)
             if not folders[part].is_dir():
@@ -65,41 +75,79 @@ class FolderTexts:
         return take_balanced(self._all(split), limit, len(self.labels))
 
     def _all(self, split: Split) -> Iterator[Review]:
+        measured = Measured()
         for file, label in self._files[split]:
-            try:
-                check_size(file.stat().st_size, str(file))
-                data = file.read_bytes()
-            except OSError as error:
-                raise InputError(f"{file}: cannot be read ({error.strerror})") from None
+            data = read_bytes(file, MAX_REVIEW_BYTES)
+            measured.add(len(data), str(file))
             yield decode_review(data, label, str(file))
 
 
 def _top(path: Path) -> Path:
-    return path / "aclImdb" if (path / "aclImdb").is_dir() else path
+    """The folder of IMDB's train and test, which may stand below others; ``path`` without one."""
+    level = [path]
+    for _ in range(_DEPTH):
+        # A link could lead anywhere, and round in a circle.
+        level = [
+            folder for above in level for folder in subfolders(above) if not folder.is_symlink()
+        ]
+        found = [folder for folder in level if any((folder / p / "neg").is_dir() for p in SPLITS)]
+        if len(found) > 1:
+            raise InputError(f"{path}: reviews in {found[0]} and in {found[1]}: name one of them")
+        if found:
+            return found[0]
+    return path
 
 
-def _texts(folder: Path) -> list[Path]:
+def _has_classes(path: Path) -> bool:
+    return any(map(_has_texts, subfolders(path))) or bool(split_folders(path, _has_texts))
+
+
+def _names(folder: Path) -> Iterator[str]:
     if folder.name in _NO_CLASS:
-        return []
-    files = (file for file in folder.iterdir() if is_text(file.name))
-    return sorted((file for file in files if file.is_file()), key=_number)
+        return
+    with damage(str(folder)), os.scandir(folder) as entries:
+        for number, entry in enumerate(entries, 1):
+            if number > MOST_FILES:
+                raise InputError(f"{folder}: more than {MOST_FILES:,} files: refused")
+            # What is no regular file is refused when it is opened, not passed by.
+            if is_text(entry.name) and not entry.is_dir():
+                yield entry.name
+
+
+def _has_texts(folder: Path) -> bool:
+    return next(_names(folder), None) is not None
 
 
 def _classes(path: Path) -> dict[str, list[Path]]:
-    return {folder.name: files for folder in subfolders(path) if (files := _texts(folder))}
+    found = {}
+    for folder in subfolders(path):
+        if names := sorted(_names(folder), key=_number):
+            if not folder.name.isprintable():
+                raise InputError(f"{path}: {shown(folder.name)}: no name for a class")
+            found[folder.name] = [folder / name for name in names]
+    return found
 
 
-def _number(file: Path) -> tuple[int, str]:
+def _number(name: str) -> tuple[int, str]:
     """Sorts by review number without trusting that it is one: 2 comes before 10."""
-    return len(file.name.partition("_")[0]), file.name
+    return len(name.partition("_")[0]), name
 
 
 def is_text(name: str) -> bool:
     """Whether a file in the folder of a class is a text: Thumbs.db and .DS_Store are not."""
-    return name.endswith(".txt") and not name.startswith(".")
+    return name.lower().endswith(".txt") and is_plain((name,))
 
 
-def check_size(size: int, where: str) -> None:
-    """Refuse files that are too large to be reviews."""
-    if size > MAX_REVIEW_BYTES:
-        raise InputError(f"{where}: {size} bytes is too large for a review")
+class Measured:
+    """Refuses texts that are too large, one by one or all together, before they are read."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def add(self, size: int, where: str) -> None:
+        """Count one more text."""
+        if size > MAX_REVIEW_BYTES:
+            raise InputError(f"{where}: {size:,} bytes is too large for a review")
+        self.total += size
+        if self.total > MOST_BYTES:
+            raise InputError(f"{where}: more than {MOST_BYTES:,} bytes of texts: refused")

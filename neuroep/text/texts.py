@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from neuroep.errors import InputError
+from neuroep.tables.archives import is_tar, is_zip
 from neuroep.tables.columns import (
     ID_NAMES,
     LABEL_NAMES,
@@ -52,8 +53,8 @@ def open_texts(
         labels (see :class:`~neuroep.tables.records.Records`); a folder or a ``.zip`` with one
         such file, or with one a split (``train.csv``, ``dev.csv``, ``test.csv``); a folder with a
         folder of ``.txt`` a class, or with such folders in ``train/`` and ``test/``; the IMDB
-        archive (``.tar.gz``, read without unpacking) or the folder it was unpacked to. None: the
-        built-in reviews.
+        archive (any tar or ``.zip``, read without unpacking) or the folder it was unpacked to.
+        None: the built-in reviews.
     text, label : str, optional
         The columns; without them those that are called so or are the only ones to fit.
     validation, test : path, optional
@@ -74,12 +75,12 @@ def open_texts(
 
         refuse_own(own, "the built-in reviews")
         return GeneratedReviews()
-    from neuroep.text.reviews.imdb import ArchiveReviews, is_archive
+    from neuroep.text.reviews.imdb import ArchiveReviews, holds_reviews
 
     path = Path(path)
     if path.is_dir() and is_class_folder(path):
         return FolderTexts(path, own, share, seed)
-    if path.is_file() and is_archive(path):
+    if path.is_file() and (is_zip(path) or is_tar(path)) and holds_reviews(path):
         refuse_own(own, str(path))
         return ArchiveReviews(path)
     find = partial(_find_text, text, label)

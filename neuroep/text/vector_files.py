@@ -1,9 +1,7 @@
 """The file formats of pretrained word vectors, read line by line and checked at the door."""
 
-import struct
-import zipfile
-import zlib
-from collections.abc import Container, Iterator
+import re
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,42 +9,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.tables.arrays import read_arrays
+from neuroep.tables.files import DataFile, list_files
 
 _MAX_DIMENSION = 10_000
+_MAX_WORDS = 10_000_000  # the largest published files have three; what has more is a bomb
 _MAX_WORD_BYTES = 1000
 _MAX_LINE_BYTES = _MAX_WORD_BYTES + 32 * _MAX_DIMENSION
+_PIECE = 1 << 16
 
-# What numpy and zipfile raise on damaged files, a header that promises the whole memory included.
-_NPZ_ERRORS = (
-    ValueError, KeyError, EOFError, SyntaxError, NotImplementedError, RuntimeError, TypeError,
-    MemoryError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip
+_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_ENDINGS = frozenset({".txt", ".vec", ".bin", ".w2v", ""})
+_FASTTEXT = b"\xba\x16\x4f\x2f"  # the magic number of its own binaries
+_OF_NUMBERS = b"0123456789+-.eE"
+_BOM = b"\xef\xbb\xbf"
 
 Entry = tuple[str, NDArray[np.float32]]
+Say = Callable[[str], object]
 
 
-def read_vector_file(path: Path, dimension: int | None, wanted: Container[str]) -> Iterator[Entry]:
+def read_vector_file(
+    path: Path, dimension: int | None, wanted: Container[str], say: Say = lambda remark: None
+) -> Iterator[Entry]:
     """(Word, vector) for each word of the file whose lower-case form is wanted, in file order.
 
-    InputError names the file, and the line or field that is wrong.
+    The numbers of other words are counted, not made. ``say`` is told, in one line, where a file
+    holds more or fewer words than its first line says.
+
+    Raises
+    ------
+    InputError
+        Names the file, and the line or field that is wrong.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(1 << 16)
-            file.seek(0)
-            if start.startswith(b"PK"):
-                yield from _read_npz(path, dimension, wanted)
-            elif _is_binary(start):
-                yield from _read_binary(file, path, dimension, wanted)
-            else:
-                yield from _read_text(file, path, dimension, wanted)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder")
+    files = list_files(path)
+    if any(file.suffix == ".npy" for file in files):
+        yield from _read_npz(path, dimension, wanted)
+        return
+    file = _only(files, path)
+    with file.open() as stream:
+        start = stream.peek(_PIECE)  # type: ignore[attr-defined]
+        if start.startswith(_FASTTEXT):
+            raise InputError(f"{file.where}: fastText's own binary is not read, its .vec is")
+        if b"\0" in start and not _is_binary(start):
+            raise InputError(
+                f"{file.where}: neither text in UTF-8, nor word2vec's binary, nor .npz"
+            )
+        read = _read_binary if _is_binary(start) else _read_text
+        yield from read(stream, file.where, dimension, wanted, say)
+
+
+def _only(files: list[DataFile], path: Path) -> DataFile:
+    """The one file of vectors in an archive: GloVe's has one a dimension, which must be named."""
+    if len(files) > 1:
+        files = [f for f in files if f.suffix in _ENDINGS and "readme" not in f.name.lower()]
+    if not files:
+        raise InputError(f"{path}: no file of vectors in it")
+    if len(files) > 1:
+        names = ", ".join(f"{path.name}/{file.member}" for file in files[:6])
+        raise InputError(f"{path}: several files in it; name one: {names}")
+    return files[0]
 
 
 def _header(line: bytes) -> tuple[int, int] | None:
     """(Words, dimension) if the line is the header of a word2vec file."""
-    parts = line.split()
+    parts = line.removeprefix(_BOM).split()
     if len(parts) == 2 and all(part.isdigit() and len(part) < 12 for part in parts):
         return int(parts[0]), int(parts[1])
     return None
@@ -74,90 +102,107 @@ def _check_finite(vector: NDArray[np.float32], where: str) -> None:
         raise InputError(f"{where}: a value is not a finite number")
 
 
+def _check_count(words: int, promised: int | None, where: str, say: Say) -> None:
+    if words == 0:
+        raise InputError(f"{where}: no vectors")
+    if promised is not None and words != promised:
+        say(f"{where}: {promised} words by its first line, {words} in it")
+
+
 def _read_text(
-    file: BinaryIO, path: Path, dimension: int | None, wanted: Container[str]
+    file: BinaryIO, name: str, dimension: int | None, wanted: Container[str], say: Say
 ) -> Iterator[Entry]:
     promised: int | None = None
     width: int | None = None
-    words = 0
-    number = 0
+    words = number = 0
     while line := file.readline(_MAX_LINE_BYTES):
         number += 1
-        where = f"{path}: line {number}"
-        header = _header(line) if number == 1 else None
-        if header is not None:
-            promised, width = header
-            _check_dimension(width, dimension, where)
-            continue
-        if not line.strip():
+        if number == 1:
+            line = line.removeprefix(_BOM)
+            if header := _header(line):
+                promised, width = header
+                _check_dimension(width, dimension, f"{name}: line 1")
+                continue
+        line = line.rstrip()
+        if not line:
             continue
         if width is None:
             width = len(line.split()) - 1
-            _check_dimension(width, dimension, where)
-        # From the right, because some GloVe "words" contain spaces.
-        parts = line.rstrip().rsplit(maxsplit=width)
-        if len(parts) != width + 1:
-            raise InputError(f"{where}: a word and {width} values expected")
+            _check_dimension(width, dimension, f"{name}: line {number}")
         words += 1
-        try:
-            word = parts[0].decode("utf-8", "replace")
-            with np.errstate(over="ignore"):  # becomes infinite, which is refused below
-                vector = np.array(parts[1:]).astype(np.float32)
-        except ValueError:
-            raise InputError(f"{where}: a value is not a number") from None
-        _check_finite(vector, where)
-        if word.lower() in wanted:
-            yield word, vector
-    if words == 0:
-        raise InputError(f"{path}: no vectors")
-    if promised is not None and words != promised:
-        raise InputError(f"{path}: truncated: {promised} words promised in line 1, {words} found")
+        if words > _MAX_WORDS:
+            raise InputError(f"{name}: more than {_MAX_WORDS:,} words: refused")
+        # What is left without digits shows, in a tenth of the time that numbers take to be made,
+        # whether there are as many as there should be and none is "nan".
+        word, _, values = line.partition(b" ")
+        vector: NDArray[np.float32] | None = None
+        if values.translate(None, _OF_NUMBERS) != b" " * (width - 1):
+            word, vector = _parse(line, width, f"{name}: line {number}")
+        text = word.decode("utf-8", "replace")
+        if text.lower() in wanted:
+            if vector is None:
+                _, vector = _parse(line, width, f"{name}: line {number}")
+            yield text, vector
+    _check_count(words, promised, name, say)
+
+
+def _parse(line: bytes, width: int, where: str) -> tuple[bytes, NDArray[np.float32]]:
+    """Word and vector of a line; from the right, as some words of GloVe hold blanks."""
+    word, *values = line.rsplit(maxsplit=width)
+    before = word.split()[1:]
+    if len(values) < width or (before and _NUMBER.fullmatch(before[-1])):
+        more = f"{width + 1} or more" if before else f"{len(values)}"
+        raise InputError(f"{where}: a word and {width} values expected, {more} found")
+    try:
+        with np.errstate(over="ignore"):  # becomes infinite, which is refused below
+            vector = np.array(values).astype(np.float32)
+    except ValueError:
+        raise InputError(f"{where}: a value is not a number") from None
+    _check_finite(vector, where)
+    return word, vector
 
 
 def _read_binary(
-    file: BinaryIO, path: Path, dimension: int | None, wanted: Container[str]
+    file: BinaryIO, name: str, dimension: int | None, wanted: Container[str], say: Say
 ) -> Iterator[Entry]:
     header = _header(file.readline(_MAX_LINE_BYTES))
     assert header is not None  # it told the format
-    words, width = header
-    _check_dimension(width, dimension, f"{path}: header")
-    for number in range(1, words + 1):
-        where = f"{path}: word {number} of {words}"
-        word = _read_word(file, where)
-        data = file.read(4 * width)
-        if len(data) != 4 * width:
+    promised, width = header
+    _check_dimension(width, dimension, f"{name}: header")
+    words = at = 0
+    data = b""
+    while True:
+        where = f"{name}: word {words + 1} of {promised}"
+        if len(data) - at <= _MAX_WORD_BYTES + 4 * width:
+            data, at = data[at:] + file.read(_PIECE + 4 * width), 0
+        # Some writers end each vector with a line break.
+        start = at + (data[at : at + 1] == b"\n")
+        if start >= len(data):
+            break
+        space = data.find(b" ", start, start + _MAX_WORD_BYTES)
+        if space < 0:
+            short = len(data) - start < _MAX_WORD_BYTES
+            raise InputError(f"{where}: {'truncated' if short else 'no space after the word'}")
+        at = space + 1 + 4 * width
+        if at > len(data):
             raise InputError(f"{where}: truncated")
-        vector = np.frombuffer(data, "<f4").astype(np.float32)
-        _check_finite(vector, where)
-        text = word.decode("utf-8", "replace")
+        text = data[start:space].decode("utf-8", "replace")
+        words += 1
+        if words > _MAX_WORDS:
+            raise InputError(f"{name}: more than {_MAX_WORDS:,} words: refused")
         if text.lower() in wanted:
+            vector = np.frombuffer(data, "<f4", width, space + 1).astype(np.float32)
+            _check_finite(vector, where)
             yield text, vector
-
-
-def _read_word(file: BinaryIO, where: str) -> bytes:
-    word = bytearray()
-    while (byte := file.read(1)) != b" ":
-        if not byte:
-            raise InputError(f"{where}: truncated")
-        if len(word) > _MAX_WORD_BYTES:
-            raise InputError(f"{where}: no space after the word")
-        if byte != b"\n":  # some writers end each vector with a line break
-            word += byte
-    return bytes(word)
+    _check_count(words, promised, name, say)
 
 
 def _read_npz(path: Path, dimension: int | None, wanted: Container[str]) -> Iterator[Entry]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            for field in ("words", "vectors"):
-                if field not in arrays:
-                    raise InputError(f"{path}: no array {field}")
-            words, vectors = arrays["words"], arrays["vectors"]
-    except InputError:
-        raise
-    except _NPZ_ERRORS as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: not a readable .npz file ({reason})") from None
+    arrays = read_arrays(path)
+    for field in ("words", "vectors"):
+        if field not in arrays:
+            raise InputError(f"{path}: no array {field}")
+    words, vectors = arrays["words"], arrays["vectors"]
     if words.ndim != 1 or words.dtype.kind != "U":
         raise InputError(f"{path}: words is not a list of strings")
     if vectors.ndim != 2 or vectors.dtype.kind != "f":

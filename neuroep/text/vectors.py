@@ -10,7 +10,7 @@ from scipy.sparse.linalg import svds
 
 from neuroep.errors import InputError
 from neuroep.text.corpus import Corpus
-from neuroep.text.vector_files import read_vector_file
+from neuroep.text.vector_files import Say, read_vector_file
 from neuroep.text.vocabulary import Vocabulary
 
 _BESIDE = 0.1  # length of the random part of a vector that starts from a log-ratio
@@ -127,26 +127,31 @@ def truncated_svd(
 
 
 def read_vectors(
-    paths: Sequence[str | Path], vocabulary: Vocabulary, dimension: int | None = None
+    paths: Sequence[str | Path],
+    vocabulary: Vocabulary,
+    dimension: int | None = None,
+    say: Say = lambda remark: None,
 ) -> NDArray[np.float32]:
     """Read pretrained word vectors for the rows of a vocabulary.
 
-    Formats, told apart by content: word2vec or GloVe text (with or without a header), word2vec
-    binary, ``.npz`` with ``words`` and ``vectors``. A word is looked up as it is, then in any
-    letter case (the first in the file, as files are sorted by frequency). The row of an n-gram
-    is the mean of its words; a word that the files lack gets the mean of the words with the
+    Formats, told apart by content: word2vec, fastText or GloVe text (with or without a header),
+    word2vec binary, ``.npz`` with ``words`` and ``vectors``; each as it is, gzipped, or in a
+    ``.zip``, of whose several files ``archive.zip/file`` names one. A word is looked up as it is,
+    then in any letter case (the first in the file, as files are sorted by frequency). The row of an
+    n-gram is the mean of its words; a word that the files lack gets the mean of the words with the
     same ending, or of all words; the row of nothing is zero.
 
     A word is taken from the first file that has it, and only the vectors of the vocabulary are
     kept in memory. Without a ``dimension`` the first file's is accepted. Returned is
-    (len(vocabulary), dimension) float32, values as in the files, not normalised.
+    (len(vocabulary), dimension) float32, values as in the files, not normalised. ``say`` is told, a
+    line each, where a file holds more or fewer words than its first line says.
     """
     found: NDArray[np.float32] | None = None
     present = np.zeros(len(vocabulary.known), bool)
     for path in paths:
         wanted = {word: i for i, word in enumerate(vocabulary.known) if not present[i]}
         quality = np.zeros(len(present), np.int8)  # 1 in another letter case, 2 as it is
-        for word, vector in read_vector_file(Path(path), dimension, wanted):
+        for word, vector in read_vector_file(Path(path), dimension, wanted, say):
             if found is None:
                 dimension = len(vector)
                 found = np.zeros((len(present), dimension), np.float32)

@@ -100,5 +100,5 @@ def test_bad_curves_are_one_line(text: str, what: str, tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     path = write(tmp_path, curve())
     (tmp_path / "neuron.csv").unlink()
-    with pytest.raises(InputError, match=r"neuron\.csv: cannot be read"):
+    with pytest.raises(InputError, match=r"neuron\.csv: no such file"):
         load_design(path)

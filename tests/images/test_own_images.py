@@ -1,5 +1,6 @@
 """Images as arrays and in folders: classes by name, splits, what cannot be read."""
 
+import os
 import shutil
 import struct
 from pathlib import Path
@@ -45,6 +46,28 @@ def test_a_folder_of_png_a_class(tmp_path: Path) -> None:
         for pixels, label in zip(part.pixels, part.labels, strict=True)
     }
     assert read == {(CLASSES[k], *p.ravel().tolist()) for p, k in zip(PIXELS, LABELS, strict=True)}
+
+
+def test_sixteen_bits_a_pixel_are_not_cut_at_255(tmp_path: Path) -> None:
+    values = PIXELS[0].astype(np.uint16) * 257
+    Image.fromarray(values).save(tmp_path / "a.png")
+    own = read_images(tmp_path / "a.png", (4, 3))
+    np.testing.assert_allclose(own.pixels[0] * 255, PIXELS[0].ravel(), rtol=1e-6)
+    Image.fromarray(PIXELS[0].astype(np.float32)).save(tmp_path / "a.tiff")
+    with pytest.raises(InputError, match=r"a\.tiff: F: neither 8 nor 16 bits a pixel"):
+        read_images(tmp_path / "a.tiff", (4, 3))
+
+
+def test_what_is_no_picture_by_its_content_is_not_opened(tmp_path: Path) -> None:
+    """Of a page in PostScript a picture is made by another program, which runs what it says."""
+    path = write_folder(tmp_path) / "cat" / "99.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 3 4\nshowpage\n")
+    with pytest.raises(InputError, match=r"99\.png: not an image"):
+        open_images(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match=r"99\.png: is no regular file"):
+        open_images(tmp_path)
 
 
 def test_folders_with_splits_of_their_own_or_by_option(tmp_path: Path) -> None:
@@ -145,7 +168,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "flat": ("a.npz", lambda p: np.savez(p, x=PIXELS[:, 0], y=LABELS), "is not images x height"),
     "NaN": ("a.npz", lambda p: np.savez(p, x=PIXELS * np.nan, y=LABELS), "not finite"),
     "negative": ("a.npz", lambda p: np.savez(p, x=PIXELS * -1.0, y=LABELS), "negative"),
-    "file": ("a.txt", lambda p: p.write_text("x"), "not a folder, nor one of"),
+    "file": ("a.txt", lambda p: p.write_text("x"), "not a folder or an archive, nor one of"),
 }
 
 

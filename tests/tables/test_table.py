@@ -214,11 +214,11 @@ def test_an_h5_that_promises_too_much_or_points_elsewhere(tmp_path: Path) -> Non
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("x", (4, 2), "f8", external=[("/etc/passwd", 0, 64)])
-    with pytest.raises(InputError, match="x: stands in another file"):
+    with pytest.raises(InputError, match="x: kept in other files"):
         open_table(path)
     with h5py.File(path, "w") as file:
         file.create_dataset("x", (4, 2), "f8", chunks=(1 << 14, 1 << 14), maxshape=(None, None))
-    with pytest.raises(InputError, match=r"x: chunks .* are too large"):
+    with pytest.raises(InputError, match=r"x: chunks"):
         open_table(path)
     np.lib.format.open_memmap(tmp_path / "a.npy", "w+", np.float32, (1 << 15, 1 << 14))
     with pytest.raises(InputError, match="too large"):
@@ -258,7 +258,7 @@ def pickled(path: Path) -> None:
 BAD: dict[str, tuple[str, Any, str]] = {
     "missing": ("a.npz", lambda path: None, "no such file"),
     "no csv": ("none.csv", lambda path: None, "no such file"),
-    "pickle": ("a.npy", pickled, "cannot be read as arrays (Array can't be"),
+    "pickle": ("a.npy", pickled, "cannot be read as arrays (Object arrays cannot"),
     "bytes": ("a.npy", lambda path: path.write_bytes(b"\x93NUMPY\1\0v\0{'descr"), "cannot be read"),
     "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "cannot be read as arrays"),
     "no names": ("a.npz", lambda path: as_npz(path, a=X, b=Y), "no arrays called x and y"),
@@ -296,7 +296,7 @@ def test_a_header_that_promises_too_much_takes_no_memory(tmp_path: Path) -> None
     np.save(tmp_path / "a.npy", X)
     whole = (tmp_path / "a.npy").read_bytes()
     (tmp_path / "a.npy").write_bytes(whole.replace(b"(30, 3), ", b"(9000000000000, 3), "))
-    with pytest.raises(InputError, match="cannot be read as arrays"):
+    with pytest.raises(InputError, match="more than the file holds"):
         open_table(tmp_path / "a.npy")
 
 

@@ -72,11 +72,7 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
     """Return the design's network with what a run trained, and one of its test examples."""
     run = str(options.weights)
     trained = load_run(run)
-    system = design.make_system(trained.encoder.tables, dtype=np.float64)
-    if system.parameters.shapes != trained.system.parameters.shapes:
-        raise InputError(f"{run}: trained with other layers than {path} has")
-    for name, values in trained.system.parameters.items():
-        system.parameters[name][...] = values
+    system = trained.moved_to(design, str(path), np.float64)
     asked = trained.folder.read_options().get("data")
     if options.data is None and asked:
         raise InputError(f"{run}: trained on {asked}; say where by --data")

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import text_of
+from neuroep.tables.columns import label_of, text_of
 from neuroep.tables.files import DataFile
 from neuroep.tables.records import Record, Records
 from neuroep.tables.split import SPLITS, Split
@@ -35,10 +34,10 @@ MAX_FILE_BYTES = 1 << 30
 class OfficialPairs:
     """Pairs of SNLI 1.0 or MultiNLI 1.0, from files of the official names.
 
-    Pairs on which the annotators did not agree (gold label "-", or "-1") are passed by and
-    counted, as the corpus's own note asks. A training file with more in its name, such as
-    ``snli_1.0_train_subset.jsonl.gz``, is taken for a part of the corpus, and the source's name
-    says so.
+    Pairs on which the annotators did not agree (gold label "-", which others write as "-1" or leave
+    empty) are passed by and counted, as the corpus's own note asks. A training file with more in
+    its name, such as ``snli_1.0_train_subset.jsonl.gz``, is taken for a part of the corpus, and the
+    source's name says so.
     """
 
     labels = tuple(LABELS)
@@ -103,12 +102,12 @@ def _found(files: Sequence[DataFile], name: re.Pattern[str]) -> dict[str, list[D
 def _pair(records: Records, record: Record) -> Pair | None:
     """The pair of a record; None where the annotators did not agree on a label."""
     where = f"{records.place(record)}: gold_label"
-    label: Any = record.values.get("gold_label", "")
-    if str(label) in NO_CONSENSUS:
+    if "gold_label" not in record.values:
+        raise InputError(f"{where} is missing")
+    label = label_of(records, record, "gold_label")
+    if not label or label in NO_CONSENSUS:
         return None
-    if label not in tuple(LABELS):
-        if "gold_label" not in record.values:
-            raise InputError(f"{where} is missing")
-        raise InputError(f"{where} {str(label)[:40]!r} is not one of {', '.join(LABELS)}, -")
+    if label not in LABELS:
+        raise InputError(f"{where} {label[:40]!r} is not one of {', '.join(LABELS)}, -")
     premise, hypothesis = (text_of(records, record, key) for key in ("sentence1", "sentence2"))
     return Pair(LABELS[label], premise, hypothesis)

@@ -1,30 +1,28 @@
-"""The Large Movie Review Dataset (aclImdb), streamed from its archive."""
+"""The Large Movie Review Dataset (aclImdb), streamed from its archive however that is packed."""
 
-import gzip
-import re
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.tables.files import DataFile
+from neuroep.tables.archives import Member, members, shown
+from neuroep.tables.records import ENDINGS
 from neuroep.tables.split import Split
-from neuroep.text.class_folders import check_size, is_text
+from neuroep.tables.unpacking import damage
+from neuroep.text.class_folders import Measured, is_text
 from neuroep.text.reviews.source import SENTIMENTS, Review, decode_review, take_balanced
 
 LABELS = {"neg": 0, "pos": 1}
-# Only these members are ever read; `unsup`, feature files and names that climb out are passed by.
-_MEMBER = re.compile(r"(?:\./)?(?:(?!\.)[^/]+/){0,3}(train|test)/(pos|neg)/([^/]+)")
+SPLITS: tuple[Split, ...] = ("train", "test")
 
 
 class ArchiveReviews:
-    """Reviews of the official ``.tar.gz`` (or ``.tar``, which some browsers make of it).
+    """Reviews of the official ``.tar.gz``, or of any tar or ``.zip`` of the same folders.
 
-    In archive order, one in memory at a time.
+    The folders may stand below others. In archive order, one in memory at a time.
     """
 
     labels = SENTIMENTS
-    splits: tuple[Split, ...] = ("train", "test")
+    splits = SPLITS
     note = ""
 
     def __init__(self, path: Path) -> None:
@@ -37,41 +35,49 @@ class ArchiveReviews:
 
     def _all(self, split: Split) -> Iterator[Review]:
         seen: set[tuple[str, str]] = set()
-        try:
-            # tarfile's own "r|gz" does not verify the gzip checksum; DataFile's GzipFile does.
-            with DataFile(self.path).open() as unzipped:
-                with tarfile.open(fileobj=unzipped, mode="r|") as archive:
-                    for member in archive:
-                        archive.members = []  # type: ignore[attr-defined]  # do not collect them all
-                        found = _MEMBER.fullmatch(member.name)
-                        if found is None or member.isdir() or not is_text(found[3]):
-                            continue
-                        seen.add((found[1], found[2]))
-                        if found[1] == split:
-                            yield self._review(archive, member, found[2])
-                while unzipped.read(1 << 16):
-                    pass
-        except tarfile.TarError as error:
-            raise InputError(f"{self.path}: not a tar archive, or truncated ({error})") from None
-        for part in ("train", "test"):
+        above: tuple[str, ...] | None = None
+        measured = Measured()
+        for member in members(self.path):
+            if (place := _place(member)) is None:
+                continue
+            where = f"{self.path}: {shown(member.name)}"
+            above = member.parts[:-3] if above is None else above
+            if member.parts[:-3] != above:
+                first = "/".join(above) or "."
+                raise InputError(f"{where}: reviews here as well, beside those in {shown(first)}")
+            seen.add(place)
+            if place[0] == split:
+                measured.add(member.size, where)
+                yield _review(member, LABELS[place[1]], where)
+        for part in SPLITS:
             for folder in LABELS:
                 if (part, folder) not in seen:
                     raise InputError(f"{self.path}: no reviews in {part}/{folder}")
 
-    def _review(self, archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str) -> Review:
-        where = f"{self.path}: {member.name}"
-        check_size(member.size, where)
-        file = archive.extractfile(member) if member.isfile() else None
-        if file is None:
-            raise InputError(f"{where}: not a regular file")
-        return decode_review(file.read(), LABELS[folder], where)
+
+def _place(member: Member) -> tuple[str, str] | None:
+    """Split and class of a review; None for whatever else there is in an archive."""
+    parts = member.parts
+    if len(parts) < 3 or parts[-3] not in SPLITS or parts[-2] not in LABELS:
+        return None
+    # What is hidden or climbs out is passed by, a link called as a review is not.
+    if not is_text(parts[-1]) or not member._replace(kind="file").plain:
+        return None
+    return parts[-3], parts[-2]
 
 
-def is_archive(path: Path) -> bool:
-    """Whether a file is a tar archive, by its name or its content."""
-    if re.search(r"\.(tar|tgz|tar\.gz)$", path.name, re.I):
-        return True
-    try:
-        return tarfile.is_tarfile(path)
-    except (OSError, EOFError, gzip.BadGzipFile):
-        return False
+def _review(member: Member, label: int, where: str) -> Review:
+    if member.kind != "file":
+        raise InputError(f"{where}: not a regular file")
+    with damage(where), member.open() as file:
+        return decode_review(file.read(), label, where)
+
+
+def holds_reviews(path: Path) -> bool:
+    """Whether an archive has reviews in the folders of IMDB's, before any file of records."""
+    for member in members(path):
+        if _place(member):
+            return True
+        if member.plain and f".{member.parts[-1].lower().rpartition('.')[2]}" in ENDINGS - {".txt"}:
+            return False
+    return False

@@ -48,7 +48,7 @@ class TextSource(LabelledSource, Protocol):
 def decode_review(data: bytes, label: int, where: str) -> Review:
     """A review from its bytes; empty or undecodable text is an InputError naming ``where``."""
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{where}: not UTF-8 text (byte {error.start})") from None
     if not text.strip():

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroep.errors import InputError
+from neuroep.tables.labels import label_name
 from neuroep.tables.records import Records
 from neuroep.text.pairs import LABELS, Pair
 from neuroep.text.pairs import files as pair_files
@@ -38,6 +39,7 @@ def test_whatever_a_line_holds_is_a_pair_or_an_input_error(
     entries = [json.loads(line) for line in data.decode("utf-8-sig").split("\n") if line.strip()]
     for pair, entry in zip(read, entries, strict=True):
         if pair is None:
-            assert str(entry["gold_label"]) in ("-", "-1")
+            assert label_name(entry["gold_label"]) in ("", "-", "-1")
         else:
-            assert pair == Pair(LABELS[entry["gold_label"]], entry["sentence1"], entry["sentence2"])
+            label = LABELS[entry["gold_label"].strip()]
+            assert pair == Pair(label, entry["sentence1"], entry["sentence2"])

@@ -1,13 +1,19 @@
 """Reading labelled reviews from archives and folders, good and bad."""
 
+import bz2
 import gzip
 import io
+import lzma
+import os
 import tarfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from neuroep.errors import InputError
+from neuroep.text import class_folders
 from neuroep.text.reviews.source import Review
 from neuroep.text.texts import open_texts
 
@@ -89,7 +95,7 @@ def test_names_that_climb_out_are_never_touched(tmp_path: Path) -> None:
 
 
 def test_missing_path() -> None:
-    with pytest.raises(InputError, match=r"no/such/file: no such file or directory"):
+    with pytest.raises(InputError, match=r"no/such/file: no such file or folder"):
         open_texts("no/such/file")
 
 
@@ -204,6 +210,94 @@ def test_archives_as_people_have_them(tmp_path: Path, top: str, mode: str) -> No
         ("train", "test"),
         "",
     )
+
+
+def pack(path: Path, members: dict[str, bytes]) -> Path:
+    """An archive of the kind that the name says, or a folder."""
+    if not path.suffix:
+        return write_folder(path, members)
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+        return path
+    plain = write_archive(path.with_name("plain.tar.gz"), members)
+    data = gzip.decompress(plain.read_bytes())
+    packers: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": gzip.compress,
+        ".xz": lzma.compress,
+        ".bz2": bz2.compress,
+    }
+    path.write_bytes(packers.get(path.suffix, bytes)(data))
+    return path
+
+
+WRAPPINGS = ["a.tar", "a.tar.gz", "a.tar.xz", "a.tar.bz2", "a.zip", "folder", "reviews.gz"]
+LITTER = ("Thumbs.db", "desktop.ini", ".DS_Store", "._0_9.txt", "Icon\r")
+
+
+@pytest.mark.parametrize("name", WRAPPINGS)
+@pytest.mark.parametrize("top", ["", "aclImdb/", "./aclImdb_v1/aclImdb/", "a/b/aclImdb/"])
+def test_every_wrapping_reads_the_same(tmp_path: Path, name: str, top: str) -> None:
+    members = {member.replace("aclImdb/", top): data for member, data in GOOD.items()}
+    junk = {f"{top}train/{folder}/{file}": b"\0" for folder in ("pos", "neg") for file in LITTER}
+    junk["__MACOSX/aclImdb/train/pos/._0_9.txt"] = junk["__MACOSX/train/neg/0_1.txt"] = b"\0"
+    path = pack(tmp_path / name, junk | members)
+    expected = read_all(write_folder(tmp_path / "expected", GOOD))
+    assert sorted(read_all(path), key=repr) == sorted(expected, key=repr)
+
+
+def test_an_archive_called_otherwise_than_it_is_packed(tmp_path: Path) -> None:
+    """A browser unzips what it loads and keeps the name, or the other way round."""
+    expected = read_all(pack(tmp_path / "a.tar.gz", GOOD))
+    for name, path in (("b.tar.gz", "a.tar"), ("b.tar", "a.tar.gz"), ("b.tgz", "a.tar.xz")):
+        pack(tmp_path / path, GOOD).rename(tmp_path / name)
+        assert read_all(tmp_path / name) == expected
+
+
+def test_a_zip_that_windows_wrote(tmp_path: Path) -> None:
+    members = {name.replace("/", "\\"): data for name, data in GOOD.items()}
+    assert len(read_all(pack(tmp_path / "a.zip", members))) == 7
+
+
+@pytest.mark.parametrize("name", ["a.tar.gz", "folder"])
+def test_two_copies_are_not_mixed(tmp_path: Path, name: str) -> None:
+    two = {f"{copy}/{member}": data for copy in "ab" for member, data in GOOD.items()}
+    assert "reviews" in error_of(pack(tmp_path / name, two))
+
+
+def test_folders_that_are_links(tmp_path: Path) -> None:
+    """In circles, and to everything; what stands where reviews should is refused."""
+    good = write_folder(tmp_path / "good", GOOD)
+    assert len(read_all(good)) == 7
+    (good / "aclImdb" / "train" / "round").symlink_to(good, target_is_directory=True)
+    (good / "all").symlink_to("/", target_is_directory=True)
+    assert len(read_all(good)) == 7
+    bad = tmp_path / "bad" / "train"
+    bad.mkdir(parents=True)
+    for name in ("neg", "pos"):
+        (bad / name).symlink_to("/", target_is_directory=True)
+    error_of(tmp_path / "bad")
+    (bad / "itself").symlink_to(bad / "itself")
+    error_of(tmp_path / "bad")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_never_ends_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    write_folder(tmp_path, GOOD)
+    make(tmp_path / "aclImdb/train/pos/5_5.txt")
+    assert "5_5.txt: is no regular file" in error_of(tmp_path)
+
+
+def test_all_texts_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_folders, "MOST_BYTES", 10)
+    for name in ("a.tar", "a.zip", "folder"):
+        assert "more than 10 bytes of texts" in error_of(pack(tmp_path / name, GOOD))
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    members = GOOD | {"aclImdb/train/neg/0_1.txt": b"\xef\xbb\xbfdull"}
+    assert read_all(pack(tmp_path / "a.tar", members)) == read_all(pack(tmp_path / "b.tar", GOOD))
 
 
 @pytest.mark.data

@@ -1,0 +1,1 @@
+"""Many points of one design: corners, grids, seeds and chips, measured once each."""

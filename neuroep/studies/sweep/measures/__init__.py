@@ -1,0 +1,1 @@
+"""What a point of a sweep can measure, a file each."""
