@@ -3,7 +3,7 @@
 import argparse
 import math
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -234,6 +234,8 @@ def write_netlist(options: argparse.Namespace) -> None:
             raise InputError(f"{options.design}: --spikes: its lines cannot spike")
         if reason := why_no_spikes(chip):
             raise InputError(f"{options.design}: --spikes: {reason}")
+        if case.bench.transistors is not None:
+            chip = replace(chip, cells=case.bench.transistors.cells)
         deck = spiking_deck(chip, options.beta)
         notes, text = [*case.notes, f"{deck.steps} steps, {len(deck.units)} neurons"], deck.text
     else:

@@ -1,5 +1,6 @@
 """How each cell is measured."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -292,7 +293,7 @@ FIXTURES: dict[str, Fixture] = {
         ((-1.0, "i(vdrive)"),),
         lambda chip: 1.0,
         lambda chip, x: (
-            np.log10(JUNCTION[0]) + np.log10(np.e) * x / (JUNCTION[1] * chip.thermal_voltage)
+            np.log10(JUNCTION[0]) + math.log10(math.e) * x / (JUNCTION[1] * chip.thermal_voltage)
         ),
         middle=16.0,
         free=("gain", "level"),

@@ -35,6 +35,9 @@ UNITS = 20
 PART = Extent(width=8, neurons=8)
 """What is kept of a network that has more."""
 
+SOME_BETA = 0.1
+"""Of nudged phases that nobody asked for: small enough for any output layer."""
+
 TIE = 1e-3
 """Quanta: a decision this close to its threshold is one that a solver's own error can turn."""
 
@@ -129,7 +132,7 @@ def spiking_deck(chip: SpikingChip, beta: float) -> SpikingDeck:
 
     An InputError: there is none for such a network.
     """
-    chip, _, phases = spiking_phases(chip, beta or 1.0)
+    chip, _, phases = spiking_phases(chip, beta or SOME_BETA)
     return _decks(chip, [phases[1] if beta else phases[0]])[0]
 
 

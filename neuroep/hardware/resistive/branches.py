@@ -4,6 +4,7 @@ What is computed here from node voltages judges all views of the circuit: the cu
 (Kirchhoff), the power drawn from the supplies, and the gradient from squared voltage drops.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ class Branches:
         if self.spice_diodes:
             # Below -3 n U_T a cubic that joins the exponential smoothly (dioload.c of SPICE3).
             deep = forward < -3.0 * diode.slope_voltage
-            ratio = 3.0 * diode.slope_voltage / (np.e * forward[deep])
+            ratio = 3.0 * diode.slope_voltage / (math.e * forward[deep])
             current[deep] = -saturation[deep] * (1.0 + ratio**3)
         return np.concatenate([current[:half], -current[half:]])
 

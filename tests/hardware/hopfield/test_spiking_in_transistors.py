@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_support import neuroep
 
 from neuroep.hardware.programs.transistor_spikes import rates_of_transistors, sent, why_no_rates
 from neuroep.studies.verify.case import VerifyOptions, open_case
@@ -81,3 +82,13 @@ def test_rates_are_those_of_the_chip_s_own_curves(process: str) -> None:
     ]
     assert max(apart) < 0.12
     bench.transistors.close()
+
+
+def test_netlist_writes_transistors(
+    process: str, smallest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert neuroep("netlist", smallest, "--spikes", "-o", tmp_path / "spikes.cir") == 0
+    assert "100 steps, 2 neurons" in capsys.readouterr().out
+    text = (tmp_path / "spikes.cir").read_text()
+    assert "the SkyWater PDK Authors" in text
+    assert "vclk clk 0 PULSE(-0.9 0.9 " in text
