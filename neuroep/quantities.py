@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     Siemens = float
     Farads = float
     Kelvins = float
+    Ohms = float
 else:
     # In a design: text with a unit; afterwards a float in the SI unit.
     Seconds = _quantity("second", "s", "5 us", {"u": 1e-6, "n": 1e-9})
@@ -72,3 +73,4 @@ else:
     Siemens = _quantity("siemens", "S", "4 uS", _PREFIXES)
     Farads = _quantity("farad", "F", "1 pF", _PREFIXES)
     Kelvins = _quantity("kelvin", "K", "300.15 K", {"": 1.0})
+    Ohms = _quantity("ohm", "ohm", "2 ohm", {"M": 1e6, "k": 1e3, "": 1.0, "m": 1e-3})

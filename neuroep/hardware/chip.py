@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
+from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.variability import DrawnChip, Variability
 
 TEMPERATURES = (173.0, 473.0)
@@ -77,6 +78,9 @@ class Chip:
         typical chip of the corner without it.
     variability : Variability
         How parameters spread, and where the corner puts them; nothing differs without.
+    wires : Wires, optional
+        Of the arrays of couplings; ideal without it. Arrays of stored patterns and of the read-out
+        are ideal.
 
     Raises
     ------
@@ -109,6 +113,7 @@ class Chip:
     corner: str = "tt"
     number: int | None = None
     variability: Variability = field(default_factory=Variability)
+    wires: Wires | None = None
 
     def __post_init__(self) -> None:
         for name, (most, unit) in MOST.items():

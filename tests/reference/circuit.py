@@ -8,7 +8,13 @@ from neuroep.core.hopfield import transient
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.ode import CircuitEquations
-from neuroep.hardware.hopfield.supply import circuit_elements, circuit_table, constant_power
+from neuroep.hardware.hopfield.pairs import with_wires
+from neuroep.hardware.hopfield.supply import (
+    circuit_elements,
+    circuit_table,
+    constant_power,
+    loads_of_lines,
+)
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.views.view import View
@@ -22,20 +28,22 @@ def circuit_of(problem: Problem) -> Circuit:
     """Return a chip whose layers differ in capacitance, and not at room temperature."""
     names = problem.network.settling
     slower = {name: (1.0 + k) * 1e-12 for k, name in enumerate(names)}
-    return Circuit(problem.network, Chip(capacitances=slower, temperature=320.0))
+    chip = Chip(capacitances=slower, temperature=320.0, wires=problem.wires)
+    return Circuit(with_wires(problem.network, chip), chip)
 
 
 def equations(problem: Problem, example: int, beta: float) -> CircuitEquations:
     """Return the slow equations of one example."""
-    target = problem.target[example]
-    return CircuitEquations(circuit_of(problem), problem.drive, example, beta, target)
+    circuit, target = circuit_of(problem), problem.target[example]
+    return CircuitEquations(circuit, problem.drive, example, beta, target)
 
 
 class KernelArguments:
     """What the kernels of the transient read, for one example."""
 
     def __init__(self, problem: Problem, example: int, beta: float) -> None:
-        circuit, drive = circuit_of(problem), problem.drive
+        circuit = circuit_of(problem)
+        drive = problem.drive
         job = make_job(drive, [beta], problem.target if beta else None, None, None)
         chip = circuit.chip
         self.inputs = job.inputs._replace(row=np.array([example]))
@@ -47,12 +55,8 @@ class KernelArguments:
         constants[transient.PAIR_LOAD] = 2 * chip.middle_conductance
         self.table = circuit_table(circuit, drive, example)
         self.elements = circuit_elements(circuit)
-        self.second = (
-            self.elements,
-            self.table,
-            constants,
-            constant_power(circuit, drive, example),
-        )
+        loads, constant = loads_of_lines(circuit), constant_power(circuit, drive, example)
+        self.second = (self.elements, self.table, constants, loads, constant)
         self.units = drive.plan.units
         self.scratch = np.zeros((4, max(self.units, job.scratch_size(1))))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from neuroep.hardware.crossbar import Wires
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import CrossEntropy, SquaredError
@@ -26,6 +27,7 @@ class Problem:
     network: Network
     inputs: dict[str, Any]
     target: np.ndarray
+    wires: Wires | None = None
 
     @property
     def drive(self) -> Drive:

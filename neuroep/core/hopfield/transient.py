@@ -5,6 +5,7 @@ energy drawn from the supplies is integrated along with the voltages.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,8 @@ from neuroep.core.tables import (
     STORED,
     WIDTH,
     Inputs,
+    Ints,
+    Reals,
 )
 
 # Columns of a circuit's elements, one row a unit.
@@ -49,6 +52,18 @@ SIGNAL = 1  # V per unit activity
 UNIT_CURRENT = 2  # A per unit potential
 PAIR_LOAD = 3  # S of a pair of conductances
 CHIP_ENTRIES = 4
+
+
+class Loads(NamedTuple):
+    """What drivers deliver where each is loaded by all lines of a layer, not by its own alone.
+
+    ``table`` (n, 4) int64: layer, width of one of its rows, drivers, where its matrix begins;
+    ``siemens`` flat: (width, drivers) blocks.
+    """
+
+    table: Ints
+    siemens: Reals
+
 
 # Dormand & Prince 1980, table 2: nodes are not needed, the circuit does not depend on time.
 A = np.array(
@@ -79,13 +94,40 @@ DENSE = np.array(
 
 
 @kernel
+def driven(wiring, loads, activity):
+    """Return the sum of the magnitudes of what drivers deliver, per volt of full activity, S."""
+    total = 0.0
+    for entry in range(loads.table.shape[0]):
+        k, width, drivers, first = loads.table[entry]
+        matrix = loads.siemens[first : first + width * drivers].reshape(width, drivers)
+        begin, end = wiring.layers[k, OFFSET], wiring.layers[k, OFFSET] + wiring.layers[k, SIZE]
+        for row in range(begin, end, width):
+            currents = np.dot(activity[row : row + width], matrix)
+            for i in range(drivers):
+                total += abs(currents[i])
+    return total
+
+
+@kernel
 def derivative(
-    wiring, weights, inputs, nudge, beta, elements, circuit, chip, constant_power, volts, work, rate
+    wiring,
+    weights,
+    inputs,
+    nudge,
+    beta,
+    elements,
+    circuit,
+    chip,
+    loads,
+    constant_power,
+    volts,
+    work,
+    rate,
 ):
     """Write dV/dt (V/s) into ``rate`` (n + 1,), and the power drawn (W) into its last element.
 
     ``inputs`` are of one settled example: ``inputs.row`` has one element; ``elements`` (n,
-    ELEMENT_COLUMNS); ``circuit`` (layers, CIRCUIT_COLUMNS); ``chip`` (CHIP_ENTRIES,);
+    ELEMENT_COLUMNS); ``circuit`` (layers, CIRCUIT_COLUMNS); ``chip`` (CHIP_ENTRIES,); ``loads``;
     ``constant_power``: what flows whatever the network does, W; rows of ``work`` (4, m):
     potentials, activities, drive and scratch. Returns the largest distance of a potential from the
     one it is drawn to (normalised).
@@ -132,6 +174,7 @@ def derivative(
         for i in range(s.size):
             load += abs(s[i])
         power += supply * signal * circuit[k, LINE_LOAD] * load
+    power += supply * signal * driven(wiring, loads, activity)
     worst = 0.0
     for k in range(wiring.layers.shape[0]):
         layer = wiring.layers[k]
@@ -179,6 +222,7 @@ def run_circuit(
     elements,
     circuit,
     chip,
+    loads,
     constant_power,
     volts,
     grid,
@@ -207,7 +251,7 @@ def run_circuit(
     stages = np.zeros((7, n + 1))
     trial = np.empty(n + 1)
     waves[0] = volts
-    given = wiring, weights, inputs, nudge, beta, elements, circuit, chip, constant_power
+    given = wiring, weights, inputs, nudge, beta, elements, circuit, chip, loads, constant_power
     residual = derivative(*given, volts, work, stages[0])
     time, end = 0.0, grid[-1]
     fastest = np.inf
@@ -274,6 +318,7 @@ def run_circuits(
     elements,
     circuit,
     chip,
+    loads,
     constant_power,
     volts,
     first,
@@ -313,6 +358,7 @@ def run_circuits(
             elements,
             circuit[example],
             chip,
+            loads,
             constant_power[example],
             volts[example],
             grid,

@@ -78,6 +78,8 @@ def put_on_learning_bench(
 
     A ValueError begins with the key: what no plasticity circuit can write, or no chip can be.
     """
+    if chip.wires is not None:
+        raise ValueError("circuit.wires: plasticity circuits take arrays without wires only")
     for name in network.clamped:
         if network.layers[name].vocabulary:  # type: ignore[attr-defined]
             raise ValueError(f"layers.{name}: rows of a table are not written on the chip")

@@ -16,6 +16,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.cells.parameters import UnitValues
 from neuroep.hardware.chip import Chip
+from neuroep.hardware.hopfield.pairs import PairArray, conductances, largest_value
 from neuroep.hardware.neurons.catalogue import neuron_cell
 from neuroep.hardware.neurons.neuron_cell import NeuronCell
 from neuroep.network.hopfield.attention import Attention
@@ -23,9 +24,6 @@ from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.network.hopfield.neurons import Neurons
-
-MARGIN = 1e-6
-"""By how much of its range a value may exceed it: what single precision makes of a limit."""
 
 READOUT = "readout.weight"
 
@@ -175,7 +173,7 @@ class Circuit:
         ValueError
             A weight that the devices cannot hold; names the coupling and the first such synapse.
         """
-        return self._pair(weights, self.chip.unit_conductance, name)
+        return conductances(self.chip, weights, self.chip.unit_conductance, name)
 
     def way_back(self, coupling: Coupling) -> tuple[Reals, Reals]:
         """Return the conductances (plus, minus) of the pairs of a coupling's way back, S."""
@@ -189,24 +187,15 @@ class Circuit:
         ValueError
             A value that the devices cannot hold.
         """
-        return self._pair(patterns, self.chip.pattern_conductance, name)
+        return conductances(self.chip, patterns, self.chip.pattern_conductance, name)
 
-    def _largest(self, unit: float) -> float:
-        """Return the largest value that a pair holds at so many siemens per unit (normalised)."""
-        return (self.chip.conductance_max - self.chip.conductance_min) / unit
-
-    def _pair(self, values: Floats, unit: float, name: str) -> tuple[Reals, Reals]:
-        chip, given, largest = self.chip, np.asarray(values, float), self._largest(unit)
-        beyond = ~(np.abs(given) <= largest * (1.0 + MARGIN))
-        if beyond.any():
-            where = tuple(int(i) for i in np.argwhere(beyond)[0])
-            raise ValueError(
-                f"{name}{list(where)}: {float(given[where]):.3g} is beyond "
-                f"+-{largest:.3g}, the range of its devices ({chip.conductance_min:g} to "
-                f"{chip.conductance_max:g} S at {unit:g} S per unit)"
-            )
-        half = 0.5 * unit * given
-        return chip.middle_conductance + half, chip.middle_conductance - half
+    def array(self, coupling: Coupling, *, back: bool = False) -> PairArray | None:
+        """Return the array of a coupling, or of its way back; None where wires are ideal."""
+        reduced = self.network.reduced
+        if reduced is None:
+            return None
+        found = reduced.arrays[coupling.name]
+        return cast(PairArray, reduced.apart.get(coupling.name, found) if back else found)
 
     def limits(self) -> dict[str, tuple[float, float]]:
         """Return what devices can hold of each parameter, (low, high), normalised.
@@ -216,8 +205,8 @@ class Circuit:
         queries are currents, without a limit of this kind.
         """
         network = self.network
-        weight = self._largest(self.chip.unit_conductance)
-        pattern = self._largest(self.chip.pattern_conductance)
+        weight = largest_value(self.chip, self.chip.unit_conductance)
+        pattern = largest_value(self.chip, self.chip.pattern_conductance)
         highest = dict.fromkeys((n for c in network.couplings for n in (c.name, c.back)), weight)
         if self.has_readout:
             highest[READOUT] = weight

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.core.tables import Ints, Reals
+from neuroep.hardware.hopfield.netlist.arrays import device_name
 from neuroep.hardware.hopfield.netlist.board import Board
 from neuroep.hardware.netlist.deck import changed
 from neuroep.hardware.programs.rawfile import Plot
@@ -98,18 +99,30 @@ class NetworkDeck:
             wide = board.network.shape(coupling.source)[1], board.network.shape(coupling.target)[1]
             rows = min(board.rows(coupling.source), board.rows(coupling.target))
         half = 0.5 * board.circuit.chip.unit_conductance * change
-        text = self.text
+        text, wired = self.text, board.circuit.chip.wires is not None
         for row in range(rows):
             a, b = source[row * wide[0] + i], target[row * wide[1] + j]
-            for pair in (f"xw_{a}_{b}", f"xw_{b}_{a}"):
-                text = re.sub(
-                    rf"^({pair} .* gp=)(\S+)( gn=)(\S+)$",
-                    lambda m: m[1] + changed(m[2], half) + m[3] + changed(m[4], -half),
-                    text,
-                    count=1,
-                    flags=re.MULTILINE,
-                )
+            for sender, receiver in ((a, b), (b, a)):
+                if wired:
+                    for side, step in enumerate((half, -half)):
+                        device = f"x{device_name(sender, receiver, side)}"
+                        text = _stepped(text, device, {"g": step})
+                else:
+                    text = _stepped(text, f"xw_{sender}_{receiver}", {"gp": half, "gn": -half})
         return text
+
+
+def _stepped(text: str, element: str, steps: Mapping[str, float]) -> str:
+    """Return a netlist with some conductances of one element changed."""
+    for key, step in steps.items():
+        text = re.sub(
+            rf"^({element} .* {key}=)(\S+)",
+            lambda m, step=step: m[1] + changed(m[2], step),  # type: ignore[misc]
+            text,
+            count=1,
+            flags=re.MULTILINE,
+        )
+    return text
 
 
 def _delivered(values: Mapping[str, Reals], rail: str) -> Reals:

@@ -6,6 +6,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.chip import Chip
+from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
 from neuroep.hardware.variability import DrawnChip
 from neuroep.network.hopfield.attention import Attention
@@ -30,11 +31,12 @@ PARAMETERS = {
 
 
 def fabricate(network: Network, chip: Chip) -> None:
-    """Let the units of a network, as operated, be those of its chip.
+    """Let the units of a network, as operated, and its arrays be those of its chip.
 
     Lines by which attention asks end at its rails. A layer that a cell is missing for stays as it
     is. A ValueError: a factor is not positive.
     """
+    with_wires(network, chip)
     attention = [name for name in network.settling if network.layers[name].stored]
     volts = {name: chip.membrane_volts.get(name, chip.signal) for name in attention}
     network.limit({name: chip.supply / one for name, one in volts.items()})

@@ -48,9 +48,8 @@ class CircuitEquations:
         self.rows = {k: self.network.layers[k].used_rows(drive, example) for k in self.names}
         self.beta, self.target = beta, target
         parameters = self.network.parameters
-        self.couplings = {
-            c: circuit.pair(parameters[c.name], c.name) for c in self.network.couplings
-        }
+        self.arrays = {c: circuit.array(c) for c in self.network.couplings}
+        self.couplings = {c: self._siemens(c) for c in self.network.couplings}
         self.constant_power = constant_power(circuit, drive, example)
         self.patterns: dict[str, tuple[Reals, Reals]] = {}
         for name in self.names:
@@ -67,17 +66,25 @@ class CircuitEquations:
                 bias = np.asarray(parameters[key], float).reshape(self.shapes[name])
             net = self.chip.unit_current * bias
             gross = np.abs(net)
-            for c, (plus, minus) in self.couplings.items():
+            for c, (weight, total) in self.couplings.items():
                 if c.target == name and not self.network.layers[c.source].settles:
                     values = self.chip.signal * clamped_rows(drive, c.source, example)
                     if c.shared:
-                        net[: len(values)] += values @ (plus - minus)
-                        gross[: len(values)] += np.abs(values) @ (plus + minus)
+                        net[: len(values)] += values @ weight
+                        gross[: len(values)] += np.abs(values) @ total
                     else:
                         flat = values.ravel()
-                        net += (flat @ (plus - minus)[: flat.size]).reshape(net.shape)
-                        gross += (np.abs(flat) @ (plus + minus)[: flat.size]).reshape(net.shape)
+                        net += (flat @ weight[: flat.size]).reshape(net.shape)
+                        gross += (np.abs(flat) @ total[: flat.size]).reshape(net.shape)
             self.constant[name], self.constant_gross[name] = net, gross
+
+    def _siemens(self, c: Coupling) -> tuple[Reals, Reals]:
+        """Return the currents that a coupling carries per volt, net and gross, S."""
+        array = self.arrays[c]
+        if array is not None:
+            return array.net, array.gross
+        plus, minus = self.circuit.pair(self.network.parameters[c.name], c.name)
+        return plus - minus, plus + minus
 
     def split(self, flat: Reals) -> Volts:
         """Return membrane voltages of all units (n,), by layer and as (rows, width)."""
@@ -113,11 +120,16 @@ class CircuitEquations:
                 power += chip.supply * pair * float(driven)
         return found, power
 
-    def _way_back(self, c: Coupling, plus: Reals, minus: Reals) -> tuple[Reals, Reals]:
-        """Return differences and sums of the conductances of a coupling's way back, S."""
+    def _way_back(self, c: Coupling) -> tuple[Reals, Reals, Reals | None]:
+        """Return net and gross currents of a coupling's way back per volt, and drivers', S."""
+        array = self.circuit.array(c, back=True)
+        if array is not None:
+            return array.net.T, array.gross.T, array.receivers_load
+        weight, both = self.couplings[c]
         if c.name in self.network.back_factors:
             plus, minus = self.circuit.way_back(c)
-        return (plus - minus).T, (plus + minus).T
+            weight, both = plus - minus, plus + minus
+        return weight.T, both.T, None
 
     def _attending(self, name: str, v: Reals) -> tuple[Reals, Reals, Reals, Reals]:
         """Return volts of the lines that ask and what gates have besides, tails, and readings."""
@@ -139,20 +151,23 @@ class CircuitEquations:
         power += self.constant_power
         arriving = {name: value.copy() for name, value in self.constant.items()}
         gross = {name: value.copy() for name, value in self.constant_gross.items()}
-        for c, (plus, minus) in self.couplings.items():
+        for c, (weight, both) in self.couplings.items():
+            array = self.arrays[c]
             if not self.network.layers[c.source].settles:
                 continue
-            for a, b, g, total in (
-                (c.source, c.target, plus - minus, plus + minus),
-                (c.target, c.source, *self._way_back(c, plus, minus)),
+            for a, b, g, total, load in (
+                (c.source, c.target, weight, both, array.senders_load if array else None),
+                (c.target, c.source, *self._way_back(c)),
             ):
                 rows = self.shapes[a][0] if c.shared else 1
                 shape = self.shapes[b]
-                arriving[b] += (lines[a].reshape(rows, -1) @ g).reshape(shape)
-                sunk = (np.abs(lines[a]).reshape(rows, -1) @ total).reshape(shape)
+                volts_of = lines[a].reshape(rows, -1)
+                arriving[b] += (volts_of @ g).reshape(shape)
+                sunk = (np.abs(volts_of) @ total).reshape(shape)
                 sunk[self.rows[b] :] = 0.0
                 gross[b] += sunk
-                power += self.chip.supply * float(sunk.sum())
+                drawn = sunk if load is None else np.abs(volts_of @ load)
+                power += self.chip.supply * float(drawn.sum())
         power += self._nudge(lines, arriving, gross)
         net = {}
         for name, current in arriving.items():

@@ -50,6 +50,9 @@ class OnCurves(Solver):
         if stored:
             raise ValueError(f"layer {stored[0]!r}: attention has no curve to settle by")
 
+        if self.circuit.chip.wires is not None:
+            raise ValueError("circuit.wires: neurons are measured behind arrays without wires only")
+
     def twin(self, drive: Drive) -> "Twin":
         """Return the network of measured neurons, measuring them at the first call."""
         if not self.known:

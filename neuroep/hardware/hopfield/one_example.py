@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.tables import Reals
-from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.hopfield.slopes import at_devices, energy_slope
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.inputs import Sequences
 from neuroep.settle.hopfield.settled import Settled
@@ -67,4 +67,5 @@ def gradient_from(
         target=np.asarray(target, dtype).reshape(1, -1),
     )
     slope = energy_slope(settled, 1.0 / (len(nudged) * settled.beta))
+    at_devices(plan.network, slope)
     return {name: np.asarray(value, float) for name, value in slope.items()}

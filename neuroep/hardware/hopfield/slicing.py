@@ -97,6 +97,7 @@ def slice_network(
         part.connect(c.source, c.target, shared=c.shared, gain=c.gain, name=c.name)
     if network.cost is not None:
         part.set_cost(network.cost)
+    part.make_array = network.make_array
     parameters = part.initialise(0, np.float64)
     constants = {layer.constant: name for name, layer in part.layers.items()}
     couplings = {c.name: c for c in part.couplings}

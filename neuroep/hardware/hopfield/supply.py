@@ -11,7 +11,9 @@ from neuroep.core.hopfield import transient
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import clamped_rows
+from neuroep.hardware.hopfield.pairs import PairArray
 from neuroep.network.hopfield.drive import Drive
+from neuroep.network.hopfield.network import Coupling
 
 
 def circuit_table(circuit: Circuit, drive: Drive, example: int) -> Reals:
@@ -37,7 +39,7 @@ def circuit_elements(circuit: Circuit) -> Reals:
 
 
 def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
-    """Return how many pairs hang on the two lines of one unit of a layer."""
+    """Return how many pairs without wires hang on the two lines of one unit of a layer."""
     network = circuit.network
     pairs = 0
     for c in network.couplings:
@@ -46,11 +48,34 @@ def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
         partner = c.target if name == c.source else c.source
         if not network.layers[partner].settles:
             continue  # nothing flows back into a clamped layer
+        if circuit.array(c) is not None:
+            continue  # see loads_of_lines
         rows = 1 if c.shared else network.layers[partner].used_rows(drive, example)
         pairs += rows * network.shape(partner)[1]
     if circuit.has_readout and network.cost is not None and network.cost.layer == name:
         pairs += network.outputs
     return pairs
+
+
+def loads_of_lines(circuit: Circuit) -> transient.Loads:
+    """Return what each driver delivers by the lines of a whole layer, where arrays have wires."""
+    network = circuit.network
+    table, siemens, begin = [], [np.empty(0)], 0
+    for c in network.couplings:
+        array = circuit.array(c)
+        if array is None or not network.layers[c.source].settles:
+            continue
+        for name, load in _loads(circuit, c, array):
+            table.append((network.settling.index(name), *load.shape, begin))
+            siemens.append(load.ravel())
+            begin += load.size
+    rows = np.array(table, np.int64).reshape(-1, 4)
+    return transient.Loads(rows, np.concatenate(siemens))
+
+
+def _loads(circuit: Circuit, c: Coupling, array: PairArray) -> list[tuple[str, Reals]]:
+    back = circuit.array(c, back=True) or array
+    return [(c.source, array.senders_load), (c.target, back.receivers_load)]
 
 
 def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:
@@ -74,7 +99,7 @@ def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:
             current += chip.unit_current * float(np.abs(values[:rows]).sum())
     for c in network.couplings:
         if not network.layers[c.source].settles:
-            current += _clamp_current(circuit, drive, c.source, c.target, c.shared, example)
+            current += _clamp_current(circuit, drive, c, example)
     if circuit.has_readout:
         amplifiers += 2 * network.outputs  # logits and their shares
         tails += 1
@@ -84,12 +109,16 @@ def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:
     return float(idle + chip.supply * current)
 
 
-def _clamp_current(
-    circuit: Circuit, drive: Drive, source: str, target: str, shared: bool, example: int
-) -> float:
+def _clamp_current(circuit: Circuit, drive: Drive, c: Coupling, example: int) -> float:
     """Return what the drivers of a clamped layer deliver into one coupling, A."""
-    values = float(np.abs(clamped_rows(drive, source, example)).sum())
-    rows = 1 if shared else circuit.network.layers[target].used_rows(drive, example)
-    pairs = rows * circuit.network.shape(target)[1]
-    chip = circuit.chip
+    chip, network = circuit.chip, circuit.network
+    clamped, array = clamped_rows(drive, c.source, example), circuit.array(c)
+    if array is not None:
+        lines = clamped if c.shared else np.zeros((1, network.size(c.source)))
+        if not c.shared:
+            lines[0, : clamped.size] = clamped.ravel()
+        return array.sent(chip.signal * lines)
+    values = float(np.abs(clamped).sum())
+    rows = 1 if c.shared else network.layers[c.target].used_rows(drive, example)
+    pairs = rows * network.shape(c.target)[1]
     return chip.signal * values * pairs * 2.0 * chip.middle_conductance

@@ -11,7 +11,12 @@ from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.supply import circuit_elements, circuit_table, constant_power
+from neuroep.hardware.hopfield.supply import (
+    circuit_elements,
+    circuit_table,
+    constant_power,
+    loads_of_lines,
+)
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Solver
@@ -88,6 +93,7 @@ class Transient(Solver):
         constants[transient.SIGNAL] = chip.signal
         constants[transient.UNIT_CURRENT] = chip.unit_current
         constants[transient.PAIR_LOAD] = 2.0 * chip.middle_conductance
+        loads = loads_of_lines(circuit)
         inputs = job.inputs._replace(
             current=job.inputs.current.astype(float), patterns=job.inputs.patterns.astype(float)
         )
@@ -108,6 +114,7 @@ class Transient(Solver):
                 elements,
                 table,
                 constants,
+                loads,
                 power,
                 volts,
                 first,

@@ -109,6 +109,24 @@ def energy_slope(
     return slope
 
 
+def at_devices(network: Network, slope: Gradient) -> Gradient:
+    """Take slopes in the weights that layers see to those in what devices hold, in place.
+
+    Where arrays have wires, a rule reads what stands at each device, not at the ends of its lines.
+
+    A ValueError: a coupling whose slope is held as factors, which know the ends of lines alone.
+    """
+    reduced = network.reduced
+    for name, array in reduced.arrays.items() if reduced else ():
+        if name in slope.factors:
+            raise ValueError(
+                f"{name}: with wires, what stands at a device is no product of what its row and "
+                "its column know"
+            )
+        slope[name][:] = array.at_devices(slope[name])
+    return slope
+
+
 def add_ways_back(network: Network, slope: Gradient) -> None:
     """Let each way back ask for what the way there asks for: both see the same two lines."""
     for c in network.couplings:
@@ -244,7 +262,7 @@ def add_driven(name: str, weighted: Weighted, rows: Floats) -> None:
     for c in network.couplings:
         if c.source != name:
             continue
-        w = network.parameters[c.name]
+        w = network.effective[c.name]
         if c.shared:
             rows -= weighted.packed(name, c.target) @ w.T
         else:

@@ -13,7 +13,7 @@ from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradient, differentiable
 from neuroep.learning.hopfield.backprop.rest import AtRest
-from neuroep.learning.hopfield.slopes import energy_slope
+from neuroep.learning.hopfield.slopes import at_devices, energy_slope
 from neuroep.learning.hopfield.spike_slopes import check_learns_from_spikes, spike_slope
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
@@ -92,7 +92,9 @@ class HopfieldSystem:
             gradient = energy_slope(
                 settled, mean, into=gradient, wanted=wanted, factored=self.factored
             )
-        return Gradient(self.parameters) if gradient is None else gradient
+        if gradient is None:
+            return Gradient(self.parameters)
+        return at_devices(self.network, gradient)
 
     def check_spike_slope(self) -> None:
         """Check that all that learns can do so from spikes; a ValueError where it cannot."""
@@ -103,7 +105,7 @@ class HopfieldSystem:
     ) -> Gradient:
         """Return the mean over the examples of what spikes ask for; see :func:`spike_slope`."""
         mean = np.asarray(share) / nudged.drive.count
-        return spike_slope(free, nudged, mean, fast, slow)
+        return at_devices(self.network, spike_slope(free, nudged, mean, fast, slow))
 
     @property
     def _cost(self) -> Cost:

@@ -182,6 +182,8 @@ def make_drive(
     read = dict.fromkeys(whole) | {name: np.flatnonzero(used) for name, used in looked_up.items()}
     stamp = Stamp.of(parameters, read, sample)
     drive = Drive(plan, sequences, values, current, count, stamp)
+    if couplings:
+        parameters = network.effective
     for c in couplings:
         _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])
     return drive

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from neuroep.core.tables import Floats, Reals
 from neuroep.network.description import Table, html_of, text_of
+from neuroep.network.hopfield.arrays import MakeArray, Reduced, reduce
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost
 from neuroep.network.hopfield.drawn import DrawnUnits
@@ -61,12 +62,14 @@ class Network:
         self.back_factors: dict[str, Reals] = {}
         self.reach: dict[str, float] = {}
         self._parameters: Parameters | None = None
+        self.make_array: MakeArray | None = None
+        self._reduced: Reduced | None = None
         self.plan: Plan | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
 
     # Description
 
     def _changed(self) -> None:
-        self._parameters = None
+        self._parameters = self._reduced = None
         self.plan = None
 
     def limit(self, reach: Mapping[str, float]) -> None:
@@ -81,7 +84,7 @@ class Network:
         of the way back differ from those of the way there. Where any is not 1 there is no energy.
         """
         self.drawn, self.back_factors = dict(units), dict(back)
-        self.plan = None
+        self.plan = self._reduced = None
 
     @property
     def reciprocal(self) -> bool:
@@ -251,7 +254,7 @@ class Network:
         return parameters
 
     def way_back(self, coupling: Coupling) -> Floats:
-        """Return the weights of the way back, (n_from, n_to)."""
+        """Return the weights of the way back, (n_from, n_to), as its devices hold them."""
         weights = self.parameters[coupling.back]
         factors = self.back_factors.get(coupling.name)
         return weights if factors is None else weights * factors.astype(weights.dtype)
@@ -265,6 +268,36 @@ class Network:
     def parameters(self) -> Parameters:
         """The parameters: named views of one flat buffer, changed in place by learning."""
         return self.initialise() if self._parameters is None else self._parameters
+
+    @property
+    def reduced(self) -> Reduced | None:
+        """The arrays of all couplings at the parameters of this moment.
+
+        None where couplings are no more than their weights: where nobody has set ``make_array``.
+        """
+        if self.make_array is None:
+            return None
+        if self._reduced is None or not self._reduced.holds(self.parameters):
+            names = dict.fromkeys(n for c in self.couplings for n in (c.name, c.back))
+            held = {name: self.parameters[name] for name in names}
+            apart = [c for c in self.couplings if c.name in self.back_factors]
+            back = {c.name: self.way_back(c) for c in apart}
+            self._reduced = reduce(self.make_array, self.parameters, held, back, self._reduced)
+        return self._reduced
+
+    def effective_way_back(self, coupling: Coupling) -> Floats:
+        """Return the weights of the way back as layers see them, (n_from, n_to)."""
+        found = self.reduced
+        if found is None:
+            return self.way_back(coupling)
+        back = found.apart.get(coupling.name, found.arrays[coupling.back])
+        return back.effective
+
+    @property
+    def effective(self) -> Parameters:
+        """The parameters as layers see them: the weights of couplings behind their arrays."""
+        found = self.reduced
+        return self.parameters if found is None else found.parameters
 
     # For people
 

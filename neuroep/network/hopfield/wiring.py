@@ -147,7 +147,9 @@ class Plan:
         """Return W^T of the way back of every coupling between settling layers (a copy)."""
         network = self.network
         matrices = [
-            network.way_back(c).T.ravel() for c in network.couplings if c.source in self.index
+            network.effective_way_back(c).T.ravel()
+            for c in network.couplings
+            if c.source in self.index
         ]
         return np.concatenate([*matrices, np.empty(0, network.parameters.flat.dtype)])
 
@@ -156,10 +158,9 @@ class Plan:
         network = self.network
         apart = [c for c in network.couplings if c.name in network.back_factors]
         if not apart:
-            return network.parameters.flat
-        return np.concatenate(
-            [network.parameters.flat, *(network.way_back(c).ravel() for c in apart)]
-        )
+            return network.effective.flat
+        backs = (network.effective_way_back(c).ravel() for c in apart)
+        return np.concatenate([network.effective.flat, *backs])
 
 
 def plan_of(network: Network) -> Plan:

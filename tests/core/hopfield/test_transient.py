@@ -1,5 +1,7 @@
 """The transient kernels against the circuit's equations in plain numpy, and scipy's integrators."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference.circuit import BETA, KernelArguments, circuit_of, equations
@@ -8,16 +10,25 @@ from reference.problems import WIRINGS, Problem, hard
 from reference.registry import compares
 from scipy.integrate import solve_ivp
 
-from neuroep.core.hopfield.transient import derivative, run_circuit, run_circuits
+from neuroep.core.hopfield.transient import derivative, driven, run_circuit, run_circuits
 from neuroep.core.tables import CONVERGED, STEP_LIMIT
+from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.settle import Record, Stop, settle
 
 PROBLEMS = {name: make("squared", np.float64) for name, make in WIRINGS.items()}
 PROBLEMS |= {f"{name}, classes": WIRINGS[name]("cross", np.float64) for name in ("pooled", "token")}
 PROBLEMS["hard"] = hard("squared", np.float64)
+WIRES = Wires(200.0, 300.0, 1000.0, 500.0, lines=6)
+PROBLEMS |= {
+    f"{name}, wires": replace(make("squared", np.float64), wires=WIRES)
+    for name, make in WIRINGS.items()
+}
 for name in ("pooled", "stacked", "triangle"):
     PROBLEMS[f"{name}, drawn"] = drawn(WIRINGS[name]("squared", np.float64), reciprocal=False)
+    PROBLEMS[f"{name}, drawn, wires"] = replace(
+        drawn(WIRINGS[name]("squared", np.float64), reciprocal=False), wires=WIRES
+    )
 every_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 both_phases = pytest.mark.parametrize("beta", [0.0, BETA, -BETA])
 
@@ -41,7 +52,7 @@ def without_padding(problem: Problem, example: int, volts: np.ndarray) -> np.nda
     return np.concatenate([*(p.ravel() for p in parts.values()), [0.0]])
 
 
-@compares(derivative)
+@compares(derivative, driven)
 @both_phases
 @every_problem
 def test_currents_and_power_are_those_of_the_elements(

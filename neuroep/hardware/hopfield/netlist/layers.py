@@ -6,6 +6,7 @@ from typing import cast
 import numpy as np
 
 from neuroep.core.tables import Reals
+from neuroep.hardware.hopfield.netlist.arrays import Block, add_back, add_there
 from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.netlist.deck import number
 from neuroep.network.hopfield.attention import Attention
@@ -69,29 +70,53 @@ def add_clamped(board: Board, layer: str) -> None:
 
 def add_coupling(board: Board, coupling: Coupling) -> None:
     """Add the pairs of a coupling: one array each way, one each row where it is shared."""
-    network, source, target = board.network, coupling.source, coupling.target
+    network, source = board.network, coupling.source
     siemens, returning = board.both_ways(coupling)
     kind = "shared by rows, written by the same pulses" if coupling.shared else "dense"
     board.deck.comment(f"coupling {coupling.name}: {kind}; gp - gn = gscale x {{gu}} x weight")
-    blocks = [(board.units(source), board.units(target))]
+    both_ways, wires = source in network.settling, board.circuit.chip.wires
+    if wires is not None:
+        number = network.couplings.index(coupling)
+        for row, (senders, receivers) in enumerate(_blocks(board, coupling, padded=True)):
+            suffix = f"_r{row}" if coupling.shared else ""
+            there = Block(senders, receivers, siemens)
+            add_there(board, f"there{number}{suffix}", wires, there)
+            if both_ways:
+                twin = Block(senders, receivers, returning)
+                add_back(board, f"back{number}{suffix}", wires, twin)
+        return
+    for senders, receivers in _blocks(board, coupling):
+        for i, sender in enumerate(senders):
+            for j, receiver in enumerate(receivers):
+                way, back = f"w_{sender}_{receiver}", f"w_{receiver}_{sender}"
+                board.pair(way, lines(sender), f"{receiver}_in", siemens, (i, j))
+                if both_ways:
+                    board.pair(back, lines(receiver), f"{sender}_in", returning, (i, j))
+
+
+def _blocks(
+    board: Board, coupling: Coupling, padded: bool = False
+) -> list[tuple[list[str], list[str]]]:
+    """Return the units that each array of a coupling leads from and to: one a row if it is shared.
+
+    ``padded``: an array is as large as its weights, with "" for units that are not built.
+    """
+    source, target, network = coupling.source, coupling.target, board.network
     if coupling.shared:
         rows = min(board.rows(source), board.rows(target))
-        n_from, n_to = siemens[0].shape
-        blocks = [
+        n_from, n_to = network.parameters.shapes[coupling.name]
+        return [
             (
                 [board.unit(source, t, i) for i in range(n_from)],
                 [board.unit(target, t, j) for j in range(n_to)],
             )
             for t in range(rows)
         ]
-    both_ways = source in network.settling
-    for senders, receivers in blocks:
-        for i, sender in enumerate(senders):
-            for j, receiver in enumerate(receivers):
-                there, back = f"w_{sender}_{receiver}", f"w_{receiver}_{sender}"
-                board.pair(there, lines(sender), f"{receiver}_in", siemens, (i, j))
-                if both_ways:
-                    board.pair(back, lines(receiver), f"{sender}_in", returning, (i, j))
+    ends = [board.units(name) for name in (source, target)]
+    if padded:
+        for units, name in zip(ends, (source, target), strict=True):
+            units += [""] * (network.size(name) - len(units))
+    return [(ends[0], ends[1])]
 
 
 def add_attention(board: Board, layer: str) -> None:

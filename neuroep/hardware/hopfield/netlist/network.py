@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
-from neuroep.hardware.cells import Cell
+from neuroep.hardware.cells import CELLS, Cell
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
 from neuroep.hardware.hopfield.netlist.board import Board, lines
@@ -28,6 +28,15 @@ from neuroep.network.hopfield.drive import Drive
 
 STEPS = 1000
 """A transient takes at least that many steps."""
+
+
+WIRED = (
+    "* Arrays have wires: a pair is two devices, xw_hidden_3_out_1_p and ..._n, at crossings of",
+    "* neighbouring row lines with a column line; there0_0_w7_2 is the node of row line 7 at",
+    "* column 2 of the first array of coupling 0, there0_0_b7_2 that of the column line. Its twin",
+    "* back0_0 is driven at its columns.",
+)
+"""What a netlist with wires says of them."""
 
 
 def network_netlist(
@@ -103,7 +112,8 @@ def read_network_cells(
     known = own | dict(files)
     used = {values.cell for values in circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used | known.keys()]
-    return read_cells(known, [*neurons, *NETWORK_CELLS, *besides], circuit.chip.corner)
+    apart = [CELLS["conductance"]] if circuit.chip.wires else []
+    return read_cells(known, [*neurons, *NETWORK_CELLS, *apart, *besides], circuit.chip.corner)
 
 
 def _header(board: Board, beta: float, note: str) -> list[str]:
@@ -125,6 +135,7 @@ def _header(board: Board, beta: float, note: str) -> list[str]:
         "* scores heads_r0_s5, softmax shares heads_r0_w5_p, activities heads_r0_2_p.",
         "* A weight w is a pair of conductances gp - gn = gu w, once in each direction",
         "* (xw_hidden_3_out_1 and xw_out_1_hidden_3, equal because the same pulses write both).",
+        *(WIRED if chip.wires else ()),
         f"* Rails stand at +{chip.supply:g} V (vdd) and -{chip.supply:g} V (vss), by .param vdd.",
         f"* Resistors are sized for {chip.design_temperature:g} K; .temp is where it is operated.",
         "* Set .param gscale to scale all programmed conductances at once (drift, corners).",

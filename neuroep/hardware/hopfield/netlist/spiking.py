@@ -80,6 +80,8 @@ def why_not(circuit: Circuit) -> str:
         return "attention has no netlist that spikes"
     if any(coupling.shared for coupling in network.couplings):
         return "couplings that rows share have no netlist that spikes"
+    if circuit.chip.wires is not None:
+        return "arrays with wires have no netlist that spikes"
     return "a softmax read-out has no netlist that spikes" if circuit.has_readout else ""
 
 

@@ -287,11 +287,11 @@ class BrianNetwork:
                     group.target[:] = job.nudge.target[job.inputs.row].ravel()
         for c in network.couplings:
             if c.name in self.synapses:
-                synapses, w = self.synapses[c.name], network.parameters[c.name]
+                synapses, w = self.synapses[c.name], network.effective[c.name]
                 copies = len(synapses) // w.size
                 synapses.w[:] = np.tile(w.astype(float).ravel(), copies)
                 if c.name in network.back_factors:
-                    back = network.way_back(c).astype(float)
+                    back = network.effective_way_back(c).astype(float)
                     synapses.w_back[:] = np.tile(back.ravel(), copies)
         for attending in self.attending.values():
             attending.load(job)

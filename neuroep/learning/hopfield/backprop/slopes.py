@@ -18,6 +18,7 @@ from neuroep.learning.hopfield.slopes import (
     Weighted,
     add_constants,
     add_driven,
+    at_devices,
     large_couplings,
     learned_rows,
     used_units,
@@ -104,4 +105,4 @@ def gradient_of(
     if network.cost:
         s = free.activity(str(network.cost.layer))[0]
         network.cost.add_slope(gradient, s, read_error(free, target))
-    return gradient
+    return at_devices(network, gradient)

@@ -1,0 +1,182 @@
+"""A crossbar: an array of programmable conductances, with the wires that lead to them.
+
+Rows are driven at one end, columns end in virtual grounds. With its wires the array stays linear
+and reciprocal: what one volt at driver i sends into receiver j is what one volt at j would send
+into i, so a network that is coupled by it keeps its energy. Between its ports it is one dense
+matrix, found anew when a conductance has changed; what stands across each device follows from the
+same elimination, and with it the exact slope in every single conductance.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from neuroep.core.crossbar import device_slopes, drops, eliminate, transfers
+from neuroep.core.tables import Reals
+from neuroep.core.threads import chunks, run_chunks
+
+SIDES = 16
+"""Columns whose share of the slopes is found together: enough to fill a matrix product."""
+
+MOST_OHM = 1e9
+"""Of one element: more is no wire."""
+
+MOST_BYTES = 1 << 30
+"""Of the matrices of one array."""
+
+
+@dataclass(frozen=True)
+class Wires:
+    """Resistances of an array's wires, ohm, and how long its columns may be.
+
+    Parameters
+    ----------
+    row, column : float
+        Of a segment of a row or column line, from one device to the next.
+    driver : float
+        Of what drives a line, in series with its first segment.
+    receiver : float
+        Of a virtual ground, in series with the last segment of its line.
+    lines : int
+        Rows of one array at most: a larger matrix is divided into arrays one above the other, each
+        with drivers and receivers of its own. 0 for a single array whatever its size.
+
+    Raises
+    ------
+    ValueError
+        A value out of range; one line that names it.
+    """
+
+    row: float
+    column: float
+    driver: float = 0.0
+    receiver: float = 0.0
+    lines: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("row", "column", "driver", "receiver"):
+            value = getattr(self, name)
+            if not 0 <= value <= MOST_OHM or (value == 0 and name in ("row", "column")):
+                raise ValueError(f"{name} must be positive, at most {MOST_OHM:g} ohm: {value:g}")
+        if self.lines < 0 or self.lines % 2:
+            raise ValueError(
+                f"lines must be even, since devices stand in pairs, or 0: {self.lines}"
+            )
+
+    @property
+    def table(self) -> Reals:
+        """What kernels read: segments of row and column, driver, receiver."""
+        return np.array([self.row, self.column, self.driver, self.receiver])
+
+    def arrays(self, rows: int) -> list[tuple[int, int]]:
+        """Return the rows (first, last) of each array that a matrix is divided into."""
+        return chunks(rows, self.lines or rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Crossbar:
+    """One matrix of conductances (rows, columns), S, in one or more arrays with wires.
+
+    A ValueError: negative conductances, or arrays too large to be eliminated in memory.
+    """
+
+    conductances: Reals
+    wires: Wires
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "conductances", np.ascontiguousarray(self.conductances, float))
+        if not (self.conductances >= 0).all():
+            raise ValueError("conductances must not be negative")
+        rows, columns = self.conductances.shape
+        if 8 * rows * columns**2 > MOST_BYTES:
+            raise ValueError(
+                f"crossbar of {rows} x {columns}: its elimination takes more than "
+                f"{MOST_BYTES >> 20} MiB"
+            )
+
+    @cached_property
+    def _eliminated(self) -> tuple[Reals, Reals, list[Reals]]:
+        """What drivers feed, what rows pass on, and the ports of the receivers, array by array."""
+        rows, columns = self.conductances.shape
+        feeds, passes = np.empty((rows, columns)), np.empty((rows, columns, columns))
+        arrays = self.wires.arrays(rows)
+        ends: list[Reals] = [np.empty(0)] * len(arrays)
+
+        def work(first: int, last: int) -> None:
+            for k in range(first, last):
+                part = slice(*arrays[k])
+                g = self.conductances[part]
+                ends[k] = eliminate(g, self.wires.table, feeds[part], passes[part])
+
+        run_chunks(work, chunks(len(arrays), 1))
+        return feeds, passes, ends
+
+    def _parts(self) -> Iterator[tuple[slice, tuple[Reals, Reals, Reals, Reals]]]:
+        """Yield each array's rows and what kernels read of it."""
+        feeds, passes, _ = self._eliminated
+        for first, last in self.wires.arrays(len(self.conductances)):
+            part = slice(first, last)
+            yield part, (self.conductances[part], self.wires.table, feeds[part], passes[part])
+
+    @cached_property
+    def transfer(self) -> Reals:
+        """Current into each receiver per volt at each driver, (rows, columns), S."""
+        found = np.empty_like(self.conductances)
+        parts = list(self._parts())
+
+        def work(first: int, last: int) -> None:
+            for part, (_, _, feeds, passes) in parts[first:last]:
+                transfers(feeds, passes, found[part])
+
+        run_chunks(work, chunks(len(parts), 1))
+        return found
+
+    def drops(self, driven: Reals, ended: Reals) -> Reals:
+        """Return the voltage across every device, from row to column line, (rows, columns, n), V.
+
+        ``driven`` (rows, n): voltages of the drivers; ``ended`` (columns, n): of the far ends of
+        the receivers, V.
+        """
+        across = np.empty((*self.conductances.shape, driven.shape[1]))
+        for part, read in self._parts():
+            drops(*read, np.ascontiguousarray(driven[part], float), ended, across[part])
+        return across
+
+    def slopes(self, slope: Reals) -> Reals:
+        """Return the slope of sum(slope * transfer) in every device's conductance, (rows, columns).
+
+        It is a sum of products of what stands across the device while drivers are driven, and what
+        stands across it while receivers are: local, and exact.
+        """
+        given = np.ascontiguousarray(slope, float)
+        ranges = chunks(given.shape[1], SIDES)
+        shares = np.empty((len(ranges), *given.shape))
+        parts = list(self._parts())
+
+        def work(first: int, last: int) -> None:
+            for part, read in parts:
+                device_slopes(*read, given[part], first, last, shares[first // SIDES, part])
+
+        run_chunks(work, ranges)
+        found: Reals = shares.sum(axis=0)
+        return found
+
+    def driven_currents(self, driven: Reals) -> Reals:
+        """Return what each driver delivers, (rows, n), A, while all receivers are at 0 V."""
+        ended = np.zeros((self.conductances.shape[1], driven.shape[1]))
+        found: Reals = np.einsum("ij,ijn->in", self.conductances, self.drops(driven, ended))
+        return found
+
+    def power(self, driven: Reals) -> tuple[Reals, Reals]:
+        """Return what devices and what wires turn into heat, (n,) each, W; receivers at 0 V."""
+        across = self.drops(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))
+        inside = np.einsum("ij,ijn->n", self.conductances, np.square(across))
+        delivered = (driven * np.einsum("ij,ijn->in", self.conductances, across)).sum(axis=0)
+        return inside, delivered - inside
+
+    @property
+    def receiver_ports(self) -> list[Reals]:
+        """Conductances (columns, columns) between the receivers of each array, drivers at 0 V."""
+        return self._eliminated[2]
