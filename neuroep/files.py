@@ -10,6 +10,7 @@ import stat
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from neuroep.errors import InputError
@@ -72,9 +73,31 @@ def read_toml(path: str | os.PathLike[str], most: int = MOST_TEXT) -> dict[str, 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """Return what a text in TOML says; ``where`` is what an InputError calls it."""
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: a number of 5,000 digits, too
         raise InputError(f"{where}: not TOML: {_short(error)}") from None
+    for key, value in _leaves(found):
+        if too_large(value):
+            raise InputError(f"{where}: {key}: a whole number that 64 bits do not hold")
+    return found
+
+
+def too_large(value: object) -> bool:
+    """Return whether a value is a whole number beyond those that TOML has, of 64 bits."""
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
+
+
+def _leaves(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield every value that is neither a table nor an array, with the key where it stands."""
+    waiting: list[tuple[str, Any]] = list(table.items())
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(f"{key}.{name}", entry) for name, entry in value.items()]
+        elif isinstance(value, list):
+            waiting += [(key, entry) for entry in value]
+        else:
+            yield key, value
 
 
 def read_json(path: str | os.PathLike[str], most: int = MOST_TEXT) -> Any:

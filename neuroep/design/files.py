@@ -10,7 +10,7 @@ from typing import Any
 from neuroep.content import circuits_path
 from neuroep.design.devices import with_card
 from neuroep.errors import InputError
-from neuroep.files import read_toml
+from neuroep.files import read_toml, too_large
 
 
 def design_path(name: str) -> Path:
@@ -64,7 +64,9 @@ def _apply(content: dict[str, Any], override: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text
     except (ValueError, RecursionError):  # a number of 5,000 digits, or lists in lists in lists
-        raise InputError(f"--set {key}: a value that nothing can hold") from None
+        value = 2**63
+    if too_large(value):
+        raise InputError(f"--set {key}: a value that nothing can hold")
     *parents, last = _key_path(key, override)
     table: Any = content
     for parent in parents:

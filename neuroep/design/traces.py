@@ -33,9 +33,9 @@ class TraceSection(Section):
     """
 
     interval: int = Field(10, ge=1)
-    examples: int = Field(2, ge=1)
+    examples: int = Field(2, ge=1, le=10**4)
     spikes: int = Field(10, ge=0)
-    budget_megabytes: float = Field(500.0, gt=0, le=1e12)
+    budget_megabytes: float = Field(500.0, ge=0.001, le=1e12)
     synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
         default_factory=dict
     )

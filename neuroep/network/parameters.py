@@ -1,6 +1,7 @@
 """All parameters of a network as named views of one flat buffer."""
 
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -21,6 +22,19 @@ def way_there(name: str) -> str:
     return name.removesuffix(BACK)
 
 
+def _check_memory(shapes: Mapping[str, tuple[int, ...]], dtype: np.dtype) -> None:
+    """Refuse what this machine cannot learn: parameters, and a gradient of as many."""
+    present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    needed = 2 * dtype.itemsize * sum(math.prod(shape) for shape in shapes.values())
+    if needed > present:
+        largest = max(shapes, key=lambda name: math.prod(shapes[name]))
+        size = " x ".join(f"{side:,}" for side in shapes[largest])
+        raise ValueError(
+            f"{largest} of {size}: all parameters with their gradient take {needed / 1e9:,.1f} GB, "
+            f"this machine has {present / 1e9:.1f}"
+        )
+
+
 class Parameters(Mapping[str, Floats]):
     """Named arrays over one flat buffer: kernels read the buffer, people the names.
 
@@ -34,9 +48,15 @@ class Parameters(Mapping[str, Floats]):
     ----------
     changes : int
         How often learning has changed them; counted by whoever grants what a rule asks for.
+
+    Raises
+    ------
+    ValueError
+        They take more memory than the machine has; said before any is taken.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike) -> None:
+        _check_memory(shapes, np.dtype(dtype))
         self.shapes = dict(shapes)
         self.changes = 0
         ends = [0, *accumulate(math.prod(shape) for shape in self.shapes.values())]

@@ -22,6 +22,10 @@ SHOWN = 80
 """Characters of a text that stand beside its answer."""
 
 
+MOST_ROWS = 10**7
+"""Rows of a vocabulary: more words than any collection of vectors has."""
+
+
 class WordsSection(TaskSection):
     """How words become sequences of stored patterns.
 
@@ -30,15 +34,15 @@ class WordsSection(TaskSection):
     layer's ``tokens`` is masked, or filled with zeros that are attended to as any other token.
     """
 
-    words: int = Field(20_000, ge=1)
+    words: int = Field(20_000, ge=1, le=MOST_ROWS)
     word_min_count: int = Field(3, ge=1)
     ngrams: int = Field(1, ge=1, le=3)
-    ngram_rows: int = Field(20_000, ge=0)
+    ngram_rows: int = Field(20_000, ge=0, le=MOST_ROWS)
     ngram_min_count: int = Field(4, ge=1)
     unknown: Literal["ending", "drop"] = "ending"
-    rare_rows: int = Field(500, ge=1)
+    rare_rows: int = Field(500, ge=1, le=MOST_ROWS)
     padding: Literal["masked", "zeros"] = "masked"
-    window: int = Field(5, ge=1)
+    window: int = Field(5, ge=1, le=10**6)
     vector_scale: float = Field(1.0, gt=0)
     word_dropout: float = Field(0.0, ge=0, lt=1)
 

@@ -90,7 +90,7 @@ def count_cooccurrences(corpus: Corpus, vocabulary_size: int, window: int) -> sp
     review = np.repeat(np.arange(len(corpus), dtype=np.int32), corpus.lengths)
     shape = (vocabulary_size, vocabulary_size)
     counts = sparse.csr_matrix(shape, dtype=np.float32)
-    for distance in range(1, window + 1):
+    for distance in range(1, min(window + 1, int(corpus.lengths.max(initial=0)))):
         together = review[:-distance] == review[distance:]
         pair = corpus.tokens[:-distance][together], corpus.tokens[distance:][together]
         ones = np.ones(len(pair[0]), np.float32)

@@ -1,6 +1,7 @@
 """One coupling between two layers: an entry of a design's ``[[couplings]]``."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -30,6 +31,10 @@ class CouplingSection(Section):
     def name(self, network: Network) -> str:
         """Return the name of the coupling in the network."""
         return next(c.name for c in network.couplings if {c.source, c.target} == set(self.between))
+
+
+Couplings = Annotated[tuple[CouplingSection, ...], Field(max_length=1000)]
+"""Of one chip: each is two arrays with a name and a place in every table and figure."""
 
 
 def start_couplings(network: Network, couplings: Sequence[CouplingSection]) -> None:

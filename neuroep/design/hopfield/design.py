@@ -18,7 +18,7 @@ from neuroep.design.design import Design
 from neuroep.design.hopfield.accounts import account_of
 from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.coupling import (
-    CouplingSection,
+    Couplings,
     check_couplings,
     start_couplings,
     tied_rows,
@@ -28,7 +28,7 @@ from neuroep.design.hopfield.layer_tables import layer_of
 from neuroep.design.hopfield.made_chip import HopfieldVariability, made_chip
 from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
-from neuroep.design.hopfield.sections import CircuitSection, SpikingSection, StopSection
+from neuroep.design.hopfield.sections import CircuitSection, Layers, SpikingSection, StopSection
 from neuroep.design.hopfield.smooth import smooth_layers
 from neuroep.design.hopfield.stored import stored_patterns
 from neuroep.devices.loading import Stored
@@ -70,8 +70,8 @@ class HopfieldDesign(Design):
     smoothed: ClassVar[str] = "clip(g v, 0, 1) by the sigmoid of equal slope at the same centre"
 
     solver: str = "spiking"
-    layers: dict[str, dict[str, Any]]
-    couplings: tuple[CouplingSection, ...] = ()
+    layers: Layers
+    couplings: Couplings = ()
     cost: dict[str, Any]
     settle: StopSection = StopSection()
     spiking: SpikingSection = SpikingSection()

@@ -1,6 +1,6 @@
 """Tables of a design that hold the SI values of its chip, and say how it settles."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
@@ -15,6 +15,9 @@ from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section
 
 DEFAULT = Chip()
+
+Layers = Annotated[dict[str, dict[str, Any]], Field(max_length=200)]
+"""Of one chip: each has a name, a place in every table and figure, and a loop of its own."""
 
 
 class WiresSection(Section):
@@ -121,8 +124,8 @@ class StopSection(Section):
     """
 
     residual: float = Field(1e-3, ge=0)
-    steps: int = Field(50, ge=1, le=10**9)
-    nudged_steps: int | None = Field(None, ge=1, le=10**9)
+    steps: int = Field(50, ge=1, le=10**6)
+    nudged_steps: int | None = Field(None, ge=1, le=10**6)
 
     def stop(self) -> Stop:
         """Return the stop."""
@@ -137,7 +140,7 @@ class SpikingSection(Section):
     free_duration: Seconds = 160e-6
     nudged_duration: Seconds = 120e-6
     window: Seconds = 100e-6
-    attention_stride: int = Field(4, ge=1, le=10**9)
+    attention_stride: int = Field(4, ge=1, le=10**6)
     attention_range: float = Field(1.0, gt=0)
     taper: Literal["boxcar", "triangle"] = "triangle"
     residual: float = Field(2e-2, gt=0)

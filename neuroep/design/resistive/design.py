@@ -63,7 +63,7 @@ class NetworkSection(Section):
     """
 
     inputs: int = Field(ge=1, le=10**6)
-    hidden: tuple[int, ...]
+    hidden: tuple[int, ...] = Field(max_length=100)
     outputs: int = Field(ge=1, le=10**6)
     input_gain: Volts
     output_gain: Volts = 1.0
@@ -115,7 +115,7 @@ class SettleSection(Section):
     """When a settle ends; see :class:`neuroep.settle.result.Stop`."""
 
     residual: Volts = Field(1e-9, gt=0)
-    steps: int = Field(100, ge=1, le=10**9)
+    steps: int = Field(100, ge=1, le=10**6)
 
 
 class ResistiveDesign(Design):
