@@ -181,8 +181,8 @@ def vectorised_rate(circuit: Circuit, drive: Drive) -> Callable[[float, Reals], 
     values = [circuit.layers[name] for name in names]
     constant = [equations.constant[name].reshape(network.shape(name)) for name in names]
     forward = [
-        (index[c.source], index[c.target], shapes[index[c.source]][0] if c.shared else 1, p - m)
-        for c, (p, m) in equations.couplings.items()
+        (index[c.source], index[c.target], shapes[index[c.source]][0] if c.shared else 1, weight)
+        for c, (weight, _) in equations.couplings.items()
         if c.source in index
     ]
     links = forward + [(b, a, rows, np.ascontiguousarray(g.T)) for a, b, rows, g in forward]

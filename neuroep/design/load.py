@@ -55,6 +55,7 @@ def check_design(content: dict[str, Any], path: str) -> Design:
             if design.task_key:
                 design.task(path)
             design.check()
-    except (MemoryError, OverflowError):
-        raise InputError(f"{path}: {given[0]}: larger than memory") from None
+    except (MemoryError, OverflowError) as error:
+        too_large = error if isinstance(error, MemoryError) and error.args else "larger than memory"
+        raise InputError(f"{path}: {given[0]}: {too_large}") from None
     return design

@@ -29,7 +29,7 @@ def _check_memory(shapes: Mapping[str, tuple[int, ...]], dtype: np.dtype) -> Non
     if needed > present:
         largest = max(shapes, key=lambda name: math.prod(shapes[name]))
         size = " x ".join(f"{side:,}" for side in shapes[largest])
-        raise ValueError(
+        raise MemoryError(
             f"{largest} of {size}: all parameters with their gradient take {needed / 1e9:,.1f} GB, "
             f"this machine has {present / 1e9:.1f}"
         )
@@ -51,7 +51,7 @@ class Parameters(Mapping[str, Floats]):
 
     Raises
     ------
-    ValueError
+    MemoryError
         They take more memory than the machine has; said before any is taken.
     """
 

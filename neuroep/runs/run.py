@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -243,8 +243,12 @@ def _read_options(folder: RunFolder) -> TrainOptions:
 
     from neuroep.design.checked import first_error
 
+    found = folder.read_options()
+    for known in fields(TrainOptions):
+        if known.name not in found:  # a default would be another run
+            raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
     try:
-        return TypeAdapter(TrainOptions).validate_python(folder.read_options())
+        return TypeAdapter(TrainOptions).validate_python(found)
     except ValidationError as error:
         raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
 

@@ -97,9 +97,9 @@ def is_tar(path: Path) -> bool:
     if re.search(r"\.(tar|tgz|txz|tbz2?|tar\.(gz|xz|bz2))$", path.name, re.I):
         return True
     try:
-        with open_regular(path) as file:
+        with damage(str(path)), open_regular(path) as file:
             _header(unpack(file, size_of(file), str(path)).read(_BLOCK))
-    except (InputError, tarfile.HeaderError, EOFError, OSError, ValueError):
+    except (InputError, tarfile.HeaderError):
         return False
     return True
 

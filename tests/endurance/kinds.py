@@ -33,7 +33,7 @@ class Command:
 
 
 Kind = Callable[[Rng, Path, Material], Command]
-BRIEF = ("--no-baselines", "--no-figures", "--epochs", "1", "--out", "run")
+BRIEF = ("--no-baselines", "--no-figures", "--epochs", "1", "--out")
 
 
 def design(rng: Rng, folder: Path, material: Material) -> Command:
@@ -51,7 +51,7 @@ def design(rng: Rng, folder: Path, material: Material) -> Command:
     data = text.encode("utf-8", "replace")
     (folder / "d.toml").write_bytes(data if way < 0.9 else mutate_bytes(rng, data))
     if learned and rng.random() < 0.6:
-        return Command(["train", "d.toml", "--limit", "40", *BRIEF])
+        return Command(["train", "d.toml", "--limit", "40", *BRIEF, "run"])
     return Command(["netlist", "d.toml", "-o", "chip.cir"])
 
 
@@ -75,7 +75,7 @@ def override(rng: Rng, folder: Path, material: Material) -> Command:
         value = one_of(rng, RAW)[:50_000].replace("\0", "")
         asked += ["--set", f"{one_of(rng, KEYS)}={value}"]
     if rng.random() < 0.5:
-        return Command(["train", "d.toml", "--limit", "40", *BRIEF, *asked])
+        return Command(["train", "d.toml", "--limit", "40", *BRIEF, "run", *asked])
     name = one_of(rng, ("attention_small", "resistive_small", "d.toml"))
     return Command(["netlist", name, "-o", "chip.cir", *asked])
 
@@ -119,7 +119,9 @@ def card(rng: Rng, folder: Path, material: Material) -> Command:
     (folder / "c.toml").write_bytes(data if way < 0.95 else mutate_bytes(rng, data))
     if rng.random() < 0.3:
         (folder / "d.toml").write_text(ON_DEVICES)
-        return Command(["train", "d.toml", "--limit", "40", *BRIEF, "--set", "devices.card=c.toml"])
+        return Command(
+            ["train", "d.toml", "--limit", "40", *BRIEF, "run", "--set", "devices.card=c.toml"]
+        )
     return Command(["devices", "c.toml"])
 
 
@@ -200,7 +202,7 @@ def vectors(rng: Rng, folder: Path, material: Material) -> Command:
     """Word vectors."""
     (folder / "d.toml").write_text(TINY)
     name = _file(rng, folder, material.vectors)
-    return Command(["train", "d.toml", "--limit", "40", *BRIEF, "--vectors", name])
+    return Command(["train", "d.toml", "--limit", "40", *BRIEF, "run", "--vectors", name])
 
 
 def run_metrics(rng: Rng, folder: Path, material: Material) -> Command:
@@ -300,7 +302,7 @@ def baselines(rng: Rng, folder: Path, material: Material) -> Command:
     about = '"data": "built-in reviews", "limit": 8, "test": 8'
     entry = f'{{{about}, "baselines": {{"words": {line}}}}}'
     (folder / "b.json").write_text(mutate_json(rng, f'{{"text": {entry}}}'), errors="replace")
-    return Command(["train", "d.toml", "--limit", "40", *BRIEF[1:], "--baselines", "b.json"])
+    return Command(["train", "d.toml", "--limit", "40", *BRIEF[1:], "run", "--baselines", "b.json"])
 
 
 def options(rng: Rng, folder: Path, material: Material) -> Command:
@@ -308,7 +310,7 @@ def options(rng: Rng, folder: Path, material: Material) -> Command:
     (folder / "d.toml").write_text(TINY)
     run = str(material.runs["reviews"])
     bases = (
-        ["train", "d.toml", "--limit", "40", *BRIEF], ["eval", run, "--limit", "8"],
+        ["train", "d.toml", "--limit", "40", *BRIEF, "run"], ["eval", run, "--limit", "8"],
         ["predict", run],
         ["netlist", "attention_small", "-o", "chip.cir"], ["info", run], ["table", run], ["list"],
         ["devices", "soft_64"], ["new", "texts", "-o", "n.toml"],

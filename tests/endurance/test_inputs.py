@@ -9,7 +9,7 @@ from endurance.kinds import KINDS
 from endurance.material import Material
 from endurance.trial import Server, trial, warming
 
-FEW = 12
+FEW = 6
 """Inputs of each type that are tried every time."""
 
 MANY = 460
@@ -35,7 +35,6 @@ def _try(server: Server, kind: str, numbers: range, material: Material, folder: 
     )
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_inputs(server: Server, kind: str, material: Material, tmp_path: Path) -> None:
     _try(server, kind, range(FEW), material, tmp_path)

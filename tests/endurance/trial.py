@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from experiment_support import ON_DEVICES, PAIRS, TINY
 
-from endurance.kinds import KINDS
+from endurance.kinds import BRIEF, KINDS
 from endurance.material import Material
 
 REPO = Path(__file__).resolve().parents[2]
@@ -84,6 +85,8 @@ class Server:
 def warming(material: Material, folder: Path) -> list[dict[str, Any]]:
     """Return commands that load and compile what the others need."""
     (folder / "a.txt").write_text("a film\n")
+    shutil.rmtree(folder / "warm", ignore_errors=True)
+    (folder / "warm").mkdir()
     (folder / "digits.npz").write_bytes(material.images["digits.npz"])
     commands = [
         ["predict", str(material.runs["reviews"]), "a.txt"],
@@ -93,6 +96,10 @@ def warming(material: Material, folder: Path) -> list[dict[str, Any]]:
         ["netlist", "resistive_small", "-o", "chip.cir"],
         ["devices", "soft_64"],
     ]
+    for name, text in (("reviews", TINY), ("pairs", PAIRS), ("pulses", ON_DEVICES)):
+        (folder / f"{name}.toml").write_text(text)
+        limit = ["--limit", "60" if name == "pairs" else "40"]
+        commands.append(["train", f"{name}.toml", *limit, *BRIEF, f"warm/{name}"])
     return [{"argv": argv, "folder": str(folder)} for argv in commands]
 
 

@@ -87,7 +87,7 @@ def test_energy_is_drawn_from_the_rails(nominal: Transistors) -> None:
 
 
 def test_coarse_phases_end_where_fine_ones_do(process: str) -> None:
-    design = load_design("transistors_small", ["circuit.draw=1"])
+    design = load_design("transistors_small", ["circuit.chip=1"])
     lines = []
     for residual in (1e-5, 3e-6):  # 3 uV and 0.9 uV: the coarse options, and the fine ones
         chip = design.settled_by(design.make_system(), "ngspice")

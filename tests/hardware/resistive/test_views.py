@@ -186,7 +186,7 @@ def test_missing_and_colliding_cells_are_named(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="cell 'diode': no file"):
         build({name: path for name, path in CELLS.items() if name != "diode"})
-    with pytest.raises(InputError, match="cell 'diode': cannot be read"):
+    with pytest.raises(InputError, match=r"none\.cir: no such file"):
         build(CELLS | {"diode": tmp_path / "none.cir"})
     path = tmp_path / "twin.cir"
     path.write_text(".subckt conductance a b c=1\n.ends\n")

@@ -147,7 +147,7 @@ def test_what_cannot_be_fitted_is_one_line(
     assert "--up 99" in said(*files, "--up", "99", "--down", "1")
     assert "--down" in said(*files, "--up", "1-3", "--down", "2")
     assert "--read-voltage" in said(*files, "--read-voltage", "0.1")
-    assert "No such file" in said(str(tmp_path / "none.csv"))
+    assert "no such file" in said(str(tmp_path / "none.csv"))
 
 
 def test_numbers_in_no_unit_need_a_range(tmp_path: Path) -> None:
