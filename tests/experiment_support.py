@@ -279,9 +279,15 @@ def tree(folder: Path) -> set[str]:
 
 
 def metrics(run: Path) -> dict[str, Any]:
-    """Return metrics.json without times and memory, which differ from run to run."""
+    """Return metrics.json without times and memory, which differ from run to run.
+
+    Of the chip's account twelve digits: numpy sums it in an order that depends on where in memory
+    an array begins.
+    """
     found: dict[str, Any] = json.loads((run / "metrics.json").read_text())
     del found["seconds"], found["peak_memory_bytes"]
+    account = json.dumps(found["account"])
+    found["account"] = json.loads(account, parse_float=lambda text: f"{float(text):.12g}")
     return found
 
 
