@@ -22,8 +22,9 @@ demo: $(VENV)/stamp-run  ## train the spiking network on the built-in reviews
 quick: $(VENV)/stamp-test  ## run the tests that take no time, no data and no ngspice
 	$(BIN)/python -m pytest -m "not slow and not ngspice and not data and not endurance"
 
-test: $(VENV)/stamp-test  ## run all tests
-	$(BIN)/python -m pytest
+# A file's tests share what they train, so a file stays in one process.
+test: $(VENV)/stamp-test  ## run all tests, a process for each core
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 endurance: $(VENV)/stamp-test  ## run the tests that "test" leaves out: more cases, minutes
 	$(BIN)/python -m pytest -m endurance

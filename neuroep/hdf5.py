@@ -24,6 +24,9 @@ import h5py
 from neuroep.errors import InputError
 from neuroep.files import open_regular
 
+STATM = Path("/proc/self/statm")
+"""Where Linux says how many pages a process has."""
+
 MEMORY = 1 << 30
 """Bytes that a look may take beyond what is loaded."""
 
@@ -108,7 +111,8 @@ def _tell(path: str, told: int) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        limit(resource.RLIMIT_AS, loaded() + MEMORY)
+        if STATM.exists():  # Linux, where the limit means something
+            limit(resource.RLIMIT_AS, loaded() + MEMORY)
         limit(resource.RLIMIT_CPU, SECONDS)
         limit(resource.RLIMIT_CORE, 0)
         sys.setrecursionlimit(10_000)
@@ -129,7 +133,7 @@ def _tell(path: str, told: int) -> None:
 
 def loaded() -> int:
     """Return the address space that this process takes, bytes."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    pages = int(STATM.read_text(encoding="ascii").split()[0])
     return pages * resource.getpagesize()
 
 

@@ -165,7 +165,6 @@ def run_verify(options: argparse.Namespace) -> int:
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
     check_writable(figure, options.results)
-    print("kernels are compiled at the first run, which takes a minute", file=sys.stderr)
     report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
     print(report.case.title)
     for note in report.case.notes:

@@ -145,7 +145,6 @@ def _run(options: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / design_path(options.design).stem
     check_writable(f"{stem}-gradcheck.png", options.results)
-    print("kernels are compiled at the first run, which takes a minute", file=sys.stderr)
     report = gradcheck(wanted, lambda line: print(f"  {line}", file=sys.stderr))
     _print(report, options.markdown)
     for figure in _draw(report, str(stem)):

@@ -27,6 +27,10 @@ SCALAR_FUNCTION = types.float64(types.float64, types.CPointer(types.float64))
 """Signature of a neuron's scalar functions: f(potential, constants) -> float64."""
 
 
+COMPILED = "kernels are compiled at the first run, which takes a minute"
+"""What is said before kernels are called for the first time."""
+
+
 def source_hash(folder: Path) -> str:
     """Return a hash of all Python files of a folder, names and contents."""
     digest = hashlib.sha256()

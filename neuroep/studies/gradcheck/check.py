@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from neuroep.core.jit import COMPILED
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
@@ -175,6 +176,7 @@ def gradcheck(
         report.notes.append(
             f"no proof: {', '.join(corners)} have corners and no smooth twin; figures only"
         )
+    progress(COMPILED)
     for state, parameters in _states(options, material, trained, progress):
         for activation in _activations(options, twin is not None):
             system = _system(design, twin if activation == "smooth" else None, material, parameters)

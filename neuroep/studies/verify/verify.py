@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from neuroep.core.jit import COMPILED
 from neuroep.errors import InputError
 from neuroep.hardware.programs.catalogue import PROGRAMS, open_program
 from neuroep.hardware.programs.program import Answer
@@ -71,7 +72,7 @@ class Report:
 
 
 def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _: None) -> Report:
-    """Settle one input in every view and compare; ``progress`` is told each view that is done.
+    """Settle one input in every view and compare; ``progress`` is told what is next or done.
 
     An InputError: design, run or data that cannot be used; a program missing, hanging or answering
     nonsense.
@@ -84,6 +85,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
         if reason := program.available():
             raise InputError(f"{name}: {reason} or add --without {name}")
     case = open_case(options)
+    progress(COMPILED)
     note, untested = choose_target(case, options.target)
     case.notes.append(note)
     report, bench = Report(case), case.bench

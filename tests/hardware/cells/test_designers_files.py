@@ -9,6 +9,7 @@ from neuroep.design.cells import cell_files
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, check_cell_file
+from neuroep.hardware.cells.reading import part_text
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 
 DIODE = """.subckt mine a k is=1e-14 n=1
@@ -166,3 +167,15 @@ def test_own_cells_lie_beside_the_design_or_where_the_command_is_given(
     write(there, DIODE)
     cells = load_design(str(there / "chip.toml"), own).circuit.cells
     assert cells == {"diode": str(there / "mine.cir")}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(CELLS.rglob("*.cir")), ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
+def test_a_built_in_cell_stands_in_a_netlist_as_it_is(path: Path) -> None:
+    assert part_text(path) == path.read_text().strip()
+
+
+def test_what_is_global_stays_before_the_cell(tmp_path: Path) -> None:
+    text = f".global vpp\n{DIODE}".strip()
+    assert part_text(write(tmp_path, f"{text}\n.op\n")) == text
