@@ -12,8 +12,6 @@ targets, the read-out behind a cross-entropy, and, of arrays with wires, what co
 through the resistance of their rows.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from neuroep.core.constants import BOLTZMANN, ELEMENTARY_CHARGE
@@ -22,82 +20,46 @@ from neuroep.core.hopfield.noise import ATTENTION_SOURCES, BRANCH, READING, SCOR
 from neuroep.core.pulses.draws import hashed, normals
 from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.noise import Noise
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling
 from neuroep.settle.hopfield.prepare import Job
 
 
-@dataclass(frozen=True)
-class Noise:
-    """What is noisy on a chip while it runs: ``[noise]`` of a design.
+def sources_of(noise: Noise, circuit: Circuit, job: Job, keys: np.ndarray) -> Sources:
+    """Return what kernels read; ``keys``: of the job's examples."""
+    plan, drive = job.drive.plan, job.drive
+    membrane = np.zeros((drive.count, plan.units))
+    line = np.zeros((plan.units, 2))
+    attention = np.zeros((len(plan.names), ATTENTION_SOURCES))
+    if noise.thermal:
+        spectrum = 4.0 * BOLTZMANN * circuit.chip.temperature
+        membrane += spectrum * conductances_at_membranes(circuit, drive)
+        attention += spectrum * conductances_in_attention(circuit)
+    if noise.shot:
+        membrane += 2.0 * ELEMENTARY_CHARGE * bias_currents(circuit)
+        spectrum = 2.0 * ELEMENTARY_CHARGE / circuit.chip.tail_current
+        line += spectrum * tails_on_lines(circuit)
+        for k, name in enumerate(plan.names):
+            if circuit.network.layers[name].stored:
+                attention[k, BRANCH] = spectrum
+    there = built(circuit, drive)
+    membrane *= there
+    offset = np.zeros((job.batch, plan.units))
+    if noise.flicker:
+        for example, key in enumerate(keys):
+            normals(np.uint64(hashed(key, 0, 0, 1)), offset[example : example + 1])
+        offset *= noise.flicker * there[job.inputs.row]
+    return Sources(membrane, line, attention, offset)
 
-    What is drawn depends on the seed, the chip's number and all that settles, and on nothing else:
-    the same settle has the same noise, in any number of threads, and any other has its own.
 
-    Parameters
-    ----------
-    thermal : bool
-        Of conductances, at the chip's temperature.
-    shot : bool
-        Of biases and tail currents.
-    flicker : float
-        Standard deviation of what each membrane seems to stand higher, drawn once a phase, V.
-    seed : int
-
-    Raises
-    ------
-    ValueError
-        The standard deviation is negative or not finite.
-
-    Notes
-    -----
-    Of noise with the one-sided spectrum K/f at a membrane of time constant tau, seen at the ends of
-    phases T apart, what differs from phase to phase has the variance K (ln(T/tau) + 0.577): this is
-    ``flicker`` squared. What is slower stays, as an offset does: see ``[variability]``.
-    """
-
-    thermal: bool = True
-    shot: bool = True
-    flicker: float = 0.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.flicker < np.inf:
-            raise ValueError(f"flicker: must not be negative, got {self.flicker:g}")
-
-    def sources(self, circuit: Circuit, job: Job, keys: np.ndarray) -> Sources:
-        """Return what kernels read; ``keys``: of the job's examples."""
-        plan, drive = job.drive.plan, job.drive
-        membrane = np.zeros((drive.count, plan.units))
-        line = np.zeros((plan.units, 2))
-        attention = np.zeros((len(plan.names), ATTENTION_SOURCES))
-        if self.thermal:
-            spectrum = 4.0 * BOLTZMANN * circuit.chip.temperature
-            membrane += spectrum * conductances_at_membranes(circuit, drive)
-            attention += spectrum * conductances_in_attention(circuit)
-        if self.shot:
-            membrane += 2.0 * ELEMENTARY_CHARGE * bias_currents(circuit)
-            spectrum = 2.0 * ELEMENTARY_CHARGE / circuit.chip.tail_current
-            line += spectrum * tails_on_lines(circuit)
-            for k, name in enumerate(plan.names):
-                if circuit.network.layers[name].stored:
-                    attention[k, BRANCH] = spectrum
-        there = built(circuit, drive)
-        membrane *= there
-        offset = np.zeros((job.batch, plan.units))
-        if self.flicker:
-            for example, key in enumerate(keys):
-                normals(np.uint64(hashed(key, 0, 0, 1)), offset[example : example + 1])
-            offset *= self.flicker * there[job.inputs.row]
-        return Sources(membrane, line, attention, offset)
-
-    def keys(self, job: Job, chip: int) -> np.ndarray:
-        """Return the key of each example's draws, uint64 (B,); ``chip``: its number."""
-        word = np.uint64(hashed(np.uint64(self.seed), chip, 0, 0))
-        for array in (job.weights, job.inputs.current, job.inputs.patterns, job.state.potential):
-            word = np.uint64(hashed(word ^ _digest(array), 0, 1, 0))
-        word = np.uint64(hashed(word ^ _digest(job.beta), 0, 2, 0))
-        return np.array([hashed(word, example, 3, 0) for example in range(job.batch)], np.uint64)
+def keys_of(noise: Noise, job: Job, chip: int) -> np.ndarray:
+    """Return the key of each example's draws, uint64 (B,); ``chip``: its number."""
+    word = np.uint64(hashed(np.uint64(noise.seed), chip, 0, 0))
+    for array in (job.weights, job.inputs.current, job.inputs.patterns, job.state.potential):
+        word = np.uint64(hashed(word ^ _digest(array), 0, 1, 0))
+    word = np.uint64(hashed(word ^ _digest(job.beta), 0, 2, 0))
+    return np.array([hashed(word, example, 3, 0) for example in range(job.batch)], np.uint64)
 
 
 def _digest(array: Floats) -> np.uint64:

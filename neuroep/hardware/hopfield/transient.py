@@ -12,13 +12,14 @@ from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.noise import Noise
+from neuroep.hardware.hopfield.noise import keys_of, sources_of
 from neuroep.hardware.hopfield.supply import (
     circuit_elements,
     circuit_table,
     constant_power,
     loads_of_lines,
 )
+from neuroep.hardware.noise import Noise
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Solver
@@ -122,8 +123,8 @@ class Transient(Solver):
         given: tuple[Any, ...] = grid, self.tolerance, self.limit
         if self.noise:
             fastest = (elements[:, transient.CAPACITANCE] / elements[:, transient.LEAK]).min()
-            keys = self.noise.keys(job, chip.number or 0)
-            sources = self.noise.sources(circuit, job, keys)
+            keys = keys_of(self.noise, job, chip.number or 0)
+            sources = sources_of(self.noise, circuit, job, keys)
             run = noise.run_noisy_circuits
             given = grid, fastest / NOISY_STEPS, self.limit, sources, keys
 

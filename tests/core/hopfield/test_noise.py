@@ -14,8 +14,9 @@ from neuroep.core.hopfield import noise as kernel
 from neuroep.core.hopfield.transient import scratch_size
 from neuroep.core.pulses.draws import normal
 from neuroep.core.tables import CONVERGED, STEP_LIMIT
-from neuroep.hardware.hopfield.noise import Noise
+from neuroep.hardware.hopfield.noise import keys_of, sources_of
 from neuroep.hardware.hopfield.transient import NOISY_STEPS, Transient
+from neuroep.hardware.noise import Noise
 from neuroep.settle import Record, settle
 from neuroep.settle.hopfield.prepare import make_job
 
@@ -35,7 +36,7 @@ class Given(KernelArguments):
         self.circuit = circuit_of(problem)
         job = make_job(problem.drive, 0.0, None, None, None)
         noise = Noise(**kinds)
-        self.sources = noise.sources(self.circuit, job, noise.keys(job, 0))
+        self.sources = sources_of(noise, self.circuit, job, keys_of(noise, job, 0))
         rng = np.random.default_rng(4)
         slow = equations(problem, example, beta)
         parts = [
@@ -106,9 +107,9 @@ def test_examples_run_as_they_would_alone() -> None:
     options: dict[str, Any] = {"solver": solver, "beta": [BETA, 0.0], "target": problem.target}
     settled = settle(problem.network, problem.drive, record=Record((2, 5)), **options)
     job = make_job(problem.drive, [BETA, 0.0], problem.target, None, None)
-    keys = noise.keys(job, 0)
+    keys = keys_of(noise, job, 0)
     assert len(set(keys)) == job.batch
-    found = noise.sources(circuit, job, keys)
+    found = sources_of(noise, circuit, job, keys)
     fastest = min(values.time_constant for values in circuit.layers.values())
     scale = np.concatenate(
         [np.full(problem.network.size(k), v.volts) for k, v in circuit.layers.items()]

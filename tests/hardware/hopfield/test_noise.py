@@ -14,8 +14,8 @@ from neuroep.core.constants import BOLTZMANN
 from neuroep.core.tables import Reals
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
-from neuroep.hardware.hopfield.noise import Noise
 from neuroep.hardware.hopfield.transient import Transient
+from neuroep.hardware.noise import Noise
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
