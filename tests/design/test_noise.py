@@ -1,4 +1,4 @@
-"""[circuit.noise] of a design: a chip that runs in time learns with the noise of its capacitances."""
+"""[circuit.noise] of a design: a chip that runs in time learns with noise."""
 
 import json
 from pathlib import Path

@@ -225,7 +225,7 @@ class HopfieldDesign(Design):
         solver, stop = self.make_solver(network)
         limits = circuit.limits() if (circuit := self._circuit(network)) else {}
         products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
-        return HopfieldSystem(network, solver, stop, limits, products)
+        return HopfieldSystem(network, solver, stop, limits, products, self.reading)
 
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
