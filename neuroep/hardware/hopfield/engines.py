@@ -17,6 +17,9 @@ from neuroep.settle.hopfield.solver import Solver
 
 Cells = Mapping[str, Path]
 
+POINTS = 101
+"""Of the waveforms that traces keep of a training: more would be shorter steps of noise."""
+
 
 def in_spice(circuit: Circuit, cells: Cells, _duration: float) -> InSpice:
     """Let ngspice run the circuit, example by example, from phase to phase."""
@@ -25,7 +28,7 @@ def in_spice(circuit: Circuit, cells: Cells, _duration: float) -> InSpice:
 
 def in_time(circuit: Circuit, _cells: Cells, duration: float) -> Transient:
     """Let the circuit's own equations run in time, with the noise of its chip."""
-    return Transient(circuit, duration, noise=circuit.chip.noise)
+    return Transient(circuit, duration, points=POINTS, noise=circuit.chip.noise)
 
 
 def on_curves(circuit: Circuit, cells: Cells, _duration: float) -> OnCurves:
