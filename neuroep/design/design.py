@@ -22,6 +22,7 @@ from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.learning.probe import Watched
+from neuroep.learning.reading import Reading
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
 from neuroep.learning.updates import Updater
@@ -85,6 +86,11 @@ class Design(Section):
         if self.devices and "update" not in self.learning:
             table["update"] = PULSES
         return read_recipe(table, self.chip)
+
+    @property
+    def reading(self) -> Reading:
+        """How answers are read."""
+        return Reading((self.sensing or SensingSection()).readout, self.seed)
 
     @property
     def chip(self) -> DeviceChip | None:

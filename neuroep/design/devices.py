@@ -72,7 +72,11 @@ class DevicesSection(Section):
 
 
 class SensingSection(Section):
-    """The samplers of all lines; see :class:`neuroep.devices.sensing.Sampler`."""
+    """The samplers of all lines; see :class:`neuroep.devices.sensing.Sampler`.
+
+    ``readout``: standard deviation of a sample of an output that an answer is read from, in units
+    of full activity.
+    """
 
     offset: float = 0.0
     gain: float = 0.0
@@ -81,6 +85,7 @@ class SensingSection(Section):
     chop: bool = True
     fabrication: int = Field(0, ge=0, lt=2**31)
     capacitance: Farads = Sampler.capacitance
+    readout: float = Field(0.0, ge=0, lt=1)
 
     def sampler(self) -> Sampler:
         """Return the samplers; a ValueError begins with the key."""

@@ -6,6 +6,7 @@ from numbers import Real
 
 from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
 from neuroep.hardware.crossbar import Wires
+from neuroep.hardware.noise import Noise
 from neuroep.hardware.variability import DrawnChip, Variability
 
 TEMPERATURES = (173.0, 473.0)
@@ -81,6 +82,8 @@ class Chip:
     wires : Wires, optional
         Of the arrays of couplings; ideal without it. Arrays of stored patterns and of the read-out
         are ideal.
+    noise : Noise, optional
+        Of what a design settles in time by the solver "transient"; nothing else is noisy.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class Chip:
     number: int | None = None
     variability: Variability = field(default_factory=Variability)
     wires: Wires | None = None
+    noise: Noise | None = None
 
     def __post_init__(self) -> None:
         for name, (most, unit) in MOST.items():

@@ -213,6 +213,20 @@ def derivative(
 
 
 @kernel
+def scratch_size(wiring, inputs):
+    """Return the elements that hold any one layer of an example, or its attention."""
+    longest = 0
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        size = layer[SIZE]
+        if layer[KIND] == ATTENTION:
+            stored = inputs.length[layer[STORED], inputs.row[0]]
+            size = max(size, rows_in_use(layer, inputs, inputs.row[0]) * (stored + layer[WIDTH]))
+        longest = max(longest, size)
+    return longest
+
+
+@kernel
 def run_circuit(
     wiring,
     weights,
@@ -239,15 +253,7 @@ def run_circuit(
     was reached, STEP_LIMIT, or DIVERGED.
     """
     n = volts.size - 1
-    longest = 0
-    for k in range(wiring.layers.shape[0]):
-        layer = wiring.layers[k]
-        size = layer[SIZE]
-        if layer[KIND] == ATTENTION:
-            stored = inputs.length[layer[STORED], inputs.row[0]]
-            size = max(size, rows_in_use(layer, inputs, inputs.row[0]) * (stored + layer[WIDTH]))
-        longest = max(longest, size)
-    work = np.zeros((4, max(n, longest)))
+    work = np.zeros((4, max(n, scratch_size(wiring, inputs))))
     stages = np.zeros((7, n + 1))
     trial = np.empty(n + 1)
     waves[0] = volts

@@ -25,7 +25,7 @@ from neuroep.design.hopfield.coupling import (
 )
 from neuroep.design.hopfield.drawn import drawn_inputs
 from neuroep.design.hopfield.layer_tables import layer_of
-from neuroep.design.hopfield.made_chip import HopfieldVariability, made_chip
+from neuroep.design.hopfield.made_chip import HopfieldVariability, check_noise, made_chip
 from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, Layers, SpikingSection, StopSection
@@ -204,8 +204,8 @@ class HopfieldDesign(Design):
         """Return a solver of a network and its stop; the design's own when no name is given."""
         name = name or self.solver
         if name in ENGINES:
-            circuit = Circuit(network, self.made_chip)
-            return ENGINES[name](circuit, self._cells(Path())), self.settle.stop()
+            circuit, duration = Circuit(network, self.made_chip), self.circuit.duration or 0.0
+            return ENGINES[name](circuit, self._cells(Path()), duration), self.settle.stop()
         if SOLVERS[name].spikes:
             return self.spiking.solver(), Stop(self.spiking.residual)
         return SOLVERS[name](), self.settle.stop()
@@ -225,7 +225,7 @@ class HopfieldDesign(Design):
         solver, stop = self.make_solver(network)
         limits = circuit.limits() if (circuit := self._circuit(network)) else {}
         products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
-        return HopfieldSystem(network, solver, stop, limits, products)
+        return HopfieldSystem(network, solver, stop, limits, products, self.reading)
 
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
@@ -303,8 +303,7 @@ class HopfieldDesign(Design):
         tables = {name: self.inputs[name].tokens for name in self._least()}
         system = self.make_system(tables, dtype=np.float64)
         within(system.parameters, system.limits)
-        rng = np.random.default_rng([self.seed, number])
-        inputs = drawn_inputs(system.network, rng)
+        inputs = drawn_inputs(system.network, np.random.default_rng([self.seed, number]))
         return system, Example(inputs, number % system.network.outputs)
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
@@ -389,6 +388,7 @@ class HopfieldDesign(Design):
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
         self._circuit(network)
+        check_noise(self.circuit, self.solver)
         if self.plasticity and self.devices:
             self.plasticity.plasticity(c := self.made_chip, memristor(self.devices, c)[0])
 

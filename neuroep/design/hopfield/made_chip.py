@@ -32,7 +32,7 @@ class HopfieldVariability(VariabilitySection):
 
 def made_chip(circuit: CircuitSection, spread: HopfieldVariability | None, seed: int) -> Chip:
     """Return the chip; ``seed``: of the design. A ValueError begins with the key."""
-    chip = circuit.made()
+    chip = circuit.made(seed)
     if circuit.of_process:
         if spread is not None:
             raise ValueError(
@@ -50,3 +50,9 @@ def made_chip(circuit: CircuitSection, spread: HopfieldVariability | None, seed:
                 "library of transistors"
             )
     return chip
+
+
+def check_noise(circuit: CircuitSection, solver: str) -> None:
+    """Check that noise changes anything; a ValueError where a design settles out of time."""
+    if circuit.noise is not None and solver != "transient":
+        raise ValueError(f'circuit.noise: solver = "{solver}" knows none, "transient" does')

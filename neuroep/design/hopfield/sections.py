@@ -8,6 +8,7 @@ from neuroep.design.cells import library
 from neuroep.design.checked import made
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import Wires
+from neuroep.hardware.noise import Noise
 from neuroep.hardware.variability import Variability
 from neuroep.quantities import Amperes, Farads, Kelvins, Ohms, Seconds, Siemens, Volts
 from neuroep.settle.hopfield.spiking import Spiking
@@ -37,6 +38,18 @@ class WiresSection(Section):
         """Return the wires."""
         column = self.resistance if self.column is None else self.column
         return Wires(self.resistance, column, self.driver, self.receiver, self.lines)
+
+
+class NoiseSection(Section):
+    """What is noisy in time; see :class:`neuroep.hardware.noise.Noise`.
+
+    ``seed``: that of the design when absent.
+    """
+
+    thermal: bool = Noise.thermal
+    shot: bool = Noise.shot
+    flicker: Volts = Noise.flicker
+    seed: int | None = Field(None, ge=0, lt=2**63)
 
 
 class CircuitSection(Section):
@@ -70,6 +83,7 @@ class CircuitSection(Section):
     open_loop_gain: float | None = Field(None, gt=1)
     duration: Seconds | None = Field(None, gt=0)
     wires: WiresSection | None = None
+    noise: NoiseSection | None = None
     cells: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -89,6 +103,8 @@ class CircuitSection(Section):
             )
         if self.of_process and self.wires is not None:
             raise ValueError("wires: arrays with wires are of ideal cells, not of transistors")
+        if self.of_process and self.noise is not None:
+            raise ValueError("noise: known of ideal cells, not of transistors")
         return self
 
     @property
@@ -106,15 +122,18 @@ class CircuitSection(Section):
         """No chip differs by its circuit alone."""
         return DEFAULT.variability
 
-    def made(self) -> Chip:
-        """Return the chip."""
-        wires = None
+    def made(self, seed: int = 0) -> Chip:
+        """Return the chip; ``seed``: of the design."""
+        wires = noise = None
+        if self.noise is not None:
+            own = self.noise.seed if self.noise.seed is not None else seed
+            noise = made(Noise, self.noise.model_copy(update={"seed": own}), "circuit.noise.")
         if self.wires is not None:
             try:
                 wires = self.wires.wires()
             except ValueError as error:
                 raise ValueError(f"circuit.wires.{error}") from None
-        return made(Chip, self.model_copy(update={"wires": wires}), "circuit.")
+        return made(Chip, self.model_copy(update={"wires": wires, "noise": noise}), "circuit.")
 
 
 class StopSection(Section):

@@ -212,7 +212,7 @@ class ResistiveDesign(Design):
     ) -> ResistiveSystem:
         """Return the network with the conductances that a training starts from."""
         stop = Stop(self.settle.residual, self.settle.steps)
-        return ResistiveSystem(self.make_network(dtype), stop)
+        return ResistiveSystem(self.make_network(dtype), stop, self.reading)
 
     def settled_by(self, system: System, solver: str = "") -> ResistiveSystem:
         """Return the network as it is: its diodes decide how it settles."""

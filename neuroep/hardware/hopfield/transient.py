@@ -1,26 +1,32 @@
 """The solver "transient": a circuit's own ODE, from volts to volts."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from neuroep.core import tables
-from neuroep.core.hopfield import transient
+from neuroep.core.hopfield import noise, transient
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.noise import keys_of, sources_of
 from neuroep.hardware.hopfield.supply import (
     circuit_elements,
     circuit_table,
     constant_power,
     loads_of_lines,
 )
+from neuroep.hardware.noise import Noise
 from neuroep.settle.hopfield.prepare import Job, phases_of
 from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Solver
 from neuroep.settle.result import Status, Stop
+
+NOISY_STEPS = 100
+"""Steps a time constant of the fastest membrane, with noise: variances are off by 1 / 200."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,9 @@ class Transient(Solver):
         Times, evenly spaced from 0 to the duration, at which recorded examples are kept.
     limit : int
         Most steps in a phase.
+    noise : Noise, optional
+        Steps are then all alike. Where a phase ends is one moment of what goes on, and
+        residual and status tell of the noise of that moment, too.
 
     Raises
     ------
@@ -52,6 +61,7 @@ class Transient(Solver):
     tolerance: float = 1e-10
     points: int = 2001
     limit: int = 1_000_000
+    noise: Noise | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.duration < np.inf:
@@ -105,29 +115,21 @@ class Transient(Solver):
         residual, before, after = np.zeros((3, job.batch))
         before[:] = ideal_state(job, volts[:, :-1] / scale)[0]
 
+        problem = (
+            plan.sweep, weights, inputs, nudge, elements, table, constants, loads, power, volts
+        )  # fmt: skip
+        results = job.trace_of, trace, steps, residual, outcome
+        run = transient.run_circuits
+        given: tuple[Any, ...] = grid, self.tolerance, self.limit
+        if self.noise:
+            fastest = (elements[:, transient.CAPACITANCE] / elements[:, transient.LEAK]).min()
+            keys = keys_of(self.noise, job, chip.number or 0)
+            sources = sources_of(self.noise, circuit, job, keys)
+            run = noise.run_noisy_circuits
+            given = grid, fastest / NOISY_STEPS, self.limit, sources, keys
+
         def work(first: int, last: int) -> None:
-            transient.run_circuits(
-                plan.sweep,
-                weights,
-                inputs,
-                nudge,
-                elements,
-                table,
-                constants,
-                loads,
-                power,
-                volts,
-                first,
-                last,
-                grid,
-                self.tolerance,
-                self.limit,
-                job.trace_of,
-                trace,
-                steps,
-                residual,
-                outcome,
-            )
+            run(*problem, first, last, *given, *results)
 
         run_chunks(work, chunks(job.batch, 1))
         after[:], state = ideal_state(job, volts[:, :-1] / scale)

@@ -53,7 +53,7 @@ class CellFile:
 
     ``parts``: texts of the subcircuits of its library that it is made of, by name, inner ones
     first; ``models``: cards of its transistors, by name; ``transistors``: of each subcircuit;
-    ``defaults``: of its parameters, as written.
+    ``defaults``: of its parameters, as written; ``path``: where it is.
     """
 
     cell: Cell
@@ -63,11 +63,24 @@ class CellFile:
     parts: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     transistors: Mapping[str, tuple[Transistor, ...]] = field(default_factory=dict)
+    path: Path = Path()
 
     @property
     def least_supply(self) -> bool:
         """Whether the cell takes what its supplies must stand at."""
         return "vmin" in self.defaults
+
+    def check_takes(self, symbols: Iterable[str]) -> None:
+        """Check that it has parameters; an InputError names the first that it lacks.
+
+        Those that only units of a drawn chip differ by are missing from files that do without.
+        """
+        for symbol in symbols:
+            if symbol not in self.defaults:
+                raise InputError(
+                    f"{self.path}: cell {self.cell.name!r}: .subckt {self.subckt} has no parameter "
+                    f"{symbol!r}, by which units of this chip differ"
+                )
 
     def default(self, symbol: str) -> float:
         """Return the default of a parameter as a number; an InputError: it is none."""
@@ -110,7 +123,7 @@ def read_cells(
             )
         owners |= dict.fromkeys(subcircuit.names, name)
         text = subcircuit.text
-        found[name] = CellFile(cell, subckt, text, subcircuit.defaults)
+        found[name] = CellFile(cell, subckt, text, subcircuit.defaults, path=path)
         names = _parts(path, text)
         if uses_process(text) or names:
             found[name] = _of_process(found[name], path, names, corner)

@@ -116,7 +116,7 @@ class Deck:
         Raises
         ------
         InputError
-            Two elements have the same name.
+            Two elements have the same name, or the cell's file lacks a parameter.
         """
         self.add_on(SUPPLIES, instance, cell, *nodes, **values)
 
@@ -134,6 +134,7 @@ class Deck:
         name = f"x{instance}"
         if name in self.instances:
             raise InputError(f"netlist: two elements called {name}; rename a layer")
+        found.check_takes(values)
         self.instances[name] = found, values
         wires = nodes + (rails if found.supplied else ())
         least = {"vmin": "{vmin}"} if found.least_supply else {}

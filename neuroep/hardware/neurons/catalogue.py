@@ -37,6 +37,7 @@ x = above * (u - k) + below * u + (1 - above - below) * x
         own=lambda layer, volts: {"vref": 0.5 * volts},
         folds=lambda layer: 4.0 * layer.gain,
         tails=1,
+        one_sided=True,
         # The logistic function of 4 gain (x - 1/2), in a form that cannot overflow.
         activity="0.5 * (1 + tanh(2 * gain * ({x} - 0.5)))",
         slope="4 * gain * s_x * (1 - s_x)",

@@ -41,6 +41,8 @@ class NeuronCell:
         activity then depends on kappa V/U_T alone. None where ``membrane_volts`` of the chip says.
     tails : int
         Tail currents that a unit draws.
+    one_sided : bool
+        Whether its activity is the current of one side of its pair, not the difference of both.
     activity : str
         sigma({x}) as an expression of Brian2, of ``gain``; empty: it has no Brian2 view.
     slope : str
@@ -58,6 +60,7 @@ class NeuronCell:
     own: Callable[[Neurons, float], Values]
     folds: Callable[[Neurons], float] | None = None
     tails: int = 0
+    one_sided: bool = False
     activity: str = ""
     slope: str = ""
     nudged: str = ""

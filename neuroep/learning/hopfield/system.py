@@ -15,6 +15,7 @@ from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradi
 from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.slopes import at_devices, energy_slope
 from neuroep.learning.hopfield.spike_slopes import check_learns_from_spikes, spike_slope
+from neuroep.learning.reading import Reading
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
 from neuroep.network.hopfield.costs import Cost
@@ -43,6 +44,8 @@ class HopfieldSystem:
         Smallest and largest value of parameters by name; none without an entry.
     factored : bool
         Whether gradients of all couplings are held as factors, for pulses on rows and columns.
+    reading : Reading
+        Samplers of the outputs that scores are of.
     """
 
     batch: ClassVar[int] = 128
@@ -52,6 +55,7 @@ class HopfieldSystem:
     stop: Stop | None = None
     limits: Limits = field(default_factory=dict)
     factored: bool = False
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def sends_spikes(self) -> bool:
@@ -116,11 +120,14 @@ class HopfieldSystem:
     def scores(self, settled: Settled) -> Floats:
         """Return output activities, or class probabilities behind a read-out, (P, B, outputs)."""
         cost = self._cost
-        return cost.scores(self.network, settled.activity(str(cost.layer)))
+        read = self.reading.samples(settled.activity(str(cost.layer)))
+        return cost.scores(self.network, read)
 
     def cost(self, settled: Settled, target: ArrayLike) -> Floats:
         """Return the cost of every settled example, (P, B)."""
-        return self._cost.value(self.scores(settled), np.asarray(target))
+        cost = self._cost
+        standing = cost.scores(self.network, settled.activity(str(cost.layer)))
+        return cost.value(standing, np.asarray(target))
 
     def spikes(self, settled: Settled) -> tuple[dict[str, Reals], int]:
         """Return spikes per neuron of each layer, (P, B), and how often a line was saturated."""

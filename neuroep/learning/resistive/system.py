@@ -1,7 +1,7 @@
 """Deep resistive networks, as learning sees them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
+from neuroep.learning.reading import Reading
 from neuroep.learning.resistive.implicit import implicit_gradient
 from neuroep.learning.resistive.slopes import co_content_slope
 from neuroep.learning.rules.rule import Estimate
@@ -33,12 +34,15 @@ class ResistiveSystem:
     network : ResistiveNetwork
     stop : Stop
         ``residual`` in V.
+    reading : Reading
+        Samplers of the outputs that scores are of.
     """
 
     batch: ClassVar[int] = 500
 
     network: ResistiveNetwork
     stop: Stop | None = None
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def sends_spikes(self) -> bool:
@@ -98,7 +102,7 @@ class ResistiveSystem:
 
     def scores(self, settled: ResistiveSettled) -> Floats:
         """Return the predictions, (P, B, outputs)."""
-        return settled.prediction
+        return self.reading.samples(settled.prediction)
 
     def cost(self, settled: ResistiveSettled, target: ArrayLike) -> Floats:
         """Return the cost of every settled example, (P, B)."""

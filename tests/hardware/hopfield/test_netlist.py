@@ -10,16 +10,18 @@ from circuit_support import BETA, CELLS, random_bench
 from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.fabricated import fabricate
 from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.netlist.deck import layer_names
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.hardware.variability import Spread, Variability
 from neuroep.hardware.views.view import View
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
-from neuroep.network.hopfield.neurons import HardSigmoid
+from neuroep.network.hopfield.neurons import HardSigmoid, Tanh
 
 
 def views(bench: Bench, cells: dict[str, Path] | None = None) -> tuple[View, View, View]:
@@ -94,6 +96,25 @@ def test_a_wrong_gain_or_leak_or_conductance_shows(
     assert "linear" in {values.cell for values in bench.circuit.layers.values()}
     sweep, op, _ = views(bench, changed_cell(tmp_path, cell, old, new))
     assert furthest(op, sweep) > 1e-4
+
+
+def test_a_cell_of_ones_own_without_what_a_drawn_chip_needs_is_refused(tmp_path: Path) -> None:
+    text = CELLS["tanh"].read_text().replace(" vos=0", "").replace("{-vos}", "0")
+    path = tmp_path / "my_own.cir"
+    path.write_text(text.replace("tanh in mem", "mine in mem"))
+    network = Network()
+    network.connect(network.add(Clamped(2), "x"), network.add(Tanh(2), "out"))
+    network.initialise(0, np.float64)
+    drive = make_drive(network, np.ones((1, 2)))
+    cells = {**CELLS, "tanh": path}
+    network_netlist(Circuit(network, Chip()), drive, cells)
+    spread = {"offset": Spread(3e-3, absolute=True)}
+    chip = Chip(number=1, variability=Variability(spread))
+    fabricate(network, chip)
+    drive = make_drive(network, np.ones((1, 2)))
+    said = r"my_own.cir: cell 'tanh': .subckt mine has no parameter 'vos', by which"
+    with pytest.raises(InputError, match=said):
+        network_netlist(Circuit(network, chip), drive, cells)
 
 
 def test_a_synapse_that_differs_from_its_twin_breaks_the_balance(ngspice: str) -> None:
