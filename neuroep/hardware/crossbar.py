@@ -141,7 +141,8 @@ class Crossbar:
         """
         across = np.empty((*self.conductances.shape, driven.shape[1]))
         for part, read in self._parts():
-            drops(*read, np.ascontiguousarray(driven[part], float), ended, across[part])
+            given = np.ascontiguousarray(driven[part], float), np.ascontiguousarray(ended, float)
+            drops(*read, *given, across[part])
         return across
 
     def slopes(self, slope: Reals) -> Reals:
@@ -163,11 +164,48 @@ class Crossbar:
         found: Reals = shares.sum(axis=0)
         return found
 
+    def products(
+        self, ports: tuple[Reals, Reals], shares: Reals, others: tuple[Reals, Reals] | None = None
+    ) -> Reals:
+        """Return the sum of shares (n,) times the drops across each device, (rows, columns), V^2.
+
+        Times the drops in ``others``, the same state without it; both as in :meth:`drops`.
+        """
+        count = len(shares)
+        ranges = chunks(count, SIDES)
+        found = np.empty((len(ranges), *self.conductances.shape))
+
+        def work(first: int, last: int) -> None:
+            def across(given: tuple[Reals, Reals]) -> Reals:
+                return self.drops(given[0][:, first:last], given[1][:, first:last])
+
+            one = across(ports)
+            other = one if others is None else across(others)
+            found[first // SIDES] = np.einsum("ijn,ijn->ij", one * shares[first:last], other)
+
+        _ = self._eliminated  # once, before threads ask for it
+        run_chunks(work, ranges)
+        return np.asarray(found.sum(axis=0))
+
+    def currents(self, driven: Reals, ended: Reals) -> tuple[Reals, Reals]:
+        """Return what each driver delivers (rows, n) and each receiver takes (columns, n), A."""
+        rows, columns = self.conductances.shape
+        count = driven.shape[1]
+        leaving, entering = np.empty((rows, count)), np.empty((columns, count))
+        _ = self._eliminated
+
+        def work(first: int, last: int) -> None:
+            across = self.drops(driven[:, first:last], ended[:, first:last])
+            across *= self.conductances[:, :, None]
+            leaving[:, first:last] = across.sum(axis=1)
+            entering[:, first:last] = across.sum(axis=0)
+
+        run_chunks(work, chunks(count, SIDES))
+        return leaving, entering
+
     def driven_currents(self, driven: Reals) -> Reals:
         """Return what each driver delivers, (rows, n), A, while all receivers are at 0 V."""
-        ended = np.zeros((self.conductances.shape[1], driven.shape[1]))
-        found: Reals = np.einsum("ij,ijn->in", self.conductances, self.drops(driven, ended))
-        return found
+        return self.currents(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))[0]
 
     def power(self, driven: Reals) -> tuple[Reals, Reals]:
         """Return what devices and what wires turn into heat, (n,) each, W; receivers at 0 V."""
