@@ -46,11 +46,12 @@ MakeArray = Callable[[int, Floats], SynapseArray]
 
 @dataclass(frozen=True)
 class Reduced:
-    """The arrays of conductances that were ``given`` (a copy of all)."""
+    """The arrays that ``make`` made of conductances that were ``given`` (a copy of all)."""
 
+    make: MakeArray
     given: Floats
     arrays: tuple[SynapseArray, ...]
 
-    def holds(self, flat: Floats) -> bool:
-        """Return whether the conductances are still those that were given."""
-        return np.array_equal(self.given, flat)
+    def holds(self, make: MakeArray, flat: Floats) -> bool:
+        """Return whether the same would be made of the conductances as they are now."""
+        return make is self.make and np.array_equal(self.given, flat)

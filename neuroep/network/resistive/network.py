@@ -182,11 +182,12 @@ class ResistiveNetwork:
     @property
     def arrays(self) -> tuple[SynapseArray, ...]:
         """The synapses behind each layer with their wires, as they are now; none without wires."""
-        if self.make_array is None:
+        make, flat = self.make_array, self.parameters.flat
+        if make is None:
             return ()
-        if self._reduced is None or not self._reduced.holds(self.parameters.flat):
-            made = tuple(self.make_array(k, g) for k, g in enumerate(self.conductances))
-            self._reduced = Reduced(self.parameters.flat.copy(), made)
+        if self._reduced is None or not self._reduced.holds(make, flat):
+            made = tuple(make(k, g) for k, g in enumerate(self.conductances))
+            self._reduced = Reduced(make, flat.copy(), made)
         return self._reduced.arrays
 
     @property
