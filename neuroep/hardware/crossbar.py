@@ -207,11 +207,17 @@ class Crossbar:
         """Return what each driver delivers, (rows, n), A, while all receivers are at 0 V."""
         return self.currents(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))[0]
 
-    def power(self, driven: Reals) -> tuple[Reals, Reals]:
-        """Return what devices and what wires turn into heat, (n,) each, W; receivers at 0 V."""
-        across = self.drops(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))
+    def power(self, driven: Reals, ended: Reals | None = None) -> tuple[Reals, Reals]:
+        """Return what devices and what wires turn into heat, (n,) each, W.
+
+        ``driven`` (rows, n), ``ended`` (columns, n): as in :meth:`drops`; receivers at 0 V without.
+        """
+        if ended is None:
+            ended = np.zeros((self.conductances.shape[1], driven.shape[1]))
+        across = self.drops(driven, ended)
         inside = np.einsum("ij,ijn->n", self.conductances, np.square(across))
-        delivered = (driven * np.einsum("ij,ijn->in", self.conductances, across)).sum(axis=0)
+        across *= self.conductances[:, :, None]
+        delivered = np.einsum("in,ijn->n", driven, across) - np.einsum("jn,ijn->n", ended, across)
         return inside, delivered - inside
 
     @property

@@ -101,11 +101,30 @@ class PairArray:
         """Return what drivers of senders' lines at volts (..., n_from) deliver, A in all."""
         return float(np.abs(self._driven(volts.reshape(-1, volts.shape[-1]))).sum())
 
+    def heat(self, volts: Reals, *, back: bool = False) -> tuple[Reals, Reals]:
+        """Return what devices and what wires turn into heat at volts (k, n), (k,) each, W.
+
+        ``volts``: of senders; on the way back, of receivers.
+        """
+        if not back:
+            return self.crossbar.power(self._lines(volts))
+        rows = len(self.crossbar.conductances)
+        return self.crossbar.power(np.zeros((rows, len(volts))), volts.T)
+
+    def amperes(self, volts: Reals, *, back: bool = False) -> Reals:
+        """Return what the drivers of all lines deliver at volts (k, n), (k,), A."""
+        driven = volts @ self.receivers_load if back else self._driven(volts)
+        return np.asarray(np.abs(driven).sum(axis=-1))
+
+    def _lines(self, volts: Reals) -> Reals:
+        """Return the voltages of all row lines, (2 n_from, k), of volts (k, n_from)."""
+        lines = np.empty((2 * volts.shape[1], len(volts)))
+        lines[self.plus], lines[self.minus] = volts.T, -volts.T
+        return lines
+
     def _driven(self, volts: Reals) -> Reals:
         """Return the current of each row line's driver, (k, 2 n_from), of volts (k, n_from)."""
-        lines = np.empty((len(volts), 2 * volts.shape[1]))
-        lines[:, self.plus], lines[:, self.minus] = volts, -volts
-        return self.crossbar.driven_currents(lines.T).T
+        return self.crossbar.driven_currents(self._lines(volts)).T
 
     @cached_property
     def senders_load(self) -> Reals:
