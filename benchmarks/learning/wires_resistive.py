@@ -1,6 +1,6 @@
 """Wires of a resistive chip that reads images: learned in place beside transferred.
 
-    python -m benchmarks.learning.wires_resistive [--json FILE] [--write]   25 minutes on 1 busy core
+    python -m benchmarks.learning.wires_resistive [--json FILE] [--write]    25 minutes of 1 core
 
 What :mod:`benchmarks.learning.wires` measures, of the design resistive_mnist with 32 hidden nodes:
 an array of 1,570 lines, two a pixel and two constants, by 32.
