@@ -75,6 +75,14 @@ class Wires:
         return chunks(rows, self.lines or rows)
 
 
+def check_size(rows: int, columns: int, name: str = "crossbar") -> None:
+    """Check that an array can be eliminated in memory, a ValueError that names it otherwise."""
+    if 8 * rows * columns**2 > MOST_BYTES:
+        raise ValueError(
+            f"{name} of {rows} x {columns}: its elimination takes more than {MOST_BYTES >> 20} MiB"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Crossbar:
     """One matrix of conductances (rows, columns), S, in one or more arrays with wires.
@@ -89,12 +97,7 @@ class Crossbar:
         object.__setattr__(self, "conductances", np.ascontiguousarray(self.conductances, float))
         if not (self.conductances >= 0).all():
             raise ValueError("conductances must not be negative")
-        rows, columns = self.conductances.shape
-        if 8 * rows * columns**2 > MOST_BYTES:
-            raise ValueError(
-                f"crossbar of {rows} x {columns}: its elimination takes more than "
-                f"{MOST_BYTES >> 20} MiB"
-            )
+        check_size(*self.conductances.shape)
 
     @cached_property
     def _eliminated(self) -> tuple[Reals, Reals, list[Reals]]:

@@ -19,7 +19,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.crossbar import SIDES, Crossbar
+from neuroep.hardware.crossbar import SIDES, Crossbar, check_size
 from neuroep.network.hopfield.network import Network
 
 MARGIN = 1e-6
@@ -50,6 +50,11 @@ def conductances(chip: Chip, values: Floats, unit: float, name: str) -> tuple[Re
 def largest_value(chip: Chip, unit: float) -> float:
     """Return the largest value that a pair holds at so many siemens per unit (normalised)."""
     return (chip.conductance_max - chip.conductance_min) / unit
+
+
+def check_array(name: str, shape: tuple[int, ...]) -> None:
+    """Check that a coupling's array with wires can be had, a ValueError otherwise."""
+    check_size(2 * shape[0], shape[1], f"circuit.wires: {name}, a crossbar")
 
 
 class PairArray:

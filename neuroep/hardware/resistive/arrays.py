@@ -17,7 +17,7 @@ import numpy as np
 
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
-from neuroep.hardware.crossbar import SIDES, Crossbar, Wires
+from neuroep.hardware.crossbar import SIDES, Crossbar, Wires, check_size
 from neuroep.network.resistive.arrays import Ports
 from neuroep.network.resistive.network import ResistiveNetwork
 
@@ -91,7 +91,12 @@ def order_of(layer: int, rows: int) -> Ints:
 
 
 def with_wires(network: ResistiveNetwork, wires: Wires | None) -> ResistiveNetwork:
-    """Let a network's synapses be arrays with wires, where there are any."""
+    """Let a network's synapses be arrays with wires, where there are any.
+
+    A ValueError: an array is too large to be eliminated in memory.
+    """
+    for name, (rows, columns) in network.parameters.shapes.items() if wires else ():
+        check_size(rows, columns, f"circuit.wires: {name}, a crossbar")
     network.make_array = None if wires is None else partial(LineArray, wires)
     return network
 
