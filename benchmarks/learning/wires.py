@@ -10,6 +10,7 @@ One seed. MNIST is found by ``NEUROEP_DATA``, the folder with mnist/.
 import os
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +23,38 @@ from neuroep.runs.trained import load_run
 from neuroep.tasks.task import DataOptions
 
 IMAGES, HIDDEN, EPOCHS = 5_000, 32, 10
-OVERRIDES = (
-    "solver=sweep",
-    f"layers.hidden.size={HIDDEN}",
-    f"learning.epochs={EPOCHS}",
-    "images.shift=0",
-    "traces.synapses.hidden-out=[[0, 32], [0, 10]]",
-    "traces.neurons.hidden=[0, 32]",
-    "learning.batch=64",
-    'learning.rates={"*"=2e-3}',
+
+
+@dataclass(frozen=True)
+class Study:
+    """What learns, and in arrays of which rows at most (0 for all of ``rows``)."""
+
+    design: str
+    overrides: tuple[str, ...]
+    rows: int
+    lines: tuple[int, ...]
+
+
+LAYERS = Study(
+    "mnist_spiking",
+    (
+        "solver=sweep",
+        f"layers.hidden.size={HIDDEN}",
+        f"learning.epochs={EPOCHS}",
+        "images.shift=0",
+        "traces.synapses.hidden-out=[[0, 32], [0, 10]]",
+        "traces.neurons.hidden=[0, 32]",
+        "learning.batch=64",
+        'learning.rates={"*"=2e-3}',
+    ),
+    1568,
+    (392, 0),
 )
 DRIVER, RECEIVER = 20.0, 20.0
 """ohm, of every line's."""
 
 OHMS = (1.0, 2.0, 3.0, 10.0)
 """Of a segment."""
-
-LINES = (392, 0)
-"""Rows of an array at most: four arrays, one above the other, or a single one."""
 
 
 def wires(ohms: float, lines: int) -> tuple[str, ...]:
@@ -49,13 +64,13 @@ def wires(ohms: float, lines: int) -> tuple[str, ...]:
     return (*sections, f"circuit.wires.lines={lines}")
 
 
-def trained(folder: str, data: Path, *more: str) -> tuple[Path, dict[str, float]]:
+def trained(study: Study, folder: str, data: Path, *more: str) -> tuple[Path, dict[str, float]]:
     """Train and test; return the run and its figures."""
     options = TrainOptions(
-        design="mnist_spiking",
+        design=study.design,
         data=str(data),
         limit=IMAGES,
-        overrides=[*OVERRIDES, *more],
+        overrides=[*study.overrides, *more],
         no_baselines=True,
         no_figures=True,
     )
@@ -68,17 +83,17 @@ def trained(folder: str, data: Path, *more: str) -> tuple[Path, dict[str, float]
     }
 
 
-def transferred(path: Path, data: Path, *more: str) -> float:
+def transferred(study: Study, path: Path, data: Path, *more: str) -> float:
     """Return the test accuracy of a run's weights, written into another chip."""
     ran = load_run(str(path))
-    design = load_design("mnist_spiking", (*OVERRIDES, *more))
+    design = load_design(study.design, (*study.overrides, *more))
     system = design.make_system(ran.encoder.tables)
     system.parameters.flat[:] = ran.system.parameters.flat
     _, examples, _ = ran.test_examples(DataOptions(data=str(data)))
     return evaluate(system, examples).accuracy
 
 
-def measure() -> tuple[dict[str, Any], str]:
+def measure(study: Study = LAYERS) -> tuple[dict[str, Any], str]:
     """Train without wires, then transfer and train in place with each of them."""
     os.environ.setdefault("NEUROEP_THREADS", "1")
     folder = os.environ.get("NEUROEP_DATA")
@@ -87,17 +102,17 @@ def measure() -> tuple[dict[str, Any], str]:
     data = Path(folder) / "mnist"
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as runs:
-        path, ideal = trained(f"{runs}/ideal", data)
+        path, ideal = trained(study, f"{runs}/ideal", data)
         print("no wires", ideal, file=sys.stderr, flush=True)
-        for lines in LINES:
+        for lines in study.lines:
             for ohms in OHMS:
                 more = wires(ohms, lines)
-                there = transferred(path, data, *more)
-                _, place = trained(f"{runs}/{lines}_{ohms:g}", data, *more)
+                there = transferred(study, path, data, *more)
+                _, place = trained(study, f"{runs}/{lines}_{ohms:g}", data, *more)
                 rows.append({"ohm": ohms, "lines": lines, "transferred": there, "in_place": place})
                 print(rows[-1], file=sys.stderr, flush=True)
     figures = {
-        "overrides": OVERRIDES,
+        "overrides": study.overrides,
         "images": IMAGES,
         "threads": 1,
         "ideal": ideal,
@@ -108,7 +123,7 @@ def measure() -> tuple[dict[str, Any], str]:
     cells += [
         [
             f"{row['ohm']:g}",
-            str(row["lines"] or 1568),
+            str(row["lines"] or study.rows),
             f"{100 * row['transferred']:.2f}",
             f"{100 * row['in_place']['test_accuracy']:.2f}",
             f"{row['in_place']['training_seconds']:.0f}",

@@ -139,6 +139,13 @@ class Account:
         }
 
 
+def wires_uncounted(counted: bool) -> tuple[str, ...]:
+    """Return what is not counted of wires, where their resistance is counted and where not."""
+    if counted:
+        return ("wires: their capacitance, and the delay and area that come with it",)
+    return ("wires: their capacitance, and their resistance without [circuit.wires]",)
+
+
 def known(value: float) -> float | None:
     """Return a number as JSON holds it, None for one that nobody knows."""
     return float(value) if np.isfinite(value) else None

@@ -75,6 +75,14 @@ class Wires:
         return chunks(rows, self.lines or rows)
 
 
+def check_size(rows: int, columns: int, name: str = "crossbar") -> None:
+    """Check that an array can be eliminated in memory, a ValueError that names it otherwise."""
+    if 8 * rows * columns**2 > MOST_BYTES:
+        raise ValueError(
+            f"{name} of {rows} x {columns}: its elimination takes more than {MOST_BYTES >> 20} MiB"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Crossbar:
     """One matrix of conductances (rows, columns), S, in one or more arrays with wires.
@@ -89,12 +97,7 @@ class Crossbar:
         object.__setattr__(self, "conductances", np.ascontiguousarray(self.conductances, float))
         if not (self.conductances >= 0).all():
             raise ValueError("conductances must not be negative")
-        rows, columns = self.conductances.shape
-        if 8 * rows * columns**2 > MOST_BYTES:
-            raise ValueError(
-                f"crossbar of {rows} x {columns}: its elimination takes more than "
-                f"{MOST_BYTES >> 20} MiB"
-            )
+        check_size(*self.conductances.shape)
 
     @cached_property
     def _eliminated(self) -> tuple[Reals, Reals, list[Reals]]:
@@ -141,7 +144,8 @@ class Crossbar:
         """
         across = np.empty((*self.conductances.shape, driven.shape[1]))
         for part, read in self._parts():
-            drops(*read, np.ascontiguousarray(driven[part], float), ended, across[part])
+            given = np.ascontiguousarray(driven[part], float), np.ascontiguousarray(ended, float)
+            drops(*read, *given, across[part])
         return across
 
     def slopes(self, slope: Reals) -> Reals:
@@ -163,17 +167,60 @@ class Crossbar:
         found: Reals = shares.sum(axis=0)
         return found
 
+    def products(
+        self, ports: tuple[Reals, Reals], shares: Reals, others: tuple[Reals, Reals] | None = None
+    ) -> Reals:
+        """Return the sum of shares (n,) times the drops across each device, (rows, columns), V^2.
+
+        Times the drops in ``others``, the same state without it; both as in :meth:`drops`.
+        """
+        count = len(shares)
+        ranges = chunks(count, SIDES)
+        found = np.empty((len(ranges), *self.conductances.shape))
+
+        def work(first: int, last: int) -> None:
+            def across(given: tuple[Reals, Reals]) -> Reals:
+                return self.drops(given[0][:, first:last], given[1][:, first:last])
+
+            one = across(ports)
+            other = one if others is None else across(others)
+            found[first // SIDES] = np.einsum("ijn,ijn->ij", one * shares[first:last], other)
+
+        _ = self._eliminated  # once, before threads ask for it
+        run_chunks(work, ranges)
+        return np.asarray(found.sum(axis=0))
+
+    def currents(self, driven: Reals, ended: Reals) -> tuple[Reals, Reals]:
+        """Return what each driver delivers (rows, n) and each receiver takes (columns, n), A."""
+        rows, columns = self.conductances.shape
+        count = driven.shape[1]
+        leaving, entering = np.empty((rows, count)), np.empty((columns, count))
+        _ = self._eliminated
+
+        def work(first: int, last: int) -> None:
+            across = self.drops(driven[:, first:last], ended[:, first:last])
+            across *= self.conductances[:, :, None]
+            leaving[:, first:last] = across.sum(axis=1)
+            entering[:, first:last] = across.sum(axis=0)
+
+        run_chunks(work, chunks(count, SIDES))
+        return leaving, entering
+
     def driven_currents(self, driven: Reals) -> Reals:
         """Return what each driver delivers, (rows, n), A, while all receivers are at 0 V."""
-        ended = np.zeros((self.conductances.shape[1], driven.shape[1]))
-        found: Reals = np.einsum("ij,ijn->in", self.conductances, self.drops(driven, ended))
-        return found
+        return self.currents(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))[0]
 
-    def power(self, driven: Reals) -> tuple[Reals, Reals]:
-        """Return what devices and what wires turn into heat, (n,) each, W; receivers at 0 V."""
-        across = self.drops(driven, np.zeros((self.conductances.shape[1], driven.shape[1])))
+    def power(self, driven: Reals, ended: Reals | None = None) -> tuple[Reals, Reals]:
+        """Return what devices and what wires turn into heat, (n,) each, W.
+
+        ``driven`` (rows, n), ``ended`` (columns, n): as in :meth:`drops`; receivers at 0 V without.
+        """
+        if ended is None:
+            ended = np.zeros((self.conductances.shape[1], driven.shape[1]))
+        across = self.drops(driven, ended)
         inside = np.einsum("ij,ijn->n", self.conductances, np.square(across))
-        delivered = (driven * np.einsum("ij,ijn->in", self.conductances, across)).sum(axis=0)
+        across *= self.conductances[:, :, None]
+        delivered = np.einsum("in,ijn->n", driven, across) - np.einsum("jn,ijn->n", ended, across)
         return inside, delivered - inside
 
     @property

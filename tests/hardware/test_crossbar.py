@@ -49,6 +49,28 @@ def test_slopes_are_local_products() -> None:
     assert found[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6)
 
 
+def test_sums_of_products_and_currents_are_those_of_drops() -> None:
+    """More states than are read at a time, driven at both ends."""
+    g, rng = drawn(10, 6), np.random.default_rng(4)
+    crossbar = Crossbar(g, Wires(20.0, 30.0, 100.0, 60.0, lines=4))
+    ports = rng.normal(size=(10, 40)), rng.normal(size=(6, 40))
+    others = rng.normal(size=(10, 40)), rng.normal(size=(6, 40))
+    shares = rng.normal(size=40)
+    across, other = crossbar.drops(*ports), crossbar.drops(*others)
+    squares, products = crossbar.products(ports, shares), crossbar.products(ports, shares, others)
+    np.testing.assert_allclose(squares, (shares * across**2).sum(axis=-1), rtol=1e-12)
+    np.testing.assert_allclose(products, (shares * across * other).sum(axis=-1), rtol=1e-12)
+    leaving, entering = crossbar.currents(*ports)
+    through = g[:, :, None] * across
+    np.testing.assert_allclose(leaving, through.sum(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(entering, through.sum(axis=0), rtol=1e-12)
+    inside, wasted = crossbar.power(*ports)
+    np.testing.assert_allclose(inside, (through * across).sum(axis=(0, 1)), rtol=1e-12)
+    delivered = (ports[0] * leaving).sum(axis=0) - (ports[1] * entering).sum(axis=0)
+    np.testing.assert_allclose(inside + wasted, delivered, rtol=1e-12)
+    assert (wasted > 0).all()
+
+
 def test_drivers_deliver_what_receivers_take_and_wires_waste() -> None:
     g, volts = drawn(16, 9), np.random.default_rng(2).normal(size=(16, 1))
     crossbar = Crossbar(g, WIRES)

@@ -29,6 +29,27 @@ def test_estimates_agree_with_the_circuits_equations(name: str) -> None:
     assert 1 / TWICE < factor < TWICE
 
 
+@pytest.mark.parametrize("name", ["attention_small", "resistive_small"])
+def test_estimates_count_what_wires_take(name: str) -> None:
+    """Most in the arrays of most lines, and no other chip is the one that ran."""
+    ohms = ("resistance='20 ohm'", "driver='200 ohm'", "receiver='200 ohm'")
+    found = budget(name, overrides=[f"circuit.wires.{entry}" for entry in ohms])
+    assert found.ran is not None
+    assert found.ran.ratio == pytest.approx(np.ones(3), abs=APART)
+    plain = budget(name)
+    assert plain.ran is not None
+    heat = {part.name: part.heat[0] for part in found.account.parts if " -> " in part.name}
+    wires = {key: watts for key, watts in heat.items() if key.endswith(": wires")}
+    assert len(heat) == 2 * len(wires) > 0
+    assert min(heat.values()) > 0
+    assert 0.01 < sum(wires.values()) / sum(heat.values()) < 0.5
+    assert found.ran.joules[0] < plain.ran.joules[0]
+    told = [line for line in found.account.uncounted if line.startswith("wires: ")]
+    assert told == ["wires: their capacitance, and the delay and area that come with it"]
+    (told,) = [line for line in plain.account.uncounted if line.startswith("wires: ")]
+    assert told == "wires: their capacitance, and their resistance without [circuit.wires]"
+
+
 def test_cells_of_transistors_are_held_against_their_ammeters(process: str) -> None:
     found = budget("transistors_small", by=NGSPICE)
     assert found.ran is not None

@@ -21,16 +21,22 @@ class Chain(NamedTuple):
 
     ``sizes`` (L + 2,) int64: nodes of each layer; ``conductances`` flat: (n_k, n_{k+1}) blocks, S;
     ``back``: the same on the way back, itself unless amplifiers take another share of a current
-    than they should; ``loads`` flat over free nodes: total conductance at each, S; ``scale``
-    (L + 2,) float64: V at a node of layer k per volt referred to the input; ``saturation`` flat
-    over free nodes, ``slope``, ``rail`` (L + 2,), float64: the diodes, A, V and V, referred to the
-    input (ideal diodes: 0 A).
+    than they should; ``loads`` flat over free nodes: total conductance at each, S; ``beside``
+    flat: (n_k, n_k) blocks of the free layers, what arrays with wires let the nodes of a layer pass
+    into each other, S, or nothing; ``scale`` (L + 2,) float64: V at a node of layer k per volt
+    referred to the input; ``saturation`` flat over free nodes, ``slope``, ``rail`` (L + 2,),
+    float64: the diodes, A, V and V, referred to the input (ideal diodes: 0 A).
+
+    A layer goes to the minimum that it would have if its other nodes stood still, all nodes at
+    once. Its energy falls nevertheless where blocks of ``beside`` have no negative eigenvalue: what
+    their diagonals hold for this is in ``loads`` as well, and cancels.
     """
 
     sizes: Ints
     conductances: Floats
     back: Floats
     loads: Floats
+    beside: Floats
     scale: Reals
     saturation: Reals
     slope: Reals
@@ -73,10 +79,22 @@ def synapses(conductances, sizes, k):
 
 
 @kernel
+def within(beside, sizes, k):
+    """Return the (n_k, n_k) view of what nodes of free layer k pass into each other: to, from."""
+    if beside.size == 0:
+        return beside.reshape(0, 0)
+    begin = 0
+    for i in range(1, k):
+        begin += sizes[i] * sizes[i]
+    return beside[begin : begin + sizes[k] * sizes[k]].reshape(sizes[k], sizes[k])
+
+
+@kernel
 def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch):
     """Write into ``total`` (last - first, n_k) the currents into layer k if it were at 0 V.
 
-    Without diodes and nudge. ``scratch`` is flat, of at least as many elements.
+    Without diodes and nudge; with wires, a node at 0 V whose neighbours in the layer are where they
+    are. ``scratch`` is flat, of at least as many elements.
     """
     sizes = chain.sizes
     if k == 1:
@@ -89,6 +107,11 @@ def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch)
         ahead = layer_rows(volts, sizes, count, k + 1, first, last)
         product = scratch[: total.size].reshape(total.shape)
         np.dot(ahead, synapses(chain.back, sizes, k).T, product)
+        total += product
+    if chain.beside.size > 0:
+        here = layer_rows(volts, sizes, count, k, first, last)
+        product = scratch[: total.size].reshape(total.shape)
+        np.dot(here, within(chain.beside, sizes, k).T, product)
         total += product
 
 
@@ -193,6 +216,11 @@ def co_content(chain, sources, volts, count, first, last, energy):
         else:
             behind = layer_rows(volts, sizes, count, k - 1, first, last)
             np.dot(behind, synapses(chain.conductances, sizes, k - 1), currents)
+        if chain.beside.size > 0:
+            passed = np.dot(v, within(chain.beside, sizes, k))
+            for r in range(last - first):
+                for j in range(sizes[k]):
+                    currents[r, j] += 0.5 * passed[r, j]
         for r in range(last - first):
             total = 0.0
             for j in range(sizes[k]):
@@ -240,6 +268,13 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
                     current = g[i, j] * (float(behind) - v[j])
                     total[j] += current
                     size[j] += abs(current)
+            if chain.beside.size > 0:
+                g = within(chain.beside, sizes, k)
+                for j in range(n):
+                    for i in range(n):
+                        current = g[j, i] * (float(v[i]) - v[j])
+                        total[j] += current
+                        size[j] += abs(current)
             if k < layers:
                 ahead = layer_rows(volts, sizes, count, k + 1, example, example + 1)[0]
                 g = synapses(chain.conductances, sizes, k)

@@ -1,8 +1,8 @@
 """Deep resistive networks with exponential diodes: Newton's method on Kirchhoff's current law.
 
 In the voltages that :mod:`neuroep.core.resistive.chain` uses, the Jacobian is symmetric and block
-tridiagonal. Its blocks are eliminated from the first layer, whose own block is diagonal, towards
-the outputs: one hidden layer leaves one small dense system of the outputs.
+tridiagonal. Its blocks are eliminated from the first layer, whose own block is diagonal without
+wires, towards the outputs: one hidden layer leaves one small dense system of the outputs.
 """
 
 import math
@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from neuroep.core.jit import kernel
-from neuroep.core.resistive.chain import add_neighbours, layer_rows, synapses
+from neuroep.core.resistive.chain import add_neighbours, layer_rows, synapses, within
 
 
 @kernel
@@ -121,37 +121,41 @@ def newton_step(chain, sources, volts, count, example, step, passed, factors, sc
 
     With S_k the block of layer k once the layers before it are eliminated and S_k = F_k F_k^T:
     ``passed`` (like the conductances behind the hidden layers) takes F_k^-1 G_k; ``factors``
-    takes sqrt(S_1), which is diagonal, and F_k of the layers behind.
+    takes F_k of all layers; without wires S_1 is diagonal, and it takes sqrt(S_1) in its place.
 
     Returns False where the co-content is not convex: a negative nudge that is too strong.
     """
     sizes = chain.sizes
     layers = sizes.size - 1
-    node, synapse, entry = 0, 0, sizes[1]
+    wired = chain.beside.size > 0
+    node, synapse, entry = 0, 0, 0
     for k in range(1, layers + 1):
         n = sizes[k]
         right = step[node : node + n]
         diagonal = scratch[:n]
         node_equations(chain, sources, volts, count, k, example, right, diagonal, scratch[n:])
-        if k == 1:
+        if k == 1 and not wired:
             root = factors[:n]
             for j in range(n):
                 root[j] = math.sqrt(diagonal[j])
                 right[j] /= root[j]
             own = factors[:0].reshape(0, 0)
+            entry += n
         else:
-            m = sizes[k - 1]
-            before = passed[synapse - m * n : synapse].reshape(m, n)
             own = factors[entry : entry + n * n].reshape(n, n)
-            np.dot(before.T, before, own)
+            own[:] = 0.0
+            if wired:
+                own -= within(chain.beside, sizes, k)
+            if k > 1:
+                m = sizes[k - 1]
+                before = passed[synapse - m * n : synapse].reshape(m, n)
+                own -= np.dot(before.T, before)
+                right += np.dot(before.T, step[node - m : node])
             for i in range(n):
-                for j in range(n):
-                    own[i, j] = -own[i, j]
                 own[i, i] += diagonal[i]
             if k == layers:
                 for i in range(n // 2):
                     own[2 * i + 1, 2 * i] -= sources.nudge[example]
-            right += np.dot(before.T, step[node - m : node])
             if not factorise(own):
                 return False
             substitute_forward(own, right.reshape(n, 1))
@@ -159,7 +163,7 @@ def newton_step(chain, sources, volts, count, example, step, passed, factors, sc
         if k < layers:
             g = synapses(chain.conductances, sizes, k)
             ahead = passed[synapse : synapse + g.size].reshape(g.shape)
-            if k == 1:
+            if k == 1 and not wired:
                 for j in range(n):
                     ahead[j] = g[j] / factors[j]
             else:
@@ -176,7 +180,7 @@ def newton_step(chain, sources, volts, count, example, step, passed, factors, sc
             synapse -= n * m
             ahead = passed[synapse : synapse + n * m].reshape(n, m)
             right += np.dot(ahead, step[node + n : node + n + m])
-        if k == 1:
+        if k == 1 and not wired:
             right /= factors[:n]
         else:
             entry -= n * n
@@ -195,7 +199,7 @@ def settle_exponential(
     """
     sizes = chain.sizes
     layers = sizes.size - 1
-    n_synapses, n_entries = 0, sizes[1]
+    n_synapses, n_entries = 0, sizes[1] * (sizes[1] if chain.beside.size > 0 else 1)
     for k in range(1, layers):
         n_synapses += sizes[k] * sizes[k + 1]
         n_entries += sizes[k + 1] * sizes[k + 1]

@@ -7,7 +7,7 @@ import numpy as np
 from neuroep.core.tables import Floats
 from neuroep.design.cells import library
 from neuroep.design.hopfield.sections import CircuitSection
-from neuroep.hardware.account import Account
+from neuroep.hardware.account import Account, wires_uncounted
 from neuroep.hardware.hopfield.account import parts_of
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.settling import settling_estimate
@@ -72,7 +72,7 @@ def _uncounted(section: CircuitSection) -> list[str]:
     lines = [
         "converters (DAC of the inputs, ADC of the outputs)",
         "controller of the phases, clocks and selection of rows",
-        "wires: their capacitance and resistance",
+        *wires_uncounted(section.wires is not None),
     ]
     if section.of_process:
         lines += ["area of devices: the process has none", "spiking lines: taken as analog ones"]

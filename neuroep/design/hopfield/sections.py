@@ -6,11 +6,11 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from neuroep.design.cells import library
 from neuroep.design.checked import made
+from neuroep.design.wires import WiresSection, wires_of
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.noise import Noise
 from neuroep.hardware.variability import Variability
-from neuroep.quantities import Amperes, Farads, Kelvins, Ohms, Seconds, Siemens, Volts
+from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.settle.result import Stop
 from neuroep.tasks.section import Section
@@ -19,25 +19,6 @@ DEFAULT = Chip()
 
 Layers = Annotated[dict[str, dict[str, Any]], Field(max_length=200)]
 """Of one chip: each has a name, a place in every table and figure, and a loop of its own."""
-
-
-class WiresSection(Section):
-    """Wires of the arrays of couplings; see :class:`neuroep.hardware.crossbar.Wires`.
-
-    ``resistance``: of a segment, from one device to the next; ``column``: of a segment of a column
-    line where it is another one; ``lines``: rows of an array at most, two a sender.
-    """
-
-    resistance: Ohms
-    column: Ohms | None = None
-    driver: Ohms = 0.0
-    receiver: Ohms = 0.0
-    lines: int = Field(0, ge=0)
-
-    def wires(self) -> Wires:
-        """Return the wires."""
-        column = self.resistance if self.column is None else self.column
-        return Wires(self.resistance, column, self.driver, self.receiver, self.lines)
 
 
 class NoiseSection(Section):
@@ -124,15 +105,10 @@ class CircuitSection(Section):
 
     def made(self, seed: int = 0) -> Chip:
         """Return the chip; ``seed``: of the design."""
-        wires = noise = None
+        noise, wires = None, wires_of(self.wires)
         if self.noise is not None:
             own = self.noise.seed if self.noise.seed is not None else seed
             noise = made(Noise, self.noise.model_copy(update={"seed": own}), "circuit.noise.")
-        if self.wires is not None:
-            try:
-                wires = self.wires.wires()
-            except ValueError as error:
-                raise ValueError(f"circuit.wires.{error}") from None
         return made(Chip, self.model_copy(update={"wires": wires, "noise": noise}), "circuit.")
 
 

@@ -15,9 +15,11 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.design.variability import SpreadSection, VariabilitySection
+from neuroep.design.wires import WiresSection, wires_of
 from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.resistive.account import account_of
+from neuroep.hardware.resistive.arrays import with_wires
 from neuroep.hardware.resistive.energy import energies, phase_duration
 from neuroep.hardware.resistive.fabricated import PARAMETERS, fabricate
 from neuroep.hardware.resistive.slicing import Extent, conductance_count, slice_network
@@ -85,7 +87,8 @@ class CircuitSection(Section):
     ``supply``: rails of the input sources, the amplifiers and the nudge, + and -, V;
     ``least_supply``: what these must stand at for anything to work, V; ``open_loop_gain``: of the
     amplifiers, without end when absent; ``duration``: how long a
-    phase is watched, s; long enough for the slowest node when absent; ``cells``: a designer's own
+    phase is watched, s; long enough for the slowest node when absent; ``wires``: of the arrays,
+    ideal without this table; ``cells``: a designer's own
     .cir by the name of the cell whose place it takes, beside the design or in the
     present folder.
     """
@@ -96,6 +99,7 @@ class CircuitSection(Section):
     least_supply: Volts = Field(RAILS.least, ge=0)
     open_loop_gain: float | None = Field(None, gt=1)
     duration: Seconds | None = None
+    wires: WiresSection | None = None
     cells: dict[str, str] = Field(default_factory=dict)
 
 
@@ -192,7 +196,7 @@ class ResistiveDesign(Design):
             raise ValueError(f"resistive.{error}") from None
         own = self.circuit
         fabricate(network, self._variability.chip(own.chip), own.open_loop_gain)
-        return network
+        return with_wires(network, wires_of(own.wires))
 
     @property
     def _variability(self) -> Variability:

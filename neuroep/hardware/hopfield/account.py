@@ -16,6 +16,7 @@ from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.account import Part, mean
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import clamped_rows
+from neuroep.hardware.hopfield.pairs import PairArray
 from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.network import Coupling
 from neuroep.settle.hopfield.settled import Settled
@@ -126,9 +127,26 @@ class _Counting:
     def _array(self, name: str, owner: str, volts: Reals, fan_out: int) -> None:
         """Add an array: pairs of devices on lines at volts (P, lines), so many on each."""
         heat = self.pair * fan_out * np.square(volts).sum(axis=-1)
-        self.found.append(Part(name, 2.0 * fan_out * volts.shape[-1], np.zeros_like(heat), -heat))
+        self._add(name, owner, 2.0 * fan_out * volts.shape[-1], heat)
         amperes = self.pair * fan_out * np.abs(volts).sum(axis=-1)
+        self.current[owner] = self.current.get(owner, 0.0) + amperes
+
+    def _add(self, name: str, owner: str, count: float, heat: Reals) -> None:
+        """Add what turns so many watts into heat that the cells of an owner deliver, (P,)."""
+        self.found.append(Part(name, count, np.zeros_like(heat), -heat))
         self.passed[owner] = self.passed.get(owner, 0.0) + heat
+
+    def _wired(self, name: str, owner: str, array: PairArray, lines: Reals, *, back: bool) -> None:
+        """Add arrays with wires, one for each row of lines (P, rows, n), V."""
+        phases, rows, n = lines.shape
+        width = len(array.plus) if not back else n  # lines of units that are not there are at 0 V
+        volts = np.zeros((phases * rows, width))
+        volts[:, :n] = lines.reshape(-1, n)
+        devices, wires = array.heat(volts, back=back)
+        size = rows * array.crossbar.conductances.size
+        self._add(name, owner, size, devices.reshape(phases, rows).sum(axis=1))
+        self._add(f"{name}: wires", owner, 2 * size, wires.reshape(phases, rows).sum(axis=1))
+        amperes = array.amperes(volts, back=back).reshape(phases, rows).sum(axis=1)
         self.current[owner] = self.current.get(owner, 0.0) + amperes
 
     def _coupling(self, c: Coupling) -> None:
@@ -141,6 +159,11 @@ class _Counting:
             if c.shared:  # a row that its partner has not is not wired
                 both = min(self._rows(here), self._rows(there))
                 lines = lines[:, : both * self.network.shape(here)[1]]
+            back = here == c.target
+            if array := self.circuit.array(c, back=back):
+                parts = lines.reshape(len(lines), both if c.shared else 1, -1)
+                self._wired(f"{here} -> {there}", self._owner(here), array, parts, back=back)
+                continue
             self._array(
                 f"{here} -> {there}", self._owner(here), lines, rows * self.network.shape(there)[1]
             )

@@ -16,7 +16,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.cells.parameters import UnitValues
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.hopfield.pairs import PairArray, conductances, largest_value
+from neuroep.hardware.hopfield.pairs import PairArray, check_array, conductances, largest_value
 from neuroep.hardware.neurons.catalogue import neuron_cell
 from neuroep.hardware.neurons.neuron_cell import NeuronCell
 from neuroep.network.hopfield.attention import Attention
@@ -111,6 +111,8 @@ class Circuit:
             for name in table:
                 if name not in network.settling:
                     raise ValueError(f"circuit: layer {name!r} does not settle in this network")
+        for c in network.couplings if chip.wires else ():
+            check_array(c.name, network.parameter_shapes()[c.name])
         self.layers: dict[str, LayerValues] = {
             name: self._values(name) for name in network.settling
         }

@@ -19,7 +19,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.crossbar import SIDES, Crossbar
+from neuroep.hardware.crossbar import SIDES, Crossbar, check_size
 from neuroep.network.hopfield.network import Network
 
 MARGIN = 1e-6
@@ -50,6 +50,11 @@ def conductances(chip: Chip, values: Floats, unit: float, name: str) -> tuple[Re
 def largest_value(chip: Chip, unit: float) -> float:
     """Return the largest value that a pair holds at so many siemens per unit (normalised)."""
     return (chip.conductance_max - chip.conductance_min) / unit
+
+
+def check_array(name: str, shape: tuple[int, ...]) -> None:
+    """Check that a coupling's array with wires can be had, a ValueError otherwise."""
+    check_size(2 * shape[0], shape[1], f"circuit.wires: {name}, a crossbar")
 
 
 class PairArray:
@@ -101,11 +106,30 @@ class PairArray:
         """Return what drivers of senders' lines at volts (..., n_from) deliver, A in all."""
         return float(np.abs(self._driven(volts.reshape(-1, volts.shape[-1]))).sum())
 
+    def heat(self, volts: Reals, *, back: bool = False) -> tuple[Reals, Reals]:
+        """Return what devices and what wires turn into heat at volts (k, n), (k,) each, W.
+
+        ``volts``: of senders; on the way back, of receivers.
+        """
+        if not back:
+            return self.crossbar.power(self._lines(volts))
+        rows = len(self.crossbar.conductances)
+        return self.crossbar.power(np.zeros((rows, len(volts))), volts.T)
+
+    def amperes(self, volts: Reals, *, back: bool = False) -> Reals:
+        """Return what the drivers of all lines deliver at volts (k, n), (k,), A."""
+        driven = volts @ self.receivers_load if back else self._driven(volts)
+        return np.asarray(np.abs(driven).sum(axis=-1))
+
+    def _lines(self, volts: Reals) -> Reals:
+        """Return the voltages of all row lines, (2 n_from, k), of volts (k, n_from)."""
+        lines = np.empty((2 * volts.shape[1], len(volts)))
+        lines[self.plus], lines[self.minus] = volts.T, -volts.T
+        return lines
+
     def _driven(self, volts: Reals) -> Reals:
         """Return the current of each row line's driver, (k, 2 n_from), of volts (k, n_from)."""
-        lines = np.empty((len(volts), 2 * volts.shape[1]))
-        lines[:, self.plus], lines[:, self.minus] = volts, -volts
-        return self.crossbar.driven_currents(lines.T).T
+        return self.crossbar.driven_currents(self._lines(volts)).T
 
     @cached_property
     def senders_load(self) -> Reals:

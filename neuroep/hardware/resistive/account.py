@@ -3,10 +3,10 @@
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
-from neuroep.hardware.account import SETTLED_WITHIN, Account, Part
+from neuroep.hardware.account import SETTLED_WITHIN, Account, Part, wires_uncounted
 from neuroep.hardware.resistive.branches import layer_names
 from neuroep.hardware.resistive.circuit import SETTLING_CONSTANTS
-from neuroep.hardware.resistive.energy import phase_duration
+from neuroep.hardware.resistive.energy import phase_duration, port_currents
 from neuroep.network.resistive.drive import ResistiveDrive
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
@@ -44,7 +44,7 @@ def account_of(
             "ideal here",
             "converters (DAC of the inputs, ADC of the outputs)",
             "controller of the phases, clocks and selection of rows",
-            "wires: their capacitance and resistance",
+            *wires_uncounted(bool(network.arrays)),
             "area: ideal cells have none",
         ),
         how="settled by the design's own solver; power at rest times the length of a phase; "
@@ -68,11 +68,10 @@ def parts_of(
     sources: list[Part] = []
     rail = np.zeros(phases)
     for k, siemens in enumerate(network.conductances):
-        g, gain = siemens.astype(float), network.gains[k]
+        gain = network.gains[k]
         ahead, behind = gain * layers[k], layers[k + 1]
-        leaving = ahead * g.sum(axis=1) - behind @ g.T  # A, from each line
+        leaving, entering = port_currents(network, k, ahead, behind)
         delivered = _mean(ahead * leaving)
-        entering = ahead @ g - behind * g.sum(axis=0)
         if k == 0:
             sources.append(_source("inputs: source", network.sizes[0], delivered))
         elif gain != 1.0:
@@ -80,7 +79,12 @@ def parts_of(
             name = f"{names[k]}: bidirectional_amplifier"
             sources.append(_source(name, network.sizes[k], delivered - taken))
         heat = delivered - _mean(behind * entering)
-        arrays.append(Part(f"{names[k]} -> {names[k + 1]}", g.size, np.zeros(phases), -heat))
+        name = f"{names[k]} -> {names[k + 1]}"
+        if network.arrays:
+            wires = heat - _inside(network, k, ahead, behind)
+            heat = heat - wires
+            arrays.append(Part(f"{name}: wires", 2 * siemens.size, np.zeros(phases), -wires))
+        arrays.append(Part(name, siemens.size, np.zeros(phases), -heat))
         if network.diode is not None and 0 < k + 1 < len(network.sizes) - 1:
             current, drop = _diodes(network, k + 1, behind)
             diodes.append(
@@ -102,6 +106,14 @@ def parts_of(
 def _mean(per_node: Reals) -> Reals:
     """Return the sum over nodes, the mean over examples, of (P, B, n)."""
     return np.asarray(per_node.sum(axis=-1).mean(axis=-1))
+
+
+def _inside(network: ResistiveNetwork, layer: int, ahead: Reals, behind: Reals) -> Reals:
+    """Return what the devices behind a layer turn into heat, without their wires, (P,), W."""
+    array, g = network.arrays[layer], network.conductances[layer].astype(float)
+    shares = np.full(ahead.shape[1], 1.0 / ahead.shape[1])
+    phases = zip(ahead, behind, strict=True)
+    return np.array([float((g * array.products(ports, shares)).sum()) for ports in phases])
 
 
 def _source(name: str, count: int, watts: Reals) -> Part:

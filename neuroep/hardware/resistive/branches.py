@@ -7,6 +7,7 @@ What is computed here from node voltages judges all views of the circuit: the cu
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,6 +49,13 @@ class Branches:
     def _synapses(self, volts: Mapping[str, Reals]) -> list[Reals]:
         """Return the current through every synapse, away from the input, A."""
         lines = [self.clamped, *(volts[name] for name in layer_names(self.network)[1:])]
+        if arrays := self.network.arrays:
+            ports = [
+                ((self.network.gain_of(k) * before)[None], behind[None])
+                for k, (before, behind) in enumerate(pairwise(lines))
+            ]
+            parts = zip(self.network.conductances, arrays, ports, strict=True)
+            return [g.astype(float) * array.drops(ends)[:, :, 0] for g, array, ends in parts]
         return [
             g.astype(float) * ((self.network.gain_of(k) * before)[:, None] - behind[None, :])
             for k, (g, before, behind) in enumerate(
@@ -141,8 +149,13 @@ def gradient_of_drops(
     unit = network.nudge_conductance * network.output_gain**2 * network.weights[-1]
     gradient = {}
     for k, name in enumerate(network.parameters):
-        drop = (network.gain_of(k) * lines[k])[:, :, None] - lines[k + 1][:, None, :]
-        change = drop[-2] ** 2 - drop[-1] ** 2
+        driven = network.gain_of(k) * lines[k]
+        if network.arrays:
+            ports = driven[-2:], lines[k + 1][-2:]
+            change = network.arrays[k].products(ports, np.array([1.0, -1.0]))
+        else:
+            drop = driven[:, :, None] - lines[k + 1][:, None, :]
+            change = drop[-2] ** 2 - drop[-1] ** 2
         share = network.weights[k] / unit
         gradient[name] = share * change / (2.0 * (betas[-2] - betas[-1]))
     return gradient

@@ -33,13 +33,17 @@ def diode_circuit(
     n = int(ends[-1])
     matrix, square = np.zeros((n, n)), np.zeros((n, n))
     source, power, polarity = np.zeros((3, n))
-    first = network.conductances[0].astype(float)
+    every, arrays = [g.astype(float) for g in network.effective], network.arrays
+    first = every[0]
     layers = [slice(a, b) for a, b in pairwise(ends)]
     np.einsum("ii->i", matrix)[layers[0]] += first.sum(axis=0)
     source[layers[0]] = clamped @ first
     power[layers[0]] = -(clamped @ first)
+    idle = float(np.square(clamped) @ first.sum(axis=1))
+    if arrays:
+        idle += float(clamped @ _laplacian(arrays[0].among_rows) @ clamped)
     for k in range(1, len(network.sizes) - 1):
-        g, gain = network.conductances[k].astype(float), network.gain_of(k)
+        g, gain = every[k], network.gain_of(k)
         returned = network.return_of(k)
         here, behind = layers[k - 1], layers[k]
         polarity[here] = network.polarity(k)
@@ -51,6 +55,12 @@ def diode_circuit(
         matrix[behind, here] -= g.T * gain
         np.einsum("ii->i", square)[here] += gain * (gain - returned) * g.sum(axis=1)
         square[here, behind] -= np.reshape(gain - returned, (-1, 1)) * g
+        if arrays:
+            leaving = _laplacian(arrays[k].among_rows) * gain
+            matrix[here, here] += np.reshape(returned, (-1, 1)) * leaving
+            square[here, here] += np.reshape(gain - returned, (-1, 1)) * leaving
+    for array, columns in zip(arrays, layers, strict=False):
+        matrix[columns, columns] += _laplacian(array.among_columns)
     if target is not None:
         plus = np.arange(ends[-2], n, 2)
         strength = beta * network.nudge_conductance
@@ -71,10 +81,15 @@ def diode_circuit(
         np.concatenate([np.broadcast_to(network.saturation_of(k), s) for k, s in free]),
         network.diode.slope_voltage,
         network.diode.rail,
-        float(np.square(clamped) @ first.sum(axis=1)),
+        idle,
         power,
         square,
     )
+
+
+def _laplacian(between: Reals) -> Reals:
+    """Return currents out of nodes per volt at nodes, of conductances between them."""
+    return np.diag(between.sum(axis=1)) - between
 
 
 def settling_duration(network: ResistiveNetwork, beta: float = 0.0) -> float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.core.tables import Floats
+from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.resistive.circuit import SETTLING_CONSTANTS
 from neuroep.network.resistive.drive import ResistiveDrive
@@ -45,22 +45,37 @@ def energies(
 def dissipated(network: ResistiveNetwork, settled: ResistiveSettled) -> Floats:
     """Return the power that all synapses turn into heat, (P, B), W: sum of g (A v_pre - v_post)^2.
 
-    A is the gain of the amplifier before a synapse.
+    A is the gain of the amplifier before a synapse. What their wires take is part of it.
     """
     power = np.zeros(settled.beta.shape)
-    for k, g in enumerate(network.conductances):
-        g = g.astype(float)
+    for k in range(len(network.conductances)):
         before = network.gain_of(k) * settled.layer(k).astype(float)
         behind = settled.layer(k + 1).astype(float)
-        power += np.square(before) @ g.sum(axis=1) + np.square(behind) @ g.sum(axis=0)
-        power -= 2.0 * ((before @ g) * behind).sum(axis=-1)
+        leaving, entering = port_currents(network, k, before, behind)
+        power += (before * leaving).sum(axis=-1) - (behind * entering).sum(axis=-1)
     return power
+
+
+def port_currents(
+    network: ResistiveNetwork, layer: int, ahead: Reals, behind: Reals
+) -> tuple[Reals, Reals]:
+    """Return what leaves the lines behind a layer (..., n) and enters nodes (..., m), A.
+
+    ``ahead``: voltages of the lines, behind amplifiers; ``behind``: of the nodes, V.
+    """
+    if network.arrays:
+        ports = ahead.reshape(-1, ahead.shape[-1]), behind.reshape(-1, behind.shape[-1])
+        leaving, entering = network.arrays[layer].currents(ports)
+        return leaving.reshape(ahead.shape), entering.reshape(behind.shape)
+    g = network.conductances[layer].astype(float)
+    return ahead * g.sum(axis=1) - behind @ g.T, ahead @ g - behind * g.sum(axis=0)
 
 
 def phase_duration(network: ResistiveNetwork) -> float:
     """Return 30 time constants of the node that its synapses load least, s."""
-    loads = [g.astype(float).sum(axis=0) for g in network.conductances]
-    for k, g in enumerate(network.conductances[1:]):
+    every = network.effective
+    loads = [g.astype(float).sum(axis=0) for g in every]
+    for k, g in enumerate(every[1:]):
         loads[k] = loads[k] + g.astype(float).sum(axis=1)
-    every = np.concatenate(loads)
-    return float(SETTLING_CONSTANTS * network.capacitance / every[every > 0].min())
+    held = np.concatenate(loads)
+    return float(SETTLING_CONSTANTS * network.capacitance / held[held > 0].min())

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
-from neuroep.core.tables import Reals
+from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.netlist.deck import (
     Deck,
@@ -21,7 +21,9 @@ from neuroep.hardware.netlist.deck import (
     seconds,
     wrapped,
 )
+from neuroep.hardware.netlist.segments import add_resistor, add_segments, crossing
 from neuroep.hardware.programs.rawfile import Plot
+from neuroep.hardware.resistive.arrays import LineArray, wired
 from neuroep.hardware.resistive.branches import by_layer, layer_names
 from neuroep.hardware.views.bench import Reading, Synapse, Volts
 from neuroep.hardware.views.view import Waveform
@@ -33,6 +35,14 @@ follow the last 1e-18 A of each capacitor in steps of no use."""
 
 RAILS = ("rail_p", "rail_n")
 """Nodes of the rails: where diodes into nodes come from, and where diodes out of nodes lead to."""
+
+WIRED = (
+    "*",
+    "* Arrays have wires: synapses stand at crossings of lines, in_h1_0_w7_3 on row line 7 and",
+    "* in_h1_0_b7_3 on column line 3, and resistors r_... are segments and ends of lines. The two",
+    "* lines of an input are neighbours.",
+)
+"""What a netlist with wires says of them."""
 
 STEPS = 4000
 """A transient takes at least that many steps."""
@@ -216,9 +226,33 @@ class _Wiring(Deck):
         here, behind = self.names[layer], self.names[layer + 1]
         self.comment(f"synapses from {here} to {behind}")
         siemens = self.network.conductances[layer]
-        for i, node in enumerate(self._ahead(layer)):
-            for j, other in enumerate(self.nodes(layer + 1)):
+        lines, others = self._ahead(layer), self.nodes(layer + 1)
+        if array := wired(self.network, layer):
+            self._add_array(f"{here}_{behind}", array, lines, others, siemens)
+            return
+        for i, node in enumerate(lines):
+            for j, other in enumerate(others):
                 self.add(f"g_{node}_{other}", "conductance", node, other, g=scaled(siemens[i, j]))
+
+    def _add_array(
+        self, stem: str, array: LineArray, lines: list[str], others: list[str], siemens: Floats
+    ) -> None:
+        """Add synapses with their wires: devices at crossings, between the ends of lines."""
+        wires = array.crossbar.wires
+        for k, (first, last) in enumerate(wires.arrays(len(lines))):
+            part = f"{stem}_{k}"
+            for a in range(first, last):
+                i = int(array.order[a])
+                for j, other in enumerate(others):
+                    nodes = crossing(part, a, j)
+                    name = f"g_{lines[i]}_{other}"
+                    self.add(name, "conductance", *nodes, g=scaled(siemens[i, j]))
+                word, _ = crossing(part, a, 0)
+                add_resistor(self, f"{part}_d{a}", lines[i], word, wires.row + wires.driver)
+            add_segments(self, part, wires, first, last, len(others))
+            for j, other in enumerate(others):
+                _, bit = crossing(part, last - 1, j)
+                add_resistor(self, f"{part}_e{j}", bit, other, wires.column + wires.receiver)
 
     def add_nodes(self, layer: int) -> None:
         """Add a layer's capacitances and, in a hidden one, its diodes and amplifiers."""
@@ -277,6 +311,7 @@ def _header(network: ResistiveNetwork, beta: float, note: str) -> list[str]:
     return [
         f"* a deep resistive network {sizes} that learns by equilibrium propagation: {phase}",
         *remarks(note),
+        *(WIRED if network.arrays else ()),
         "*",
         "* Run it with   ngspice -b -r chip.raw chip.cir   (or without -r: tables and .meas).",
         "* Node 3 of hidden layer 1 is h1_3, behind its amplifier h1_3_amp; inputs are in_0, ...,",

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neuroep.core.resistive.chain import within
 from neuroep.core.tables import Reals
 from neuroep.learning.gradient import Gradient
 from neuroep.network.resistive.drive import ResistiveDrive
@@ -52,9 +53,16 @@ def implicit_gradient(free: ResistiveSettled, target: ArrayLike) -> Gradient:
 
 def _couplings(drive: ResistiveDrive) -> Reals:
     """Return the Hessian of the co-content without diodes, the same for all examples."""
-    matrix: Reals = np.diag(drive.chain.loads.astype(float))
+    chain = drive.chain
+    matrix: Reals = np.diag(chain.loads.astype(float))
     begin = 0
-    for g in drive.network.conductances[1:]:
+    for k in range(1, len(chain.sizes)):
+        n = chain.sizes[k]
+        if chain.beside.size:
+            matrix[begin : begin + n, begin : begin + n] -= within(chain.beside, chain.sizes, k)
+        begin += n
+    begin = 0
+    for g in drive.network.effective[1:]:
         n, m = g.shape
         matrix[begin : begin + n, begin + n : begin + n + m] = -g
         matrix[begin + n : begin + n + m, begin : begin + n] = -g.T
@@ -81,10 +89,23 @@ def _gradient(free: ResistiveSettled, volts: list[Reals], adjoint: list[Reals]) 
     network, count = free.drive.network, len(free.drive.inputs)
     gradient = Gradient(network.parameters)
     clamped = network.clamp(free.drive.inputs).astype(float)
+    if free.drive.arrays:
+        return _at_devices(free.drive, [clamped, *volts], adjoint)
     us, adjoints = [clamped, *volts], [np.zeros_like(clamped), *adjoint]
     own = [(u * a).sum(axis=0) for u, a in zip(us, adjoints, strict=True)]
     layers = zip(pairwise(us), pairwise(adjoints), pairwise(own), network.parameters, strict=True)
     for (u, v), (a, b), (before, behind), name in layers:
         crossed = u.T @ b + a.T @ v
         gradient[name][:] = (crossed - before[:, None] - behind) / count
+    return gradient
+
+
+def _at_devices(drive: ResistiveDrive, states: list[Reals], adjoint: list[Reals]) -> Gradient:
+    """Return -drop(lambda) drop(u) across each device, its mean over the examples."""
+    gradient, count = Gradient(drive.network.parameters), len(drive.inputs)
+    adjoints = [np.zeros_like(states[0]), *adjoint]
+    shares = np.full(count, -1.0 / count)
+    layers = zip(pairwise(states), pairwise(adjoints), drive.arrays, gradient, strict=True)
+    for ports, others, array, name in layers:
+        gradient[name][:] = array.products(ports, shares, others)
     return gradient

@@ -42,6 +42,11 @@ def probe(network: ResistiveNetwork, name: str) -> Probe:
 
     def read(settled: ResistiveSettled, phase: int, block: Block) -> Floats:
         pre, post = block
+        if settled.drive.arrays:
+            driven = gain * settled.layer(layer)[phase]
+            shares = np.full(len(driven), 1.0 / len(driven))
+            ports = driven, settled.layer(layer + 1)[phase]
+            return settled.drive.arrays[layer].products(ports, shares)[pre][:, post]
         before = gain[pre] * settled.layer(layer)[phase][:, pre].astype(float)
         after = settled.layer(layer + 1)[phase][:, post].astype(float)
         # The mean of (a - b)^2 from three products: one drop a synapse and example is too large.

@@ -5,6 +5,8 @@ beta kappa C; so what a synapse needs for the gradient of the cost is the voltag
 two phases (Kendall et al. 2020, arXiv:2006.01981):
 
     dC/dg = [drop^2 (beta) - drop^2 (-beta)] / (4 beta kappa)
+
+With wires it is the drop across the device, and not that between the ends of its lines.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from neuroep.core.resistive.chain import unfold_inputs
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.learning.gradient import Gradient
-from neuroep.network.resistive.drive import INPUTS
+from neuroep.network.resistive.drive import INPUTS, ResistiveDrive
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import ResistiveSettled
 
@@ -39,6 +41,9 @@ def co_content_slope(phases: Sequence[tuple[ResistiveSettled, ArrayLike]]) -> Gr
         np.concatenate([settled.volts[k] for settled, _ in phases]) / share.dtype.type(factor)
         for k, factor in enumerate(scale[1:])
     ]
+    if drive.arrays:
+        _at_devices(drive, volts, shares, gradient)
+        return gradient
     squares = [0.5 * (share * v * v).sum(axis=(0, 1)) for v in volts]
     lines, line_squares = volts, squares
     if not network.reciprocal:  # synapses see what amplifiers give
@@ -55,6 +60,21 @@ def co_content_slope(phases: Sequence[tuple[ResistiveSettled, ArrayLike]]) -> Gr
         products = (share * behind).reshape(-1, n).T @ ahead.reshape(-1, m)
         gradient[f"{k + 1}-{k + 2}"][:] = line_squares[k][:, None] + squares[k + 1] - products
     return gradient
+
+
+def _at_devices(
+    drive: ResistiveDrive, volts: list[Floats], shares: Reals, gradient: Gradient
+) -> None:
+    """Write half the sum of shares (P, B) times the squared drops across all devices.
+
+    ``volts``: (P, B, n_k) of the free layers, referred to the input.
+    """
+    network = drive.network
+    clamped = np.tile(network.clamp(drive.inputs), (len(shares), 1))
+    lines = [clamped, *(v.reshape(-1, v.shape[-1]) for v in volts)]
+    for k, (name, array) in enumerate(zip(gradient, drive.arrays, strict=True)):
+        driven = lines[k] * (network.gain_of(k) / network.gains[k])
+        gradient[name][:] = 0.5 * array.products((driven, lines[k + 1]), shares.ravel())
 
 
 def _clamped(

@@ -10,6 +10,7 @@ from neuroep.core.resistive.chain import Chain, fold_inputs
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.parameters import Stamp
+from neuroep.network.resistive.arrays import SynapseArray
 from neuroep.network.resistive.network import ResistiveNetwork
 
 INPUTS = 128
@@ -21,7 +22,8 @@ class ResistiveDrive:
     """A clamped batch, with what stays the same while the conductances do, and only then.
 
     ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
-    :class:`neuroep.core.resistive.chain.Sources`; ``stamp``: of the conductances.
+    :class:`neuroep.core.resistive.chain.Sources`; ``stamp``: of the conductances; ``arrays``: of
+    the network, none without wires.
     """
 
     network: ResistiveNetwork
@@ -30,6 +32,7 @@ class ResistiveDrive:
     current: Floats
     power: Reals
     stamp: Stamp
+    arrays: tuple[SynapseArray, ...] = ()
 
     def __repr__(self) -> str:
         count, inputs = self.inputs.shape
@@ -68,7 +71,8 @@ def make_resistive_drive(
         (inputs,) = inputs.values()
     dtype = network.parameters.flat.dtype if network.diode is None else np.dtype(np.float64)
     x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
-    first, *others = (np.asarray(g, dtype) for g in network.conductances)
+    every = [np.asarray(g, dtype) for g in network.effective]
+    first, *others = every
     ranges, n = chunks(network.inputs, INPUTS), network.inputs
     currents = np.empty((len(ranges), len(x), network.sizes[1]), dtype)
     totals = np.empty((len(ranges), network.sizes[1]), dtype)
@@ -83,18 +87,30 @@ def make_resistive_drive(
     run_chunks(work, ranges)
     constant = first[-2:]
     current = (currents.sum(axis=0) + (constant[0] - constant[1])) * dtype.type(network.input_gain)
-    squares = np.square(x, dtype=float) @ powers + float(constant.sum())
     loads = [totals.sum(axis=0) + constant.sum(axis=0)]
-    flat = np.ascontiguousarray(network.parameters.flat, dtype)
-    there, back = flat, flat
+    arrays = network.arrays
+    there = np.ascontiguousarray(network.parameters.flat, dtype)
+    if arrays:
+        there = np.concatenate([g.ravel() for g in every])
+    back = there
     if not network.reciprocal:
-        there, back = _unlike_ways(network, dtype)
+        there, back = _unlike_ways(network, every)
     for k, g in enumerate(others, start=1):
         behind = g.sum(axis=1)
+        if arrays:
+            behind += arrays[k].among_rows.sum(axis=1).astype(dtype)
         if not network.reciprocal:
             behind *= (network.gain_of(k) * network.return_of(k)).astype(dtype)  # type: ignore[union-attr]
         loads[-1] += behind
         loads.append(g.sum(axis=0))
+    beside = np.zeros(0, dtype)
+    if arrays:
+        blocks = _beside(network, arrays, loads)
+        beside = np.concatenate([block.ravel() for block in blocks]).astype(dtype)
+        power = _power(network, x, arrays[0])
+    else:
+        squares = np.square(x, dtype=float) @ powers + float(constant.sum())
+        power = 0.5 * network.input_gain**2 * squares
     _check_loads(loads)
     scale = np.array([1.0, *(network.amplification**k for k in range(len(loads)))])
     diode = network.diode
@@ -103,6 +119,7 @@ def make_resistive_drive(
         there,
         back,
         np.concatenate(loads),
+        beside,
         scale,
         np.concatenate(
             [
@@ -113,21 +130,49 @@ def make_resistive_drive(
         (diode.slope_voltage if diode else 1.0) / scale,
         (diode.rail if diode else 0.0) / scale,
     )
-    power = 0.5 * network.input_gain**2 * squares
     stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters), sample)
-    return ResistiveDrive(network, x, chain, current, power, stamp)
+    return ResistiveDrive(network, x, chain, current, power, stamp, arrays)
 
 
-def _unlike_ways(network: ResistiveNetwork, dtype: np.dtype) -> tuple[Floats, Floats]:
+def _beside(
+    network: ResistiveNetwork, arrays: tuple[SynapseArray, ...], loads: list[Floats]
+) -> list[Reals]:
+    """Return what the nodes of each free layer pass into each other, (n_k, n_k); adds to loads.
+
+    The diagonal lifts the lowest eigenvalue to 0, and the loads by as much: the sum of both is what
+    wires make of it, and a layer may go to its minimum at once.
+    """
+    found = []
+    for k in range(1, len(network.sizes)):
+        block = arrays[k - 1].among_columns.copy()
+        loads[k - 1] += block.sum(axis=1).astype(loads[k - 1].dtype)
+        if k < len(arrays):
+            gain, share = network.gain_of(k), network.return_of(k)
+            block += np.reshape(share, (-1, 1)) * arrays[k].among_rows * gain
+        lift = max(0.0, -float(np.linalg.eigvalsh(0.5 * (block + block.T))[0]))
+        np.einsum("ii->i", block)[:] = lift
+        loads[k - 1] += loads[k - 1].dtype.type(lift)
+        found.append(block)
+    return found
+
+
+def _power(network: ResistiveNetwork, x: Floats, array: SynapseArray) -> Reals:
+    """Return the co-content of each example with all free nodes at 0 V, W."""
+    clamped = network.clamp(x).astype(float)
+    leaving, _ = array.currents((clamped, np.zeros((len(x), network.sizes[1]))))
+    return np.asarray(0.5 * (clamped * leaving).sum(axis=1))
+
+
+def _unlike_ways(network: ResistiveNetwork, every: list[Floats]) -> tuple[Floats, Floats]:
     """Return conductances as voltages forward and currents back see them, referred to the input."""
-    there, back = [network.conductances[0]], [network.conductances[0]]
-    for k, g in enumerate(network.conductances[1:], start=1):
+    there, back = every[:1], every[:1]
+    for k, g in enumerate(every[1:], start=1):
         gain = network.gains[k]
         there.append(np.reshape(network.gain_of(k), (-1, 1)) / gain * g)
         back.append(np.reshape(network.return_of(k), (-1, 1)) * gain * g)
     return (
-        np.concatenate([g.ravel() for g in there]).astype(dtype),
-        np.concatenate([g.ravel() for g in back]).astype(dtype),
+        np.concatenate([g.ravel() for g in there]).astype(every[0].dtype),
+        np.concatenate([g.ravel() for g in back]).astype(every[0].dtype),
     )
 
 

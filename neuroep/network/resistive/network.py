@@ -14,6 +14,7 @@ from neuroep.core.constants import ROOM_TEMPERATURE, thermal_voltage
 from neuroep.core.tables import Floats, Reals
 from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.parameters import Parameters, real_numbers
+from neuroep.network.resistive.arrays import MakeArray, Reduced, SynapseArray
 from neuroep.network.resistive.drawn import DrawnNodes
 
 
@@ -105,6 +106,8 @@ class ResistiveNetwork:
         Of the conductances and of what ideal diodes are settled in.
     drawn : DrawnNodes, optional
         How nodes differ as those of a fabricated chip do.
+    make_array : MakeArray, optional
+        What synapses are with their wires; ideal wires without it.
 
     Attributes
     ----------
@@ -130,7 +133,9 @@ class ResistiveNetwork:
     capacitance: float = 1e-12
     dtype: DTypeLike = np.float64
     drawn: DrawnNodes | None = None
+    make_array: MakeArray | None = None
     parameters: Parameters = field(init=False)
+    _reduced: Reduced | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.hidden = tuple(self.hidden)
@@ -173,6 +178,22 @@ class ResistiveNetwork:
     def conductances(self) -> list[Floats]:
         """The synapses (n_k, n_{k+1}) behind layer k, S; views of the parameters."""
         return list(self.parameters.values())
+
+    @property
+    def arrays(self) -> tuple[SynapseArray, ...]:
+        """The synapses behind each layer with their wires, as they are now; none without wires."""
+        make, flat = self.make_array, self.parameters.flat
+        if make is None:
+            return ()
+        if self._reduced is None or not self._reduced.holds(make, flat):
+            made = tuple(make(k, g) for k, g in enumerate(self.conductances))
+            self._reduced = Reduced(make, flat.copy(), made)
+        return self._reduced.arrays
+
+    @property
+    def effective(self) -> list[Floats]:
+        """The conductances (n_k, n_{k+1}) between the ends of lines behind layer k, S."""
+        return [array.transfer for array in self.arrays] or self.conductances
 
     @property
     def gains(self) -> tuple[float, ...]:

@@ -8,7 +8,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neuroep.core.resistive.chain import Sources, co_content, current_balance, settle_ideal
+from neuroep.core.resistive.chain import (
+    Sources,
+    co_content,
+    current_balance,
+    settle_ideal,
+    within,
+)
 from neuroep.core.resistive.newton import settle_exponential
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
@@ -238,8 +244,13 @@ def lowest_betas(drive: ResistiveDrive) -> Reals:
 
     There the nudge, a negative conductance between its two nodes, takes all that synapses hold.
     """
-    loads = drive.chain.loads[-drive.network.sizes[-1] :].reshape(-1, 2).astype(float)
-    found: Reals = -(loads.prod(axis=1) / loads.sum(axis=1)) / drive.network.nudge_conductance
+    chain, layers = drive.chain, len(drive.network.sizes) - 1
+    held = np.diag(chain.loads[-drive.network.sizes[-1] :].astype(float))
+    if chain.beside.size:
+        held -= within(chain.beside, chain.sizes, layers)
+    own, shared = np.diag(held).reshape(-1, 2), np.diag(held, 1)[::2]
+    det, total = own.prod(axis=1) - shared**2, own.sum(axis=1) + 2.0 * shared
+    found: Reals = -(det / total) / drive.network.nudge_conductance
     return found
 
 

@@ -56,7 +56,7 @@ class Case:
         return [self.net.clamp(self.x)[example], *free]
 
 
-@compares(resistive.layer_rows, resistive.synapses)
+@compares(resistive.layer_rows, resistive.synapses, resistive.within)
 def test_views_of_layers_and_synapses() -> None:
     net = slow.network((6, 4))
     sizes = np.array(net.sizes)
@@ -68,6 +68,11 @@ def test_views_of_layers_and_synapses() -> None:
         begin += whole.size
     for k, g in enumerate(net.conductances):
         np.testing.assert_array_equal(resistive.synapses(net.parameters.flat, sizes, k), g)
+    blocks = [np.full((n, n), k) + np.arange(n) for k, n in enumerate(sizes[1:], start=1)]
+    beside = np.concatenate([block.ravel() for block in blocks]).astype(float)
+    for k, block in enumerate(blocks, start=1):
+        np.testing.assert_array_equal(resistive.within(beside, sizes, k), block)
+    assert resistive.within(beside[:0], sizes, 1).size == 0
 
 
 @compares(resistive.add_neighbours)

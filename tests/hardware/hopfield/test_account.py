@@ -8,9 +8,12 @@ from circuit_support import CELLS, random_bench
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.account import Part
+from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.account import Measured, parts_of
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop, settle
 
 STOP = Stop(1e-13, 20_000)
@@ -42,6 +45,27 @@ def test_parts_add_up_to_what_the_supplies_deliver(kind: str, seed: int) -> None
     assert total(parts, "drawn") == pytest.approx(np.array(delivered), rel=1e-6)
     assert total(parts, "heat") == pytest.approx(np.array(delivered), rel=1e-6)
     assert all((part.heat >= 0).all() for part in parts.values())
+
+
+@pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
+def test_with_wires_they_still_add_up(kind: str) -> None:
+    bench = random_bench(kind, 1)
+    chip = replace(bench.circuit.chip, wires=Wires(40.0, 60.0, 300.0, 200.0, lines=6))
+    network = with_wires(bench.circuit.network, chip)
+    drive = make_drive(network, bench.drive.sequences)
+    bench = replace(bench, circuit=Circuit(network, chip), drive=drive)
+    parts = counted(bench)
+    ends = [bench.join({k: v[p] for k, v in bench.settled.volts.items()}) for p in range(3)]
+    delivered = [
+        bench.equations(float(beta)).nodes(end).power
+        for beta, end in zip(bench.betas, ends, strict=True)
+    ]
+    assert total(parts, "drawn") == pytest.approx(np.array(delivered), rel=1e-6)
+    assert total(parts, "heat") == pytest.approx(np.array(delivered), rel=1e-6)
+    assert all((part.heat >= 0).all() for part in parts.values())
+    wires = [part for name, part in parts.items() if name.endswith(": wires")]
+    arrays = [name for name in parts if " -> " in name and not name.endswith("-> classes")]
+    assert len(wires) == len(arrays) / 2 > 1
 
 
 def on_chip(bench: Bench, **changed: float) -> Bench:

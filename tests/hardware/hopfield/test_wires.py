@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neuroep.design.load import load_design
+from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.pairs import PairArray
@@ -148,3 +149,15 @@ def test_what_no_wire_is(override: str, why: str) -> None:
         given = (override, "circuit.wires.resistance='2 ohm'")
     with pytest.raises(Exception, match=why):
         load_design("attention_small", given).draw_example(0)
+
+
+@pytest.mark.parametrize(
+    ("design", "why"),
+    [
+        ("mnist_spiking", "circuit.wires: pixels-hidden, a crossbar of 1568 x 512: .* 1024 MiB"),
+        ("resistive_mnist", "circuit.wires: 0-1, a crossbar of 1570 x 1024: .* 1024 MiB"),
+    ],
+)
+def test_arrays_too_large_are_told_before_anything_is_trained(design: str, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        load_design(design, ("circuit.wires.resistance='2 ohm'",))

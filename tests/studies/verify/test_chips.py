@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neuroep.design.files import design_path
 from neuroep.design.load import load_design
 from neuroep.hardware.programs.scipy import scipy_view
-from neuroep.hardware.programs.spice import Ngspice
+from neuroep.hardware.programs.spice import Ngspice, differences, ngspice_views
+from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.compare import Tolerances, compare
 
 SMALL = """
@@ -204,3 +206,60 @@ def test_chips_agree_at_corners(corner: tuple[str, ...], tmp_path: Path, ngspice
     bench = bench_of(SMALL, tmp_path, "circuit.chip=2", *corner)
     view = next(iter(Ngspice().views(bench, 120.0))).view
     assert compare(view, bench.settled, None, Tolerances(volts=1e-4)).failed == ()
+
+
+WIRES = (
+    "circuit.wires.resistance='30 ohm'",
+    "circuit.wires.column='50 ohm'",
+    "circuit.wires.driver='200 ohm'",
+    "circuit.wires.receiver='100 ohm'",
+    "circuit.wires.lines=4",
+)
+
+
+@pytest.mark.parametrize("chip", [0, 5])
+@pytest.mark.parametrize("name", CHIPS)
+def test_chips_with_wires_agree(name: str, chip: int, tmp_path: Path, ngspice: str) -> None:
+    """Neither what is drawn nor what the wires take gets lost beside the other."""
+    number = f"circuit.chip={chip}"
+    bench = bench_of(CHIPS[name], tmp_path, number, *WIRES)
+    for other in ((number,), WIRES):
+        assert compare(bench.settled, bench_of(CHIPS[name], tmp_path, *other).settled).volts > 1e-4
+    held_to_ngspice(bench)
+    assert compare(scipy_view(bench), bench.settled, bench.timed, Tolerances(1e-8)).failed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "corner"),
+    [
+        (SMALL, ("circuit.temperature=398.15 K",)),
+        (SMALL, ("circuit.temperature=233.15 K", "circuit.supply=1.3 V")),
+        (RESISTIVE, ("resistive.diode.temperature=398.15 K",)),
+        (RESISTIVE, ("circuit.open_loop_gain=200.0",)),
+    ],
+)
+def test_chips_with_wires_agree_at_corners(
+    text: str, corner: tuple[str, ...], tmp_path: Path, ngspice: str
+) -> None:
+    bench = bench_of(text, tmp_path, "circuit.chip=2", *WIRES, *corner)
+    view = next(iter(Ngspice().views(bench, 120.0))).view
+    assert compare(view, bench.settled, None, Tolerances(volts=1e-4)).failed == ()
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("chip", range(10))
+@pytest.mark.parametrize("name", ["attention_small", "resistive_small"])
+def test_ten_chips_with_wires(name: str, chip: int, ngspice: str) -> None:
+    """At 2 ohm a segment; what docs/results/benchmark_wires_chips.json holds of them."""
+    ends = ("circuit.wires.driver='20 ohm'", "circuit.wires.receiver='20 ohm'")
+    design = load_design(name, (f"circuit.chip={chip}", "circuit.wires.resistance='2 ohm'", *ends))
+    held_to_ngspice(design.bench(*design.draw_example(0), 0.5, design_path(name)).bench)
+
+
+def held_to_ngspice(bench: Bench) -> None:
+    """Hold operating points, and the slopes that ngspice finds of its own cost."""
+    assert compare(next(ngspice_views(bench)), bench.settled).failed == ()
+    own = differences(bench)
+    assert own is not None
+    assert own.against is not None
+    assert (compare(own.view, own.against).gradient < 1e-3) is bench.reciprocal

@@ -9,13 +9,13 @@ each, ``there3_r0``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.netlist.board import Board, lines
 from neuroep.hardware.hopfield.pairs import half_on
-from neuroep.hardware.netlist.deck import number, scaled
+from neuroep.hardware.netlist.deck import scaled
+from neuroep.hardware.netlist.segments import add_resistor, add_segments, crossing
 
 GROUND = "0"
 
@@ -38,9 +38,11 @@ def add_there(board: Board, name: str, wires: Wires, block: Block) -> None:
         stem = f"{name}_{k}"
         _add_inside(board, stem, wires, block, first, last, back=False)
         for a in range(first, last):
-            sender = block.senders[a // 2]
+            sender, ohms = block.senders[a // 2], wires.row + wires.driver
             line = lines(sender)[half_on(a)] if sender else GROUND
-            _resistor(board, f"{stem}_d{a}", line, f"{stem}_w{a}_0", wires.row + wires.driver)
+            add_resistor(
+                board.deck, f"{stem}_d{a}", line, f"{stem}_w{a}_0", wires.row + wires.driver
+            )
         for j, receiver in enumerate(block.receivers):
             end, ohms = f"{stem}_b{last - 1}_{j}", wires.column + wires.receiver
             _receive(board, f"{stem}_e{j}", end, receiver, ohms)
@@ -57,7 +59,7 @@ def add_back(board: Board, name: str, wires: Wires, block: Block) -> None:
         for j, receiver in enumerate(block.receivers):
             line = lines(receiver)[0] if receiver else GROUND
             end, ohms = f"{stem}_b{last - 1}_{j}", wires.column + wires.receiver
-            _resistor(board, f"{stem}_e{j}", line, end, ohms)
+            add_resistor(board.deck, f"{stem}_e{j}", line, end, ohms)
         for a in range(first, last):
             sender, end = block.senders[a // 2], f"{stem}_w{a}_0"
             inverted = bool(half_on(a))
@@ -68,30 +70,18 @@ def _add_inside(
     board: Board, stem: str, wires: Wires, block: Block, first: int, last: int, *, back: bool
 ) -> None:
     """Add devices and segments of rows first..last."""
-    columns = range(len(block.receivers))
     for a in range(first, last):
-        for j in columns:
+        for j in range(len(block.receivers)):
             siemens = float(block.siemens[half_on(a)][a // 2, j])
             ends = block.senders[a // 2] or f"{stem}_w{a}", block.receivers[j] or f"{stem}_b{j}"
             device = device_name(*(ends[::-1] if back else ends), half_on(a))
-            nodes = f"{stem}_w{a}_{j}", f"{stem}_b{a}_{j}"
-            board.deck.add(device, "conductance", *nodes, g=scaled(siemens))
-        for j, after in pairwise(columns):
-            ends = f"{stem}_w{a}_{j}", f"{stem}_w{a}_{after}"
-            _resistor(board, f"{stem}_w{a}_{j}", *ends, wires.row)
-    for a, after in pairwise(range(first, last)):
-        for j in columns:
-            ends = f"{stem}_b{a}_{j}", f"{stem}_b{after}_{j}"
-            _resistor(board, f"{stem}_b{a}_{j}", *ends, wires.column)
+            board.deck.add(device, "conductance", *crossing(stem, a, j), g=scaled(siemens))
+    add_segments(board.deck, stem, wires, first, last, len(block.receivers))
 
 
 def device_name(sender: str, receiver: str, half: int) -> str:
     """Return the name of a pair's first or second device, from who drives it to who receives."""
     return f"w_{sender}_{receiver}_{'pn'[half]}"
-
-
-def _resistor(board: Board, name: str, one: str, other: str, ohms: float) -> None:
-    board.deck.lines.append(f"r_{name} {one} {other} {number(ohms)}")
 
 
 def _receive(
@@ -100,9 +90,9 @@ def _receive(
     """Let a line end in the virtual ground of a unit, or in a second one that inverts."""
     into = f"{unit}_in" if unit else GROUND
     if not inverted or not unit:
-        _resistor(board, name, end, into, ohms)
+        add_resistor(board.deck, name, end, into, ohms)
     else:
-        _resistor(board, name, end, f"{name}_m", ohms)
+        add_resistor(board.deck, name, end, f"{name}_m", ohms)
         board.deck.lines += [f"v_{name} {name}_m 0 0", f"f_{name} {into} 0 v_{name} 1"]
     if unit:
         board.ledger.conductances.append((into, end, (-1.0 if inverted else 1.0) / ohms))
