@@ -76,15 +76,17 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: a number of 5,000 digits, too
         raise InputError(f"{where}: not TOML: {_short(error)}") from None
-    for key, value in _leaves(found):
-        if too_large(value):
-            raise InputError(f"{where}: {key}: a whole number that 64 bits do not hold")
+    check_values(found, f"{where}: ")
     return found
 
 
-def too_large(value: object) -> bool:
-    """Return whether a value is a whole number beyond those that TOML has, of 64 bits."""
-    return isinstance(value, int) and not -(2**63) <= value < 2**63
+def check_values(table: dict[str, Any], before: str) -> None:
+    """Refuse what TOML can say and nothing can hold; an InputError begins with ``before``."""
+    for key, value in _leaves(table):
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise InputError(f"{before}{key}: a whole number that 64 bits do not hold")
+        if isinstance(value, str) and "\0" in value:
+            raise InputError(f"{before}{key}: a null character")
 
 
 def _leaves(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from neuroep.content import circuits_path
 from neuroep.design.devices import with_card
 from neuroep.errors import InputError
-from neuroep.files import read_toml, too_large
+from neuroep.files import check_values, read_toml
 
 
 def design_path(name: str) -> Path:
@@ -64,9 +64,8 @@ def _apply(content: dict[str, Any], override: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text
     except (ValueError, RecursionError):  # a number of 5,000 digits, or lists in lists in lists
-        value = 2**63
-    if too_large(value):
-        raise InputError(f"--set {key}: a value that nothing can hold")
+        raise InputError(f"--set {key}: a value that nothing can hold") from None
+    check_values({key: value}, "--set ")
     *parents, last = _key_path(key, override)
     table: Any = content
     for parent in parents:

@@ -100,7 +100,9 @@ def read_content(name: str) -> dict[str, Any]:
 
 def _device(content: dict[str, Any], stem: str) -> Device:
     _check_keys(content, KNOWN, "")
-    made: dict[str, Any] = {"name": str(content.get("title", stem))}
+    made: dict[str, Any] = {"name": content.get("title", stem)}
+    if not isinstance(made["name"], str):
+        raise ValueError("title: must be text in quotes")
     for table, names in TABLES.items():
         entry = _table(content, table)
         _check_keys(entry, names, f"{table}.")

@@ -21,6 +21,7 @@ DEEP = "[" * 100_000
         ("a = " + DEEP, "not TOML: nested too deeply"),
         ("title = 'x'".encode("utf-16"), "line 1: not UTF-8"),
         (b"\0", "not TOML: "),
+        ('a = "\\u0000"', "a: a null character"),
         ("[a]\nb = [1, 9223372036854775808]", "a.b: a whole number that 64 bits do not hold"),
     ],
 )
@@ -44,9 +45,18 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, read: object) -> None
             read(str(tmp_path / name))  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("value", ["1" * 5000, "1" * 20, DEEP])
+@pytest.mark.parametrize("value", ["1" * 5000, DEEP])
 def test_an_override_that_nothing_can_hold(value: str) -> None:
     with pytest.raises(InputError, match=r"^--set settle\.steps: a value that nothing can hold$"):
+        read_content("attention_small", [f"settle.steps={value}"])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("1" * 20, "a whole number that 64 bits do not hold"), ('"\\u0000"', "a null character")],
+)
+def test_an_override_of_what_toml_alone_can_say(value: str, said: str) -> None:
+    with pytest.raises(InputError, match=rf"^--set settle\.steps: {said}$"):
         read_content("attention_small", [f"settle.steps={value}"])
 
 

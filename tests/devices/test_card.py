@@ -96,6 +96,7 @@ def test_a_table_of_steps_is_a_card_too(tmp_path: Path) -> None:
         ("[sources]", '[pulse]\nvolts = "0 V"\n[sources]', "pulse.volts: must be positive"),
         ("[sources]", "[life]\nstuck = 2.0\n[sources]", "stuck: must be a share"),
         ("[sources]", "[life]\nendurance = 0\n[sources]", "endurance: must be positive"),
+        ('title = "mine"', "title = nan", "title: must be text in quotes"),
         ("[sources]", "[lawn]\n[sources]", "lawn: unknown key; did you mean law?"),
         ("[conductance]", "[conductance", "not TOML"),
     ],
