@@ -195,3 +195,10 @@ def _killed(options: object, folder: Path, after: int) -> None:
         with pytest.raises(KeyboardInterrupt):
             train(options, str(folder))  # type: ignore[arg-type]
     assert steps
+
+
+@pytest.mark.parametrize("arrangement", ["pair", "reference", "one_sided"])
+def test_a_conductance_is_one_device(arrangement: str) -> None:
+    overrides = ["devices.card=soft_64", f"devices.arrangement={arrangement}"]
+    with pytest.raises(InputError, match=r"resistive_mnist\.toml: devices\.arrangement: .*single"):
+        load_design("resistive_mnist", overrides)

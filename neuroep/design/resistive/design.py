@@ -291,6 +291,8 @@ class ResistiveDesign(Design):
             raise ValueError(
                 'devices.directions: a conductance is the same both ways, so only "one"'
             )
+        if self.devices is not None and self.devices.arrangement != "single":
+            raise ValueError('devices.arrangement: a conductance is one device, so only "single"')
         network = self.make_network()
         rates_by_name(network.parameters, self.recipe.rates)
         self.traces.check(watch(network))
