@@ -22,7 +22,9 @@ from endurance.material import Material
 REPO = Path(__file__).resolve().parents[2]
 SEED = 20240229
 WORDS = re.compile(r"(?<![\w./-])-?(nan|inf|infinity)(?![\w./])", re.IGNORECASE)
-QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' r"|'[^'\n]*'|units \S+")
+"""Texts, which may say what they like."""
+
 LONGEST = 2000
 """Characters that a line about an error may have."""
 
