@@ -6,12 +6,12 @@ The design ``benchmarks/variability/digits.toml``, and everything that weights t
 cannot know at once, from none of it to 30 %: see :data:`benchmarks.variability.chips.CAUSES`. Every
 chip is (a) trained in place by equilibrium propagation from random weights, (b) programmed with
 weights that were trained on the ideal chip, (c) programmed, then trained in place for one epoch.
-Below that each cause alone, on a few of the chips. Rates and epochs were looked for on validation
-images of chip 100, which is none of these; test images are answered once, at the end of each way.
+Besides, each cause alone, on a few of the chips. Rates were looked for on validation images of
+chips 100 to 102, which are none of these; test images are answered once, at the end of each way.
 
 About an hour and a half of one idle core. Every chip that is done is kept in the result file, so
 that the same command goes on where it was broken off. Result: docs/results/in_situ.json, figure:
-docs/images/in_situ.png, tables: printed.
+docs/images/in_situ.png, tables: docs/variability.md.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from typing import Any
 
 os.environ.setdefault("NEUROEP_THREADS", "1")  # a small chip has nothing to share
 
-from benchmarks.measure import IMAGES, RESULTS
+from benchmarks.measure import IMAGES, REPO, RESULTS, write_section
 from benchmarks.variability.chips import ALL, CAUSES, overrides, score_of_ideal, three_ways
 from benchmarks.variability.summary import drawing, summary, tables
 from neuroep.cli.parser import Parser
@@ -38,6 +38,7 @@ ALONE, ALONE_CHIPS = 0.2, 8
 """Spread of each cause by itself, and how many chips it is looked at on."""
 
 RESULT, FIGURE = RESULTS / "in_situ.json", IMAGES / "in_situ.png"
+PAGE = REPO / "docs" / "variability.md"
 
 Key = tuple[int, float, str]
 
@@ -105,6 +106,8 @@ def main() -> None:
     write_json(given.results, content, indent=1)
     print(tables(content))
     save(drawing(content), given.figure)
+    if given.results == RESULT:
+        write_section("in_situ", tables(content), PAGE)
 
 
 if __name__ == "__main__":

@@ -125,29 +125,37 @@ def tables(content: Mapping[str, Any]) -> str:
     points = content["summary"]["points"]
     curve = sorted((p for p in points if p["cause"] == ALL), key=lambda p: p["spread"])
     alone = [p for p in points if p["cause"] != ALL]
-    lines = [_table("spread", curve, [f"{p['spread']:.0%}" for p in curve])]
+    spreads = [f"{p['spread']:.0%}" for p in curve]
+    parts = [_means("spread of all", curve, spreads), _worst(curve, spreads)]
     if alone:
-        names = [f"{p['cause']}, {p['spread']:.0%}" for p in alone]
-        lines += ["", _table("alone", alone, names)]
-    lines.append(f"\nThe ideal chip: {content['ideal']['test']:.1%} of the test images.")
+        parts.append(
+            _means("of one alone", alone, [f"{p['cause']}, {p['spread']:.0%}" for p in alone])
+        )
+    parts.append(f"The ideal chip: {content['ideal']['test']:.1%} of the test images.")
     for way, one in content["summary"]["crossover"].items():
         where = "none"
         if one["spread"] is not None:
             where = f"{one['spread']:.1%} [{', '.join(f'{end:.1%}' for end in one['interval'])}]"
-        lines.append(f"{way} against {PROGRAMMED}: crossover {where}")
-    return "\n".join(lines)
+        parts.append(f"*{way}* comes up with *{PROGRAMMED}* at a spread of {where}.")
+    return "\n\n".join(parts)
 
 
-def _table(first: str, points: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    header = [first, "chips", *WAYS, *(f"{way}, 10 % quantile" for way in (PROGRAMMED, IN_PLACE))]
-    header += [f"{way} - {PROGRAMMED}" for way in (THEN, IN_PLACE)]
+def _means(first: str, points: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+    header = [first, "chips", *WAYS, *(f"{way} - {PROGRAMMED}" for way in (THEN, IN_PLACE))]
     rows = []
     for name, point in zip(names, points, strict=True):
         ways, ahead = point["ways"], point[f"ahead of {PROGRAMMED}"]
         cells = [name, str(point["chips"]), *(_mean(ways[way]) for way in WAYS)]
-        cells += [_percent(ways[way], "quantiles", "0.1") for way in (PROGRAMMED, IN_PLACE)]
         rows.append([*cells, *(_mean(ahead.get(way, {})) for way in (THEN, IN_PLACE))])
     return table(header, rows)
+
+
+def _worst(points: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+    rows = [
+        [name, *(_percent(point["ways"][way], "quantiles", "0.1") for way in WAYS)]
+        for name, point in zip(names, points, strict=True)
+    ]
+    return table(["a tenth of the chips is below", *WAYS], rows)
 
 
 def _percent(about: Mapping[str, Any], *path: str) -> str:
