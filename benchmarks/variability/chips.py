@@ -27,7 +27,7 @@ DESIGN = Path(__file__).with_name("digits.toml")
 BLOCK = 3
 """Pixels of a built-in digit, each way, that become one."""
 
-FLOATS = ("learning={epochs=30, batch=64, beta=0.5, update='adam', rates={'*'=5e-3}}",)
+FLOATS = ("learning={epochs=30, batch=16, beta=0.5, update='adam', rates={'*'=5e-3}}",)
 """How weights are trained on the ideal chip: by numbers, as long as they become better."""
 
 AFTER = ("learning.epochs=1", "learning.rates={'*'=5e-3}")

@@ -9,7 +9,7 @@ weights that were trained on the ideal chip, (c) programmed, then trained in pla
 Besides, each cause alone, on a few of the chips. Rates were looked for on validation images of
 chips 100 to 102, which are none of these; test images are answered once, at the end of each way.
 
-About an hour and a half of one idle core. Every chip that is done is kept in the result file, so
+About an hour and a half of processor time. Every chip that is done is kept in the result file, so
 that the same command goes on where it was broken off. Result: docs/results/in_situ.json, figure:
 docs/images/in_situ.png, tables: docs/variability.md.
 """
