@@ -18,7 +18,7 @@ from neuroep.design.load import load_design
 from neuroep.images.digits import SIDE, draw_digits
 from neuroep.images.sources import Images
 from neuroep.learning.evaluation import evaluate
-from neuroep.learning.system import System
+from neuroep.learning.system import System, as_system
 from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.network.parameters import Parameters
 from neuroep.tasks.images.task import ImageExamples
@@ -166,7 +166,17 @@ def hold(system: System, flat: Floats) -> None:
 def ideal_weights(limit: int | None = None) -> Parameters:
     """Return weights that were trained on the ideal chip, as numbers within its devices' range."""
     design = load_design(str(DESIGN), FLOATS)
-    return trained(design, design.make_system(), digits(limit)).parameters
+    system = design.make_system()
+    return trained(design, as_system(system, limits=ranges(system)), digits(limit)).parameters
+
+
+def ranges(system: System) -> dict[str, tuple[float, float]]:
+    """Return what the pairs of each parameter hold: ``devices.full_scale`` of the design."""
+    devices = load_design(str(DESIGN)).devices
+    assert devices is not None
+    chip = devices.chip(0.0)
+    arrays = chip.arrays(system.parameters.copy(), list(system.parameters), system.limits)
+    return {name: (float(a.ends[0]), float(a.ends[1])) for name, a in arrays.items()}
 
 
 def score_of_ideal(limit: int | None = None) -> Score:
@@ -201,7 +211,7 @@ def program(design: Design, system: System, flat: Floats, share: float, chip: in
     middle = 0.5 * (circuit.conductance_min + circuit.conductance_max)
     centre = middle / (0.5 * circuit.unit_conductance)
     hold(system, misprogrammed(flat, share, centre, np.random.default_rng([chip, 13])))
-    for name, (low, high) in system.limits.items():
+    for name, (low, high) in ranges(system).items():
         np.clip(system.parameters[name], low, high, out=system.parameters[name])
 
 
