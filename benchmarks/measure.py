@@ -220,13 +220,14 @@ def run(
         file.write_text(content + "\n", encoding="utf-8")
 
 
-def write_section(name: str, text: str) -> None:
-    """Replace what stands between a benchmark's two markers in the page."""
-    page = PAGE.read_text(encoding="utf-8")
+def write_section(name: str, text: str, path: Path | None = None) -> None:
+    """Replace what stands between a benchmark's two markers in a page, that of benchmarks."""
+    path = path or PAGE
+    page = path.read_text(encoding="utf-8")
     pattern = f"(<!-- {name} -->\n).*(\n<!-- end of {name} -->)"
     renewed, found = re.subn(
         pattern, lambda match: f"{match[1]}\n{text}\n{match[2]}", page, flags=re.DOTALL
     )
     if not found:
-        raise ValueError(f"{PAGE}: no markers of {name!r}")
-    PAGE.write_text(renewed, encoding="utf-8")
+        raise ValueError(f"{path}: no markers of {name!r}")
+    path.write_text(renewed, encoding="utf-8")
