@@ -7,7 +7,7 @@ cannot know at once, from none of it to 30 %: see :data:`benchmarks.variability.
 chip is (a) trained in place by equilibrium propagation from random weights, (b) programmed with
 weights that were trained on the ideal chip, (c) programmed, then trained in place for one epoch.
 Besides, each cause alone, on a few of the chips. Rates were looked for on validation images of
-chips 100 to 103, which are none of these; test images are answered once, at the end of each way.
+chips 100 to 103, which are none of these; test images are answered at the end of each way alone.
 
 About an hour and a half of processor time. Every chip that is done is kept in the result file, so
 that the same command goes on where it was broken off. Result: docs/results/in_situ.json, figure:
