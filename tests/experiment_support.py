@@ -287,7 +287,7 @@ def metrics(run: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((run / "metrics.json").read_text())
     del found["seconds"], found["peak_memory_bytes"]
     account = json.dumps(found["account"])
-    found["account"] = json.loads(account, parse_float=lambda text: f"{float(text):.12g}")
+    found["account"] = json.loads(account, parse_float=lambda text: float(f"{float(text):.12g}"))
     return found
 
 

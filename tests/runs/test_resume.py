@@ -1,5 +1,6 @@
 """Interrupted, killed, resumed: the same end as a run that nobody disturbed."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -207,8 +208,14 @@ NOT_RUNS = {
     "no options": (lambda run: (run / "options.json").unlink(), ["options.json"]),
     "broken options": (lambda run: (run / "options.json").write_text("[1]"), ["options.json"]),
     "wrong options": (
-        lambda run: (run / "options.json").write_text('{"limit": "many"}'),
-        ["options.json", "limit"],
+        lambda run: (run / "options.json").write_text(
+            json.dumps(json.loads((run / "options.json").read_text()) | {"limit": "many"})
+        ),
+        ["options.json", "limit: "],
+    ),
+    "options that lack one": (
+        lambda run: (run / "options.json").write_text('{"limit": 40}'),
+        ["options.json", ": missing"],
     ),
     "other start": (lambda run: widen_patterns(run / "start.h5"), ["start.h5", "shape"]),
     "no start": (lambda run: (run / "start.h5").unlink(), ["start.h5"]),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from neuroep.content import circuits_path
 from neuroep.design.cells import cell_files
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
@@ -17,6 +18,7 @@ DIODE = """.subckt mine a k is=1e-14 n=1
 D1 a k junction
 .ends mine
 """
+BUILT_IN = sorted((circuits_path() / "cells").rglob("*.cir"))
 DEFAULTS = {"is": "1e-14", "n": "1"}
 
 
@@ -169,9 +171,7 @@ def test_own_cells_lie_beside_the_design_or_where_the_command_is_given(
     assert cells == {"diode": str(there / "mine.cir")}
 
 
-@pytest.mark.parametrize(
-    "path", sorted(CELLS.rglob("*.cir")), ids=lambda p: f"{p.parent.name}-{p.stem}"
-)
+@pytest.mark.parametrize("path", BUILT_IN, ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_a_built_in_cell_stands_in_a_netlist_as_it_is(path: Path) -> None:
     assert part_text(path) == path.read_text().strip()
 
