@@ -45,9 +45,10 @@ def _read_plot(content: bytes, begin: int) -> tuple[Plot, int]:
         raise InputError("ngspice: the raw file is truncated or not binary: no data section")
     lines = content[begin:marker].decode("ascii", "replace").splitlines()
     header, names = _read_header(lines)
-    kind = header.get("flags", "").split()
+    flags = header.get("flags", "")
+    kind = flags.split()
     if not {"real", "complex"} & set(kind):
-        raise InputError(f"ngspice: raw file: flags {header.get('flags')!r} are not known")
+        raise InputError(f"ngspice: raw file: flags {flags[:40]!r} are not known")
     each = "<c16" if "complex" in kind else "<f8"
     points, variables = _count(header, "no. points"), _count(header, "no. variables")
     if len(names) != variables or len(set(names)) != variables or variables == 0:

@@ -163,6 +163,7 @@ def test_several_plots_in_one_file() -> None:
         {"No. Points": "-1"},
         {"No. Points": ""},
         {"No. Points": "0"},
+        {"Flags": "[" * 5000},
         {"No. Points": "2"},
         {"No. Points": "99999999999999"},
         {"No. Points": "1" * 5000},
@@ -174,8 +175,9 @@ def test_several_plots_in_one_file() -> None:
     ],
 )
 def test_a_hostile_header_is_refused(changed: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="raw file"):
+    with pytest.raises(InputError, match="raw file") as caught:
         read_raw(raw_plot(np.ones((1, 2)), ["v(a)", "v(b)"], **changed))
+    assert len(str(caught.value)) < 200
 
 
 def test_every_truncation_is_refused() -> None:
