@@ -32,7 +32,7 @@ from neuroep.cli.parser import Parser
 from neuroep.report import save
 from neuroep.traces.files import write_json
 
-SPREADS = (0.0, 0.05, 0.1, 0.2, 0.3)
+SPREADS = (0.0, 0.1, 0.2, 0.3)
 CHIPS = 32
 ALONE, ALONE_CHIPS = 0.2, 8
 """Spread of each cause by itself, and how many chips it is looked at on."""
