@@ -32,8 +32,10 @@ from neuroep.cli.parser import Parser
 from neuroep.report import save
 from neuroep.traces.files import write_json
 
-SPREADS = (0.0, 0.1, 0.2, 0.3)
-CHIPS = 32
+SPREADS = (0.0, 0.05, 0.1, 0.2, 0.3)
+FIRST, CHIPS = 32, 32
+"""Of chips below the first some were looked at while settings were chosen."""
+
 ALONE, ALONE_CHIPS = 0.2, 8
 """Spread of each cause by itself, and how many chips it is looked at on."""
 
@@ -45,9 +47,9 @@ Key = tuple[int, float, str]
 
 def wanted(chips: int) -> Iterator[Key]:
     """Yield chip, spread and cause of everything that is measured, chip by chip."""
-    for chip in range(chips):
+    for chip in range(FIRST, FIRST + chips):
         yield from ((chip, spread, ALL) for spread in SPREADS)
-        if chip < ALONE_CHIPS:
+        if chip < FIRST + ALONE_CHIPS:
             yield from ((chip, ALONE, cause) for cause in CAUSES)
 
 

@@ -18,7 +18,7 @@ from benchmarks.variability.chips import (
     overrides,
     three_ways,
 )
-from benchmarks.variability.in_situ import key_of, study, wanted
+from benchmarks.variability.in_situ import FIRST, key_of, study, wanted
 from benchmarks.variability.summary import (
     crossing,
     crossover,
@@ -95,7 +95,7 @@ def test_curves_cross_where_the_straight_line_does() -> None:
 def made_rows() -> list[dict[str, Any]]:
     rows = []
     for chip, spread, cause in wanted(3):
-        tests = (0.9 - 2 * spread + 0.01 * chip, 0.9 - spread, 0.87 - 0.1 * spread)
+        tests = (0.9 - 2 * spread + 0.01 * (chip - FIRST), 0.9 - spread, 0.87 - 0.1 * spread)
         ways: dict[str, Any] = {
             way: {"validation": 0.9, "test": test, "not_converged": 0.0}
             for way, test in zip(WAYS, tests, strict=True)
@@ -106,14 +106,14 @@ def made_rows() -> list[dict[str, Any]]:
 
 def test_chips_are_paired_and_failures_counted() -> None:
     rows = made_rows()
-    gone = next(r for r in rows if key_of(r) == (1, 0.3, ALL))
+    gone = next(r for r in rows if key_of(r) == (FIRST + 1, 0.3, ALL))
     gone["ways"][WAYS[2]] = {"failed": "a way back that its devices do not hold"}
     found = summary(rows)
     point = next(p for p in found["points"] if (p["cause"], p["spread"]) == (ALL, 0.3))
     assert point["chips"] == 3
     assert point["ways"][WAYS[2]]["failed"] == 1
     ahead = point["ahead of programmed"]
-    assert ahead[WAYS[2]]["mean"] == pytest.approx(0.84 - 0.31)  # of chips 0 and 2
+    assert ahead[WAYS[2]]["mean"] == pytest.approx(0.84 - 0.31)  # of the first and the third
     assert ahead[WAYS[1]]["mean"] == pytest.approx(0.6 - 0.31)
     content = {"chips": rows, "summary": found, "ideal": {"test": 0.9}}
     json.dumps(content, allow_nan=False)
