@@ -20,6 +20,7 @@ from neuroep.core.hopfield.transient import (
     LEAK,
     UNIT_CURRENT,
     derivative,
+    of_example,
     scratch_size,
 )
 from neuroep.core.jit import kernel
@@ -256,14 +257,7 @@ def run_noisy_circuits(
     """
     spare = np.empty((grid.size, volts.shape[1]))
     for example in range(first, last):
-        own = Inputs(
-            inputs.current,
-            inputs.patterns,
-            inputs.start,
-            inputs.length,
-            inputs.row[example : example + 1],
-            inputs.examples,
-        )
+        own = of_example(inputs, example)
         slot = trace_of[example]
         steps[example], residual[example], outcome[example] = run_noisy_circuit(
             wiring,

@@ -316,6 +316,19 @@ def run_circuit(
 
 
 @kernel
+def of_example(inputs, example):
+    """Return the inputs of one settled example, no array copied."""
+    return Inputs(
+        inputs.current,
+        inputs.patterns,
+        inputs.start,
+        inputs.length,
+        inputs.row[example : example + 1],
+        inputs.examples,
+    )
+
+
+@kernel
 def run_circuits(
     wiring,
     weights,
@@ -346,14 +359,7 @@ def run_circuits(
     """
     spare = np.empty((grid.size, volts.shape[1]))
     for example in range(first, last):
-        own = Inputs(
-            inputs.current,
-            inputs.patterns,
-            inputs.start,
-            inputs.length,
-            inputs.row[example : example + 1],
-            inputs.examples,
-        )
+        own = of_example(inputs, example)
         slot = trace_of[example]
         steps[example], residual[example], outcome[example] = run_circuit(
             wiring,

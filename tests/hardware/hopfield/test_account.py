@@ -32,10 +32,8 @@ def total(parts: dict[str, Part], quantity: str) -> Reals:
     return np.asarray(sum(getattr(part, quantity) for part in parts.values()))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
-def test_parts_add_up_to_what_the_supplies_deliver(kind: str, seed: int) -> None:
-    bench = random_bench(kind, seed)
+def adds_up(bench: Bench) -> dict[str, Part]:
+    """Check that parts are what the supplies deliver in each phase; return them."""
     parts = counted(bench)
     ends = [bench.join({k: v[p] for k, v in bench.settled.volts.items()}) for p in range(3)]
     delivered = [
@@ -45,6 +43,13 @@ def test_parts_add_up_to_what_the_supplies_deliver(kind: str, seed: int) -> None
     assert total(parts, "drawn") == pytest.approx(np.array(delivered), rel=1e-6)
     assert total(parts, "heat") == pytest.approx(np.array(delivered), rel=1e-6)
     assert all((part.heat >= 0).all() for part in parts.values())
+    return parts
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
+def test_parts_add_up_to_what_the_supplies_deliver(kind: str, seed: int) -> None:
+    adds_up(random_bench(kind, seed))
 
 
 @pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
@@ -54,15 +59,7 @@ def test_with_wires_they_still_add_up(kind: str) -> None:
     network = with_wires(bench.circuit.network, chip)
     drive = make_drive(network, bench.drive.sequences)
     bench = replace(bench, circuit=Circuit(network, chip), drive=drive)
-    parts = counted(bench)
-    ends = [bench.join({k: v[p] for k, v in bench.settled.volts.items()}) for p in range(3)]
-    delivered = [
-        bench.equations(float(beta)).nodes(end).power
-        for beta, end in zip(bench.betas, ends, strict=True)
-    ]
-    assert total(parts, "drawn") == pytest.approx(np.array(delivered), rel=1e-6)
-    assert total(parts, "heat") == pytest.approx(np.array(delivered), rel=1e-6)
-    assert all((part.heat >= 0).all() for part in parts.values())
+    parts = adds_up(bench)
     wires = [part for name, part in parts.items() if name.endswith(": wires")]
     arrays = [name for name in parts if " -> " in name and not name.endswith("-> classes")]
     assert len(wires) == len(arrays) / 2 > 1
