@@ -33,7 +33,7 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         # is not taken over. Neither means anything for a regular file.
         descriptor = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        raise InputError(f"{where}: {_reason(error)}") from None
+        raise InputError(f"{where}: {reason(error)}") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
         os.close(descriptor)
@@ -48,7 +48,7 @@ def read_bytes(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
         try:
             data = file.read(most + 1)
         except OSError as error:
-            raise InputError(f"{where}: {_reason(error)}") from None
+            raise InputError(f"{where}: {reason(error)}") from None
     if len(data) > most:
         raise InputError(f"{where}: too large; at most {most:,} bytes are read")
     return data
@@ -153,6 +153,7 @@ def _short(error: Exception) -> str:
     return " ".join(str(error).partition(";")[0].split())[:200]
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return why a file was refused, in the words of the system."""
     said = error.strerror if isinstance(error, OSError) else str(error)
     return (said or "cannot be read").lower()

@@ -167,6 +167,9 @@ def engineering(value: float, unit: str) -> str:
         return "-"
     if value == 0:
         return f"0 {unit}"
-    prefixes = {0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a", 1: "k", 2: "M"}
-    power = min(2, max(-6, math.floor(math.log10(abs(value)) / 3 + 1e-12)))
-    return f"{value / 1000.0**power:.3g} {prefixes[power]}{unit}"
+    prefixes = {
+        0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a", 1: "k", 2: "M", 3: "G"
+    }  # fmt: skip
+    digits, exponent = f"{value:.2e}".split("e")  # 999.9 is rounded to 1,000 before it is named
+    power = min(3, max(-6, int(exponent) // 3))
+    return f"{float(digits) * 10.0 ** (int(exponent) - 3 * power):.3g} {prefixes[power]}{unit}"

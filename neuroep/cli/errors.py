@@ -44,11 +44,9 @@ def guarded(command: Callable[[], int | None]) -> int:
 def _guarded(command: Callable[[], int | None]) -> int:
     try:
         _check_environment()
-        code = command() or 0
+        code = _code(command)
         sys.stdout.flush()
         return code
-    except SystemExit as leaving:  # the parser, after its help or its own line
-        return _flushed(leaving.code if isinstance(leaving.code, int) else 0)
     except BrokenPipeError:
         _drop_output()
         return 141
@@ -68,6 +66,13 @@ def _guarded(command: Callable[[], int | None]) -> int:
             _drop_output()
         said = _reason(error)
         return _fail(said, 2) if said else _fail(_internal(error), INTERNAL)
+
+
+def _code(command: Callable[[], int | None]) -> int:
+    try:
+        return command() or 0
+    except SystemExit as leaving:  # the parser, after its help or its own line
+        return leaving.code if isinstance(leaving.code, int) else 0
 
 
 def _reason(error: Exception) -> str:
@@ -161,15 +166,6 @@ def _say(line: str) -> None:
 
 def _fail(text: str, code: int) -> int:
     _say(f"neuroep: {message(text)}")
-    return code
-
-
-def _flushed(code: int) -> int:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_output()
-        return 141
     return code
 
 

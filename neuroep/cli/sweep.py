@@ -85,8 +85,9 @@ def run_sweep(given: argparse.Namespace) -> int:
                 return _estimate(sweep)
             _measure(sweep, given)
             return _collect(sweep, given)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("the same command goes on") from None
+    except KeyboardInterrupt as interrupt:  # or a signal, which has its own exit code
+        interrupt.args = ("the same command goes on",)
+        raise
 
 
 def _measure(sweep: "Sweep", given: argparse.Namespace) -> None:

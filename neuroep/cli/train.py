@@ -130,13 +130,14 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
 
 def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Train, or go on with a run, and print its table."""
-    from neuroep.runs.contents import SPLITS
+    from neuroep.runs.contents import PLACES
 
     if given.resume:
         for name, value in vars(given).items():
-            others = ("resume", "results", "run", "command", *SPLITS)
+            others = ("resume", "results", "run", "command", *PLACES)
             if name not in others and value != parser.get_default(name):
-                option = "DESIGN" if name == "design" else f"--{name.replace('_', '-')}"
+                called = {"design": "DESIGN", "set": "--set or --chip"}
+                option = called.get(name, f"--{name.replace('_', '-')}")
                 raise InputError(f"{option} does not go with --resume: a run keeps its own options")
     elif not given.design:
         raise InputError("DESIGN: missing; 'neuroep list' shows the built-in ones")
@@ -147,7 +148,7 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
 
     check_writable(given.results)
     if given.resume:
-        places = {name: full(getattr(given, name)) for name in SPLITS}
+        places = {name: full(getattr(given, name)) for name in PLACES}
         folder = resume(given.resume, Terminal(), places)
     else:
         folder = train(_asked(given), given.out, Terminal())

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.files import open_regular
+from neuroep.files import open_regular, reason
 from neuroep.runs.options import TrainOptions
+from neuroep.tables.archives import is_plain
+from neuroep.tables.files import on_disk
 from neuroep.tasks.task import DataOptions
 
-SPLITS = ("data", "validation", "test")
+PLACES = ("data", "validation", "test")
+"""Options that say where data are."""
 
 
 def contents_of(options: DataOptions) -> dict[str, str]:
     """Return a SHA-256 of what each file or folder of data holds, by its option."""
-    paths = {name: getattr(options, name) for name in SPLITS}
+    paths = {name: getattr(options, name) for name in PLACES}
     return {name: _digest(Path(path), name) for name, path in paths.items() if path}
 
 
@@ -30,12 +33,14 @@ def moved(options: TrainOptions, places: Mapping[str, str | None]) -> TrainOptio
             raise InputError(f"--{name}: this run has none of its own; it goes on with what it had")
     given: dict[str, Any] = {name: path for name, path in places.items() if path}
     found = replace(options, **given)
-    for name in SPLITS:
+    for name in PLACES:
         path = getattr(found, name)
         if not path:
             continue
-        if not Path(path).exists():
-            raise InputError(f"{path}: no such file or folder; --{name} says where it is by now")
+        try:
+            on_disk(Path(path))
+        except InputError as error:
+            raise InputError(f"{error}; --{name} says where it is by now") from None
         known = options.contents.get(name)
         if known is None and name in given:
             raise InputError(f"--{name} {path}: this run does not say what its data held")
@@ -45,7 +50,7 @@ def moved(options: TrainOptions, places: Mapping[str, str | None]) -> TrainOptio
 
 
 def _digest(path: Path, name: str) -> str:
-    digest = hashlib.sha256()
+    digest, path = hashlib.sha256(), on_disk(path)
     for file in _files(path):
         if path.is_dir():
             digest.update(b"\0%s\0" % str(file.relative_to(path)).encode(errors="surrogateescape"))
@@ -54,8 +59,7 @@ def _digest(path: Path, name: str) -> str:
                 while block := opened.read(1 << 20):
                     digest.update(block)
         except OSError as error:
-            reason = (error.strerror or "cannot be read").lower()
-            raise InputError(f"--{name} {file}: {reason}") from None
+            raise InputError(f"--{name} {file}: {reason(error)}") from None
     return digest.hexdigest()
 
 
@@ -65,7 +69,7 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
         return
     for inside in sorted(path.iterdir()):
-        if inside.name.startswith("."):
+        if not is_plain((inside.name,)):
             continue
         if inside.is_dir() and not inside.is_symlink():
             yield from _files(inside)

@@ -60,6 +60,8 @@ class Metrics:
     account : dict
         Where the joules of an example go on the design's chip, cell by cell; see
         :class:`neuroep.hardware.account.Account`. Empty where no cell realises it.
+    chip : int or None
+        Which of the chips that the design draws, None of the ideal one.
     facts : dict
         What else the task or the chip tells.
     peak_memory_bytes : int
@@ -96,6 +98,7 @@ class Metrics:
     arrays: dict[str, dict[str, Any]] = field(default_factory=dict)
     budget_notes: list[str] = field(default_factory=list)
     account: dict[str, Any] = field(default_factory=dict)
+    chip: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     peak_memory_bytes: int = 0
 

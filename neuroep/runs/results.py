@@ -85,7 +85,8 @@ def _metrics(
     progress: Progress,
 ) -> Metrics:
     design, trainer = job.design, job.trainer
-    learning = design.resolved()["learning"]
+    resolved = design.resolved()
+    learning = resolved["learning"]
     spiking = next((found for found in tested.values() if found.spikes), None)
     history = trainer.history
     return Metrics(
@@ -118,6 +119,7 @@ def _metrics(
         budget=costs.figures,
         arrays=costs.arrays,
         budget_notes=costs.notes,
+        chip=resolved["circuit"].get("chip"),
         facts={**job.material.facts, **design.facts(job.system)},
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         seconds=progress.seconds,

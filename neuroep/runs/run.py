@@ -245,7 +245,8 @@ def _read_options(folder: RunFolder) -> TrainOptions:
 
     found = folder.read_options()
     for known in fields(TrainOptions):
-        if known.name not in found:  # a default would be another run
+        # A default would be another run; what earlier versions did not note was the default.
+        if known.name not in found and known.name not in ("share", "contents"):
             raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
     try:
         return TypeAdapter(TrainOptions).validate_python(found)

@@ -23,8 +23,9 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
 
 
 def kind_of(run: Metrics) -> tuple[object, ...]:
-    """Return what runs must agree in to be seeds of one: all but the seed and what came out."""
-    return (run.title, run.data, run.solver, run.rule, run.update, tuple(run.examples.items()))
+    """Return what runs must agree in to be seeds or chips of one: all else but what came out."""
+    named = run.title, run.data, run.solver, run.rule, run.update
+    return *named, tuple(run.examples.items()), run.chip is None
 
 
 def grouped(runs: Sequence[Metrics]) -> list[list[Metrics]]:
@@ -104,6 +105,8 @@ def _heading(runs: Sequence[Metrics], alone: bool) -> str:
         text = f"{first.title} ({first.solver}, {first.rule}): {text}"
     if len(runs) > 1:
         text += f", seeds {', '.join(str(run.seed) for run in runs)}"
+        if first.chip is not None:
+            text += f", chips {', '.join(str(run.chip) for run in runs)}"
     return text
 
 

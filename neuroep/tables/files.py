@@ -115,6 +115,16 @@ def split_folders(path: Path, has_files: Callable[[Path], Any]) -> dict[Split, P
     }
 
 
+def on_disk(path: Path) -> Path:
+    """The file or folder that a path names, or the archive in ``archive.zip/member``."""
+    if os.path.lexists(path):
+        return path
+    for archive in path.parents:
+        if archive.is_file():
+            return archive
+    raise InputError(f"{path}: no such file or folder")
+
+
 def list_files(path: Path) -> list[DataFile]:
     """The file at ``path``, or what stands in it if it is an archive or a folder, by name.
 
@@ -125,14 +135,13 @@ def list_files(path: Path) -> list[DataFile]:
     if path.is_dir():
         with damage(str(path)):
             return sorted((DataFile(file) for file in _below(path)), key=lambda file: file.path)
-    if not os.path.lexists(path):
-        for archive in path.parents:
-            if archive.is_file():
-                wanted = path.relative_to(archive).parts
-                found = [file for file in list_files(archive) if _parts(file) == wanted]
-                if found:
-                    return found
-        raise InputError(f"{path}: no such file or folder")
+    place = on_disk(path)
+    if place != path:
+        wanted = path.relative_to(place).parts
+        found = [file for file in list_files(place) if _parts(file) == wanted]
+        if not found:
+            raise InputError(f"{path}: no such file or folder")
+        return found
     if is_zip(path) or is_tar(path):
         found = [DataFile(path, member.name) for member in members(path) if member.plain]
         if any(file.member == _WORKBOOK for file in found):

@@ -18,7 +18,7 @@ from neuroep.tables.columns import (
     only_label,
     text_of,
 )
-from neuroep.tables.files import DataFile, list_files, split_named
+from neuroep.tables.files import DataFile, list_files, one_file, split_named
 from neuroep.tables.labels import MOST_CLASSES, order_labels
 from neuroep.tables.records import ENDINGS, Record, Records
 from neuroep.tables.split import SPLITS, Split, share_note, split
@@ -222,9 +222,10 @@ def _open_parts(path: Path, own: Mapping[Split, str | Path]) -> dict[Split, Reco
         found = f"no file called train in it, but {shown}" if files else "no file of records in it"
         raise InputError(f"{path}: {found}")
     for part, given in own.items():
-        if not Path(given).is_file():
-            raise InputError(f"{given}: no such file (--{part})")
-        parts[part] = DataFile(Path(given))
+        try:
+            parts[part] = one_file(Path(given))
+        except InputError as error:
+            raise InputError(f"{error} (--{part})") from None
     return {part: Records(parts[part]) for part in SPLITS if part in parts}
 
 

@@ -185,9 +185,14 @@ def test_closed_streams(closed: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("stream", ["1", "2"])
 def test_full_streams(stream: str) -> None:
-    for what, code in (("list", 2 if stream == "1" else 0), ("info /nonexistent", 2)):
+    full = 2 if stream == "1" else 0
+    for what, code in (("list", full), ("--help", full), ("info /nonexistent", 2)):
         command = f'exec "{sys.executable}" -m neuroep {what} {stream}>/dev/full'
-        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False)
+        # Unbuffered, argparse would meet the full stream itself and say nothing of it.
+        buffered = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], capture_output=True, check=False, env=buffered
+        )
         assert done.returncode == code
         assert done.stderr.count(b"\n") == (stream == "1")
 

@@ -1,1 +1,1 @@
-"""Mutated inputs of every type, each given to a command in a process that may not grow or hang."""
+"""Mutated inputs of many types, each given to a command in a process that may not grow or hang."""

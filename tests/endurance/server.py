@@ -68,10 +68,7 @@ def _call(argv: list[str]) -> int:
     from neuroep.cli import main
 
     sys.argv = ["neuroep", *argv]
-    try:
-        return int(main(argv))
-    except SystemExit as leaving:  # of argparse
-        return int(leaving.code or 0)
+    return int(main(argv))
 
 
 def limit(memory: int) -> None:

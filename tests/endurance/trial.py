@@ -28,9 +28,6 @@ QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' r"|'[^'\n]*'|units \S+")
 LONGEST = 2000
 """Characters that a line about an error may have."""
 
-VERDICTS = ("verify", "gradcheck")
-"""Commands that end with exit code 1 where something does not agree."""
-
 SIGNALS = {14: "takes longer than 20 s", 9: "was killed", 11: "segmentation fault"}
 
 
@@ -144,7 +141,7 @@ def _wrong(argv: list[str], found: dict[str, Any], folder: Path, before: set[Pat
     }
     if strange:
         return f"control characters {', '.join(sorted(strange))}"
-    if code not in ((0, 1, 2) if argv[0] in VERDICTS else (0, 2)):
+    if code not in (0, 2):
         return f"exit code {code}"
     if code == 2:
         return _wrong_refusal(err, _tree(folder) - before)

@@ -1,6 +1,7 @@
 """A run goes on with the data that it began with, wherever they are by then, and with no others."""
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,7 @@ def test_a_folder_is_known_by_what_is_in_it(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     (copy / ".DS_Store").touch()
+    (copy / "a" / "Thumbs.db").write_bytes(b"1")
     assert moved(options, {"data": str(copy)}).data == str(copy)
     (copy / "b" / "1.png").rename(copy / "b" / "2.png")
     with pytest.raises(InputError, match=r"other data than this run began with"):
@@ -68,3 +70,16 @@ def test_a_run_that_notes_nothing_takes_no_other_place(tmp_path: Path) -> None:
     assert moved(TrainOptions(data=path), {}).data == path
     with pytest.raises(InputError, match="does not say what its data held"):
         moved(TrainOptions(data=path), {"data": path})
+
+
+def test_a_file_in_an_archive_is_known_by_the_archive(tmp_path: Path) -> None:
+    for name, text in (("a", "text,label"), ("b", "text,label"), ("c", "label,text")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr(zipfile.ZipInfo("t.csv"), text)
+    a, b, c = (str(tmp_path / f"{name}.zip" / "t.csv") for name in "abc")
+    options = TrainOptions(data=a, contents=contents_of(TrainOptions(data=a)))
+    assert moved(options, {"data": b}).data == b
+    with pytest.raises(InputError, match="other data than this run began with"):
+        moved(options, {"data": c})
+    with pytest.raises(InputError, match=r"d\.zip/t\.csv: no such file or folder; --data says"):
+        moved(options, {"data": str(tmp_path / "d.zip" / "t.csv")})

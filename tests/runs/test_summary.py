@@ -48,6 +48,19 @@ def test_seeds_of_one_run_share_a_column(
     assert f"{100 * (other['test_accuracy'] - 0.05):.1f} ± 7.1 %" in out
 
 
+def test_chips_of_one_design_are_told_by_their_numbers(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = json.loads((finished_run / "metrics.json").read_text())
+    assert about["chip"] is None
+    for chip in (17, 18):
+        (tmp_path / f"{chip}.json").write_text(json.dumps(about | {"chip": chip}))
+    out = table_of(capsys, finished_run, tmp_path / "17.json", tmp_path / "18.json")
+    assert "[2]" in out
+    assert "[3]" not in out
+    assert "seeds 3, 3, chips 17, 18" in out
+
+
 def test_the_commands_of_the_readme_print_their_tables(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

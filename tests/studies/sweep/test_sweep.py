@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
 from experiment_support import TINY, metrics, neuroep, one_line
 from sweep_support import SETTLE, TRAIN, refused, rows, sweep, write_plan
 
+from neuroep.errors import Stopped
 from neuroep.studies.sweep.locks import Held, locked
 from neuroep.studies.sweep.sweep import Sweep
 from neuroep.studies.sweep.work import FAILURE, RESULT, Asked, measure_point
@@ -279,19 +281,30 @@ def test_a_damaged_result_is_refused_by_its_folder(
     assert str(result.parent) in refused(plan, capsys, "--collect")
 
 
+@pytest.mark.parametrize(
+    ("number", "word", "code"),
+    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
+)
 def test_an_interrupted_sweep_says_how_to_go_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals,
+    word: str,
+    code: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The run inside would name its own way to go on, which is not the sweep's."""
 
     def interrupted(_: Asked) -> None:
-        raise KeyboardInterrupt("go on with --resume run")
+        stopped = KeyboardInterrupt() if number == signal.SIGINT else Stopped(number)
+        stopped.args = ("go on with --resume run",)
+        raise stopped
 
     plan = write_plan(tmp_path, SEEDS)
     with monkeypatch.context() as patch:
         patch.setattr("neuroep.studies.sweep.schedule.measure_point", interrupted)
-        assert sweep(plan) == 130
-    assert one_line(capsys.readouterr().err) == "neuroep: interrupted; the same command goes on\n"
+        assert sweep(plan) == code
+    assert one_line(capsys.readouterr().err) == f"neuroep: {word}; the same command goes on\n"
     assert sweep(plan) == 0
 
 

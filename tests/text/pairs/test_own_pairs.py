@@ -139,5 +139,9 @@ def test_files_by_option_and_those_that_take_none(tmp_path: Path) -> None:
     assert [len(list(source.stream(part))) for part in source.splits] == [40, 6]
     with pytest.raises(InputError, match=r"--test: .* the built-in pairs"):
         open_pairs(None, test=test)
-    with pytest.raises(InputError, match=r"none\.csv: no such file \(--validation\)"):
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.write(test, "inside.csv")
+    for packed in (tmp_path / "c.zip", tmp_path / "c.zip" / "inside.csv"):
+        assert len(list(open_pairs(train, test=packed).stream("test"))) == 6
+    with pytest.raises(InputError, match=r"none\.csv: no such file or folder \(--validation\)"):
         open_pairs(train, validation=tmp_path / "none.csv")
