@@ -87,8 +87,7 @@ def transferred(study: Study, path: Path, data: Path, *more: str) -> float:
     """Return the test accuracy of a run's weights, written into another chip."""
     ran = load_run(str(path))
     design = load_design(study.design, (*study.overrides, *more))
-    system = design.make_system(ran.encoder.tables)
-    system.parameters.flat[:] = ran.system.parameters.flat
+    system = ran.moved_to(design, study.design)
     _, examples, _ = ran.test_examples(DataOptions(data=str(data)))
     return evaluate(system, examples).accuracy
 

@@ -15,6 +15,7 @@ docs/images/in_situ.png, tables: docs/variability.md.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import time
@@ -26,7 +27,18 @@ from typing import Any
 os.environ.setdefault("NEUROEP_THREADS", "1")  # a small chip has nothing to share
 
 from benchmarks.measure import IMAGES, REPO, RESULTS, write_section
-from benchmarks.variability.chips import ALL, CAUSES, overrides, score_of_ideal, three_ways
+from benchmarks.variability.chips import (
+    AFTER,
+    ALL,
+    CAUSES,
+    DESIGN,
+    FLOATS,
+    PROGRAMMED,
+    UNSEEN,
+    overrides,
+    score_of_ideal,
+    three_ways,
+)
 from benchmarks.variability.summary import drawing, summary, tables
 from neuroep.cli.parser import Parser
 from neuroep.report import save
@@ -72,17 +84,27 @@ def answer(one: dict[str, Any]) -> str:
     return str(one["failed"]) if "failed" in one else f"{one['test']:.1%}"
 
 
+def settings() -> str:
+    """Return a digest of all that a row depends on beside its key."""
+    said = DESIGN.read_text(encoding="utf-8"), overrides(0, 0.1), FLOATS, AFTER, PROGRAMMED, UNSEEN
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
 def study(chips: int, path: Path) -> dict[str, Any]:
     """Measure what is not there yet; return all of it."""
-    rows = json.loads(path.read_text(encoding="utf-8"))["chips"] if path.exists() else []
+    asked = list(wanted(chips))
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    same = kept.get("settings") == settings()
+    rows = [row for row in kept["chips"] if key_of(row) in asked] if same else []
     done = {key_of(row) for row in rows}
     content: dict[str, Any] = {
         "command": "python -m benchmarks.variability.in_situ",
+        "settings": settings(),
         "ideal": asdict(score_of_ideal()),
         "at_10_percent": overrides(0, 0.1),
         "chips": rows,
     }
-    for key in wanted(chips):
+    for key in asked:
         if key in done:
             continue
         rows.append(measured(key))

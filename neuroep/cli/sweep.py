@@ -70,6 +70,7 @@ def run_sweep(given: argparse.Namespace) -> int:
     from neuroep.studies.sweep.sweep import Sweep
     from neuroep.studies.sweep.work import alone
 
+    _check_options(given)
     sweep = Sweep(given.plan, given.out)
     if given.only is not None:
         return _only(sweep, given)
@@ -90,10 +91,19 @@ def run_sweep(given: argparse.Namespace) -> int:
         raise
 
 
+def _check_options(given: argparse.Namespace) -> None:
+    """Refuse to forget failed points where none is measured."""
+    from neuroep.errors import InputError
+
+    if given.retry_failed and (given.dry_run or given.collect):
+        raise InputError("--retry-failed: nothing is measured by --dry-run and --collect")
+
+
 def _measure(sweep: "Sweep", given: argparse.Namespace) -> None:
     from neuroep.cli.progress import Terminal
     from neuroep.studies.sweep.schedule import require_dask
     from neuroep.studies.sweep.sweep import default_workers
+    from neuroep.studies.sweep.work import outcome
 
     workers = given.workers or default_workers()
     if workers > 1 or given.address:
@@ -108,29 +118,23 @@ def _measure(sweep: "Sweep", given: argparse.Namespace) -> None:
 
         def done(one: "Asked") -> None:
             bar.update(1)
-            if error := _error(one):
-                progress.say(f"point {one.number} ({one.label}): {error}")
+            found = outcome(one)
+            if found and found.error:
+                progress.say(f"point {one.number} ({one.label}): {found.error}")
 
         sweep.measure(left, done, workers, given.address)
-
-
-def _error(one: "Asked") -> str:
-    from neuroep.studies.sweep.work import outcome
-
-    found = outcome(one)
-    return found.error if found else ""
 
 
 def _only(sweep: "Sweep", given: argparse.Namespace) -> int:
     """Measure one point, beside other processes that measure others."""
     from neuroep.cli.progress import Terminal
     from neuroep.errors import InputError
-    from neuroep.studies.sweep.work import alone, forget, measure_point, outcome
+    from neuroep.studies.sweep.work import alone, forget, measure_point, measured, outcome
 
     one = sweep.number(given.only)
     sweep.open()
     with alone(sweep.root, beside=True):
-        if given.retry_failed and _error(one):
+        if given.retry_failed and one.finished and measured(one) is None:
             forget(one)
         if not one.finished:
             sweep.fit_baselines(Terminal())
@@ -147,9 +151,10 @@ def _only(sweep: "Sweep", given: argparse.Namespace) -> int:
 def _estimate(sweep: "Sweep") -> int:
     """Print what the sweep will take."""
     from neuroep.cli.progress import Terminal
+    from neuroep.studies.sweep.work import measured
 
     left = sweep.left()
-    if left and len(left) == len({one.name for one in sweep.asked}):
+    if left and not any(map(measured, sweep.asked)):
         sweep.prepare(left, Terminal())
         print(f"measuring one point: {left[0].label}")
         sweep.measure(left[:1], lambda _: None, 1, None)
@@ -180,7 +185,8 @@ def _collect(sweep: "Sweep", given: argparse.Namespace) -> int:
 
         draw_figures(sweep.root, results, sweep.plan.title)
     _print(sweep, results, given.markdown)
-    return 0 if results.passed else 1
+    undecided = results.spec.limits and len(results.outcomes) < len(sweep.points)
+    return 1 if undecided or not results.passed else 0
 
 
 def _print(sweep: "Sweep", results: "Results", markdown: bool) -> None:
@@ -203,6 +209,8 @@ def _print(sweep: "Sweep", results: "Results", markdown: bool) -> None:
         worst = results.worst()
         wanted = f"a yield of {results.spec.least_yield:.0%}"
         verdict = "meets" if results.passed else "FAILS"
+        if results.passed and missing:
+            verdict = "does not decide yet whether it meets"
         where = f"; worst: {worst.label}" if worst is not None and worst.levels else ""
         print(f"{verdict} the specification, {wanted} in every cell{where}")
     print(f"tables, results.nc and figures: {sweep.root}")

@@ -154,3 +154,10 @@ def test_what_is_there_is_not_measured_again(
     content = study(1, path)
     assert asked[4:] == list(wanted(1))[3:]  # the fourth was broken off
     assert [key_of(row) for row in content["chips"]] == list(wanted(1))
+    # Another chip's rows do not count, nor do those of other settings.
+    assert len(study(2, path)["chips"]) == len(list(wanted(2)))
+    assert len(study(1, path)["chips"]) == len(list(wanted(1)))
+    monkeypatch.setattr("benchmarks.variability.in_situ.PROGRAMMED", 0.5)
+    before = len(asked)
+    study(1, path)
+    assert asked[before:] == list(wanted(1))

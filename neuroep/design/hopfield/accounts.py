@@ -26,14 +26,16 @@ def account_of(
     inputs: Mapping[str, Input],
     target: Floats,
     section: CircuitSection,
+    spikes: bool,
     beta: float,
     durations: tuple[float, float],
     capacitance: float,
 ) -> Account:
     """Return where the joules of examples go on a chip, an estimate from sweeps.
 
-    ``durations``: of a free and of a nudged phase, s, 0 is 80 of the slowest time constant;
-    ``capacitance``: of a line's sampler, F. A ValueError: a device cannot hold its weight.
+    ``spikes``: whether lines carry spikes; ``durations``: of a free and of a nudged phase, s, 0 is
+    80 of the slowest time constant; ``capacitance``: of a line's sampler, F. A ValueError: a device
+    cannot hold its weight.
     """
     network = circuit.network
     drive = make_drive(network, inputs)
@@ -58,7 +60,7 @@ def account_of(
         np.array([seconds[0], seconds[1], seconds[1]]),
         np.array([settling_estimate(circuit, trace.astype(float)) for trace in traces]),
         capacitance * volts**2 * squares / drive.count,
-        uncounted=tuple(_uncounted(section)),
+        uncounted=tuple(_uncounted(section, spikes)),
         how="settled by sweeps; power at rest times the length of a phase; "
         + (
             "cells draw what was measured of them in ngspice"
@@ -68,16 +70,18 @@ def account_of(
     )
 
 
-def _uncounted(section: CircuitSection) -> list[str]:
+def _uncounted(section: CircuitSection, spikes: bool) -> list[str]:
     lines = [
         "converters (DAC of the inputs, ADC of the outputs)",
         "controller of the phases, clocks and selection of rows",
         *wires_uncounted(section.wires is not None),
     ]
     if section.of_process:
-        lines += ["area of devices: the process has none", "spiking lines: taken as analog ones"]
+        lines.append("area of devices: the process has none")
     else:
         lines += ["area: ideal cells have none", "amplifiers' bias circuits"]
+    if spikes:
+        lines.append("spiking lines: taken as analog ones")
     if section.cells:
         lines.append(f"own cells {', '.join(section.cells)}: counted as those they stand for")
     return lines

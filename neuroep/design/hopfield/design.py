@@ -354,7 +354,7 @@ class HopfieldDesign(Design):
         """Return where the joules of examples go; None where cells are missing."""
         if (circuit := self._exact_circuit(system)) is None:
             return None
-        return account_of(circuit, inputs, target, self.circuit, *self._phases)
+        return account_of(circuit, inputs, target, self.circuit, self._spikes, *self._phases)
 
     @property
     def _phases(self) -> tuple[float, tuple[float, float], float]:

@@ -8,18 +8,16 @@ from neuroep.design.design import Design
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.studies.sweep.axes import Axis, Point, overrides_of, point_at
+from neuroep.studies.sweep.content import SILENT
 from neuroep.studies.sweep.measures.catalogue import MEASURES
 from neuroep.studies.sweep.plan import Plan
 
 MOST = 16
 """Combinations of the other axes at which an axis is tried: it may act at one of them alone."""
 
-SILENT = {"title", "traces"}
-"""Tables that no measurement depends on."""
-
 
 def check_axes(plan: Plan, axes: Sequence[Axis]) -> None:
-    """Refuse an axis of which no level measures anything else than its first.
+    """Refuse an axis whose first and last level measure the same.
 
     Of corners each must differ from every other, as each is there by a name of its own.
     """

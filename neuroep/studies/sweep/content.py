@@ -17,6 +17,8 @@ from neuroep.runs.folder import DESIGN, TRAINED
 from neuroep.studies.sweep.measures.measure import Measure
 
 DIGITS = 16
+SILENT = {"title", "traces"}
+"""Tables that no measurement depends on; a run that is trained keeps what they ask for."""
 
 
 def name_of(kind: str, measure: Measure, design: Design, options: Any) -> str:
@@ -29,13 +31,17 @@ def name_of(kind: str, measure: Measure, design: Design, options: Any) -> str:
     said = {
         "version": __version__,
         "measure": kind,
-        "design": resolved,
+        "design": resolved if kind == "train" else _told(resolved),
         "options": asdict(options) | {"design": None, "overrides": None},
         "files": [_digest(Path(name)) for name in measure.files(options)],
         "cells": [_digest(beside / name) for name in _texts(resolved) if _is_file(beside / name)],
     }
     text = json.dumps(said, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def _told(resolved: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in resolved.items() if key not in SILENT}
 
 
 def look_again() -> None:

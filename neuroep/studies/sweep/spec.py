@@ -58,9 +58,13 @@ def spec_of(plan: Plan) -> Spec:
         if limit.least > limit.most:
             raise InputError(f"{plan.path}: spec.{name}: min is above max")
         limits[name] = limit
-    share = limits.pop(YIELD, Limit(1.0))
+    share = limits.pop(YIELD, None)
+    if share is None:
+        return Spec(limits)
     if not 0 <= share.least <= 1 or share.most < math.inf:
         raise InputError(f"{plan.path}: spec.{YIELD}: needs a min from 0 to 1, and no max")
+    if not limits:
+        raise InputError(f"{plan.path}: spec.{YIELD}: of what? No figure has a limit")
     return Spec(limits, share.least)
 
 

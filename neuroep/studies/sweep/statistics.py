@@ -134,7 +134,8 @@ class Results:
     def figures(self) -> list[str]:
         """Every figure that some point measured; those with limits first."""
         limited = dict.fromkeys(self.spec.limits)
-        measured = dict.fromkeys(k for found in self.outcomes.values() for k in found.figures)
+        every = (found.figures.items() for found in self.outcomes.values())
+        measured = dict.fromkeys(k for told in every for k, v in told if math.isfinite(v))
         return [*(k for k in limited if k in measured), *(k for k in measured if k not in limited)]
 
     @property

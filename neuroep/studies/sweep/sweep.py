@@ -21,7 +21,7 @@ from neuroep.studies.sweep.plan import Plan, read_plan
 from neuroep.studies.sweep.results import write_results
 from neuroep.studies.sweep.spec import Spec, spec_of
 from neuroep.studies.sweep.statistics import Results
-from neuroep.studies.sweep.work import Asked, forget, outcome
+from neuroep.studies.sweep.work import Asked, forget, measured, outcome
 from neuroep.traces.files import atomic_write, write_json
 
 PLAN, BASELINES = "plan.toml", "baselines.json"
@@ -139,8 +139,7 @@ class Sweep:
         """Measure points: in this process, or by several workers."""
 
         def checked(one: Asked) -> None:
-            found = outcome(one)
-            if found and not found.error:
+            if found := measured(one):
                 self.spec.check(str(self.plan.path), found.figures)
             done(one)
 
@@ -152,8 +151,7 @@ class Sweep:
     def estimate(self) -> Estimate:
         """Return what is left by the first point that was measured."""
         for one in self.asked:
-            found = outcome(one)
-            if found and not found.error:
+            if (found := measured(one)) is not None:
                 disk = sum(f.stat().st_size for f in one.folder.rglob("*") if f.is_file())
                 left = len(self.left())
                 return Estimate(len(self.points), left, found.core_seconds, found.seconds, disk)

@@ -1,5 +1,6 @@
 """One point, measured in its own folder by whoever comes first."""
 
+import math
 import shutil
 import time
 import traceback
@@ -14,7 +15,7 @@ from neuroep.errors import InputError
 from neuroep.files import read_json
 from neuroep.runs.folder import DESIGN
 from neuroep.runs.progress import Progress
-from neuroep.studies.sweep.locks import locked
+from neuroep.studies.sweep.locks import Held, locked
 from neuroep.studies.sweep.measures.catalogue import MEASURES
 from neuroep.studies.sweep.measures.measure import Figures, Shared
 from neuroep.traces.files import write_json
@@ -92,7 +93,8 @@ def measure_point(asked: Asked) -> None:
                 traceback.print_exc(file=log)
                 keep_failure(asked, f"{type(error).__name__}: {error}")
                 return
-        write_json(folder / RESULT, {"figures": figures, **clock.spent})
+        known = {name: None if math.isnan(value) else value for name, value in figures.items()}
+        write_json(folder / RESULT, {"figures": known, **clock.spent})
 
 
 def keep_failure(asked: Asked, line: str) -> None:
@@ -101,13 +103,22 @@ def keep_failure(asked: Asked, line: str) -> None:
     write_json(asked.folder / FAILURE, {"error": " ".join(line.split())})
 
 
+def measured(asked: Asked) -> "Outcome | None":
+    """Return what came of a point; None where it is not measured yet, or failed."""
+    found = outcome(asked)
+    return None if found is None or found.error else found
+
+
 def outcome(asked: Asked) -> Outcome | None:
     """Return what became of a point, None while nothing has."""
     result, failure = asked.folder / RESULT, asked.folder / FAILURE
     try:
         if result.exists():
             found = read_json(result)
-            figures = {str(name): float(value) for name, value in found["figures"].items()}
+            figures = {
+                str(name): math.nan if value is None else float(value)
+                for name, value in found["figures"].items()
+            }
             return Outcome(figures, "", float(found["seconds"]), float(found["core_seconds"]))
         if failure.exists():
             return Outcome({}, str(read_json(failure)["error"]))
@@ -162,8 +173,6 @@ def alone(root: Path, *, beside: bool = False) -> Iterator[None]:
 
     ``beside``: others that measure single points of it may be at work, too.
     """
-    from neuroep.studies.sweep.locks import Held
-
     try:
         with locked(root / "lock", shared=beside, wait=False):
             yield

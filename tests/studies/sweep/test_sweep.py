@@ -1,10 +1,12 @@
 """A sweep finds, goes on with and adds points, and holds them against a specification."""
 
 import json
+import math
 import os
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from experiment_support import TINY, metrics, neuroep, one_line
@@ -12,6 +14,8 @@ from sweep_support import SETTLE, TRAIN, refused, rows, sweep, write_plan
 
 from neuroep.errors import Stopped
 from neuroep.studies.sweep.locks import Held, locked
+from neuroep.studies.sweep.measures.measure import told
+from neuroep.studies.sweep.measures.settling import Settling
 from neuroep.studies.sweep.sweep import Sweep
 from neuroep.studies.sweep.work import FAILURE, RESULT, Asked, measure_point
 
@@ -164,6 +168,47 @@ def test_a_limit_on_what_is_not_measured_is_refused_with_what_is(
     assert len(list(plan.with_suffix("").rglob(RESULT))) == 1  # said at the first point
 
 
+def test_a_figure_that_one_point_does_not_know_ends_no_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the cost of a settle that diverged: the point keeps no limit, the others are measured."""
+    real = Settling.measure
+
+    def diverged(self: Settling, *given: Any) -> dict[str, float]:
+        found = real(self, *given)
+        return told({**found, "cost": math.inf}) if given[1].overrides[-1] == "seed=0" else found
+
+    monkeypatch.setattr(Settling, "measure", diverged)
+    plan = write_plan(tmp_path, f"{SEEDS}spec.cost = {{max = 100}}")
+    assert sweep(plan) == 1
+    assert [row["state"] for row in rows(plan)] == ["measured"] * 3
+    assert [bool(row["cost"]) for row in rows(plan)] == [False, True, True]
+    assert rows(plan, "summary.csv")[0]["kept"] == "2"
+
+
+def test_no_verdict_before_all_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = write_plan(tmp_path, f"{SEEDS}spec.cost = {{max = 100}}")
+    assert sweep(plan, "--only", 1) == 0
+    assert sweep(plan, "--collect") == 1
+    assert "does not decide yet whether it meets the specification" in capsys.readouterr().out
+    assert sweep(plan) == 0
+    assert sweep(plan, "--collect") == 0
+
+
+def test_what_would_do_nothing_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = write_plan(tmp_path, f"{SEEDS}spec.yield = {{min = 0.9}}")
+    assert "spec.yield: of what? No figure has a limit" in refused(plan, capsys)
+    plan = write_plan(tmp_path, SEEDS)
+    for option in ("--dry-run", "--collect"):
+        assert "--retry-failed: nothing is measured" in refused(
+            plan, capsys, option, "--retry-failed"
+        )
+
+
 def test_a_second_sweep_in_the_folder_says_so_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -252,7 +297,8 @@ def test_points_that_are_the_same_are_measured_once(tmp_path: Path) -> None:
     assert len(rows(plan)) == 4
     plan.write_text(SETTLE + text.replace("solver = 'spiking'", "title = 'b'"))
     made = Sweep(str(plan), str(plan.with_suffix("")))
-    assert len({one.name for one in made.asked}) == 4
+    assert len({one.name for one in made.asked}) == 2
+    assert len(made.left()) == 0  # what the first plan measured at its corner a
 
 
 def test_one_who_waited_finds_the_point_measured(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from neuroep.runs.progress import Progress
 from neuroep.runs.reading import Labelled, evaluate_run, read_labelled
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.studies.sweep.measures import trial
-from neuroep.studies.sweep.measures.measure import Figures, Shared, finite
+from neuroep.studies.sweep.measures.measure import Figures, Shared, told
 from neuroep.studies.sweep.plan import Plan
 from neuroep.tasks.task import DataOptions
 
@@ -67,7 +67,7 @@ class Evaluating:
         with progress.stage("testing"):
             tested = evaluate_run(trained, options.given, labelled=labelled)
         found = tested.found
-        return finite(
+        return told(
             {
                 "test_accuracy": found.accuracy,
                 "cost": found.cost,

@@ -10,7 +10,7 @@ from neuroep.runs.progress import Progress
 from neuroep.studies.sweep.plan import Plan
 
 Figures = dict[str, float]
-"""What a point measured, by name; what nobody knows is left out."""
+"""What a point measured, by name; NaN what could not be known of it."""
 
 UNITS = {
     "energy": ("joule", "J"),
@@ -44,9 +44,12 @@ def readable_unit(figure: str, largest: float) -> tuple[float, str]:
     return PREFIXES[prefix], prefix + symbol
 
 
-def finite(figures: Mapping[str, float | None]) -> Figures:
-    """Return the figures that are known."""
-    return {k: float(v) for k, v in figures.items() if v is not None and math.isfinite(v)}
+def told(figures: Mapping[str, float | None]) -> Figures:
+    """Return figures, NaN where there is none, or one beyond all measure."""
+    return {
+        name: float(value) if value is not None and math.isfinite(value) else math.nan
+        for name, value in figures.items()
+    }
 
 
 class Shared:

@@ -15,7 +15,7 @@ from neuroep.runs.trained import load_run
 from neuroep.settle import Status
 from neuroep.studies.gradcheck.examples import Material, drawn_examples, run_examples
 from neuroep.studies.sweep.measures import trial
-from neuroep.studies.sweep.measures.measure import Figures, Shared, finite
+from neuroep.studies.sweep.measures.measure import Figures, Shared, told
 from neuroep.studies.sweep.plan import Plan
 from neuroep.tasks.task import DataOptions
 
@@ -29,11 +29,11 @@ class SettleOptions(DataOptions):
     overrides: tuple[str, ...] = ()
     examples: int = 32
 
-    def open(self, base: Design | None = None) -> tuple[System, Material]:
-        """Return network and examples; ``base``: the design whose examples are drawn."""
+    def open(self) -> tuple[System, Material]:
+        """Return network and examples."""
         design = load_design(self.design, self.overrides)
         if self.weights is None:
-            material = drawn_examples(base or design, self.examples)
+            material = drawn_examples(design, self.examples)
             return material.make_system(design, None), material
         data = DataOptions(data=self.data, test=self.test, columns=self.columns)
         material, _ = run_examples(self.weights, self.examples, data)
@@ -74,7 +74,7 @@ class Settling:
         design = load_design(options.design, options.overrides)
         energies = trial.energies(design, system, material)
         labels = material.target.argmax(axis=1)
-        return finite(
+        return told(
             {
                 "settle_steps": float(np.mean(free.steps)),
                 "most_steps": float(np.max(free.steps)),
@@ -88,8 +88,7 @@ class Settling:
 
     def trial(self, plan: Plan, design: Design, options: SettleOptions) -> list[bytes]:
         """Settle a few of the examples."""
-        base = load_design(plan.design) if options.weights else design
-        system, material = replace(options, examples=trial.EXAMPLES).open(base)
+        system, material = replace(options, examples=trial.EXAMPLES).open()
         energies = trial.energies(design, system, material)
         free = energies.free if energies else None
         return [*trial.settled(system, material), repr(free).encode()]

@@ -13,7 +13,7 @@ from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
 from neuroep.runs.run import Data, load_kernels, prepare, read_data, resume, train_in
 from neuroep.studies.sweep.measures import trial
-from neuroep.studies.sweep.measures.measure import Figures, Shared, finite
+from neuroep.studies.sweep.measures.measure import Figures, Shared, told
 from neuroep.studies.sweep.plan import Plan
 
 
@@ -95,4 +95,4 @@ def figures_of(metrics: Metrics) -> Figures:
     }
     for name in ("accuracy", "settle_steps", "not_converged", "controls", "baselines", "spikes"):
         found |= {f"{name}.{key}": value for key, value in getattr(metrics, name).items()}
-    return finite(found | metrics.budget)
+    return told(found | metrics.budget)

@@ -7,7 +7,7 @@ from neuroep.design.design import Design
 from neuroep.errors import named
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep.measures import trial
-from neuroep.studies.sweep.measures.measure import Figures, Shared, finite
+from neuroep.studies.sweep.measures.measure import Figures, Shared, told
 from neuroep.studies.sweep.plan import Plan
 from neuroep.studies.verify.case import VerifyOptions, open_case, open_example
 from neuroep.studies.verify.verify import verify
@@ -61,7 +61,7 @@ class Verifying:
                 f"{name}.{one.name}": getattr(one, name)
                 for name in ("volts", "gradient", "waveform")
             }
-        return finite(found)
+        return told(found)
 
     def trial(self, plan: Plan, design: Design, options: VerifyOptions) -> list[bytes]:
         """Return the chip as a netlist, and what the kernels make of it."""
