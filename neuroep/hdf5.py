@@ -31,7 +31,7 @@ MEMORY = 1 << 30
 """Bytes that a look may take beyond what is loaded."""
 
 SECONDS = 60
-"""Processor time of a look; a gigabyte takes one second."""
+"""Processor time of a look, far more than reading all of a large file takes."""
 
 SPARE = 64 << 20
 """Bytes that all arrays may have beyond twice the size of the file: a trace that was killed has

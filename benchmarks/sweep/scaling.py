@@ -74,7 +74,7 @@ def figures_of(
 ) -> tuple[dict[str, Any], str]:
     """Return what was measured and estimated, as figures and as text."""
     each = 1 / rates[1]
-    overhead = max(0.0, each - seconds)  # which is less than trainings differ by
+    overhead = each - seconds
     ratio = rates[2] / rates[1]
     estimated = {n: min(n / each, 1 / handing) for n in ESTIMATED}
     hours = {**rates, **estimated}
@@ -84,10 +84,10 @@ def figures_of(
     ]
     text = table(["workers", "points per hour", "ratio", "estimated"], rows)
     text += (
-        f"\n\nOne point takes {seconds:.2f} s of a worker, which has the next one after "
-        f"{1e3 * overhead:.0f} ms; handing out points that are there already takes "
-        f"{1e3 * handing:.1f} ms each, and bounds the estimate. Two workers measure {ratio:.2f} "
-        f"times the points of one; at least {WISHED} is wanted: "
+        f"\n\nOne point takes {seconds:.2f} s of a worker; from one to the next it is {each:.2f} s: "
+        f"points differ by more than what is between them. Handing out {POINTS} points that are "
+        f"there already takes {1e3 * handing:.1f} ms each, and bounds the estimate. Two workers "
+        f"measure {ratio:.2f} times the points of one; at least {WISHED} is wanted: "
         f"{'met' if ratio >= WISHED else 'missed'}."
     )
     figures = {

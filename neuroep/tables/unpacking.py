@@ -19,8 +19,8 @@ FREE = 64 << 20
 RATIO = 200
 """How often its own size a file may unpack to beyond ``FREE``.
 
-Text, pictures and numbers come to 3 to 30; the blanks that fill up a tar of short texts to 60.
-What gzip makes of zeros, the stuff of bombs, comes to 1,000.
+More than text, pictures, numbers and the blanks that fill up a tar come to; deflate's own limit, at
+which bombs are made, is about 1,030 (RFC 1951: 258 bytes in two bits).
 """
 
 _LZMA_MEMORY = 128 << 20  # xz -9 asks for 65 MiB; a forged header asks for 4 GiB

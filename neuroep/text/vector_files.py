@@ -132,8 +132,8 @@ def _read_text(
         words += 1
         if words > _MAX_WORDS:
             raise InputError(f"{name}: more than {_MAX_WORDS:,} words: refused")
-        # What is left without digits shows, in a tenth of the time that numbers take to be made,
-        # whether there are as many as there should be and none is "nan".
+        # What is left without digits shows whether there are as many numbers as there should be
+        # and none is "nan", and no number has to be made for it.
         word, _, values = line.partition(b" ")
         vector: NDArray[np.float32] | None = None
         if values.translate(None, _OF_NUMBERS) != b" " * (width - 1):
