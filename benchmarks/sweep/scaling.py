@@ -84,7 +84,7 @@ def figures_of(
     ]
     text = table(["workers", "points per hour", "ratio", "estimated"], rows)
     text += (
-        f"\n\nOne point takes {seconds:.2f} s of a worker; from one to the next it is {each:.2f} s: "
+        f"\n\nOne point takes {seconds:.2f} s of a worker; from one to the next {each:.2f} s: "
         f"points differ by more than what is between them. Handing out {POINTS} points that are "
         f"there already takes {1e3 * handing:.1f} ms each, and bounds the estimate. Two workers "
         f"measure {ratio:.2f} times the points of one; at least {WISHED} is wanted: "
