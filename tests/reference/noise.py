@@ -7,7 +7,7 @@ import numpy as np
 from neuroep.core.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from neuroep.core.hopfield import noise as kernel
 from neuroep.core.pulses.draws import normal
-from neuroep.hardware.hopfield.ode import CircuitEquations
+from neuroep.hardware.hopfield.ode import CircuitEquations, attending
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.neurons import Sigmoid, Tanh
 
@@ -98,16 +98,13 @@ def attention(
     thermal, shot = 4 * BOLTZMANN * chip.temperature, 2 * ELEMENTARY_CHARGE
     plus, minus = eqs.patterns[name]
     width, ohms = volts.shape[1], eqs.circuit.score_resistance(name)
-    asked, gate, tail, read = eqs._attending(name, volts[:used])
-    read = np.broadcast_to(read, (used, width))
-    gates = ohms * asked @ (plus - minus).T + gate[:, : len(plus)]
-    share = np.exp((gates - gates.max(axis=1, keepdims=True)) / chip.volts_per_fold)
-    share *= tail[:, None] / share.sum(axis=1, keepdims=True)
+    _, lines, read = attending(eqs.circuit, name, volts[:used], plus - minus)
+    read, share = np.broadcast_to(read, (used, width)), lines / chip.signal
     values = (plus - minus) / chip.pattern_conductance
     for t in range(used):
         units = t * width + np.arange(width)
         onto = np.array([per_line(eqs, name, unit) for unit in units])
-        mean = share[t] @ values / tail[t]
+        mean = share[t] @ values / share[t].sum()
         for j in range(len(plus)):
             which = (begin + t) * 2**32 + j
             alone = values[j] if biased else values[j] - mean

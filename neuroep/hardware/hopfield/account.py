@@ -8,16 +8,15 @@ array turns G V^2 into heat, and the cell that drives its lines the rest of what
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats, Reals
 from neuroep.hardware.account import Part, mean
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.ode import attending
 from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.hardware.hopfield.pairs import PairArray
-from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.network import Coupling
 from neuroep.settle.hopfield.settled import Settled
 
@@ -99,12 +98,18 @@ class _Counting:
     def _rows(self, name: str) -> int:
         return self.network.layers[name].used_rows(self.drive, self.example)
 
+    def _flat(self, quantity: str, name: str) -> Reals:
+        """Return potentials or activities (P, units)."""
+        every = [getattr(p, quantity)(name)[:, self.example] for p in self.phases]
+        return np.asarray(np.concatenate(every), float)
+
+    def _in_use(self, name: str, flat: Reals) -> Reals:
+        """Return what is of all units (P, units) as (P, rows in use, width)."""
+        return flat.reshape(len(flat), *self.network.shape(name))[:, : self._rows(name)]
+
     def _state(self, quantity: str, name: str) -> Reals:
         """Return potentials or activities (P, rows in use, width)."""
-        rows, width = self.network.shape(name)
-        flat = np.concatenate([getattr(p, quantity)(name)[:, self.example] for p in self.phases])
-        found = np.asarray(flat, float).reshape(len(self.beta), rows, width)
-        return np.asarray(found[:, : self._rows(name)])
+        return self._in_use(name, self._flat(quantity, name))
 
     def _lines(self, name: str) -> Reals:
         """Return the volts of the lines of a layer in each phase, (P, units)."""
@@ -169,17 +174,16 @@ class _Counting:
             )
 
     def _stored(self, name: str) -> None:
-        layer = cast(Attention, self.network.layers[name])
-        volts = self.circuit.layers[name].volts * self._state("potential", name)
-        patterns = clamped_rows(self.drive, layer.stored, self.example)
-        count = len(patterns)
-        scores = layer.inverse_temperature * self._state("potential", name) @ patterns.T
-        shares = np.exp(scores - scores.max(axis=-1, keepdims=True, initial=-np.inf))
-        shares /= shares.sum(axis=-1, keepdims=True)
-        flat = len(self.beta), -1
-        self._array(f"{name}: keys", f"{name}: membrane", volts.reshape(flat), count)
-        lines = self.chip.signal * shares.reshape(flat)
-        self._array(f"{name}: values", f"{name}: wta_branch", lines, patterns.shape[1])
+        stored, flat = self.network.layers[name].stored, (len(self.beta), -1)
+        patterns = clamped_rows(self.drive, stored, self.example)
+        plus, minus = self.circuit.pattern_pair(patterns, stored)
+        membrane = self.circuit.volts({name: self._flat("potential", name)})[name]
+        asked, shares, _ = attending(
+            self.circuit, name, self._in_use(name, membrane), plus - minus
+        )
+        count, width = patterns.shape
+        self._array(f"{name}: keys", f"{name}: membrane", asked.reshape(flat), count)
+        self._array(f"{name}: values", f"{name}: wta_branch", shares.reshape(flat), width)
 
     def _output_arrays(self) -> None:
         if not self.circuit.has_readout:

@@ -109,14 +109,9 @@ class CircuitEquations:
             line = found[name] = np.zeros_like(v)
             used = self.rows[name]
             if used:
-                asked, gate, tail, read = self._attending(name, v[:used])
-                gates = self.circuit.score_resistance(name) * asked @ (plus - minus).T
-                gates += gate[:, : len(plus)]
-                highest = gates.max(axis=1, keepdims=True)
-                share = np.exp((gates - highest) / chip.volts_per_fold)
-                share *= chip.signal / share.sum(axis=1, keepdims=True) * tail[:, None]
-                line[:used] = share @ (plus - minus) / chip.pattern_conductance * read
-                driven = np.abs(asked).sum() * len(plus) + share.sum() * v.shape[1]
+                asked, shares, read = attending(self.circuit, name, v[:used], plus - minus)
+                line[:used] = shares @ (plus - minus) / chip.pattern_conductance * read
+                driven = np.abs(asked).sum() * len(plus) + shares.sum() * v.shape[1]
                 power += chip.supply * pair * float(driven)
         return found, power
 
@@ -130,19 +125,6 @@ class CircuitEquations:
             plus, minus = self.circuit.way_back(c)
             weight, both = plus - minus, plus + minus
         return weight.T, both.T, None
-
-    def _attending(self, name: str, v: Reals) -> tuple[Reals, Reals, Reals, Reals]:
-        """Return volts of the lines that ask and what gates have besides, tails, and readings."""
-        values, (used, width) = self.circuit.layers[name], v.shape
-        found = values.rows
-        supply = self.chip.supply
-        if found is None:
-            lines = np.clip(v, -supply, supply)
-            return lines, np.zeros((used, 1)), np.ones(used), np.ones(width)
-        offset, read = (
-            np.reshape(part, (-1, width))[:used] for part in (values.own["vos"], found.read)
-        )
-        return np.clip(v + offset, -supply, supply), found.gate[:used], found.tail[:used], read
 
     def nodes(self, flat: Reals) -> Nodes:
         """Return all currents at given membrane voltages (n,)."""
@@ -225,3 +207,29 @@ class CircuitEquations:
             net, gross = np.abs(nodes.net[name]), nodes.gross[name]
             worst = max(worst, float((net / np.where(gross > 0, gross, 1.0)).max(initial=0.0)))
         return worst
+
+
+def attending(
+    circuit: Circuit, name: str, membrane: Reals, siemens: Reals
+) -> tuple[Reals, Reals, Reals | float]:
+    """Return what a layer of attention asks with, its shares, and factors on what is read.
+
+    ``membrane`` (..., rows in use, width), V; ``siemens`` (tokens, width): what pairs that hold the
+    stored patterns carry per volt, S. Lines that ask are (..., rows, width), V, those of the shares
+    (..., rows, tokens), V; factors (width,) or (rows, width).
+    """
+    chip, found = circuit.chip, circuit.layers[name].rows
+    used, width = membrane.shape[-2:]
+    offset, gate, tail, read = 0.0, 0.0, 1.0, 1.0
+    if found is not None:
+        offset, read = (
+            np.reshape(part, (-1, width))[:used]
+            for part in (circuit.layers[name].own["vos"], found.read)
+        )
+        gate, tail = found.gate[:used, : len(siemens)], found.tail[:used, None]
+    asked = np.clip(membrane + offset, -chip.supply, chip.supply)
+    folds = (circuit.score_resistance(name) * asked @ siemens.T + gate) / chip.volts_per_fold
+    shares = np.exp(folds - folds.max(axis=-1, keepdims=True, initial=-np.inf))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    shares *= chip.signal * tail
+    return asked, shares, read

@@ -15,6 +15,7 @@ from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop, settle
+from reference.drawn import draw
 
 STOP = Stop(1e-13, 20_000)
 
@@ -50,6 +51,21 @@ def adds_up(bench: Bench) -> dict[str, Part]:
 @pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
 def test_parts_add_up_to_what_the_supplies_deliver(kind: str, seed: int) -> None:
     adds_up(random_bench(kind, seed))
+
+
+def drawn_bench(kind: str, seed: int) -> Bench:
+    """Return the bench of a random design on a drawn chip, no two of whose units are alike."""
+    bench = random_bench(kind, seed)
+    network = bench.circuit.network
+    draw(network, seed=seed, reciprocal=False)
+    drive = make_drive(network, bench.drive.sequences)
+    return replace(bench, circuit=Circuit(network, bench.circuit.chip), drive=drive)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
+def test_on_a_drawn_chip_they_add_up(kind: str, seed: int) -> None:
+    adds_up(drawn_bench(kind, seed))
 
 
 @pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
