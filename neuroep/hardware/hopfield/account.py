@@ -178,9 +178,7 @@ class _Counting:
         patterns = clamped_rows(self.drive, stored, self.example)
         plus, minus = self.circuit.pattern_pair(patterns, stored)
         membrane = self.circuit.volts({name: self._flat("potential", name)})[name]
-        asked, shares, _ = attending(
-            self.circuit, name, self._in_use(name, membrane), plus - minus
-        )
+        asked, shares, _ = attending(self.circuit, name, self._in_use(name, membrane), plus - minus)
         count, width = patterns.shape
         self._array(f"{name}: keys", f"{name}: membrane", asked.reshape(flat), count)
         self._array(f"{name}: values", f"{name}: wta_branch", shares.reshape(flat), width)

@@ -220,7 +220,10 @@ def attending(
     """
     chip, found = circuit.chip, circuit.layers[name].rows
     used, width = membrane.shape[-2:]
-    offset, gate, tail, read = 0.0, 0.0, 1.0, 1.0
+    offset: Reals | float = 0.0
+    gate: Reals | float = 0.0
+    tail: Reals | float = 1.0
+    read: Reals | float = 1.0
     if found is not None:
         offset, read = (
             np.reshape(part, (-1, width))[:used]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from circuit_support import CELLS, random_bench
+from reference.drawn import draw
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.account import Part
@@ -15,7 +16,6 @@ from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop, settle
-from reference.drawn import draw
 
 STOP = Stop(1e-13, 20_000)
 
@@ -66,6 +66,20 @@ def drawn_bench(kind: str, seed: int) -> Bench:
 @pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
 def test_on_a_drawn_chip_they_add_up(kind: str, seed: int) -> None:
     adds_up(drawn_bench(kind, seed))
+
+
+@pytest.mark.parametrize("kind", ["pooled", "token"])
+def test_where_lines_that_ask_end_at_rails_they_add_up(kind: str) -> None:
+    bench = drawn_bench(kind, 1)
+    network = bench.circuit.network
+    asking = [name for name in network.settling if network.layers[name].stored]
+    volts = dict.fromkeys(asking, 2.5)
+    chip = replace(bench.circuit.chip, supply=1.0, membrane_volts=volts)
+    network.limit({name: chip.supply / one for name, one in volts.items()})
+    drive = make_drive(network, bench.drive.sequences)
+    bench = replace(bench, circuit=Circuit(network, chip), drive=drive)
+    assert all(np.abs(bench.settled.volts[name]).max() > 1.5 * chip.supply for name in asking)
+    adds_up(bench)
 
 
 @pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
