@@ -11,7 +11,6 @@ from neuroep.core.hopfield import transient
 from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import clamped_rows
-from neuroep.hardware.hopfield.pairs import PairArray
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling
 
@@ -62,20 +61,15 @@ def loads_of_lines(circuit: Circuit) -> transient.Loads:
     network = circuit.network
     table, siemens, begin = [], [np.empty(0)], 0
     for c in network.couplings:
-        array = circuit.array(c)
-        if array is None or not network.layers[c.source].settles:
+        array, back = circuit.array(c), circuit.array(c, back=True)
+        if array is None or back is None or not network.layers[c.source].settles:
             continue
-        for name, load in _loads(circuit, c, array):
+        for name, load in ((c.source, array.senders_load), (c.target, back.receivers_load)):
             table.append((network.settling.index(name), *load.shape, begin))
             siemens.append(load.ravel())
             begin += load.size
     rows = np.array(table, np.int64).reshape(-1, 4)
     return transient.Loads(rows, np.concatenate(siemens))
-
-
-def _loads(circuit: Circuit, c: Coupling, array: PairArray) -> list[tuple[str, Reals]]:
-    back = circuit.array(c, back=True) or array
-    return [(c.source, array.senders_load), (c.target, back.receivers_load)]
 
 
 def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:

@@ -38,7 +38,7 @@ def metered(text: str, deck: Deck, group: Callable[[str, str], str]) -> tuple[st
         for rail in SUPPLIES
     ]
     saves = [f"i(vmeter_{rail}_{number})" for number in groups.values() for rail in SUPPLIES]
-    end = max(k for k, line in enumerate(lines) if line.startswith(".end") and line == ".end")
+    end = max(k for k, line in enumerate(lines) if line == ".end")
     lines[end:end] = [*meters, *wrapped(".save", saves)]
     return "\n".join([*lines, ""]), list(groups)
 

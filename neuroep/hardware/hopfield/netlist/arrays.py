@@ -40,9 +40,7 @@ def add_there(board: Board, name: str, wires: Wires, block: Block) -> None:
         for a in range(first, last):
             sender, ohms = block.senders[a // 2], wires.row + wires.driver
             line = lines(sender)[half_on(a)] if sender else GROUND
-            add_resistor(
-                board.deck, f"{stem}_d{a}", line, f"{stem}_w{a}_0", wires.row + wires.driver
-            )
+            add_resistor(board.deck, f"{stem}_d{a}", line, f"{stem}_w{a}_0", ohms)
         for j, receiver in enumerate(block.receivers):
             end, ohms = f"{stem}_b{last - 1}_{j}", wires.column + wires.receiver
             _receive(board, f"{stem}_e{j}", end, receiver, ohms)
