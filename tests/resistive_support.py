@@ -6,6 +6,7 @@ import numpy as np
 
 from neuroep.content import circuits_path
 from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
+from neuroep.network.resistive.drawn import DrawnNodes
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 
 CELLS = {path.stem: path for path in (circuits_path() / "cells" / "ideal").glob("*.cir")}
@@ -35,6 +36,21 @@ def random_network(seed: int, **changes: Any) -> ResistiveNetwork:
     if "nudge_conductance" not in changes:
         network.nudge_conductance = 0.2 * float(network.conductances[-1].sum(axis=0).min())
     return network
+
+
+def draw(network: ResistiveNetwork, reciprocal: bool = False, spread: float = 0.05) -> None:
+    """Let all nodes of a network differ; ``reciprocal``: amplifiers do as designed."""
+    rng = np.random.default_rng(3)
+    hidden, out = network.sizes[1:-1], network.sizes[-1]
+
+    def factors(last: bool = False) -> tuple[np.ndarray, ...]:
+        found = [np.exp(spread * rng.normal(size=size)) for size in (*hidden, out)]
+        return (*found[:-1], found[-1] if last else np.ones(out))
+
+    saturation, gain, back, capacitance = factors(), factors(), factors(), factors(last=True)
+    if reciprocal:
+        gain = back = tuple(np.ones(size) for size in (*hidden, out))
+    network.drawn = DrawnNodes(saturation, gain, back, capacitance)
 
 
 def random_bench(seed: int, **changes: Any) -> ResistiveBench:

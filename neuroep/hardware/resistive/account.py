@@ -68,14 +68,14 @@ def parts_of(
     sources: list[Part] = []
     rail = np.zeros(phases)
     for k, siemens in enumerate(network.conductances):
-        gain = network.gains[k]
+        gain, share = network.gain_of(k), network.return_of(k)
         ahead, behind = gain * layers[k], layers[k + 1]
         leaving, entering = port_currents(network, k, ahead, behind)
         delivered = _mean(ahead * leaving)
         if k == 0:
             sources.append(_source("inputs: source", network.sizes[0], delivered))
-        elif gain != 1.0:
-            taken = _mean(layers[k] * leaving / gain)
+        elif np.any(gain != 1.0) or np.any(share != 1.0):
+            taken = _mean(layers[k] * leaving * share)
             name = f"{names[k]}: bidirectional_amplifier"
             sources.append(_source(name, network.sizes[k], delivered - taken))
         heat = delivered - _mean(behind * entering)
@@ -125,7 +125,7 @@ def _diodes(network: ResistiveNetwork, layer: int, volts: Reals) -> tuple[Reals,
     """Return forward currents, A, and forward drops, V, of a layer's diodes."""
     assert network.diode is not None
     drop = network.diode.rail - network.polarity(layer) * volts
-    return network.diode.saturation * np.expm1(drop / network.diode.slope_voltage), drop
+    return network.saturation_of(layer) * np.expm1(drop / network.diode.slope_voltage), drop
 
 
 def _nudge(

@@ -72,10 +72,14 @@ def port_currents(
 
 
 def phase_duration(network: ResistiveNetwork) -> float:
-    """Return 30 time constants of the node that its synapses load least, s."""
+    """Return 30 time constants of the slowest node, as its synapses load it, s."""
     every = network.effective
     loads = [g.astype(float).sum(axis=0) for g in every]
-    for k, g in enumerate(every[1:]):
-        loads[k] = loads[k] + g.astype(float).sum(axis=1)
-    held = np.concatenate(loads)
-    return float(SETTLING_CONSTANTS * network.capacitance / held[held > 0].min())
+    for k, g in enumerate(every[1:], start=1):
+        through = 1.0 if network.reciprocal else network.gain_of(k) * network.return_of(k)
+        loads[k - 1] = loads[k - 1] + through * g.astype(float).sum(axis=1)
+    every_node = [
+        SETTLING_CONSTANTS * network.capacitance_of(k) / np.where(held > 0, held, np.inf)
+        for k, held in enumerate(loads, start=1)
+    ]
+    return float(np.concatenate(every_node).max())

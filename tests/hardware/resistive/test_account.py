@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from resistive_support import SEEDS, random_network
+from resistive_support import SEEDS, draw, random_network
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.account import Part
@@ -28,6 +28,16 @@ def settled(network: ResistiveNetwork) -> tuple[ResistiveSettled, Reals]:
     return every, target
 
 
+def delivered(network: ResistiveNetwork, every: ResistiveSettled, target: Reals) -> Reals:
+    """Return what sources deliver by the circuit's branches, (P,), W."""
+    found = []
+    for phase, beta in enumerate(BETAS):
+        flat = np.concatenate([v[phase, 0] for v in every.volts])
+        branches = Branches(network, every.layer(0)[phase, 0], beta, target[0])
+        found.append(branches.power(by_layer(network, flat)))
+    return np.array(found)
+
+
 def total(parts: tuple[Part, ...], quantity: str) -> Reals:
     return np.asarray(sum(getattr(part, quantity) for part in parts))
 
@@ -37,13 +47,21 @@ def test_heat_is_what_the_branches_are_delivered(seed: int) -> None:
     network = random_network(seed)
     every, target = settled(network)
     parts = parts_of(network, every, target)
-    delivered = []
-    for phase, beta in enumerate(BETAS):
-        flat = np.concatenate([v[phase, 0] for v in every.volts])
-        branches = Branches(network, every.layer(0)[phase, 0], beta, target[0])
-        delivered.append(branches.power(by_layer(network, flat)))
-    assert total(parts, "drawn") == pytest.approx(np.array(delivered), rel=1e-6)
-    assert total(parts, "heat") == pytest.approx(np.array(delivered), rel=1e-6)
+    wanted = delivered(network, every, target)
+    assert total(parts, "drawn") == pytest.approx(wanted, rel=1e-6)
+    assert total(parts, "heat") == pytest.approx(wanted, rel=1e-6)
+    assert all((part.heat >= 0).all() for part in parts if part.passive)
+
+
+@pytest.mark.parametrize("reciprocal", [True, False], ids=["alike", "amplifiers apart"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_drawn_chip_turns_into_heat_what_it_is_given(seed: int, reciprocal: bool) -> None:
+    network = random_network(seed)
+    draw(network, reciprocal=reciprocal)
+    every, target = settled(network)
+    parts = parts_of(network, every, target)
+    assert total(parts, "heat") == pytest.approx(total(parts, "drawn"), rel=1e-9)
+    assert total(parts, "drawn") == pytest.approx(delivered(network, every, target), rel=1e-9)
     assert all((part.heat >= 0).all() for part in parts if part.passive)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from resistive_support import SEEDS, random_network
+from resistive_support import SEEDS, draw, random_network
 
 from neuroep.hardware.resistive.energy import dissipated, energies, phase_duration
 from neuroep.network.resistive.drive import make_resistive_drive
@@ -75,3 +75,18 @@ def test_a_phase_lasts_thirty_time_constants_of_the_least_loaded_node() -> None:
                 load += float(network.conductances[k][node].sum())
             loads.append(load)
     assert phase_duration(network) == pytest.approx(30 * network.capacitance / min(loads))
+
+
+def test_on_a_drawn_chip_it_is_the_slowest_node() -> None:
+    network = random_network(2)
+    draw(network, spread=0.5)
+    constants = []
+    for k in range(1, len(network.sizes)):
+        farads = np.broadcast_to(network.capacitance_of(k), network.sizes[k])
+        for node in range(network.sizes[k]):
+            load = float(network.conductances[k - 1][:, node].sum())
+            if k < len(network.conductances):
+                through = (network.gain_of(k) * network.return_of(k))[node]
+                load += through * float(network.conductances[k][node].sum())
+            constants.append(farads[node] / load)
+    assert phase_duration(network) == pytest.approx(30 * max(constants))

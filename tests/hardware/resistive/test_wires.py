@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from reference.crossbar import Nodal
-from resistive_support import CELLS, random_bench, random_network
+from resistive_support import CELLS, draw, random_bench, random_network
 
 from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.programs.scipy import scipy_view
@@ -19,7 +19,6 @@ from neuroep.hardware.views.compare import Tolerances, compare
 from neuroep.learning.estimate import estimate
 from neuroep.learning.resistive.probes import probe
 from neuroep.learning.resistive.system import ResistiveSystem
-from neuroep.network.resistive.drawn import DrawnNodes
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
@@ -148,23 +147,12 @@ def test_what_is_watched_is_the_drop_at_the_device() -> None:
     np.testing.assert_allclose(read, wanted, rtol=1e-12)
 
 
-def drawn(network: ResistiveNetwork) -> DrawnNodes:
-    rng = np.random.default_rng(3)
-
-    def factors(ones: bool = False) -> tuple[np.ndarray, ...]:
-        sizes = network.sizes[1:]
-        found = [np.exp(0.05 * rng.normal(size=size)) for size in sizes]
-        return (*found[:-1], np.ones(sizes[-1]) if not ones else found[-1])
-
-    return DrawnNodes(factors(), factors(), factors(), factors(True))
-
-
 @pytest.mark.parametrize("alike", [True, False], ids=["as designed", "amplifiers apart"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_all_views_of_a_chip_agree(seed: int, alike: bool, ngspice: str) -> None:
     network = wired(seed)
     if not alike:
-        network.drawn = drawn(network)
+        draw(network)
     (x,), (target,) = inputs(network, 1)
     bench = make_resistive_bench(network, x, target, 0.2, cells=CELLS)
     ideal = replace(bench, network=with_wires(replace(network), None))
