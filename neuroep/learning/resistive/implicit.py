@@ -17,16 +17,28 @@ from neuroep.core.resistive.chain import within
 from neuroep.core.tables import Reals
 from neuroep.learning.gradient import Gradient
 from neuroep.network.resistive.drive import ResistiveDrive
+from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import ResistiveSettled
+
+
+def check_reciprocal(network: ResistiveNetwork) -> None:
+    """Check that there is a co-content to differentiate at the minimum of, a ValueError if not."""
+    if not network.reciprocal:
+        raise ValueError(
+            "amplifiers that do not take back what they should: such a chip has no energy, and no "
+            "reference gradient"
+        )
 
 
 def implicit_gradient(free: ResistiveSettled, target: ArrayLike) -> Gradient:
     """Return the gradient of the mean cost through a settled state, 1/S.
 
     Takes the time of a dense solve of all free nodes for each example, and the memory of one.
-    ``free``: one free phase of B examples; ``target`` (B, outputs). A ValueError: a node floats.
+    ``free``: one free phase of B examples; ``target`` (B, outputs). A ValueError: a node floats, or
+    a drawn chip has no co-content.
     """
     drive, network = free.drive, free.drive.network
+    check_reciprocal(network)
     wanted, shape = np.asarray(target, float), (len(drive.inputs), network.outputs)
     if wanted.shape != shape:
         raise ValueError(f"target: needs shape {shape}, got {wanted.shape}")

@@ -11,7 +11,7 @@ from neuroep.core.tables import Floats, Reals
 from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.reading import Reading
-from neuroep.learning.resistive.implicit import implicit_gradient
+from neuroep.learning.resistive.implicit import check_reciprocal, implicit_gradient
 from neuroep.learning.resistive.slopes import co_content_slope
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates.updater import Limits
@@ -136,7 +136,10 @@ class ResistiveSystem:
         return replace(self, stop=stop)
 
     def check_reference(self, method: str) -> None:
-        """Check a method: only implicit differentiation, a ValueError otherwise."""
+        """Check a method: only implicit differentiation, and of a chip that has an energy.
+
+        A ValueError otherwise.
+        """
         if method == "bptt":
             raise ValueError(
                 "bptt: a resistive network settles to a minimum, not by steps of a circuit to go "
@@ -144,6 +147,7 @@ class ResistiveSystem:
             )
         if method != "implicit":
             raise ValueError(f"method {method!r}: a resistive network knows implicit")
+        check_reciprocal(self.network)
 
     def reference(
         self,

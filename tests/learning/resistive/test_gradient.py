@@ -5,8 +5,10 @@ import pytest
 from reference import resistive as slow
 
 from neuroep.learning.estimate import estimate
+from neuroep.learning.resistive.implicit import implicit_gradient
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.network.parameters import Parameters
+from neuroep.network.resistive.drawn import DrawnNodes
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle import Stop
 from neuroep.settle.resistive.settling import settle_resistive
@@ -152,3 +154,26 @@ def test_a_target_that_does_not_fit_is_refused() -> None:
     for rule in ("implicit", "centered"):
         with pytest.raises(ValueError, match=r"target: needs shape \(4, 2\), got \(4, 1\)"):
             find(net, x, y[:, :1], rule)
+
+
+@pytest.mark.parametrize("what", ["gain", "back"])
+def test_amplifiers_whose_ways_differ_leave_no_gradient_to_compare_with(what: str) -> None:
+    net = slow.network((6, 4), amplification=3.0, diode=SOFT)
+    one = tuple(np.ones(size) for size in net.sizes[1:])
+    parts = {"saturation": one, "gain": one, "back": one, "capacitance": one}
+    net.drawn = DrawnNodes(**parts)
+    x, y = problem(net)
+    free = settle_resistive(net, x)
+    assert np.isfinite(implicit_gradient(free, y).flat).all()
+    ResistiveSystem(net).check_reference("implicit")
+
+    net.drawn = DrawnNodes(**parts | {what: (np.full(6, 1.01), *one[1:])})
+    with pytest.raises(
+        ValueError, match="^amplifiers .* has no energy, and no reference gradient$"
+    ):
+        ResistiveSystem(net).check_reference("implicit")
+    with pytest.raises(ValueError, match="has no energy"):
+        find(net, x, y, "implicit")
+    with pytest.raises(ValueError, match="has no energy"):
+        implicit_gradient(settle_resistive(net, x), y)
+    assert np.isfinite(find(net, x, y, "centered").gradient.flat).all()  # it still learns
