@@ -13,6 +13,10 @@ class InputError(ValueError):
     """
 
 
+class Unheld(ValueError):
+    """What a chip cannot hold: a value beyond a device's range, a nudge, a node that floats."""
+
+
 class Stopped(KeyboardInterrupt):
     """A signal other than Ctrl-C's asks the process to end; what is under way ends as for that."""
 

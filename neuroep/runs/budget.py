@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from neuroep.devices.loading import loading
+from neuroep.errors import InputError, Unheld
 
 if TYPE_CHECKING:
     from neuroep.runs.progress import Progress
@@ -83,7 +84,7 @@ def _energies(job: "Job") -> tuple[Figures, list[str]]:
     inputs, target = job.material.test.batch(np.arange(min(SETTLED, len(job.material.test))))
     try:
         found = job.design.energies(job.system, inputs, target)
-    except ValueError as error:
+    except (InputError, Unheld) as error:
         return {}, [f"energies of settling are not known: {error}"]
     if found is None:
         return {}, []

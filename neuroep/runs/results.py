@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroep.core.threads import thread_count
+from neuroep.errors import InputError, Unheld
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.runs.account import account
 from neuroep.runs.budget import SETTLED, Budget, budget
@@ -66,12 +67,12 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
 
 
 def _account(job: "Job", progress: Progress) -> dict[str, Any]:
-    """Return where the joules of some test examples go; why not, where devices cannot hold it."""
+    """Return where the joules of some test examples go; why not, where a chip cannot hold it."""
     inputs, target = job.material.test.batch(np.arange(min(SETTLED, len(job.material.test))))
     with progress.stage("accounting for the chip"):
         try:
             found = account(job.design, job.system, inputs, target)
-        except ValueError as error:
+        except (InputError, Unheld) as error:
             return {"how": f"not known: {error}"}
     return found.to_json() if found else {}
 

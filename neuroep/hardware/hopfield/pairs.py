@@ -18,6 +18,7 @@ import numpy as np
 
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
+from neuroep.errors import Unheld
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import SIDES, Crossbar, check_size
 from neuroep.network.hopfield.network import Network
@@ -31,14 +32,14 @@ def conductances(chip: Chip, values: Floats, unit: float, name: str) -> tuple[Re
 
     Raises
     ------
-    ValueError
+    Unheld
         A value that the devices cannot hold; names the array and the first such synapse.
     """
     given, largest = np.asarray(values, float), largest_value(chip, unit)
     beyond = ~(np.abs(given) <= largest * (1.0 + MARGIN))
     if beyond.any():
         where = tuple(int(i) for i in np.argwhere(beyond)[0])
-        raise ValueError(
+        raise Unheld(
             f"{name}{list(where)}: {float(given[where]):.3g} is beyond "
             f"+-{largest:.3g}, the range of its devices ({chip.conductance_min:g} to "
             f"{chip.conductance_max:g} S at {unit:g} S per unit)"

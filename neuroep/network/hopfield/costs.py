@@ -8,6 +8,7 @@ import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.errors import Unheld
 from neuroep.network.hopfield.neurons import Neurons
 from neuroep.network.parameters import Parameters, draw_uniform
 
@@ -50,7 +51,7 @@ class Cost(ABC):
     def check_nudge(  # noqa: B027  # any beta will do
         self, network: "Network", beta: float
     ) -> None:
-        """Check a settle's smallest beta; a ValueError where the nudged energy has no minimum."""
+        """Check a settle's smallest beta; an Unheld where the nudged energy has no minimum."""
 
     def scores(self, network: "Network", activity: Floats) -> Floats:
         """Return what is compared with a target (..., outputs), from activities (..., size)."""
@@ -84,7 +85,7 @@ class SquaredError(Cost):
         """Check that a negative nudge is weaker than the layer's own leak, 1/gain."""
         layer = cast(Neurons, network.layers[str(self.layer)])
         if 1.0 + beta * layer.gain <= 0.0:
-            raise ValueError(
+            raise Unheld(
                 f"beta {beta:g}: a negative nudge must stay above -1/gain = {-1 / layer.gain:g} "
                 f"of layer {layer.name!r}"
             )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from neuroep.core.resistive.chain import Chain, fold_inputs
 from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.errors import Unheld
 from neuroep.network.parameters import Stamp
 from neuroep.network.resistive.arrays import SynapseArray
 from neuroep.network.resistive.network import ResistiveNetwork
@@ -180,4 +181,4 @@ def _check_loads(loads: list[Floats]) -> None:
     for k, load in enumerate(loads, start=1):
         if not (load > 0).all():
             node = int(np.argmin(load > 0))
-            raise ValueError(f"layer {k}, node {node}: floats, no conductance leads to it")
+            raise Unheld(f"layer {k}, node {node}: floats, no conductance leads to it")

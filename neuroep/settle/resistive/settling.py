@@ -18,6 +18,7 @@ from neuroep.core.resistive.chain import (
 from neuroep.core.resistive.newton import settle_exponential
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.errors import Unheld
 from neuroep.network.parameters import real_numbers
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
@@ -257,7 +258,7 @@ def lowest_betas(drive: ResistiveDrive) -> Reals:
 def _check_convex(drive: ResistiveDrive, beta: float) -> None:
     lowest = lowest_betas(drive)
     if (beta <= lowest).any():
-        raise ValueError(
+        raise Unheld(
             f"beta: {beta:g} draws more from output {int(lowest.argmax())} than its synapses "
             f"hold; it must be above {float(lowest.max()):g}"
         )

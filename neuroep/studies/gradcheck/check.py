@@ -258,10 +258,11 @@ def _check(
     if (options.steps or options.truncate) and stepping is None:
         raise InputError("--steps, --truncate: this network has no backpropagation through time")
 
-    if stepping is not None:
-        back = stepping.through_time(drive, target, options.steps, options.truncate)
-    else:
-        back = system.reference(drive, target, "implicit")
+    with named(design_path(options.design)):  # a chip that has no energy
+        if stepping is not None:
+            back = stepping.through_time(drive, target, options.steps, options.truncate)
+        else:
+            back = system.reference(drive, target, "implicit")
     free = back.free if options.steps is None else system.settle(drive)
     reference = multiplied_out(back.gradient)
     betas = sorted({*options.betas, JUDGED_AT, own})

@@ -168,9 +168,7 @@ def test_amplifiers_whose_ways_differ_leave_no_gradient_to_compare_with(what: st
     ResistiveSystem(net).check_reference("implicit")
 
     net.drawn = DrawnNodes(**parts | {what: (np.full(6, 1.01), *one[1:])})
-    with pytest.raises(
-        ValueError, match="^amplifiers .* has no energy, and no reference gradient$"
-    ):
+    with pytest.raises(ValueError, match=r"^amplifiers that do not .* has no energy"):
         ResistiveSystem(net).check_reference("implicit")
     with pytest.raises(ValueError, match="has no energy"):
         find(net, x, y, "implicit")

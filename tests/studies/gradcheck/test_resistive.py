@@ -143,3 +143,12 @@ def test_a_network_settles_down_to_the_lowest_beta_and_no_further() -> None:
     assert "33% or more" in limit_remark(0.5, -1.0)
     assert "of no use" in limit_remark(2.0, -1.0)
     assert limit_remark(100.0, -np.inf) == ""
+
+
+def test_a_chip_whose_amplifiers_differ_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apart = "variability.amplifier_back='2 %'"
+    assert neuroep("gradcheck", "resistive_small", "--chip", 3, "--set", apart) == 2
+    captured = capsys.readouterr().err.replace(COMPILING, "")
+    one_line(captured, "resistive_small.toml: amplifiers", "has no energy")
