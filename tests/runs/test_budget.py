@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from experiment_support import ON_DEVICES, TINY, metrics, neuroep, one_line, tiny
 
+from neuroep.cli.errors import INTERNAL
 from neuroep.devices.card import read_content
+from neuroep.errors import Unheld
 from neuroep.learning.trainer import Trainer
 from neuroep.runs.budget import TITLES
 from neuroep.traces import open_traces
@@ -145,6 +147,29 @@ def test_the_account_of_a_run_is_that_of_its_trained_chip(run: Path) -> None:
     assert account["inference_joules"] == pytest.approx(found["budget"]["read_joules"], rel=0.05)
     assert account["sampled_joules"] == pytest.approx(found["budget"]["sample_joules"], rel=0.05)
     assert account["pulse"]["joules"] == pytest.approx(2.0**2 * 20.5e-6 * 50e-9)
+
+
+@pytest.mark.parametrize("where", ["results", "budget"])
+def test_only_what_a_chip_cannot_hold_is_not_known(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error: ValueError = Unheld("w[0, 1]: 9 is beyond +-2")
+
+    def fails(*_: object) -> None:
+        raise error
+
+    if where == "results":
+        monkeypatch.setattr("neuroep.runs.results.account", fails)
+    else:
+        monkeypatch.setattr("neuroep.design.hopfield.design.energies", fails)
+    found = metrics(train(tmp_path))
+    said = [found["account"].get("how", ""), *found["budget_notes"]]
+    assert any(f"not known: {error}" in line for line in said)
+    error = ValueError("operands could not be broadcast together with shapes (2,) (3,)")
+    capsys.readouterr()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # of the report
+    assert neuroep("train", tmp_path / "tiny.toml", *QUICK, "--out", tmp_path / "other") == INTERNAL
+    assert "internal error: ValueError: operands" in capsys.readouterr().err
 
 
 def test_a_capacitance_that_no_sampler_has(

@@ -150,5 +150,5 @@ def test_a_chip_whose_amplifiers_differ_is_refused(
 ) -> None:
     apart = "variability.amplifier_back='2 %'"
     assert neuroep("gradcheck", "resistive_small", "--chip", 3, "--set", apart) == 2
-    captured = capsys.readouterr().err.replace(COMPILING, "")
+    captured = capsys.readouterr().err.removeprefix(COMPILING)
     one_line(captured, "resistive_small.toml: amplifiers", "has no energy")
