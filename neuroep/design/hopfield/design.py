@@ -140,13 +140,6 @@ class HopfieldDesign(Design):
         """Whether ways back have devices of their own."""
         return self.devices is not None and self.devices.directions == "own"
 
-    def _check_one_array(self) -> None:
-        if self._own_back:
-            raise ValueError(
-                "devices.directions: the bench has one array for both ways; it takes the same chip "
-                'with "one"'
-            )
-
     def _check_layer(self, where: str, name: str) -> None:
         if name not in self.layers:
             raise ValueError(f"{where}: no layer {name!r}; {suggestion(name, self.layers)}")
@@ -308,7 +301,6 @@ class HopfieldDesign(Design):
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
         """Put one example on the bench, cut to what SPICE can carry."""
-        self._check_one_array()
         return put_on_bench(
             system.network,
             example,
@@ -327,7 +319,6 @@ class HopfieldDesign(Design):
         """Put some examples on the bench, to be learned by the chip itself."""
         if self.plasticity is None:
             raise ValueError("plasticity: missing; this table says how synapses are written")
-        self._check_one_array()
         if self.devices is None:
             raise ValueError("devices: missing; this table says what [plasticity] writes")
         return put_on_learning_bench(

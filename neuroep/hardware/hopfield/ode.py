@@ -125,11 +125,8 @@ class CircuitEquations:
         array = self.circuit.array(c, back=True)
         if array is not None:
             return array.net.T, array.gross.T, array.receivers_load
-        weight, both = self.couplings[c]
-        if c.name in self.network.back_factors:
-            plus, minus = self.circuit.way_back(c)
-            weight, both = plus - minus, plus + minus
-        return weight.T, both.T, None
+        plus, minus = self.circuit.way_back(c)
+        return (plus - minus).T, (plus + minus).T, None
 
     def _attending(self, name: str, v: Reals) -> tuple[Reals, Reals, Reals, Reals]:
         """Return volts of the lines that ask and what gates have besides, tails, and readings."""
