@@ -20,6 +20,7 @@ from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.coupling import (
     Couplings,
     check_couplings,
+    check_wires,
     start_couplings,
     tied_rows,
 )
@@ -217,8 +218,12 @@ class HopfieldDesign(Design):
         network.start_ways_back()
         solver, stop = self.make_solver(network)
         limits = circuit.limits() if (circuit := self._circuit(network)) else {}
-        products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
-        return HopfieldSystem(network, solver, stop, limits, products, self.reading)
+        return HopfieldSystem(network, solver, stop, limits, self._products, self.reading)
+
+    @property
+    def _products(self) -> bool:
+        """Whether pulses are products of what rows and columns know."""
+        return getattr(self.recipe.update, "products", False)  # of pulses, and of no other
 
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
@@ -378,6 +383,7 @@ class HopfieldDesign(Design):
         tables = [f"{name}.patterns" for name in self._least()]
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
+        check_wires(network, self._products)
         self._circuit(network)
         check_noise(self.circuit, self.solver)
         if self.plasticity and self.devices:
