@@ -22,13 +22,17 @@ def draw(network: Network, seed: int = 3, reciprocal: bool = True, spread: float
         if layer.stored:
             rows, tokens = network.shape(name)[0], network.layers[layer.stored].tokens
         alike = layer.stored and reciprocal
+
+        def own(n: int = n, alike: bool = bool(alike)) -> np.ndarray:
+            return np.repeat(factors(1), n) if alike else factors(n)
+
         units[name] = DrawnUnits(
-            gain=np.ones(n) if alike else factors(n),
+            gain=own(),
             offset=rng.normal(0, spread, n),
             saturation=factors(n),
-            leak=np.ones(n) if alike else factors(n),
+            leak=own(),
             capacitance=factors(n),
-            line=np.ones(n) if alike else factors(n),
+            line=own(),
             tail=factors(rows),
             score=rng.normal(0, spread, (rows, tokens)),
         )

@@ -3,9 +3,9 @@
 import numpy as np
 
 from neuroep.core.hopfield.blocks import block
-from neuroep.core.hopfield.layers import attention_weights
+from neuroep.core.hopfield.layers import AREA, attention_weights
 from neuroep.core.jit import kernel
-from neuroep.core.tables import ATTENTION, CONSTANTS, KIND, STORED, WIDTH
+from neuroep.core.tables import ATTENTION, CONSTANTS, DRAWN, KIND, STORED, WIDTH
 
 
 @kernel
@@ -13,7 +13,7 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
     """Add sum over phases of share * dE/dX to ``slope``, flat like the patterns.
 
     With the activities held, dF*/dx_j = -dF/dx_j = -sum over rows of p_j v: what token j is
-    attended with times what asked for it.
+    attended with times what asked for it, and on a drawn chip AREA times as much.
 
     ``potential``: flat, of ``batch`` examples, phase by phase over the drive rows; ``first``,
     ``last``: drive rows, each of which owns its own part of ``slope``; ``share`` (batch,), of the
@@ -38,6 +38,8 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
                 begin = p.size + queries.size
                 product = scratch[begin : begin + size].reshape(into.shape)
                 np.dot(p.T, queries.reshape(p.shape[0], width), product)
+                if layer[DRAWN] > 0:
+                    product *= own[AREA]
                 into -= share[example] * product
 
 

@@ -28,12 +28,14 @@ SCALE = 2
 NEURON_VALUES = 3
 
 # What follows the inverse temperature of attention, which sees queries of at most REACH. Then, on a
-# drawn chip: how many tokens a row could hold; of each unit the factor and the offset of its query
-# and the factor of its reading; of each row its tail current; of each row and token an offset of
-# its score.
+# drawn chip: how many tokens a row could hold; AREA, the factor on its Lagrangian, by which a
+# potential counts less in a query and a reading more on its line; of each unit the factor and the
+# offset of its query and the factor of its reading; of each row its tail current; of each row and
+# token an offset of its score.
 REACH = 1
 TOKENS_HELD = 2
-ATTENTION_VALUES = 3
+AREA = 3
+ATTENTION_VALUES = 4
 
 
 @kernel
@@ -233,7 +235,7 @@ def attention_weights(layer, own, inputs, row, potential, scratch):
         lagrangian += own[tails + t] * softmax_rows(scores[t : t + 1], own[0])
         for j in range(scores.shape[1]):
             scores[t, j] *= own[tails + t]
-    return scores, lagrangian, queries
+    return scores, own[AREA] * lagrangian, queries
 
 
 @kernel

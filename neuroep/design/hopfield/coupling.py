@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from neuroep.learning.hopfield.slopes import FACTORED
+from neuroep.learning.hopfield.slopes import FACTORED, large_couplings
 from neuroep.network.hopfield.network import Network
 from neuroep.tasks.section import Section
 
@@ -66,6 +66,26 @@ def check_couplings(network: Network, couplings: Sequence[CouplingSection]) -> N
         if other and shapes.get(other) != shapes[section.name(network)]:
             raise ValueError(f"couplings.{number}.opposite: {other!r} has no such weights")
     tied_rows(network, couplings)
+
+
+def check_wires(network: Network, products: bool) -> None:
+    """Check that what devices behind wires ask for can be had.
+
+    ``products``: whether pulses are the products of what rows and columns know. These, and slopes
+    in large couplings, are made of what stands at the ends of lines.
+    """
+    if network.make_array is None:
+        return
+    if products:
+        raise ValueError(
+            'circuit.wires, learning.scheme: "coincidence" knows the ends of lines, and with wires '
+            "no device stands there; another scheme writes this chip"
+        )
+    for name in large_couplings(network):
+        raise ValueError(
+            f"circuit.wires, couplings: {name} has {FACTORED} weights or more, whose slopes are "
+            "made of what stands at the ends of lines; with wires no device stands there"
+        )
 
 
 def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[str, int]:

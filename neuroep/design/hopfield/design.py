@@ -20,6 +20,7 @@ from neuroep.design.hopfield.bench import put_on_bench
 from neuroep.design.hopfield.coupling import (
     Couplings,
     check_couplings,
+    check_wires,
     start_couplings,
     tied_rows,
 )
@@ -140,13 +141,6 @@ class HopfieldDesign(Design):
         """Whether ways back have devices of their own."""
         return self.devices is not None and self.devices.directions == "own"
 
-    def _check_one_array(self) -> None:
-        if self._own_back:
-            raise ValueError(
-                "devices.directions: the bench has one array for both ways; it takes the same chip "
-                'with "one"'
-            )
-
     def _check_layer(self, where: str, name: str) -> None:
         if name not in self.layers:
             raise ValueError(f"{where}: no layer {name!r}; {suggestion(name, self.layers)}")
@@ -224,8 +218,12 @@ class HopfieldDesign(Design):
         network.start_ways_back()
         solver, stop = self.make_solver(network)
         limits = circuit.limits() if (circuit := self._circuit(network)) else {}
-        products = getattr(self.recipe.update, "products", False)  # of pulses, and of no other
-        return HopfieldSystem(network, solver, stop, limits, products, self.reading)
+        return HopfieldSystem(network, solver, stop, limits, self._products, self.reading)
+
+    @property
+    def _products(self) -> bool:
+        """Whether pulses are products of what rows and columns know."""
+        return getattr(self.recipe.update, "products", False)  # of pulses, and of no other
 
     def _circuit(self, network: Network) -> Circuit | None:
         """Return the network as a circuit, None where no cell realises one of its neurons."""
@@ -308,7 +306,6 @@ class HopfieldDesign(Design):
 
     def bench(self, system: System, example: Example, beta: float, path: Path) -> Stand:
         """Put one example on the bench, cut to what SPICE can carry."""
-        self._check_one_array()
         return put_on_bench(
             system.network,
             example,
@@ -327,7 +324,6 @@ class HopfieldDesign(Design):
         """Put some examples on the bench, to be learned by the chip itself."""
         if self.plasticity is None:
             raise ValueError("plasticity: missing; this table says how synapses are written")
-        self._check_one_array()
         if self.devices is None:
             raise ValueError("devices: missing; this table says what [plasticity] writes")
         return put_on_learning_bench(
@@ -387,6 +383,7 @@ class HopfieldDesign(Design):
         tables = [f"{name}.patterns" for name in self._least()]
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)
+        check_wires(network, self._products)
         self._circuit(network)
         check_noise(self.circuit, self.solver)
         if self.plasticity and self.devices:

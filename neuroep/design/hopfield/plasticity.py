@@ -80,6 +80,11 @@ def put_on_learning_bench(
     """
     if chip.wires is not None:
         raise ValueError("circuit.wires: plasticity circuits take arrays without wires only")
+    if devices.directions == "own":
+        raise ValueError(
+            "devices.directions: plasticity circuits write one array for both ways; they take the "
+            'same chip with "one"'
+        )
     for name in network.clamped:
         if network.layers[name].vocabulary:  # type: ignore[attr-defined]
             raise ValueError(f"layers.{name}: rows of a table are not written on the chip")

@@ -196,8 +196,9 @@ class Circuit:
         reduced = self.network.reduced
         if reduced is None:
             return None
-        found = reduced.arrays[coupling.name]
-        return cast(PairArray, reduced.apart.get(coupling.name, found) if back else found)
+        if back:
+            return cast(PairArray, reduced.way_back(coupling.name, coupling.back))
+        return cast(PairArray, reduced.arrays[coupling.name])
 
     def limits(self) -> dict[str, tuple[float, float]]:
         """Return what devices can hold of each parameter, (low, high), normalised.
@@ -272,7 +273,7 @@ class Circuit:
         parameters = self.network.parameters
         for c in self.network.couplings:
             self.pair(parameters[c.name], c.name)
-            if c.name in self.network.back_factors:
+            if self.network.own_back(c):
                 self.way_back(c)
         if self.has_readout:
             self.pair(parameters[READOUT], READOUT)

@@ -120,11 +120,8 @@ class CircuitEquations:
         array = self.circuit.array(c, back=True)
         if array is not None:
             return array.net.T, array.gross.T, array.receivers_load
-        weight, both = self.couplings[c]
-        if c.name in self.network.back_factors:
-            plus, minus = self.circuit.way_back(c)
-            weight, both = plus - minus, plus + minus
-        return weight.T, both.T, None
+        plus, minus = self.circuit.way_back(c)
+        return (plus - minus).T, (plus + minus).T, None
 
     def nodes(self, flat: Reals) -> Nodes:
         """Return all currents at given membrane voltages (n,)."""

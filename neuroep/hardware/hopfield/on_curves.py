@@ -130,7 +130,7 @@ class Twin:
             mine[own.name][:] = weights + self._scale * means[c.source].slope[:, None]
             mine[f"{c.target}.bias"][:] += self._scale * means[c.source].level.sum()
             if own.back != own.name:
-                back = whole.parameters[c.back]
+                back = whole.way_back(c)
                 mine[own.back][:] = back + self._scale * means[c.target].slope[None, :]
                 mine[f"{c.source}.bias"][:] += self._scale * means[c.target].level.sum()
         inputs = {name: self._on_lines(drive, name) for name in self.network.clamped}

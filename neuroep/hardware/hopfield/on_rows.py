@@ -100,10 +100,9 @@ class OnRows(Solver):
             activity = lines | {name: s[plan.part(name)] for name in plan.names}
             current = {name: values.copy() for name, values in constant.items()}
             for c in network.couplings:
-                weights = np.array(network.parameters[c.name], float)
                 for source, into, w in (
-                    (c.source, c.target, weights),
-                    (c.target, c.source, weights.T),
+                    (c.source, c.target, np.array(network.parameters[c.name], float)),
+                    (c.target, c.source, np.array(network.way_back(c), float).T),
                 ):
                     if into in current:
                         mean = curves.means[source]

@@ -94,13 +94,16 @@ def slice_network(
         return np.ix_(kept(c.source), kept(c.target))
 
     for c in network.couplings:
-        part.connect(c.source, c.target, shared=c.shared, gain=c.gain, name=c.name)
+        own_back = c.back != c.name
+        part.connect(
+            c.source, c.target, shared=c.shared, gain=c.gain, name=c.name, own_back=own_back
+        )
     if network.cost is not None:
         part.set_cost(network.cost)
     part.make_array = network.make_array
     parameters = part.initialise(0, np.float64)
     constants = {layer.constant: name for name, layer in part.layers.items()}
-    couplings = {c.name: c for c in part.couplings}
+    couplings = {name: c for c in part.couplings for name in (c.name, c.back)}
     for name, array in parameters.items():
         layer_name, _, kind = name.partition(".")
         if kind == "patterns":

@@ -203,7 +203,7 @@ class HopfieldSystem:
 
     def _check_symmetric(self) -> None:
         for c in self.network.couplings:
-            if c.back != c.name or c.name in self.network.back_factors:
+            if self.network.own_back(c):
                 raise ValueError(
                     f"{c.name}: a network whose way back has weights of its own has no energy, and "
                     "no reference gradient"

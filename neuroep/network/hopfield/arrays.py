@@ -47,6 +47,10 @@ class Reduced:
         """Return whether parameters are still those that were given."""
         return np.array_equal(self.given, parameters.flat)
 
+    def way_back(self, coupling: str, weights: str) -> CouplingArray:
+        """Return the array of a coupling's way back; ``weights``: the name of its weights."""
+        return self.apart.get(coupling, self.arrays[weights])
+
 
 def reduce(
     make: MakeArray,

@@ -46,6 +46,15 @@ class DrawnUnits:
         """Whether a layer of attention with these units is the gradient of a Lagrangian."""
         return not (np.ptp(self.leak) or np.ptp(self.gain * self.line))
 
+    @property
+    def area(self) -> float:
+        """Factor on the Lagrangian of attention: of its lines, over that of its queries.
+
+        s = r p X asks with q = v/l + o, so that F is r l times that of q; of units of which each
+        has an r and l of its own, the mean.
+        """
+        return float(np.mean(self.gain * self.line * self.leak)) if self.gain.size else 1.0
+
     def cut(self, units: Ints, rows: int, tokens: int) -> "DrawnUnits":
         """Return the units at these places, of so many first rows and tokens."""
         parts = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -62,6 +71,6 @@ class DrawnUnits:
         """Return what kernels read of a layer of attention, in one row, behind its ``own``."""
         units = np.stack([1.0 / self.leak, self.offset, self.gain * self.line], axis=1)
         score = self.score / layer.inverse_temperature
-        tokens = np.array([self.score.shape[1]])
-        parts = [np.ravel(part) for part in (own, tokens, units, self.tail, score)]
+        head = np.array([self.score.shape[1], self.area])
+        parts = [np.ravel(part) for part in (own, head, units, self.tail, score)]
         return np.concatenate(parts, dtype=float)[None]

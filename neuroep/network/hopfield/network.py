@@ -90,8 +90,8 @@ class Network:
     def reciprocal(self) -> bool:
         """Whether there is an energy: both ways of couplings, and of attention, are alike."""
         attention = (self.drawn[name] for name in self.drawn if self.layers[name].stored)
-        apart = any(c.back != c.name for c in self.couplings)
-        return not (apart or self.back_factors) and all(units.reciprocal for units in attention)
+        apart = any(self.own_back(c) for c in self.couplings)
+        return not apart and all(units.reciprocal for units in attention)
 
     def add(self, layer: AnyLayer, name: str = "") -> AnyLayer:
         """Add a layer and return it under its final name.
@@ -253,6 +253,10 @@ class Network:
         self.start_ways_back()
         return parameters
 
+    def own_back(self, coupling: Coupling) -> bool:
+        """Return whether devices of the way back are others than those of the way there."""
+        return coupling.back != coupling.name or coupling.name in self.back_factors
+
     def way_back(self, coupling: Coupling) -> Floats:
         """Return the weights of the way back, (n_from, n_to), as its devices hold them."""
         weights = self.parameters[coupling.back]
@@ -290,8 +294,7 @@ class Network:
         found = self.reduced
         if found is None:
             return self.way_back(coupling)
-        back = found.apart.get(coupling.name, found.arrays[coupling.back])
-        return back.effective
+        return found.way_back(coupling.name, coupling.back).effective
 
     @property
     def effective(self) -> Parameters:

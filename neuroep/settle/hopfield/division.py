@@ -36,8 +36,7 @@ def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
         c.source in attention
         and c.target not in attention
         and not c.shared
-        and c.back == c.name
-        and c.name not in network.back_factors
+        and not network.own_back(c)
         for c in wide
     )
     large = any(network.size(c.source) * network.size(c.target) >= least for c in wide)

@@ -10,6 +10,7 @@ from reference.problems import WIRINGS, Problem, hard, vector
 from reference.registry import compares
 
 from neuroep.core import tables
+from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.layers import (
     neuron_activity,
     neuron_slope,
@@ -81,18 +82,18 @@ def test_lines_of_attention() -> None:
     close(query_lines(row, np.array([1.0, np.inf]), v, lines), v, np.float64)
     close(query_lines(row, np.array([1.0, 2.0]), v, lines), [0.5, -2.0], np.float64)
     row[tables.DRAWN] = 1
-    own = np.array([1.0, 2.0, 4.0, 0.5, 0.1, 3.0, 2.0, 0.2, 0.5])
+    own = np.array([1.0, 2.0, 4.0, 1.0, 0.5, 0.1, 3.0, 2.0, 0.2, 0.5])
     close(query_lines(row, own, v, lines), [0.35, -2.0], np.float64)
     reading = np.array([1.0, 4.0])
     read_lines(row, own, reading)
     close(reading, [3.0, 2.0], np.float64)
-    assert row_values(row, own) == (9, 10)
+    assert row_values(row, own) == (10, 11)
     assert (within_reach(3.0, 2.0), within_reach(-3.0, 2.0), within_reach(1.0, 2.0)) == (2, -2, 1)
     assert np.isnan(within_reach(np.nan, 2.0))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_energy_falls_and_its_slope_is_the_residual(name: str) -> None:
+def test_energy_falls_as_units_settle(name: str) -> None:
     problem = problem_of(name)
     found = settle(problem.network, problem.drive, stop=EXACT)
     assert found.converged
@@ -103,11 +104,57 @@ def test_energy_falls_and_its_slope_is_the_residual(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_energy_stands_still_where_units_have_settled(name: str) -> None:
+    problem = problem_of(name)
+    job = random_job(problem)
+    plan, found = job.drive.plan, settle(problem.network, problem.drive, stop=EXACT)
+    rest = found.state.potential
+
+    def energy(potential: np.ndarray) -> float:
+        job.state.potential[:] = potential
+        activate(plan.sweep, job.inputs, job.state, job.batch, 0, job.batch, scratch(job))
+        each = np.zeros(job.batch)
+        total_energy(job.problem(plan.sweep), 0, job.batch, scratch(job), each)
+        return float(each.sum())
+
+    assert energy(rest) == pytest.approx(found.energy.sum(), abs=1e-12)
+    rng, h = np.random.default_rng(4), 1e-5
+    for layer in plan.names:
+        used = plan.view(np.where(found.state.activity != 0, 1.0, 0.0), layer)
+        for _ in range(3):
+            step = np.zeros_like(rest)
+            plan.view(step, layer)[:] = h * used * rng.normal(size=used.shape)
+            slope = (energy(rest + step) - energy(rest - step)) / (2 * h)
+            assert slope == pytest.approx(0.0, abs=1e-8), layer
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_energy_of_a_settled_state_has_the_slope_of_its_synapses(name: str) -> None:
+    """At a minimum only the parameter itself counts: dE/dw by settling again beside it."""
+    problem = problem_of(name)
+    network = problem.network
+    assert network.reciprocal
+    slope = energy_slope(settle(network, problem.drive, stop=EXACT), 1.0)
+    rng = np.random.default_rng(2)
+    for parameter, array in network.parameters.items():
+        places = tuple(rng.integers(n, size=3) for n in array.shape)
+        for place in zip(*places, strict=True):
+            kept, h = array[place], 1e-5
+            energies = []
+            for step in (h, -h):
+                array[place] = kept + step
+                energies.append(settle(network, problem.drive, stop=EXACT).energy.sum())
+            array[place] = kept
+            measured = (energies[0] - energies[1]) / (2 * h)
+            assert slope[parameter][place] == pytest.approx(measured, rel=1e-6, abs=1e-8), parameter
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_estimates_are_the_slope_of_the_drawn_chips_own_cost(name: str) -> None:
     problem = problem_of(name)
     network, target = problem.network, problem.target
     free = settle(network, problem.drive, stop=EXACT)
-    beta = 1e-3
+    beta = 3e-4  # the bias goes with its square
     phases = [
         settle(network, problem.drive, beta=b, target=target, start=free, stop=EXACT)
         for b in (beta, -beta)

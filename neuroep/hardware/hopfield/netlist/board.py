@@ -79,9 +79,8 @@ class Board:
 
     def both_ways(self, coupling: Coupling) -> tuple[tuple[Reals, Reals], tuple[Reals, Reals]]:
         """Return the conductances of the pairs of a coupling's way there, and of its way back."""
-        circuit, network = self.circuit, self.network
-        there = circuit.pair(network.parameters[coupling.name], coupling.name)
-        return there, circuit.way_back(coupling) if coupling.name in network.back_factors else there
+        there = self.circuit.pair(self.network.parameters[coupling.name], coupling.name)
+        return there, self.circuit.way_back(coupling)
 
     def bias(self, name: str, into: str, amperes: float) -> None:
         """Wire a constant current into a virtual ground."""

@@ -1,8 +1,8 @@
 """A network of sigma-delta neurons as a Brian2 Network, in volts, amperes and seconds.
 
 Layer by layer one NeuronGroup, in which the examples of a batch are disjoint copies; coupling by
-coupling one Synapses object, whose one weight serves both directions. A step runs through
-``SCHEDULE``: each name is what happens then.
+coupling one Synapses object, whose one weight serves both directions, unless devices of the way
+back are others. A step runs through ``SCHEDULE``: each name is what happens then.
 """
 
 from typing import Any, cast
@@ -213,7 +213,7 @@ class BrianNetwork:
 
         network = self.plan.network
         both = {c.source: "pre", c.target: "post"}
-        w = {"pre": "w", "post": "w_back" if c.name in network.back_factors else "w"}
+        w = {"pre": "w", "post": "w_back" if network.own_back(c) else "w"}
         events: dict[str, str] = {}
         pathways: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
         for name, here in both.items():
@@ -290,7 +290,7 @@ class BrianNetwork:
                 synapses, w = self.synapses[c.name], network.effective[c.name]
                 copies = len(synapses) // w.size
                 synapses.w[:] = np.tile(w.astype(float).ravel(), copies)
-                if c.name in network.back_factors:
+                if network.own_back(c):
                     back = network.effective_way_back(c).astype(float)
                     synapses.w_back[:] = np.tile(back.ravel(), copies)
         for attending in self.attending.values():
