@@ -160,7 +160,7 @@ def test_results_and_drives_say_what_they_are() -> None:
     assert said.startswith("Settled(2 phases of 4 examples: 8 converged; ")
     assert f"{nudged.steps.min()} to {nudged.steps.max()} steps" in said
     assert f"largest residual {nudged.residual.max():.2g})" in said
-    nudged.status[0, 1:3] = 1
+    nudged.ended[0, 1:3] = 1
     assert "6 converged, 2 step limit;" in repr(nudged)
     assert repr(problem.drive) == "Drive(4 examples: x 4 rows; float64)"
     net = resistive.network((6, 4))

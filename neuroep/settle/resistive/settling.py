@@ -46,7 +46,7 @@ class ResistiveSettled(Verdicts):
     energy_before, energy : float64 (P, B)
         Co-content at the start and at the end, W: half the dissipated power, and with it the
         integrals of diodes and nudge, behind amplifiers times 1 / A^2.
-    status : int64 (P, B)
+    ended : int64 (P, B)
         Members of Status.
     target : (B, outputs), or None
         What the nudged phases were drawn to.
@@ -61,7 +61,7 @@ class ResistiveSettled(Verdicts):
     residual: Reals
     energy_before: Reals
     energy: Reals
-    status: Ints
+    ended: Ints
     target: Floats | None
     _job: "_Job"
 
@@ -205,7 +205,7 @@ def settle_resistive(
         residual=residual.reshape(shape),
         energy_before=before.reshape(shape),
         energy=energy.reshape(shape),
-        status=status.reshape(shape),
+        ended=status.reshape(shape),
         target=wanted if betas.any() else None,
         _job=_Job(sources, volts, count),
     )
