@@ -111,6 +111,18 @@ def test_a_drive_made_from_other_parameters_is_refused(case: str, dtype: type) -
     settle(problem.network, one)
 
 
+def test_taken_parameters_are_noticed_where_a_sample_would_not_tell() -> None:
+    net = resistive.network((200, 100))
+    system = as_system(net)
+    drive = system.clamp({"x": pixels(net)})
+    values = net.parameters.flat.copy()
+    values[1] *= 1.5  # one of thousands
+    net.parameters.take(values)
+    assert net.parameters.flat[1] == values[1]
+    with pytest.raises(ValueError, match=STALE):
+        system.settle(drive)
+
+
 def test_only_what_went_into_the_drive_counts() -> None:
     """Couplings that settle, a read-out and patterns that no example holds may change."""
     net = Network()
