@@ -20,6 +20,7 @@ from neuroep.tables.columns import (
     label_of,
     listed,
 )
+from neuroep.tables.files import DataFile
 from neuroep.tables.records import Record, Records
 
 MAX_LINE = 1 << 24  # a million columns
@@ -48,7 +49,11 @@ def column_names(width: int) -> tuple[str, ...]:
 
 
 def read_numbers(
-    path: Path, label: str | None, columns: tuple[str, ...] = (), *, labelled: bool = True
+    path: Path | DataFile,
+    label: str | None,
+    columns: tuple[str, ...] = (),
+    *,
+    labelled: bool = True,
 ) -> Numbers:
     """Read numbers and labels from a file of records.
 

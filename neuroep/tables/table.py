@@ -13,6 +13,7 @@ from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
 from neuroep.tables.numbers import Numbers, column_names, counters, left_out, read_numbers
 from neuroep.tables.parts import Part, code_labels, put_together
 from neuroep.tables.split import Split, own_files
+from neuroep.tables.spool import spool
 
 
 class Table(NamedTuple):
@@ -152,9 +153,9 @@ def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None 
 
     Parameters
     ----------
-    path : path
-        As for :func:`open_table`; an ``.npz`` or ``.h5`` may hold x alone, or one array. Of
-        several splits, "test" is read, otherwise "train".
+    path : path or "-"
+        As for :func:`open_table`; "-" is standard input, CSV, TSV or JSON; an ``.npz`` or ``.h5``
+        may hold x alone, or one array. Of several splits, "test" is read, otherwise "train".
     columns : tuple of str
         Those that the network was trained on; others are passed by.
     label : str, optional
@@ -165,11 +166,10 @@ def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None 
     InputError
         As for :func:`open_table`, or a column is missing.
     """
-    if str(path) == "-":
-        raise InputError("standard input: rows are read from a file (.csv, .npz, ...)")
     path = Path(path)
     if path.suffix.lower() not in ARRAY_ENDINGS:
-        read = read_numbers(path, label, columns, labelled=False)
+        file = spool() if str(path) == "-" else path
+        read = read_numbers(file, label, columns, labelled=False)
         names = tuple(read.names[code] for code in read.codes)
         return Rows(read.values, names, read.lines, read.ids)
     arrays = read_arrays(path)
