@@ -155,5 +155,5 @@ def _short(error: Exception) -> str:
 
 def reason(error: Exception) -> str:
     """Return why a file was refused, in the words of the system."""
-    said = error.strerror if isinstance(error, OSError) else str(error)
-    return (said or "cannot be read").lower()
+    said = error.strerror if isinstance(error, OSError) else ""
+    return (said or str(error) or "refused").lower()

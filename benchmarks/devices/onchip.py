@@ -137,7 +137,7 @@ def run(name: str, overrides: tuple[str, ...], data: str, limit: int | None, see
     job = prepare(load_design("onchip_mnist", overrides), options, "onchip_mnist")
     while not job.trainer.finished:
         job.trainer.run_epoch()
-    job.system.parameters.flat[:] = job.trainer.best.flat
+    job.system.parameters.take(job.trainer.best.flat)
     found = {
         "name": name,
         "overrides": list(overrides),

@@ -135,8 +135,7 @@ def moved(given: Problem, rule: Continual, rate: float) -> Reals:
 
     rule.step(given.system, given.drive, given.target, grant, rng)
     found: Reals = (start.flat - parameters.flat) / rate
-    parameters.flat[:] = start.flat
-    parameters.changes += 1
+    parameters.take(start.flat)
     return found
 
 

@@ -68,8 +68,7 @@ class Score:
 def score(system: System, parameters: Parameters | None = None) -> Score:
     """Return what a chip says of all cases, with given parameters."""
     if parameters is not None:
-        system.parameters.flat[:] = parameters.flat
-        system.parameters.changes += 1
+        system.parameters.take(parameters.flat)
     inputs, target = Cases().batch(np.arange(len(Cases())))
     free = system.settle(system.clamp(inputs))
     right = system.scores(free)[0].argmax(axis=1) == target.argmax(axis=1)
@@ -97,8 +96,7 @@ def one_chip(draw: int, ideal: Parameters, steps: int) -> dict[str, Any]:
     curve, _ = trained(design, chip, AFTER, GENTLY)
     found["programmed_and_steps"] = asdict(score(chip)) | {"curve": curve}
     start = design.make_system()
-    chip.parameters.flat[:] = start.parameters.flat
-    chip.parameters.changes += 1
+    chip.parameters.take(start.parameters.flat)
     curve, _ = trained(design, chip, steps)
     found["from_scratch"] = asdict(score(chip)) | {"curve": curve}
     own = design.settled_by(design.make_system(), "measured")

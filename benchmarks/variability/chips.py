@@ -156,14 +156,8 @@ def trained(design: Design, system: System, data: Digits) -> System:
     )
     while not trainer.finished:
         trainer.run_epoch()
-    hold(system, trainer.best.flat)
+    system.parameters.take(trainer.best.flat)
     return system
-
-
-def hold(system: System, flat: Floats) -> None:
-    """Let a system have these parameters."""
-    system.parameters.flat[:] = flat
-    system.parameters.changes += 1
 
 
 @cache
@@ -186,7 +180,7 @@ def ranges(system: System) -> dict[str, tuple[float, float]]:
 def score_of_ideal(limit: int | None = None) -> Score:
     """Return how good these weights are where they were trained."""
     system = load_design(str(DESIGN), FLOATS).make_system()
-    hold(system, ideal_weights(limit).flat)
+    system.parameters.take(ideal_weights(limit).flat)
     return score(system, digits(limit))
 
 
@@ -214,7 +208,7 @@ def program(design: Design, system: System, flat: Floats, share: float, chip: in
     circuit = design.made_chip
     middle = 0.5 * (circuit.conductance_min + circuit.conductance_max)
     centre = middle / (0.5 * circuit.unit_conductance)
-    hold(system, misprogrammed(flat, share, centre, np.random.default_rng([chip, 13])))
+    system.parameters.take(misprogrammed(flat, share, centre, np.random.default_rng([chip, 13])))
     for name, (low, high) in ranges(system).items():
         np.clip(system.parameters[name], low, high, out=system.parameters[name])
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_command, add_design, add_set
+from neuroep.studies.units import engineering
 
 if TYPE_CHECKING:
     from neuroep.hardware.account import Account, Part
@@ -159,17 +160,3 @@ def _totals(account: "Account") -> list[str]:
             "middle of their range)"
         )
     return lines
-
-
-def engineering(value: float, unit: str) -> str:
-    """Return a quantity in three digits, with the prefix that suits it; "-" where it is unknown."""
-    if not math.isfinite(value):
-        return "-"
-    if value == 0:
-        return f"0 {unit}"
-    prefixes = {
-        0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a", 1: "k", 2: "M", 3: "G"
-    }  # fmt: skip
-    digits, exponent = f"{value:.2e}".split("e")  # 999.9 is rounded to 1,000 before it is named
-    power = min(3, max(-6, int(exponent) // 3))
-    return f"{float(digits) * 10.0 ** (int(exponent) - 3 * power):.3g} {prefixes[power]}{unit}"

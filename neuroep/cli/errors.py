@@ -16,6 +16,7 @@ from types import FrameType
 
 from neuroep.cli.terminal import message, open_streams, plain_streams
 from neuroep.errors import InputError, Stopped
+from neuroep.files import reason
 
 DEBUG = "NEUROEP_DEBUG"
 """The variable that lets tracebacks be shown; ``--debug`` sets it."""
@@ -79,7 +80,7 @@ def _reason(error: Exception) -> str:
     """Return what a user can mend, as one line; empty for an error of neuroep's own."""
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return where + (error.strerror or str(error)).lower()
+        return where + reason(error)
     if isinstance(error, MemoryError):
         return f"not enough memory: {error}" if str(error) else "not enough memory"
     if isinstance(error, RecursionError):

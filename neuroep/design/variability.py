@@ -188,3 +188,15 @@ class VariabilitySection(Section):
             )
         own = self.seed if self.seed is not None else seed
         return Variability(spreads, own, self.corners.get(corner, {}))
+
+
+def check_alike(number: int | None, corner: str, others: str = "") -> None:
+    """Check that a circuit whose chips are all alike names none of them, and no corner.
+
+    ``others``: what else than the section tells chips apart. A ValueError begins with the key.
+    """
+    for key, given in (("chip", number is not None), ("corner", corner != "tt")):
+        if given:
+            raise ValueError(
+                f"circuit.{key}: ideal cells have none; [variability] says how chips differ{others}"
+            )

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from neuroep.core.tables import Floats, Ints
 from neuroep.learning.system import System, as_system
 from neuroep.network.inputs import Input
-from neuroep.settle import Status
 
 
 class Examples(Protocol):
@@ -93,7 +92,7 @@ def evaluate(
         targets.append(target)
         costs.append(system.cost(settled, target)[0])
         steps.append(settled.steps[0])
-        failed += int((settled.status != Status.CONVERGED).sum())
+        failed += settled.missed
         counts, beyond = system.spikes(settled)
         saturated += beyond
         for name, count in counts.items():

@@ -23,8 +23,8 @@ Drive = Any
 """A clamped batch; only the system that made it looks inside."""
 
 Settled = Any
-"""P settled phases of B examples: at least ``beta``, ``steps``, ``residual``, ``energy`` and
-``status``, all (P, B). What more there is depends on the physics."""
+"""P settled phases of B examples: :class:`neuroep.settle.result.Verdicts` with ``beta`` and
+``energy``, all (P, B). What more there is depends on the physics."""
 
 
 class System(Protocol):

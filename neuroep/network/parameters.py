@@ -47,7 +47,8 @@ class Parameters(Mapping[str, Floats]):
     Attributes
     ----------
     changes : int
-        How often learning has changed them; counted by whoever grants what a rule asks for.
+        How often learning has changed them; counted by :meth:`take`, and by whoever grants what a
+        rule asks for.
 
     Raises
     ------
@@ -81,6 +82,11 @@ class Parameters(Mapping[str, Floats]):
     def products(self, name: str) -> tuple[Floats, Floats] | None:
         """Return what an array is minus the product of, where it is held so: nowhere here."""
         return None
+
+    def take(self, flat: Floats) -> None:
+        """Become other values, in the order of the buffer; drives of those before are refused."""
+        self.flat[:] = flat
+        self.changes += 1
 
     @property
     def finite(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.files import read_json, read_toml
+from neuroep.files import read_json, read_toml, reason
 from neuroep.runs.metrics import Metrics
 from neuroep.traces.files import PART, atomic_write, remove_leftovers, write_json
 from neuroep.traces.journal import restore
@@ -52,8 +52,7 @@ class RunFolder:
         except FileExistsError:
             raise InputError(f"--out {out or parent}: exists already") from None
         except OSError as error:
-            reason = (error.strerror or "cannot be made").lower()
-            raise InputError(f"--out {out or parent}: {reason}") from None
+            raise InputError(f"--out {out or parent}: {reason(error)}") from None
 
     @classmethod
     def _make(cls, path: Path) -> "RunFolder":
@@ -141,5 +140,5 @@ class RunFolder:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise InputError(f"{folder}: {(error.strerror or 'cannot be made').lower()}") from None
+            raise InputError(f"{folder}: {reason(error)}") from None
         return folder / name

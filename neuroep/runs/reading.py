@@ -98,18 +98,18 @@ def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> La
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
     unread = int(np.sum(getattr(given, "unread", 0)))
     examples = given if same else Relabelled(given, columns)
-    note = "" if own else _passed(source)
+    note = "" if own else _passed(source, getattr(given, "note", source.note))
     return Labelled(source.name, task.unit, examples, cut, unread, note)
 
 
-def _passed(source: Source) -> str:
-    """What a source says of itself, and how many records to test with have no label."""
+def _passed(source: Source, note: str) -> str:
+    """``note``, and how many records of a source to test with have no label."""
     skipped = getattr(source, "skipped", {})
     tested = [
         part for part in SPLITS if part == "test" or part not in getattr(source, "splits", ())
     ]
     count = sum(skipped.get(part, 0) for part in tested)
-    return "; ".join(filter(None, (source.note, f"{count} without a label" if count else "")))
+    return "; ".join(filter(None, (note, f"{count} without a label" if count else "")))
 
 
 def said_of_unread(count: int, what: str, words: int) -> str:

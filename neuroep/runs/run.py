@@ -297,7 +297,7 @@ def load_kernels(job: Job) -> None:
 
 def _finish(folder: RunFolder, job: Job, progress: Progress) -> RunFolder:
     """Keep the best parameters of a training, and write what came out."""
-    job.system.parameters.flat[:] = job.trainer.best.flat
+    job.system.parameters.take(job.trainer.best.flat)
     save_parameters(folder.path / TRAINED, job.system.parameters, job.encoder)
     finish(folder, job, progress)
     return folder

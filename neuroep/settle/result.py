@@ -67,13 +67,21 @@ class Record:
 
 
 class Verdicts:
-    """What every result of a settle says of its examples (P, B), by status, steps and residual."""
+    """What every result of a settle says of its examples (P, B).
 
-    status: Ints
+    ``ended``: how the last step left each, members of Status; ``steps``, ``residual``.
+    """
+
+    ended: Ints
     steps: Ints
     residual: Reals
     unit: ClassVar[str] = ""
     """Of the residual."""
+
+    @property
+    def status(self) -> Ints:
+        """How each example ended, (P, B); members of Status."""
+        return self.ended
 
     def __repr__(self) -> str:
         phases, examples = self.status.shape
@@ -91,7 +99,12 @@ class Verdicts:
     @property
     def converged(self) -> bool:
         """Whether every example converged."""
-        return bool((self.status == Status.CONVERGED).all())
+        return not self.missed
+
+    @property
+    def missed(self) -> int:
+        """Examples that did not converge."""
+        return int((self.ended != Status.CONVERGED).sum())
 
     def require_converged(self) -> Self:
         """Return self.
@@ -101,11 +114,10 @@ class Verdicts:
         SettleError
             Some examples did not converge; says how many and the worst residual.
         """
-        bad = self.status != Status.CONVERGED
-        if bad.any():
-            worst = Status(int(self.status[bad].max()))
+        if self.missed:
+            worst = Status(int(self.status.max()))
             raise SettleError(
-                f"{int(bad.sum())} of {bad.size} settles did not converge: {worst.message} "
+                f"{self.missed} of {self.ended.size} settles did not converge: {worst.message} "
                 f"(largest residual {self.residual.max():.2g}{self.unit})"
             )
         return self

@@ -2,9 +2,9 @@
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,13 @@ from neuroep.tables.columns import (
     label_of,
     listed,
 )
+from neuroep.tables.files import DataFile
 from neuroep.tables.records import Record, Records
 
 MAX_LINE = 1 << 24  # a million columns
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
 _COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
-
-Key = TypeVar("Key")
 
 
 class Numbers(NamedTuple):
@@ -50,7 +49,11 @@ def column_names(width: int) -> tuple[str, ...]:
 
 
 def read_numbers(
-    path: Path, label: str | None, columns: tuple[str, ...] = (), *, labelled: bool = True
+    path: Path | DataFile,
+    label: str | None,
+    columns: tuple[str, ...] = (),
+    *,
+    labelled: bool = True,
 ) -> Numbers:
     """Read numbers and labels from a file of records.
 
@@ -174,24 +177,18 @@ def number_of(cell: Any, where: str) -> float:
     return number
 
 
-def drop_counters(
-    columns: tuple[str, ...], values: Mapping[Key, NDArray[np.float32]]
-) -> tuple[tuple[str, ...], dict[Key, NDArray[np.float32]], str]:
-    """Leave out columns that only number the rows: they would tell the order of a sorted file.
+def counters(columns: Sequence[str], tables: Sequence[NDArray[np.float32]]) -> tuple[str, ...]:
+    """Return the columns that only number the rows: they would tell the order of a sorted file.
 
-    Returns the columns that stay, their values, and a note that names the others.
+    None where all do: something is to be learned from.
     """
-    counting = [
-        at
+    found = tuple(
+        column
         for at, column in enumerate(columns)
         if column.strip().lower() in _COUNTERS
-        and all(_numbers_rows(table[:, at]) for table in values.values())
-    ]
-    if not counting or len(counting) == len(columns):
-        return columns, dict(values), ""
-    stay = tuple(name for at, name in enumerate(columns) if at not in counting)
-    kept = {key: np.delete(table, counting, axis=1) for key, table in values.items()}
-    return stay, kept, left_out("numbers", [columns[at] for at in counting])
+        and all(_numbers_rows(table[:, at]) for table in tables)
+    )
+    return found if len(found) < len(columns) else ()
 
 
 def _numbers_rows(column: NDArray[np.float32]) -> bool:

@@ -1,7 +1,7 @@
 """Tables of numbers with a column of labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from neuroep.errors import InputError
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
-from neuroep.tables.numbers import Numbers, column_names, drop_counters, read_numbers
+from neuroep.tables.numbers import Numbers, column_names, counters, left_out, read_numbers
 from neuroep.tables.parts import Part, code_labels, put_together
 from neuroep.tables.split import Split, own_files
+from neuroep.tables.spool import spool
 
 
 class Table(NamedTuple):
@@ -28,7 +29,10 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True)
 class TableData:
-    """A table: the names of its columns and classes, how it was split (``note``), its splits."""
+    """A table: the names of its columns and classes, how it was split (``note``), its splits.
+
+    ``whole``: the same with the columns that number the rows, where there are some.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -37,6 +41,34 @@ class TableData:
     train: Table
     test: Table
     validation: Table | None = None
+    whole: "TableData | None" = None
+
+    def of(self, columns: tuple[str, ...]) -> "TableData":
+        """Return the same with those columns, found by their names.
+
+        A few rows may be numbered by what is a measurement elsewhere: who was trained on such a
+        column finds it.
+
+        Raises
+        ------
+        InputError
+            A column is missing.
+        """
+        if columns == self.columns:
+            return self
+        if self.whole and not set(columns) <= set(self.columns):
+            return self.whole.of(columns)
+        for column in columns:
+            if column not in self.columns:
+                raise InputError(f"{self.name}: no column {column[:40]!r}, which was trained on")
+        order = [self.columns.index(column) for column in columns]
+
+        def picked(table: Table) -> Table:
+            return table._replace(values=table.values[:, order])
+
+        held = picked(self.validation) if self.validation else None
+        train, test = picked(self.train), picked(self.test)
+        return replace(self, columns=columns, train=train, test=test, validation=held, whole=None)
 
 
 def open_table(
@@ -84,21 +116,23 @@ def open_table(
     parts = dict(found.parts)
     for part, file in own_files(validation, test).items():
         parts[part] = _only_part(_read(Path(file), label or found.label, columns), part, file)
-    values = {part: rows.values for part, rows in parts.items()}
-    columns, values, dropped = drop_counters(columns, values)
-    parts = {part: rows._replace(values=values[part]) for part, rows in parts.items()}
+    counting = counters(columns, [rows.values for rows in parts.values()])
     labelled = put_together(parts, path.name, share, seed)
-    note = "; ".join(filter(None, (found.note, dropped, labelled.note)))
     tables = {part: Table(*rows) for part, rows in labelled.parts.items()}
-    return TableData(
+    whole = TableData(
         path.name,
         columns,
         labelled.labels,
-        note,
+        "; ".join(filter(None, (found.note, labelled.note))),
         tables["train"],
         tables["test"],
         tables.get("validation"),
     )
+    if not counting:
+        return whole
+    kept = whole.of(tuple(column for column in columns if column not in counting))
+    note = "; ".join(filter(None, (found.note, left_out("numbers", counting), labelled.note)))
+    return replace(kept, note=note, whole=whole)
 
 
 class Rows(NamedTuple):
@@ -119,9 +153,9 @@ def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None 
 
     Parameters
     ----------
-    path : path
-        As for :func:`open_table`; an ``.npz`` or ``.h5`` may hold x alone, or one array. Of
-        several splits, "test" is read, otherwise "train".
+    path : path or "-"
+        As for :func:`open_table`; "-" is standard input, CSV, TSV or JSON; an ``.npz`` or ``.h5``
+        may hold x alone, or one array. Of several splits, "test" is read, otherwise "train".
     columns : tuple of str
         Those that the network was trained on; others are passed by.
     label : str, optional
@@ -132,11 +166,10 @@ def read_table(path: str | Path, columns: tuple[str, ...], *, label: str | None 
     InputError
         As for :func:`open_table`, or a column is missing.
     """
-    if str(path) == "-":
-        raise InputError("standard input: rows are read from a file (.csv, .npz, ...)")
     path = Path(path)
     if path.suffix.lower() not in ARRAY_ENDINGS:
-        read = read_numbers(path, label, columns, labelled=False)
+        file = spool() if str(path) == "-" else path
+        read = read_numbers(file, label, columns, labelled=False)
         names = tuple(read.names[code] for code in read.codes)
         return Rows(read.values, names, read.lines, read.ids)
     arrays = read_arrays(path)

@@ -1,10 +1,10 @@
 """The user's own texts, or pairs of them, for prediction."""
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from neuroep.errors import InputError
 from neuroep.tables.columns import (
@@ -16,8 +16,10 @@ from neuroep.tables.columns import (
     listed,
     text_of,
 )
+from neuroep.tables.files import DataFile
 from neuroep.tables.lines import lines_of
 from neuroep.tables.records import LINE, Records
+from neuroep.tables.spool import STANDARD_INPUT, Remembering, spool
 from neuroep.text.labelled import NO_CONSENSUS
 from neuroep.text.pairs import find_sentences
 from neuroep.text.texts import TEXT_NAMES, find_text
@@ -57,8 +59,9 @@ def read_texts(
     Parameters
     ----------
     path : path or "-"
-        A file of records, or of a text a line (see :class:`~neuroep.tables.records.Records`). "-"
-        is standard input, a text a line; blank lines are passed by.
+        A file of records, or of a text a line (see :class:`~neuroep.tables.records.Records`);
+        blank lines are passed by. "-" is standard input: a text a line, read as it comes, or
+        records (JSON, CSV or TSV by what its first line holds), read once all of it is there.
     text, label : str, optional
         Columns; without them those that are called so, and the only one that can be the text.
 
@@ -69,9 +72,16 @@ def read_texts(
         oversized text, text that is not UTF-8, broken records, or no text at all. Names the file,
         the line and the column.
     """
-    if str(path) == "-":
+    if str(path) == "-" and text is None and label is None:
         return _standard_input()
-    records = Records(path)
+    return _texts_of(Records(_file(path)), text, label)
+
+
+def _file(path: str | Path) -> str | Path | DataFile:
+    return spool() if str(path) == "-" else path
+
+
+def _texts_of(records: Records, text: str | None, label: str | None) -> Iterator[Text]:
     if records.texts:
         _refuse_table(records.sample[0].values[LINE], f"{records.where}: line 1")
     column = find_text(records, text, label)
@@ -92,28 +102,33 @@ def read_texts(
 
 
 def _standard_input() -> Iterator[Text]:
-    name = "standard input"
-    if sys.stdin is None:
-        raise InputError(f"{name}: is closed")
-    count = 0
-    for number, line in lines_of(sys.stdin.buffer, name):
+    """Yield texts as they come, or those of records once all are there."""
+    stream, count = Remembering(), 0
+    for number, line in lines_of(cast(BinaryIO, stream), STANDARD_INPUT):
         if text := line.strip():
             if not count:
-                _refuse_table(text, f"{name}: line {number}")
+                if _records_begin(text):
+                    yield from _texts_of(Records(stream.spool()), None, None)
+                    return
+                stream.forget()
             count += 1
             yield Text(text, None, number)
     if count == 0:
-        raise InputError(f"{name}: no text in it")
+        raise InputError(f"{STANDARD_INPUT}: no text in it")
+
+
+def _records_begin(first: str) -> str:
+    """What a line is that is no text but begins a file of records, "" where it is a text."""
+    if first.startswith("__label__"):
+        return "a text with a label"
+    if re.match(r"\{\s*\"|\[\s*\{\s*\"", first):
+        return "JSON"
+    return "a header" if _is_header(first) else ""
 
 
 def _refuse_table(first: str, where: str) -> None:
     """Refuse lines of which the first is no text but begins a file of records."""
-    found = "a header" if _is_header(first) else ""
-    if re.match(r"\{\s*\"|\[\s*\{\s*\"", first):
-        found = "JSON"
-    if first.startswith("__label__"):
-        found = "a text with a label"
-    if found:
+    if found := _records_begin(first):
         raise InputError(
             f"{where}: {found}, but a text a line is read; "
             "give such a file by its name, with its ending (.csv, .tsv, .jsonl)"
@@ -141,8 +156,8 @@ def read_pairs(
 
     Parameters
     ----------
-    path : path
-        See :class:`~neuroep.tables.records.Records`.
+    path : path or "-"
+        See :class:`~neuroep.tables.records.Records`; "-" is standard input, CSV, TSV or JSON.
     premise, hypothesis, label : str, optional
         Columns; without them those that are called so.
 
@@ -151,9 +166,7 @@ def read_pairs(
     InputError
         As for :func:`read_texts`.
     """
-    if str(path) == "-":
-        raise InputError("standard input: pairs are read from a file (.csv, .tsv, .jsonl)")
-    records = Records(path)
+    records = Records(_file(path))
     columns = find_sentences(records, premise, hypothesis)
     of_label = find_column(records, label, LABEL_NAMES, "--label-column")
     of_id = find_column(records, None, ID_NAMES, "")

@@ -3,12 +3,11 @@
 import gzip
 import shutil
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiment_support import ON_DEVICES, PAIRS, REPO, TINY
 
+from endurance.command import Command, Kind
 from endurance.material import Material
 from endurance.mutations import (
     RAW,
@@ -20,19 +19,11 @@ from endurance.mutations import (
     mutate_toml,
     one_of,
 )
+from endurance.studied import fit, sweep, verify
 
 CIRCUITS = REPO / "circuits"
 
 
-@dataclass(frozen=True)
-class Command:
-    """What is called beside an input: arguments, what of the environment is different."""
-
-    argv: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
-
-
-Kind = Callable[[Rng, Path, Material], Command]
 BRIEF = ("--no-baselines", "--no-figures", "--epochs", "1", "--out")
 
 
@@ -383,6 +374,6 @@ KINDS: dict[str, Kind] = {
     for kind in (
         design, override, cell, card, texts, archive, reviews, pairs, images, table, vectors,
         run_metrics, run_design, run_trained, run_checkpoint, run_options, run_names, traces, raw,
-        baselines, options, environment,
+        baselines, options, environment, sweep, fit, verify,
     )
 }  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from experiment_support import ON_DEVICES, PAIRS, TINY
 
+from endurance.command import Command
 from endurance.kinds import BRIEF, KINDS
 from endurance.material import Material
 
@@ -94,6 +95,9 @@ def warming(material: Material, folder: Path) -> list[dict[str, Any]]:
         ["netlist", "attention_small", "-o", "chip.cir"],
         ["netlist", "resistive_small", "-o", "chip.cir"],
         ["devices", "soft_64"],
+        ["verify", "attention_small", "--timeout", "20", "--without", "ngspice"],
+        ["verify", "resistive_diodes", "--timeout", "20", "--without", "ngspice"],
+        ["verify", "resistive_small", "--timeout", "20", "--without", "ngspice"],
     ]
     for name, text in (("reviews", TINY), ("pairs", PAIRS), ("pulses", ON_DEVICES)):
         (folder / f"{name}.toml").write_text(text)
@@ -114,7 +118,7 @@ def trial(
         command = KINDS[kind](rng, place, material)
         before = _tree(place)
         found = server.ask(command.argv, place, command.environment)
-        why = _wrong(command.argv, found, place, before)
+        why = _wrong(command, found, place, before)
         if why:
             yield Failure(kind, number, why, command.argv, found["err"] or found["out"])
         else:
@@ -125,7 +129,7 @@ def _tree(folder: Path) -> set[Path]:
     return set(folder.rglob("*"))
 
 
-def _wrong(argv: list[str], found: dict[str, Any], folder: Path, before: set[Path]) -> str:
+def _wrong(command: Command, found: dict[str, Any], folder: Path, before: set[Path]) -> str:
     """Return what is wrong about how a command ended, or nothing."""
     if "signal" in found:
         return SIGNALS.get(found["signal"], f"signal {found['signal']}")
@@ -141,10 +145,12 @@ def _wrong(argv: list[str], found: dict[str, Any], folder: Path, before: set[Pat
     }
     if strange:
         return f"control characters {', '.join(sorted(strange))}"
-    if code not in (0, 2):
+    if code not in (*command.codes, 2):
         return f"exit code {code}"
     if code == 2:
-        return _wrong_refusal(err, _tree(folder) - before)
+        kept = {folder / name for name in command.leaves}
+        new = {path for path in _tree(folder) - before if not kept & {path, *path.parents}}
+        return _wrong_refusal(err, command.told, new)
     plain = QUOTED.sub("", out)
     if words := WORDS.search(plain):
         return f"answers {words[0]}"
@@ -155,8 +161,8 @@ def _wrong(argv: list[str], found: dict[str, Any], folder: Path, before: set[Pat
     return ""
 
 
-def _wrong_refusal(err: str, new: set[Path]) -> str:
-    lines = err.splitlines()
+def _wrong_refusal(err: str, told: str, new: set[Path]) -> str:
+    lines = [line for line in err.splitlines() if not told or not line.startswith(told)]
     if len(lines) != 1:
         return f"{len(lines)} lines about an error"
     if len(lines[0]) > LONGEST:

@@ -36,7 +36,8 @@ class Damped(Solver):
         return replace(
             found,
             steps=np.full_like(found.steps, step),
-            status=np.where(met, Status.CONVERGED, np.maximum(found.status, Status.STEP_LIMIT)),
+            ended=np.where(met, Status.CONVERGED, np.maximum(found.ended, Status.STEP_LIMIT)),
             energy_before=begun,
             trace=np.concatenate([*traces, found.trace[-1:]]),
+            onward=None,  # undamped steps would not tell whether these cycle
         )

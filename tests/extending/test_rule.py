@@ -27,7 +27,7 @@ def test_its_updates_add_up_to_the_centered_estimate_as_rates_fall(problem: str,
     apart = []
     for share in (1e-6, 1e-7, 1e-8):
         rate = share * size
-        system.parameters.flat[:] = start.flat
+        system.parameters.take(start.flat)
         updater = SGD().make(system.parameters, {}, rng)
         rates = dict.fromkeys(system.parameters, rate)
         grants = []

@@ -111,6 +111,18 @@ def test_a_drive_made_from_other_parameters_is_refused(case: str, dtype: type) -
     settle(problem.network, one)
 
 
+def test_taken_parameters_are_noticed_where_a_sample_would_not_tell() -> None:
+    net = resistive.network((200, 100))
+    system = as_system(net)
+    drive = system.clamp({"x": pixels(net)})
+    values = net.parameters.flat.copy()
+    values[1] *= 1.5  # one of thousands
+    net.parameters.take(values)
+    assert net.parameters.flat[1] == values[1]
+    with pytest.raises(ValueError, match=STALE):
+        system.settle(drive)
+
+
 def test_only_what_went_into_the_drive_counts() -> None:
     """Couplings that settle, a read-out and patterns that no example holds may change."""
     net = Network()
@@ -160,7 +172,7 @@ def test_results_and_drives_say_what_they_are() -> None:
     assert said.startswith("Settled(2 phases of 4 examples: 8 converged; ")
     assert f"{nudged.steps.min()} to {nudged.steps.max()} steps" in said
     assert f"largest residual {nudged.residual.max():.2g})" in said
-    nudged.status[0, 1:3] = 1
+    nudged.ended[0, 1:3] = 1
     assert "6 converged, 2 step limit;" in repr(nudged)
     assert repr(problem.drive) == "Drive(4 examples: x 4 rows; float64)"
     net = resistive.network((6, 4))

@@ -1,9 +1,12 @@
 """Tables of numbers with labels: every format, columns, splits, what cannot be read."""
 
+import gzip
 import io
 import os
+import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -156,6 +159,32 @@ def test_rows_without_a_label_are_passed_by_and_counted(tmp_path: Path) -> None:
     data = open_table(write_csv(tmp_path / "a.csv", last=last), label="species")
     assert len(data.train.labels) + len(data.test.labels) == 28
     assert data.note.startswith("2 rows without a label are passed by;")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"id,a,b\n5,1,2\n6,3,4\n",
+        b"id\ta\tb\n5\t1\t2\n6\t3\t4\n",
+        b'[{"id": 5, "a": 1, "b": 2}, {"id": 6, "a": 3, "b": 4}]',
+        b'{"id": 5, "a": 1, "b": 2}\n{"id": 6, "a": 3, "b": 4}\n',
+        gzip.compress(b"id,a,b\n5,1,2\n6,3,4\n"),
+    ],
+)
+def test_rows_to_predict_may_come_by_standard_input(
+    monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    rows = read_table("-", ("b", "a"))
+    assert rows.values.tolist() == [[2, 1], [4, 3]]
+    assert list(map(str, rows.ids)) == ["5", "6"]
+
+
+def test_what_is_no_table_on_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for data, why in ((b"", "no record in it"), (b"a,b\n1,x\n", "line 2: b: 'x' is not a number")):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+        with pytest.raises(InputError, match=f"standard input: {why}"):
+            read_table("-", ("a", "b"))
 
 
 def test_rows_to_be_predicted_have_the_columns_of_the_training(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """Reading the user's own texts: lines, CSV, JSON lines, standard input."""
 
+import gc
 import io
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -42,20 +45,83 @@ def test_jsonl(tmp_path: Path) -> None:
     ]
 
 
-def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+def give(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Have this on standard input."""
+
     class Stdin:
-        buffer = io.BytesIO("été\nsecond\n".encode())
+        buffer = io.BytesIO(data)
 
     monkeypatch.setattr(sys, "stdin", Stdin())
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, "été\nsecond\n".encode())
     assert [text.text for text in read_texts("-")] == ["été", "second"]
+
+
+RECORDS = [
+    b'{"text": "dull", "label": "neg", "id": 7}\n{"text": "fine", "label": "pos", "id": 9}\n',
+    b'[{"text": "dull", "label": "neg", "id": 7},\n {"text": "fine", "label": "pos", "id": 9}]',
+    b"text,label,id\ndull,neg,7\nfine,pos,9\n",
+    b"\ntext\tlabel\tid\r\ndull\tneg\t7\r\nfine\tpos\t9\r\n",
+    "text,label,id\ndull,neg,7\nfine,pos,9\n".encode("utf-16"),
+]
+
+
+@pytest.mark.parametrize("data", RECORDS)
+def test_records_on_standard_input(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: bytes
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    give(monkeypatch, data)
+    found = list(read_texts("-"))
+    assert [(one.text, one.label) for one in found] == [("dull", "neg"), ("fine", "pos")]
+    assert [str(one.id) for one in found] == ["7", "9"]
+    gc.collect()
+    assert not list(tmp_path.iterdir())
+
+
+def test_long_records_on_standard_input_are_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f'{{"text": "a film {n}"}}\n' for n in range(20_000))
+    give(monkeypatch, rows.encode())
+    assert [one.text for one in read_texts("-")] == [f"a film {n}" for n in range(20_000)]
+
+
+def test_a_column_of_standard_input_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, b"phrase,kind\ndull,neg\nfine,pos\n")
+    found = list(read_texts("-", text="phrase", label="kind"))
+    assert [(one.text, one.label) for one in found] == [("dull", "neg"), ("fine", "pos")]
+
+
+def test_pairs_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, b"premise,hypothesis\nA man plays.,A man sleeps.\n")
+    (found,) = read_pairs("-")
+    assert (found.premise, found.hypothesis) == ("A man plays.", "A man sleeps.")
+
+
+def test_texts_on_standard_input_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.pipe()
+
+    class Stdin:
+        buffer = os.fdopen(ours, "rb")
+
+    monkeypatch.setattr(sys, "stdin", Stdin())
+    with os.fdopen(theirs, "wb", buffering=0) as given:
+        texts = read_texts("-")
+        for text in ("a dull film", '{"text": "no record behind a text"}'):
+            given.write(f"{text}\n".encode())
+            assert next(texts).text == text
+    assert not list(texts)
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b'{"text": "x"}\n', "standard input: line 1: JSON, but a text a line is read"),
-        (b"\n__label__1 x\n", "standard input: line 2: a text with a label, but"),
-        (b"text,label\nx,1\n", "standard input: line 1: a header"),
+        (b'{"text": "x"}\n{"text": 1}\n', "standard input: line 2: text is not a string"),
+        (b'{"text": "x"}\n{"text', "standard input: line 2: "),
+        (b"\n__label__1 x\n__label__\n", "standard input: line 3: not one __label__ and a text"),
+        (b"text,label\nx,1,2\n", "standard input: line 2: label: the row has 3 cells"),
+        (b"text,label\n", "standard input: no record in it"),
         (b"\n", "standard input: no text in it"),
         (b"x\n\xff\n", "standard input: line 2: not UTF-8"),
         (None, "standard input: is closed"),
@@ -70,8 +136,6 @@ def test_standard_input_that_holds_no_lines_of_text(
     monkeypatch.setattr(sys, "stdin", None if data is None else Stdin())
     with pytest.raises(InputError, match=message):
         list(read_texts("-"))
-    with pytest.raises(InputError, match="standard input: pairs are read from a file"):
-        read_pairs("-")
 
 
 def test_a_column_that_only_may_be_a_name_is_one_if_it_is_asked_for(tmp_path: Path) -> None:

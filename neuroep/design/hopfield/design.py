@@ -361,7 +361,7 @@ class HopfieldDesign(Design):
             return None
         tables = {name: system.network.layers[name].vocabulary for name in self._least()}
         exact = self.make_system(tables, dtype=np.float64)
-        exact.parameters.flat[:] = system.parameters.flat
+        exact.parameters.take(system.parameters.flat)
         return Circuit(exact.network, self.made_chip)
 
     def stored(self, system: System, inputs: Mapping[str, Input]) -> dict[str, Stored]:

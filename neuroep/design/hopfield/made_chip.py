@@ -5,12 +5,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from neuroep.design.hopfield.sections import CircuitSection
-from neuroep.design.variability import SpreadSection, VariabilitySection
+from neuroep.design.variability import SpreadSection, VariabilitySection, check_alike
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.fabricated import PARAMETERS
-
-CORNERS = ("tt", "ss", "ff", "sf", "fs")
-"""Of a process of transistors."""
+from neuroep.hardware.pdk.sky130 import CORNERS
 
 
 class HopfieldVariability(VariabilitySection):
@@ -43,12 +41,7 @@ def made_chip(circuit: CircuitSection, spread: HopfieldVariability | None, seed:
         return chip
     if spread is not None:
         return replace(chip, variability=spread.variability(seed, circuit.corner))
-    for key, given in (("chip", chip.number is not None), ("corner", chip.corner != "tt")):
-        if given:
-            raise ValueError(
-                f"circuit.{key}: ideal cells have none; [variability] says how chips differ, or a "
-                "library of transistors"
-            )
+    check_alike(chip.number, chip.corner, ", or a library of transistors")
     return chip
 
 

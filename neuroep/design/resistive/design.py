@@ -14,7 +14,7 @@ from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
 from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
-from neuroep.design.variability import SpreadSection, VariabilitySection
+from neuroep.design.variability import SpreadSection, VariabilitySection, check_alike
 from neuroep.design.wires import WiresSection, wires_of
 from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
@@ -203,12 +203,14 @@ class ResistiveDesign(Design):
         """How chips differ; a ValueError: they do not, and the circuit names one."""
         circuit = self.circuit
         if self.variability is not None:
+            given = self.variability.sections()
+            for name in ("amplifier_gain", "amplifier_back"):
+                if name in given and self.resistive.amplification == 1.0:
+                    raise ValueError(
+                        f"variability.{name}: resistive.amplification = 1 builds no amplifiers"
+                    )
             return self.variability.variability(self.seed, circuit.corner)
-        for key, given in (("chip", circuit.chip is not None), ("corner", circuit.corner != "tt")):
-            if given:
-                raise ValueError(
-                    f"circuit.{key}: ideal cells have none; [variability] says how chips differ"
-                )
+        check_alike(circuit.chip, circuit.corner)
         return Variability()
 
     def make_system(

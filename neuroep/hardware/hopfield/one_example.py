@@ -62,7 +62,7 @@ def gradient_from(
         residual=np.zeros(shape),
         energy_before=np.zeros(shape),
         energy=np.zeros(shape),
-        status=np.zeros(shape, np.int64),
+        ended=np.zeros(shape, np.int64),
         trace=np.zeros((1, 0, plan.units), dtype),
         target=np.asarray(target, dtype).reshape(1, -1),
     )

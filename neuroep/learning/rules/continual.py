@@ -88,7 +88,7 @@ class Continual(Rule):
     ) -> Estimate:
         """Settle free, then learn at every step under the nudge."""
         free = before = system.settle(drive, record=record)
-        signs = NUDGES[self.nudge](free.status.shape[1], rng)
+        signs = NUDGES[self.nudge](free.beta.shape[1], rng)
         betas, share = self.beta * signs, signs / (len(signs) * self.beta)
         on_before = -share.sum(axis=0, keepdims=True)  # of the free phase; zero of a pair
         record = record and of_phases(record, len(signs), signs.shape[1])

@@ -87,7 +87,7 @@ class TwoPhase(Rule):
     ) -> Estimate:
         """Settle free, settle nudged, and read the gradient of the mean cost at every synapse."""
         free = system.settle(drive, record=record)
-        count = free.status.shape[1]
+        count = free.beta.shape[1]
         betas = self.betas(count, rng)
         record = record and of_phases(record, len(betas), count)
         nudged = system.settle(drive, beta=betas, target=target, start=free, record=record)

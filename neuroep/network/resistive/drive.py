@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,8 +24,8 @@ class ResistiveDrive:
     """A clamped batch, with what stays the same while the conductances do, and only then.
 
     ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
-    :class:`neuroep.core.resistive.chain.Sources`; ``stamp``: of the conductances; ``arrays``: of
-    the network, none without wires.
+    :class:`neuroep.core.resistive.chain.Sources`, but with wires ``line_power`` stands for the
+    latter; ``stamp``: of the conductances; ``arrays``: of the network, none without wires.
     """
 
     network: ResistiveNetwork
@@ -38,6 +39,19 @@ class ResistiveDrive:
     def __repr__(self) -> str:
         count, inputs = self.inputs.shape
         return f"ResistiveDrive({count} examples of {inputs} inputs; {self.inputs.dtype})"
+
+    @cached_property
+    def line_power(self) -> Reals:
+        """The co-content (B,) with all free nodes at 0 V where there are wires, W; zero without.
+
+        Found when asked for: what a network settles to does not depend on it.
+        """
+        if not self.arrays:
+            return np.zeros(len(self.inputs))
+        clamped = self.network.clamp(self.inputs).astype(float)
+        free = np.zeros((len(clamped), self.network.sizes[1]))
+        leaving, _ = self.arrays[0].currents((clamped, free))
+        return np.asarray(0.5 * (clamped * leaving).sum(axis=1))
 
     def check(self, network: ResistiveNetwork) -> None:
         """Check that a network can be settled with it.
@@ -108,7 +122,7 @@ def make_resistive_drive(
     if arrays:
         blocks = _beside(network, arrays, loads)
         beside = np.concatenate([block.ravel() for block in blocks]).astype(dtype)
-        power = _power(network, x, arrays[0])
+        power = np.zeros(len(x))
     else:
         squares = np.square(x, dtype=float) @ powers + float(constant.sum())
         power = 0.5 * network.input_gain**2 * squares
@@ -155,13 +169,6 @@ def _beside(
         loads[k - 1] += loads[k - 1].dtype.type(lift)
         found.append(block)
     return found
-
-
-def _power(network: ResistiveNetwork, x: Floats, array: SynapseArray) -> Reals:
-    """Return the co-content of each example with all free nodes at 0 V, W."""
-    clamped = network.clamp(x).astype(float)
-    leaving, _ = array.currents((clamped, np.zeros((len(x), network.sizes[1]))))
-    return np.asarray(0.5 * (clamped * leaving).sum(axis=1))
 
 
 def _unlike_ways(network: ResistiveNetwork, every: list[Floats]) -> tuple[Floats, Floats]:

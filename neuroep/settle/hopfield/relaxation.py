@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neuroep.core.hopfield.relax import relax
-from neuroep.core.tables import Wiring
+from neuroep.core.tables import STEP_LIMIT, Wiring
 from neuroep.core.threads import run_chunks
 from neuroep.network.hopfield.wiring import Plan
-from neuroep.settle.hopfield.cycles import mark_cycles
+from neuroep.settle.hopfield.cycles import Onward
 from neuroep.settle.hopfield.division import Division, wide_couplings
 from neuroep.settle.hopfield.prepare import Job, no_outcome
 from neuroep.settle.hopfield.settled import Settled
@@ -88,7 +88,7 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
         )
 
     run_chunks(work, job.ranges())
-    if not plan.network.reciprocal:
-        mark_cycles(problem, outcome, implicit, stop.residual, job.scratch_size(1))
     steps = int(outcome.steps[job.trace_of >= 0].max(initial=0))
-    return job.settled(outcome, trace[: steps + 1])
+    stuck = not plan.network.reciprocal and bool((outcome.status == STEP_LIMIT).any())
+    onward = Onward.of(job, wiring, implicit, stop.residual) if stuck else None
+    return job.settled(outcome, trace[: steps + 1], onward=onward)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,7 +11,10 @@ from neuroep.core import tables
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle.hopfield.acceleration import Multisecant
-from neuroep.settle.result import Verdicts
+from neuroep.settle.result import Status, Verdicts
+
+if TYPE_CHECKING:
+    from neuroep.settle.hopfield.cycles import Onward
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,8 +38,8 @@ class Settled(Verdicts):
         activities and those of the averaged potentials).
     energy_before, energy : float64 (P, B)
         E + beta C at the start and at the end.
-    status : int64 (P, B)
-        Members of Status.
+    ended : int64 (P, B)
+        Members of Status, as the last step tells them.
     trace : array (steps + 1, recorded, units)
         Potentials of the recorded examples; row 0 is the start.
     target : (B, outputs), or None
@@ -55,6 +60,8 @@ class Settled(Verdicts):
         nor the network's parameters may have been changed meanwhile.
     carry : object or None
         What a later settle needs beyond the state to go on (the spiking lines' charges).
+    onward : Onward, or None
+        How stuck examples step on, which tells whether they cycle; None where nothing can.
     """
 
     drive: Drive
@@ -65,7 +72,7 @@ class Settled(Verdicts):
     residual: Reals
     energy_before: Reals
     energy: Reals
-    status: Ints
+    ended: Ints
     trace: Floats
     target: Floats | None = None
     spikes: Ints | None = None
@@ -75,6 +82,21 @@ class Settled(Verdicts):
     drawn: Reals | None = None
     answers: Multisecant | None = None
     carry: "tuple[Floats, Floats] | None" = None
+    onward: "Onward | None" = None
+
+    @cached_property
+    def status(self) -> Ints:
+        """How each example ended, (P, B); members of Status.
+
+        Found at the first reading, for it takes dozens of steps to tell what cycles: such examples
+        are at their step limit where parameters have changed since.
+        """
+        if self.onward is None or self.onward.outdated:
+            return self.ended
+        found = self.ended.copy()
+        stuck = np.flatnonzero(found == Status.STEP_LIMIT)
+        found.ravel()[self.onward.coming_back(stuck)] = Status.CYCLES
+        return found
 
     def _phases(self, flat: Floats, layer: str) -> Floats:
         return self.drive.plan.view(flat, layer).reshape(*self.beta.shape, -1)

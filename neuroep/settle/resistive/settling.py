@@ -44,10 +44,7 @@ class ResistiveSettled(Verdicts):
         Sweeps, or Newton steps, that each example needed.
     residual : float64 (P, B)
         Largest change of a node's voltage in the last one, V.
-    energy_before, energy : float64 (P, B)
-        Co-content at the start and at the end, W: half the dissipated power, and with it the
-        integrals of diodes and nudge, behind amplifiers times 1 / A^2.
-    status : int64 (P, B)
+    ended : int64 (P, B)
         Members of Status.
     target : (B, outputs), or None
         What the nudged phases were drawn to.
@@ -60,11 +57,24 @@ class ResistiveSettled(Verdicts):
     volts: tuple[Floats, ...]
     steps: Ints
     residual: Reals
-    energy_before: Reals
-    energy: Reals
-    status: Ints
+    ended: Ints
     target: Floats | None
     _job: "_Job"
+    _energies: tuple[Reals, Reals]
+
+    @cached_property
+    def energy_before(self) -> Reals:
+        """Co-content at the start, (P, B), W; see ``energy``."""
+        return self._energies[0] + self.drive.line_power
+
+    @cached_property
+    def energy(self) -> Reals:
+        """Co-content at the end, (P, B), W.
+
+        Half the dissipated power, and with it the integrals of diodes and nudge, behind amplifiers
+        times 1 / A^2.
+        """
+        return self._energies[1] + self.drive.line_power
 
     def layer(self, k: int) -> Floats:
         """Return the voltages of layer k, (P, B, n_k), the clamped layer 0 included."""
@@ -204,11 +214,10 @@ def settle_resistive(
         ),
         steps=steps.reshape(shape),
         residual=residual.reshape(shape),
-        energy_before=before.reshape(shape),
-        energy=energy.reshape(shape),
-        status=status.reshape(shape),
+        ended=status.reshape(shape),
         target=wanted if betas.any() else None,
         _job=_Job(sources, volts, count),
+        _energies=(before.reshape(shape), energy.reshape(shape)),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from neuroep import report
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
+from neuroep.files import reason
 from neuroep.studies.sweep.measures.measure import readable_unit
 from neuroep.studies.sweep.spec import Limit
 from neuroep.studies.sweep.statistics import Results
@@ -24,7 +25,7 @@ def draw_figures(folder: Path, results: Results, title: str) -> None:
     try:
         place.mkdir(exist_ok=True)
     except OSError as error:
-        raise InputError(f"{place}: {(error.strerror or 'cannot be made').lower()}") from None
+        raise InputError(f"{place}: {reason(error)}") from None
     cells, spec = results.cells(), results.spec
     shown = shown_figures(results)
     if spec.limits:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.files import read_bytes
+from neuroep.files import read_bytes, reason
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep import schedule
 from neuroep.studies.sweep.acts import check_axes, design_at
@@ -63,8 +63,7 @@ class Sweep:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            reason = (error.strerror or "cannot be made").lower()
-            raise InputError(f"--out {self.root}: {reason}") from None
+            raise InputError(f"--out {self.root}: {reason(error)}") from None
         atomic_write(self.root / PLAN, read_bytes(self.plan.path))
 
     def check(self) -> None:

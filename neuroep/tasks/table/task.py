@@ -1,7 +1,7 @@
 """The task of a design with ``[table]``: rows of numbers, one label each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -43,7 +43,8 @@ class TableSection(TaskSection):
 class TableExamples:
     """Scaled rows as :class:`neuroep.learning.evaluation.Examples`.
 
-    ``noise``: standard deviation of what is added while training.
+    ``noise``: standard deviation of what is added while training; ``note``: what their source says
+    of itself.
     """
 
     values: Floats
@@ -51,6 +52,7 @@ class TableExamples:
     layer: str
     classes: int
     noise: float = 0.0
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -92,12 +94,8 @@ class TableEncoder:
 
     def examples(self, source: TableData, split: str, limit: int | None = None) -> TableExamples:
         """Return a split of an open source as examples; its columns are found by their names."""
-        for column in self.columns:
-            if column not in source.columns:
-                raise InputError(f"{source.name}: no column {column[:40]!r}, which was trained on")
-        table = getattr(source, split).take(slice(limit))
-        order = [source.columns.index(column) for column in self.columns]
-        return self.as_examples(table._replace(values=table.values[:, order]))
+        ours = source.of(self.columns)
+        return replace(self.as_examples(getattr(ours, split).take(slice(limit))), note=ours.note)
 
     def encode(self, given: ArrayLike) -> TableExamples:
         """Return rows (n, columns) without labels as the network takes them."""
@@ -147,12 +145,12 @@ class TableTask(Task):
 
     def open(self, options: DataOptions) -> TableData:
         """Read labelled rows; there are no built-in ones."""
-        data = _open(options, self.shape.seed)
-        self.shape.check_width("table.layer", self.layer, len(data.columns), f"rows of {data.name}")
-        return data
+        return _open(options, self.shape.seed)
 
     def fit(self, source: TableData, options: DataOptions, stage: Stage) -> TableEncoder:
         """Fit the scale of each column to the rows that are trained on."""
+        what = f"rows of {source.name}"
+        self.shape.check_width("table.layer", self.layer, len(source.columns), what)
         train, _ = self._training(source, options.limit)
         scaling = Scaling.fit(train.values, self.table.scaling, self.table.limit)
         return TableEncoder(self.layer, source.columns, scaling, source.labels)
@@ -182,12 +180,12 @@ class TableTask(Task):
         begun: Mapping[str, Floats],
     ) -> Material:
         """Scale every split."""
-        train, validation = self._training(source, options.limit)
+        train, validation = self._training(source.of(encoder.columns), options.limit)
         return Material(
             encoder.as_examples(train, self.table.noise),
             encoder.as_examples(validation),
             encoder.examples(source, "test", options.limit),
-            facts={"columns": len(source.columns)},
+            facts={"columns": len(encoder.columns)},
         )
 
     def baselines(self, source: TableData, material: Material, limit: int | None) -> dict[str, Any]:

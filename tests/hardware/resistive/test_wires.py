@@ -19,6 +19,7 @@ from neuroep.hardware.views.compare import Tolerances, compare
 from neuroep.learning.estimate import estimate
 from neuroep.learning.resistive.probes import probe
 from neuroep.learning.resistive.system import ResistiveSystem
+from neuroep.network.resistive.arrays import Ports
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
@@ -102,6 +103,25 @@ def test_every_sweep_lowers_the_energy(seed: int) -> None:
     falls = -np.diff(energies, axis=0)
     assert (falls > -1e-13 * np.abs(energies[0])).all()
     assert (falls[0] > 0).all()
+
+
+def test_the_energy_of_lines_is_found_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = wired(2, diode=None)
+    x, _ = inputs(network, 3)
+    first = settle_resistive(network, x, stop=EXACT)
+    wanted = first.energy_before, first.energy
+    plain, asked = LineArray.currents, []
+
+    def counted(array: LineArray, ports: Ports) -> Ports:
+        asked.append(array)
+        return plain(array, ports)
+
+    monkeypatch.setattr(LineArray, "currents", counted)
+    again = settle_resistive(network, x, stop=EXACT)
+    assert not asked
+    network.parameters["0-1"][:] *= 1.5  # energies are of what settled
+    np.testing.assert_array_equal((again.energy_before, again.energy), wanted)
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("diodes", ["exponential", "ideal"])

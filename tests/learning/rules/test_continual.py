@@ -34,8 +34,7 @@ def learned(system: System, inputs, target, rule: Continual, rate: float):
 
     rule.step(system, system.clamp(inputs), target, grant, rng)
     moved = (start.flat - system.parameters.flat) / rate
-    system.parameters.flat[:] = start.flat
-    system.parameters.changes += 1
+    system.parameters.take(start.flat)
     return moved, grants
 
 

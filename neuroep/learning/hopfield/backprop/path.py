@@ -183,7 +183,7 @@ def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
         traces.append(last.trace[1 if first else 0 :])
         first = first or last
         taken[going] += last.steps[going]
-        going = last.status == Status.STEP_LIMIT
+        going = last.ended == Status.STEP_LIMIT
         left -= part.steps
     assert first is not None
     return replace(

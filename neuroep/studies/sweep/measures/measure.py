@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 from neuroep.design.design import Design
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep.plan import Plan
+from neuroep.studies.units import suited
 
 Figures = dict[str, float]
 """What a point measured, by name; NaN what could not be known of it."""
@@ -31,17 +32,10 @@ def unit_of(figure: str) -> tuple[str, str]:
     return UNITS.get(head) or UNITS.get(head.rpartition("_")[2]) or ("", "")
 
 
-PREFIXES = {"": 1.0, "m": 1e-3, "µ": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
-
-
 def readable_unit(figure: str, largest: float) -> tuple[float, str]:
     """Return the size, in SI, of a unit in which values up to ``largest`` read well; its symbol."""
     symbol = unit_of(figure)[1]
-    if not symbol:
-        return 1.0, ""
-    fitting = (name for name, size in PREFIXES.items() if abs(largest) >= size)
-    prefix = next(fitting, "" if not largest else "f")
-    return PREFIXES[prefix], prefix + symbol
+    return suited(largest, symbol) if symbol else (1.0, "")
 
 
 def told(figures: Mapping[str, float | None]) -> Figures:

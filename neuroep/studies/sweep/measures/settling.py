@@ -12,7 +12,6 @@ from neuroep.errors import InputError
 from neuroep.learning.system import System
 from neuroep.runs.progress import Progress
 from neuroep.runs.trained import load_run
-from neuroep.settle import Status
 from neuroep.studies.gradcheck.examples import Material, drawn_examples, run_examples
 from neuroep.studies.sweep.measures import trial
 from neuroep.studies.sweep.measures.measure import Figures, Shared, told
@@ -79,7 +78,7 @@ class Settling:
                 "settle_steps": float(np.mean(free.steps)),
                 "most_steps": float(np.max(free.steps)),
                 "residual": float(np.max(free.residual)),
-                "not_converged": float((free.status != Status.CONVERGED).sum()),
+                "not_converged": float(free.missed),
                 "cost": float(np.mean(system.cost(free, material.target))),
                 "accuracy": float((system.scores(free)[0].argmax(axis=1) == labels).mean()),
                 "energy": energies.free if energies else None,

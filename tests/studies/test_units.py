@@ -1,8 +1,8 @@
-"""What ``neuroep budget`` prints."""
+"""Units in which a quantity reads well."""
 
 import pytest
 
-from neuroep.cli.budget import engineering
+from neuroep.studies.units import engineering
 
 
 @pytest.mark.parametrize(
