@@ -61,7 +61,9 @@ def test_every_epoch_is_told(
     heading: str, told: list[tuple[Any, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    text = snippet(heading).replace('"imdb_pooled"', '"imdb_pooled", overrides=["learning.epochs=2"]')
+    text = snippet(heading).replace(
+        '"imdb_pooled"', '"imdb_pooled", overrides=["learning.epochs=2"]'
+    )
     text = text.replace("limit=40", "limit=40, no_baselines=True, no_figures=True, quiet=True")
     exec(compile(text, str(PAGE), "exec"), {})
     epochs = [one[2] for one in told if one[0] == "validation_accuracy"]
