@@ -1,4 +1,4 @@
-"""What docs/callbacks.md tells to do for TensorBoard and MLflow, on stand-ins of their interfaces."""
+"""docs/callbacks.md, run on stand-ins of the interfaces of TensorBoard and MLflow."""
 
 import sys
 from contextlib import contextmanager
