@@ -104,10 +104,10 @@ def commit() -> str:
 def _git(*arguments: str) -> str:
     line = ["git", "--no-optional-locks", "-C", str(ROOT), *arguments]
     try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=20, check=True)
+        said = subprocess.check_output(line, stderr=subprocess.DEVNULL, text=True, timeout=20)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout.strip()
+    return said.strip()
 
 
 def _version(package: str) -> str:

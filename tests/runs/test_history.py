@@ -64,5 +64,5 @@ def test_a_run_calls_back_after_every_epoch(tmp_path: Path) -> None:
         assert lines[-1] == figures
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["history"]["validation_accuracy"] == [
-        line["validation_accuracy"] for line in read_history(run.path)
+        line["validation_accuracy"] for line in read_history(run.folder.path)
     ]
