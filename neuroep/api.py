@@ -8,7 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from neuroep.design.load import load_design
-from neuroep.runs.progress import Bars, Progress
+from neuroep.runs.progress import Bars, Listener, Progress
 from neuroep.runs.trained import TrainedRun, load_run
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def train(
     out: str | PathLike[str] | None = None,
     progress: Progress | None = None,
     quiet: bool = False,
+    on_epoch: Listener | None = None,
     **options: Any,
 ) -> TrainedRun:
     """Train a design and return the trained run.
@@ -43,6 +44,8 @@ def train(
         Is told what happens; bars without it.
     quiet : bool
         Show nothing.
+    on_epoch : callable
+        Is called after every epoch with the run's folder (Path) and the epoch's figures by name.
     **options
         Of :class:`neuroep.runs.options.TrainOptions`: ``limit``, ``vectors``, ``no_baselines``, ...
 
@@ -56,6 +59,8 @@ def train(
 
     asked = TrainOptions(design=str(design), data=_text(data), overrides=list(overrides), **options)
     shown = Progress() if quiet else progress or Bars()
+    if on_epoch is not None:
+        shown.listeners.append(on_epoch)
     return load(run(asked, _text(out), shown).path)
 
 

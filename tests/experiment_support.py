@@ -286,6 +286,7 @@ def metrics(run: Path) -> dict[str, Any]:
     """
     found: dict[str, Any] = json.loads((run / "metrics.json").read_text())
     del found["seconds"], found["peak_memory_bytes"]
+    del found["provenance"]["seconds"], found["provenance"]["begun"]
     account = json.dumps(found["account"])
     found["account"] = json.loads(account, parse_float=lambda text: float(f"{float(text):.12g}"))
     return found

@@ -1,14 +1,20 @@
 """What an installation holds: all built-in content, however neuroep was installed."""
 
+import configparser
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from email import message_from_bytes
+from importlib.metadata import version as installed
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
+from neuroep.cli.main import main
 from neuroep.content import circuits_path, datasets_path
 
 REPO = Path(__file__).resolve().parent.parent
@@ -70,6 +76,52 @@ def build(kind: str, source: Path, target: Path) -> Path:
     return target / done.stdout.splitlines()[-1]
 
 
+def every_link_leads_somewhere_from_anywhere(text: str) -> None:
+    """Links and pictures of the README on PyPI are whole addresses of files that are tracked."""
+    tag = f"v{setup_cfg()['metadata']['version']}"
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    names = set(tracked())
+    found = 0
+    for target in targets:
+        assert target.startswith(("https://", "#")), target
+        if f"/{tag}/" in target:
+            name = target.split(f"/{tag}/")[1].split("#")[0]
+            assert name in names, target
+            pictured = target.startswith("https://raw.githubusercontent.com/")
+            assert pictured == name.endswith((".png", ".svg")), target
+            found += 1
+    assert found > 20
+
+
+def setup_cfg() -> configparser.ConfigParser:
+    config = configparser.ConfigParser()
+    config.read(REPO / "setup.cfg")
+    return config
+
+
+def test_one_version_stands_everywhere() -> None:
+    version = setup_cfg()["metadata"]["version"]
+    assert f"\nversion: {version}\n" in (REPO / "CITATION.cff").read_text(encoding="utf-8")
+    changes = (REPO / "CHANGELOG.md").read_text(encoding="utf-8")
+    first = re.search(r"(?m)^## (\S+)", changes)
+    assert first
+    assert first[1] in (version, "Unreleased")
+
+
+def test_every_requirement_has_a_lowest_version() -> None:
+    script = [sys.executable, str(REPO / ".ci" / "lowest.py")]
+    done = subprocess.run(script, check=True, capture_output=True, text=True)
+    lines = dict(line.split("==") for line in done.stdout.splitlines())
+    assert {"numpy", "numba", "scipy", "h5py", "brian2", "matplotlib", "pint"} <= lines.keys()
+    for name, lowest in lines.items():
+        assert Version(installed(name)) >= Version(lowest), name
+
+
+def test_the_command_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"neuroep {installed('neuroep')}\n"
+
+
 def test_a_wheel_built_from_the_source_archive_holds_code_and_content(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     names = tracked()
@@ -84,6 +136,8 @@ def test_a_wheel_built_from_the_source_archive_holds_code_and_content(tmp_path: 
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     with zipfile.ZipFile(build("wheel", unpacked, tmp_path)) as wheel:
         packed = set(wheel.namelist())
+        (about,) = (name for name in packed if name.endswith(".dist-info/METADATA"))
+        description = message_from_bytes(wheel.read(about)).get_payload()
 
     code = {name for name in names if name.startswith("neuroep/") and name.endswith(".py")}
     content = {f"neuroep/content/{name}" for name in tracked("circuits", "datasets")}
@@ -91,5 +145,6 @@ def test_a_wheel_built_from_the_source_archive_holds_code_and_content(tmp_path: 
     assert content
     assert code | content | {"neuroep/py.typed"} <= packed
     assert not any(name.startswith(("tests/", "sims/", "circuits/")) for name in packed)
+    every_link_leads_somewhere_from_anywhere(str(description))
     # Tests come with the source archive, so that a packager can run them.
     assert (unpacked / "tests" / "conftest.py").is_file()

@@ -46,14 +46,14 @@ def error_lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 def test_no_python_at_all_is_one_clear_line(tmp_path: Path) -> None:
     (line,) = error_lines(make_environment(tmp_path))
-    assert line.startswith("error: none of python3.13 python3.12 python3.11 python3 is")
+    assert line.startswith("error: none of python3.13 python3.12 python3.11 python3.14 python3 is")
     assert "PYTHON=" in line
 
 
 def test_the_python_asked_for_must_run_and_is_named_otherwise(tmp_path: Path) -> None:
     other = script(tmp_path / "bin" / "python", "exit 1")  # what any other version answers
     (line,) = error_lines(make_environment(tmp_path, f"PYTHON={other}"))
-    assert line.startswith(f"error: {other} is no working Python 3.11 to 3.13")
+    assert line.startswith(f"error: {other} is no working Python 3.11 to 3.14")
     assert not (tmp_path / "venv").exists()
 
 

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+from neuroep import __version__
 from neuroep.cli.baselines import add_baselines
 from neuroep.cli.budget import add_budget
 from neuroep.cli.characterise import add_characterise
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
         description="Simulate neuromorphic hardware that learns by equilibrium propagation.",
         epilog="Start with: neuroep train imdb_pooled (trains on the built-in reviews)",
     )
+    top.add_argument("--version", action="version", version=f"neuroep {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, purpose: str) -> argparse.ArgumentParser:

@@ -64,6 +64,8 @@ class Metrics:
         Which of the chips that the design draws, None of the ideal one.
     facts : dict
         What else the task or the chip tells.
+    provenance : dict
+        Versions, machine, data and command; see :func:`neuroep.runs.provenance.provenance`.
     peak_memory_bytes : int
     seconds : dict of float
         Wall time, by stage.
@@ -100,6 +102,7 @@ class Metrics:
     account: dict[str, Any] = field(default_factory=dict)
     chip: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
     peak_memory_bytes: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -144,7 +147,7 @@ MOST = 2**63
 def _wrong(metrics: Metrics) -> Iterator[str]:
     """Yield what cannot be the metrics of any run: the field, and why."""
     for f in fields(metrics):
-        if f.name not in ("facts", "arrays"):
+        if f.name not in ("facts", "arrays", "provenance"):
             yield from _out_of_range(f.name, getattr(metrics, f.name))
     shares = {name: getattr(metrics, name) for name in ("test_accuracy", "validation_accuracy")}
     for field_name in ("accuracy", "controls", "baselines"):

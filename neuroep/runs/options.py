@@ -13,7 +13,7 @@ class TrainOptions(DataOptions):
     ``design``: file or built-in name; ``overrides``: ``key=value`` entries of it; ``test_by``:
     solvers to test with beside the design's own; ``baselines``: a file of them; ``no_baselines``,
     ``no_figures``: leave them out; ``contents``: a SHA-256 of each file or folder of data, by its
-    option, which a run notes when it begins.
+    option, and ``begun``, the time (ISO 8601, UTC), which a run notes when it begins.
     """
 
     design: str = ""
@@ -23,3 +23,4 @@ class TrainOptions(DataOptions):
     no_baselines: bool = False
     no_figures: bool = False
     contents: Mapping[str, str] = field(default_factory=dict)
+    begun: str = ""

@@ -5,11 +5,14 @@ its own (:mod:`neuroep.cli.progress`).
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from neuroep.traces.interrupts import interrupts_held
+
+Listener = Callable[[Path, Mapping[str, float]], object]
 
 
 class Bar:
@@ -26,10 +29,19 @@ class Progress:
     ----------
     seconds : dict of str to float
         Wall time of every stage so far.
+    listeners : list of callable
+        Each is called after every epoch, once a checkpoint has it behind it, with the run's folder
+        (Path) and the figures of the epoch by name, ``epoch`` counted from 1 among them.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.listeners: list[Listener] = []
+
+    def epoch(self, run: Path, figures: Mapping[str, float]) -> None:
+        """Tell all listeners of an epoch that is done."""
+        for listener in self.listeners:
+            listener(run, figures)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -14,6 +14,7 @@ from neuroep.runs.budget import SETTLED, Budget, budget
 from neuroep.runs.folder import RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.progress import Progress
+from neuroep.runs.provenance import provenance
 from neuroep.tasks.baselines import read_baselines
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def _metrics(
         chip=resolved["circuit"].get("chip"),
         facts={**job.material.facts, **design.facts(job.system)},
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        provenance=provenance(job.options, design.seed, sum(progress.seconds.values())),
         seconds=progress.seconds,
     )
 

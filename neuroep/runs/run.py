@@ -18,8 +18,10 @@ from neuroep.learning.updates import within
 from neuroep.network.parameters import Parameters
 from neuroep.runs.contents import contents_of, moved
 from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
+from neuroep.runs.history import append_epoch, begin_history
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
+from neuroep.runs.provenance import now
 from neuroep.runs.results import finish
 from neuroep.runs.tracing import open_traces
 from neuroep.runs.trained import Saved, save_parameters
@@ -114,9 +116,9 @@ def train_in(
     data = (read or read_data)(design, options, options.design, progress)
     begin = partial(save_parameters, folder.path / START)
     job = prepare(design, options, options.design, progress, begin=begin, data=data)
-    options = replace(options, contents=contents_of(options))
+    job = replace(job, options=replace(options, contents=contents_of(options), begun=now()))
     with resumable(folder), open_traces(folder, design, job.trainer) as observer:
-        folder.write_options(asdict(options))
+        folder.write_options(asdict(job.options))
         folder.write_design(design.resolved())
         progress.say(f"{job.headline}; run folder {folder.path}")
         for line in job.warnings:
@@ -246,7 +248,7 @@ def _read_options(folder: RunFolder) -> TrainOptions:
     found = folder.read_options()
     for known in fields(TrainOptions):
         # A default would be another run; what earlier versions did not note was the default.
-        if known.name not in found and known.name not in ("share", "contents"):
+        if known.name not in found and known.name not in ("share", "contents", "begun"):
             raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
     try:
         return TypeAdapter(TrainOptions).validate_python(found)
@@ -275,6 +277,7 @@ def _train_to_end(
     trainer.observer = observer
     with progress.stage("loading kernels (compiled at the first run)"):
         load_kernels(job)
+    begin_history(folder.path, trainer.history)
     while not trainer.finished:
         epoch = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
         with progress.bar("training", trainer.examples, job.task.unit, epoch) as bar:
@@ -284,6 +287,8 @@ def _train_to_end(
         observer.flush()  # first: whatever a checkpoint has behind it, the traces show
         arrays = trainer.to_arrays()
         checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": progress.seconds})
+        append_epoch(folder.path, trainer.epoch, last)
+        progress.epoch(folder.path, {"epoch": trainer.epoch, **last})
 
 
 def load_kernels(job: Job) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from neuroep.errors import InputError
 
 PART = ".part"
-LEFTOVER = re.compile(r"\..+\.(h5|json|toml)\.([0-9a-f]{8}|new)|\..+\.(png|svg|pdf)\.\d+\.part")
+LEFTOVER = re.compile(
+    r"\..+\.(h5|jsonl?|toml|html)\.([0-9a-f]{8}|new)|\..+\.(png|svg|pdf)\.\d+\.part"
+)
 """Names of files that were still being written: whole ones, traces without rows, figures."""
 
 

@@ -19,6 +19,7 @@ FILES = {
     "design.toml",
     "options.json",
     "start.h5",
+    "history.jsonl",
     "checkpoint.h5",
     "traces.h5",
     "trained.h5",

@@ -55,6 +55,7 @@ def test_a_run_leaves_everything_in_its_folder(
         "design.toml",
         "options.json",
         "start.h5",
+        "history.jsonl",
         "checkpoint.h5",
         "traces.h5",
         "trained.h5",

@@ -1,0 +1,68 @@
+"""A line an epoch: there when the epoch is done, whole, and of this run alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+from experiment_support import LIMIT, tiny
+
+import neuroep
+from neuroep.errors import InputError
+from neuroep.runs.history import HISTORY, append_epoch, begin_history, read_history
+
+EPOCHS = [{"loss": 0.5, "validation_accuracy": 0.25}, {"loss": 0.125, "validation_accuracy": 1.0}]
+
+
+def test_lines_come_back(tmp_path: Path) -> None:
+    assert read_history(tmp_path) == []
+    begin_history(tmp_path, EPOCHS[:1])
+    append_epoch(tmp_path, 2, EPOCHS[1])
+    assert read_history(tmp_path) == [{"epoch": n, **e} for n, e in enumerate(EPOCHS, 1)]
+
+
+def test_half_a_line_does_not_count_and_is_gone_when_a_run_goes_on(tmp_path: Path) -> None:
+    begin_history(tmp_path, EPOCHS)
+    path = tmp_path / HISTORY
+    path.write_bytes(path.read_bytes()[:-5])
+    assert len(read_history(tmp_path)) == 1
+    begin_history(tmp_path, EPOCHS[:1])
+    append_epoch(tmp_path, 2, EPOCHS[1])
+    assert [one["epoch"] for one in read_history(tmp_path)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[1]", "is not epoch 1"),
+        ('{"epoch": 2}', "is not epoch 1"),
+        ('{"epoch": 1, "loss": NaN}', "NaN"),
+        ('{"epoch": 1, "loss": "low"}', "loss: is no number"),
+        ("{" * 9999, "not JSON"),
+    ],
+)
+def test_a_damaged_line_is_named(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / HISTORY).write_text(line + "\n")
+    with pytest.raises(InputError, match=r"history\.jsonl: line 1: ") as caught:
+        read_history(tmp_path)
+    assert said in str(caught.value)
+
+
+def test_a_run_calls_back_after_every_epoch(tmp_path: Path) -> None:
+    told = []
+
+    def see(run: Path, figures: dict[str, float]) -> None:
+        assert (run / "checkpoint.h5").is_file()
+        told.append((figures, read_history(run)))
+
+    design = str(tiny(tmp_path))
+    run = neuroep.train(
+        design, out=tmp_path / "run", limit=LIMIT, quiet=True, no_baselines=True, on_epoch=see
+    )
+    assert [figures["epoch"] for figures, _ in told] == [1, 2, 3]
+    assert [len(lines) for _, lines in told] == [1, 2, 3]
+    for figures, lines in told:
+        assert lines[-1] == figures
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["history"]["validation_accuracy"] == [
+        line["validation_accuracy"] for line in read_history(run.folder.path)
+    ]
