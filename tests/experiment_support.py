@@ -281,14 +281,15 @@ def tree(folder: Path) -> set[str]:
 def metrics(run: Path) -> dict[str, Any]:
     """Return metrics.json without times and memory, which differ from run to run.
 
-    Of the chip's account twelve digits: numpy sums it in an order that depends on where in memory
-    an array begins.
+    Of energies twelve digits: numpy sums them in an order that depends on where in memory an array
+    begins.
     """
     found: dict[str, Any] = json.loads((run / "metrics.json").read_text())
     del found["seconds"], found["peak_memory_bytes"]
     del found["provenance"]["seconds"], found["provenance"]["begun"]
-    account = json.dumps(found["account"])
-    found["account"] = json.loads(account, parse_float=lambda text: float(f"{float(text):.12g}"))
+    for name in ("account", "budget"):
+        text = json.dumps(found[name])
+        found[name] = json.loads(text, parse_float=lambda text: float(f"{float(text):.12g}"))
     return found
 
 

@@ -17,6 +17,7 @@ PHYSICS = {"errors", "core", "network", "settle", "learning"}
 DATA = {"errors", "files", "content", "core"}  # of core the array types alone, see below
 BELOW_DESIGN = PHYSICS | {"files", "places", "content", "tables", "text", "images", "report"}
 BELOW_CLI = BELOW_DESIGN | {
+    "interrupts",
     "quantities",
     "devices",
     "hardware",
@@ -32,15 +33,16 @@ GRAPH: dict[str, set[str]] = {
     "quantities": set(),
     "files": {"errors"},
     "places": set(),
+    "interrupts": set(),
     "hdf5": {"errors", "files"},
     # Kernels know nothing but themselves, and where they may be kept.
-    "core": {"places"},
+    "core": {"places", "interrupts"},
     "network": {"errors", "core"},
     "settle": {"errors", "core", "network"},
     "learning": {"errors", "core", "network", "settle"},
     "devices": PHYSICS | {"files", "content", "quantities"},
     "hardware": PHYSICS | {"files", "places"},
-    "traces": PHYSICS | {"files", "hdf5"},
+    "traces": PHYSICS | {"files", "hdf5", "interrupts"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},

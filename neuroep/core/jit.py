@@ -10,7 +10,7 @@ import hashlib
 import os
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
 from neuroep.core.kernel_cache import KernelCache
+from neuroep.interrupts import interrupts_held
 from neuroep.places import is_writable, private_folder, user_cache
 
 SCALAR_FUNCTION = types.float64(types.float64, types.CPointer(types.float64))
@@ -76,7 +77,22 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     options = {"nogil": True, "error_model": "numpy"}
     compiled = numba.njit(fastmath={"reassoc", "contract", "nsz"}, **options)(function)
     compiled._cache = _cached(function)
+    compiled.compile = _whole(compiled.compile)
     return compiled  # type: ignore[no-any-return]
+
+
+def _whole(compile_: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a signal to end wait until one kernel is compiled, or read from disk.
+
+    LLVM calls Python back, and an exception that is raised there leaves it with null pointers.
+    """
+
+    @wraps(compile_)
+    def compile_whole(*arguments: Any) -> Any:
+        with interrupts_held():
+            return compile_(*arguments)
+
+    return compile_whole
 
 
 @cache
@@ -96,7 +112,7 @@ def scalar_address(function: Callable[..., float]) -> int:
     # Only core's functions are cached: its hash knows nothing of what a user's file imports.
     if function.__module__.startswith("neuroep.core."):
         compiled._cache = _cached(function)  # type: ignore[attr-defined]
-    compiled.compile()
+    _whole(compiled.compile)()
     _KEEP_ALIVE.append(compiled)
     return ctypes.cast(compiled.ctypes, ctypes.c_void_p).value or 0
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from neuroep.traces.interrupts import interrupts_held
+from neuroep.interrupts import interrupts_held
 
 Listener = Callable[[Path, Mapping[str, float]], object]
 

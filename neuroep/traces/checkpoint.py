@@ -10,9 +10,9 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.hdf5 import open_hdf5, whole
+from neuroep.interrupts import interrupts_held
 from neuroep.traces.disk import DiskFile
 from neuroep.traces.files import replacing
-from neuroep.traces.interrupts import interrupts_held
 
 FORMAT = "neuroep checkpoint 1"
 

@@ -17,10 +17,10 @@ import h5py
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.interrupts import interrupts_held
 from neuroep.traces.block import GrowingGroup, RaggedGroup
 from neuroep.traces.declaration import Declaration, block_rows, estimate_bytes, labelled, split
 from neuroep.traces.files import PART, sync_folder, unwritable
-from neuroep.traces.interrupts import interrupts_held
 from neuroep.traces.ordered import OrderedFile
 
 FORMAT = "neuroep trace 2"

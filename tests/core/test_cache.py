@@ -2,15 +2,18 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from numba.core.caching import NullCache
 
 from neuroep import places
 from neuroep.core import jit
+from neuroep.core.jit import kernel
 
 CORE = Path(jit.__file__).parent
 
@@ -40,7 +43,8 @@ def package(tmp_path: Path) -> Path:
         (folder / "__init__.py").touch()
     for name in ("jit.py", "kernel_cache.py"):
         shutil.copy(CORE / name, core)
-    shutil.copy(CORE.parent / "places.py", core.parent)
+    for name in ("interrupts.py", "places.py"):
+        shutil.copy(CORE.parent / name, core.parent)
     (core / "outer.py").write_text(OUTER)
     return core
 
@@ -216,3 +220,19 @@ def test_a_cache_folder_that_is_not_absolute_is_not_used(
     monkeypatch.setenv("XDG_CACHE_HOME", given)
     monkeypatch.setenv("HOME", "/somewhere")
     assert places.user_cache() == Path("/somewhere/.cache")
+
+
+def test_ctrl_c_waits_until_a_kernel_is_whole() -> None:
+    @kernel
+    def double(x: float) -> float:
+        return 2 * x
+
+    class Interrupting(NullCache):  # type: ignore[misc]
+        def load_overload(self, *_: object) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    double._cache = Interrupting()  # type: ignore[attr-defined]
+    with pytest.raises(KeyboardInterrupt):
+        double(1.0)
+    assert double.signatures  # type: ignore[attr-defined]
+    assert double(1.5) == 3.0

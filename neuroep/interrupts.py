@@ -1,4 +1,4 @@
-"""Signals wait while HDF5 is at work: its library must not be left in the middle of a call."""
+"""Signals wait while HDF5 or LLVM is at work: neither may be left in the middle of a call."""
 
 import signal
 import threading
