@@ -1,4 +1,4 @@
-"""What docs/callbacks.md tells to do for TensorBoard and MLflow, on stand-ins of their interfaces."""
+"""What docs/callbacks.md tells to do for TensorBoard and MLflow, on stand-ins."""
 
 import sys
 from contextlib import contextmanager

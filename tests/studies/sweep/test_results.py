@@ -8,10 +8,11 @@ import pytest
 import xarray
 from sweep_support import SETTLE, rows, sweep, write_plan
 
+from neuroep.runs.intervals import wilson
 from neuroep.studies.sweep.axes import Axis, Level
 from neuroep.studies.sweep.results import write_results
 from neuroep.studies.sweep.spec import Limit, Spec
-from neuroep.studies.sweep.statistics import Results, wilson
+from neuroep.studies.sweep.statistics import Results
 from neuroep.studies.sweep.work import Outcome
 
 

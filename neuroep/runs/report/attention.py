@@ -1,0 +1,40 @@
+"""What a trained network attended to, as text."""
+
+import json
+
+from neuroep.errors import InputError
+from neuroep.files import read_text
+from neuroep.report.html import AttendedRows, AttendedWords, Block, Notes, Section
+from neuroep.runs.folder import ATTENTION
+from neuroep.runs.report.record import RunRecord
+
+MOST = 12
+"""Texts or pairs that are shown."""
+
+HOW = "A word is darker the more attention it gets; its weight shows where a pointer rests on it."
+
+
+def attention(run: RunRecord) -> Section:
+    """Return the texts that the run has kept, each word backed by its weight."""
+    path = run.path / ATTENTION
+    if run.folder is None or not path.is_file():
+        return Section("Attention", [])
+    found = _read(str(path), read_text(path))
+    blocks: list[Block] = [Notes([HOW]), *found[:MOST]]
+    if len(found) > MOST:
+        blocks.append(Notes([f"{len(found) - MOST} more stand in {path}."]))
+    return Section("Attention", blocks)
+
+
+def _read(where: str, text: str) -> list[AttendedWords | AttendedRows]:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        json.loads(text)
+        return TypeAdapter(list[AttendedWords | AttendedRows]).validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{where}: {key}: {first['msg']}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{where}: not JSON") from None

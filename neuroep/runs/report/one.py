@@ -1,0 +1,77 @@
+"""The page of one run."""
+
+from collections.abc import Callable, Iterator
+
+from neuroep import __version__
+from neuroep.errors import InputError
+from neuroep.hdf5 import whole
+from neuroep.report.html import Block, Notes, Page, Section
+from neuroep.runs.folder import FIGURES
+from neuroep.runs.provenance import now
+from neuroep.runs.report import devices, spikes, synapses
+from neuroep.runs.report.attention import attention
+from neuroep.runs.report.curves import curves
+from neuroep.runs.report.hardware import hardware
+from neuroep.runs.report.origin import again, design, provenance
+from neuroep.runs.report.pictures import Pictures
+from neuroep.runs.report.record import RunRecord
+from neuroep.runs.report.verdict import MOST_CLASSES, verdict
+from neuroep.traces import open_traces
+
+
+def made() -> str:
+    """Return when a page was made, and by what."""
+    return f"Made {now()} by neuroep {__version__}. Nothing outside this file is needed or asked."
+
+
+def page_of(run: RunRecord) -> Page:
+    """Return the page of a run, finished or not."""
+    about = f"{run.path}: {run.state}"
+    return Page(run.title, about, sections_of(run), made(), running=run.running)
+
+
+def sections_of(run: RunRecord) -> list[Section]:
+    """Return the sections of a run's page; what cannot be read is said where it would stand."""
+    first = [_guarded(part, run) for part in (verdict, curves, attention)]
+    last = [_guarded(part, run) for part in (hardware, provenance, design, again)]
+    return [*first, *_recorded(run), *last]
+
+
+def _guarded(make: Callable[[RunRecord], Section], run: RunRecord) -> Section:
+    try:
+        return make(run)
+    except InputError as error:
+        return Section(make.__name__.capitalize(), [Notes([str(error)], warning=True)])
+
+
+def _recorded(run: RunRecord) -> Iterator[Section]:
+    """Yield what traces and figures show: synapses, spikes, settling, devices."""
+    pictures = Pictures(run.path / FIGURES)
+    metrics = run.metrics
+    parts: dict[str, list[Block]] = {
+        "Synapses": [], "Neurons and settling": [], "Spikes": [], "Devices": [],
+    }  # fmt: skip
+    if metrics:
+        parts["Spikes"] += spikes.counted(metrics)
+        parts["Devices"] += devices.books(metrics)
+    try:
+        _from_traces(run, parts)
+    except InputError as error:
+        parts["Synapses"].append(Notes([str(error)], warning=True))
+    parts["Synapses"] += pictures.of(["weights", "conductances", "receptive_fields"])
+    parts["Spikes"] += pictures.of(["raster", "spikes"])
+    parts["Neurons and settling"] += pictures.of(["settling"])
+    parts["Devices"] += pictures.of(["devices", "device_synapse"])
+    yield from (Section(title, blocks) for title, blocks in parts.items())
+    if metrics and len(metrics.labels) > MOST_CLASSES:
+        yield Section("Confusion", pictures.of(["confusion"]))
+
+
+def _from_traces(run: RunRecord, parts: dict[str, list[Block]]) -> None:
+    if run.folder is None:
+        return
+    with open_traces(run.path) as traces, whole(str(traces.path)):
+        parts["Synapses"] += synapses.synapses(traces)
+        parts["Neurons and settling"] += synapses.neurons(traces) + synapses.settling(traces)
+        parts["Spikes"] += spikes.rasters(traces)
+        parts["Devices"] += devices.histograms(run, traces)

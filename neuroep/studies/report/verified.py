@@ -1,0 +1,106 @@
+"""What ``neuroep verify --results`` wrote, as a section of a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from neuroep.errors import InputError
+from neuroep.report.html import Block, Facts, Headline, Notes, Section, Table
+from neuroep.runs.report.quantities import si
+
+PHASES = ("free", "+beta", "-beta")
+MOST_ROWS = 100
+
+COLUMNS = {
+    "volts": "volts (V)",
+    "activity": "activity",
+    "gradient": "gradient",
+    "waveform": "waveform (V)",
+    "settling": "settling",
+    "energy": "energy",
+    "power": "power",
+    "balance": "balance",
+    "seconds": "time (s)",
+}
+"""Of a view: what its column is called."""
+
+UNITS = {"settling_s": "s", "energy_to_settle_J": "J", "power_at_rest_W": "W"}
+
+
+def is_verification(content: Any) -> bool:
+    """Return whether the content of a JSON file is that of a verification."""
+    return isinstance(content, dict) and {"title", "passed"} <= content.keys()
+
+
+def verified(content: Mapping[str, Any], where: str) -> Section:
+    """Return the section of a verification; an InputError names what of the file is damaged."""
+    try:
+        return _section(content)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{where}: damaged: {error}") from None
+
+
+def _section(content: Mapping[str, Any]) -> Section:
+    views = [dict(view) for view in content.get("views", [])]
+    passed = bool(content["passed"])
+    wrong = [str(line) for line in content.get("failures", [])]
+    wrong += [f"{v['name']}: {', '.join(map(str, v['failed']))}" for v in views if v["failed"]]
+    count = f"of {len(views)} views" if views else ""
+    blocks: list[Block] = [Headline("agrees" if passed else "FAILS", count)]
+    if wrong:
+        blocks.append(Notes(wrong, warning=True))
+    if views:
+        blocks.append(_views(views))
+    for name, value in content.items():
+        listed = name != "views" and isinstance(value, list) and value
+        if listed and all(isinstance(row, dict) for row in value):
+            blocks.append(_rows(name, value))
+    if figures := content.get("figures"):
+        blocks += _figures(figures)
+    notes = [*content.get("notes", []), *content.get("remarks", [])]
+    return Section(str(content["title"]), [*blocks, Notes([str(line) for line in notes])])
+
+
+def _views(views: list[dict[str, Any]]) -> Table:
+    rows: list[list[object]] = []
+    for view in views[:MOST_ROWS]:
+        values = [view.get(key) for key in COLUMNS]
+        told = ["-" if v is None else "0" if v == 0 else f"{float(v):.1e}" for v in values]
+        rows.append([view["name"], *told, "agrees" if not view["failed"] else "FAILS"])
+    bad = [number for number, view in enumerate(views[:MOST_ROWS]) if view["failed"]]
+    caption = "Largest deviations of each view"
+    return Table(caption, ["view", *COLUMNS.values(), "verdict"], rows, bad=bad)
+
+
+def _rows(name: str, rows: list[dict[str, Any]]) -> Table:
+    """Return a list of objects, such as what a chip learned, as a table."""
+    headers = list(dict.fromkeys(key for row in rows for key in row))
+    cells: list[list[object]] = [
+        [_short(row.get(key)) for key in headers] for row in rows[:MOST_ROWS]
+    ]
+    caption = name.replace("_", " ")
+    if len(rows) > MOST_ROWS:
+        caption += f"; the first {MOST_ROWS} of {len(rows)}"
+    return Table(caption, headers, cells)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = "-" if value is None else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _figures(figures: Mapping[str, Any]) -> list[Block]:
+    """Return what was measured on neuroep's own views: of the whole, and by phase."""
+    single = [(key.replace("_", " "), f"{v:.4g}") for key, v in figures.items() if _is_number(v)]
+    by_phase: list[list[object]] = [
+        [key.rpartition("_")[0].replace("_", " "), *(si(v, UNITS.get(key, "")) for v in values)]
+        for key, values in figures.items()
+        if isinstance(values, list) and len(values) == len(PHASES)
+    ]
+    blocks: list[Block] = [Facts(single)] if single else []
+    return [*blocks, Table("By phase", ["", *PHASES], by_phase)] if by_phase else blocks
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
