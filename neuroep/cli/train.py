@@ -37,8 +37,8 @@ examples:
   neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
   neuroep train --resume runs/0001-imdb_pooled    go on after Ctrl-C
 
-then: neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN, neuroep verify DESIGN
---weights RUN, neuroep table RUN RUN ..."""
+then: neuroep report RUN, neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN,
+neuroep verify DESIGN --weights RUN, neuroep table RUN RUN ..."""
 
 
 def add_train(commands: Commands) -> None:

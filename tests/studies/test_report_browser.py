@@ -25,6 +25,7 @@ from own_data import write_numbers
 from sweep_support import SETTLE, sweep, write_plan
 
 from neuroep.runs.folder import RunFolder
+from neuroep.runs.report.live import write_run_report
 from neuroep.traces.export import export_waveforms
 
 REPO = Path(__file__).resolve().parents[2]
@@ -99,7 +100,8 @@ def test_a_run_that_is_not_finished(
     assert "neuroep train --resume" in text
     assert "Pause" not in text
     with RunFolder.open(str(run)).locked():  # as while it goes on
-        path = report(tmp_path, run)
+        path = tmp_path / "live.html"
+        write_run_report(run, path)
     assert "Pause" in check(browser, path, charts=4)
     with opened(browser, path) as page:
         page.click("#pause")

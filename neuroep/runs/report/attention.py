@@ -1,9 +1,7 @@
 """What a trained network attended to, as text."""
 
-import json
-
 from neuroep.errors import InputError
-from neuroep.files import read_text
+from neuroep.files import read_json
 from neuroep.report.html import AttendedRows, AttendedWords, Block, Notes, Section
 from neuroep.runs.folder import ATTENTION
 from neuroep.runs.report.record import RunRecord
@@ -19,22 +17,27 @@ def attention(run: RunRecord) -> Section:
     path = run.path / ATTENTION
     if run.folder is None or not path.is_file():
         return Section("Attention", [])
-    found = _read(str(path), read_text(path))
+    found = _read(str(path))
     blocks: list[Block] = [Notes([HOW]), *found[:MOST]]
     if len(found) > MOST:
         blocks.append(Notes([f"{len(found) - MOST} more stand in {path}."]))
     return Section("Attention", blocks)
 
 
-def _read(where: str, text: str) -> list[AttendedWords | AttendedRows]:
+def _read(where: str) -> list[AttendedWords | AttendedRows]:
+    content = read_json(where)
+    if not isinstance(content, list):
+        raise InputError(f"{where}: not a JSON array")
+    return [_one(f"{where}: {number}", entry) for number, entry in enumerate(content)]
+
+
+def _one(where: str, entry: object) -> AttendedWords | AttendedRows:
     from pydantic import TypeAdapter, ValidationError
 
+    kind = AttendedRows if isinstance(entry, dict) and "layer" in entry else AttendedWords
     try:
-        json.loads(text)
-        return TypeAdapter(list[AttendedWords | AttendedRows]).validate_json(text)
+        return TypeAdapter(kind).validate_python(entry)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{where}: {key}: {first['msg']}") from None
-    except (ValueError, RecursionError):
-        raise InputError(f"{where}: not JSON") from None

@@ -13,14 +13,14 @@ REPORT = "report.html"
 
 
 def write_run_report(run: Path, path: Path) -> None:
-    """Write the page of a run folder.
+    """Write the page of a run folder, which loads itself again while a process works on the run.
 
     Raises
     ------
     InputError
         The folder cannot be read, or the page not be written.
     """
-    atomic_write(path, render(page_of(RunRecord.of_folder(run))))
+    atomic_write(path, render(page_of(RunRecord.of_folder(run), live=True)))
 
 
 class LiveReport:

@@ -24,10 +24,10 @@ def made() -> str:
     return f"Made {now()} by neuroep {__version__}. Nothing outside this file is needed or asked."
 
 
-def page_of(run: RunRecord) -> Page:
-    """Return the page of a run, finished or not."""
+def page_of(run: RunRecord, live: bool = False) -> Page:
+    """Return the page of a run, finished or not; ``live``: it is written anew as that goes on."""
     about = f"{run.path}: {run.state}"
-    return Page(run.title, about, sections_of(run), made(), running=run.running)
+    return Page(run.title, about, sections_of(run), made(), running=live and run.running)
 
 
 def sections_of(run: RunRecord) -> list[Section]:

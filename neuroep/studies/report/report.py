@@ -71,12 +71,11 @@ def page(paths: Sequence[str]) -> Page:
             raise InputError(f"{path}: {_unknown(path)}")
     if len(runs) == 1:
         found = page_of(runs[0])
-        return Page(found.title, found.about, [*found.sections, *others], found.made, found.running)
+        return Page(found.title, found.about, [*found.sections, *others], found.made)
     sections = [*(sections_of_several(runs) if runs else []), *others]
     titles = [*dict.fromkeys(run.title for run in runs), *titles]
     title = ", ".join(titles[:3]) or others[0].title
-    running = any(run.running for run in runs)
-    return Page(title, ", ".join(paths[:8]), sections, made(), running)
+    return Page(title, ", ".join(paths[:8]), sections, made())
 
 
 def _of_metrics(path: Path, content: Any) -> RunRecord:

@@ -35,7 +35,7 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _cell(value: float) -> object:
-    return "" if math.isnan(value) else repr(value)
+    return "" if math.isnan(value) else repr(float(value))
 
 
 def titled(figure: str) -> str:

@@ -20,9 +20,7 @@
 
   function number(value) {
     if (value === null || value === undefined) return "–";
-    return value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6)
-      ? String(Number(value.toPrecision(5)))
-      : value.toExponential(3);
+    return String(Number(value.toPrecision(5)));
   }
 
   function ticks(self, values) {
