@@ -67,8 +67,11 @@ class Reader(HTMLParser):
             self.texts[tag].append("")
 
     def handle_data(self, data: str) -> None:
-        if self.texts.get(self.lasttag):
-            self.texts[self.lasttag][-1] += data
+        if self.within in self.texts:
+            self.texts[self.within][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.within = ""
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ def test_attention_is_words_with_their_weights(finished_run: Path) -> None:
     [
         ("{", "not JSON"),
         ('[{"words": ["a", "b"], "share": [1.0]}]', "weights that are not of the words"),
-        ('[{"words": 3, "share": []}]', "0."),
+        ('[{"words": 3, "share": []}]', "0: words: "),
         ('[{"layer": "a", "asking": ["b"], "asked": ["c"], "weights": [[1.0, 2.0]]}]', "weights"),
     ],
 )

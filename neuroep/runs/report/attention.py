@@ -34,9 +34,11 @@ def _read(where: str) -> list[AttendedWords | AttendedRows]:
 def _one(where: str, entry: object) -> AttendedWords | AttendedRows:
     from pydantic import TypeAdapter, ValidationError
 
-    kind = AttendedRows if isinstance(entry, dict) and "layer" in entry else AttendedWords
+    rows = isinstance(entry, dict) and "layer" in entry
     try:
-        return TypeAdapter(kind).validate_python(entry)
+        if rows:
+            return TypeAdapter(AttendedRows).validate_python(entry)
+        return TypeAdapter(AttendedWords).validate_python(entry)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
