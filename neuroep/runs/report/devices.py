@@ -11,7 +11,7 @@ from neuroep.report.html import Block, Chart, Facts, Series, Table
 from neuroep.runs.budget import TITLES
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.report.quantities import percent, prefix_of, si
-from neuroep.runs.report.record import RunRecord
+from neuroep.runs.report.record import RunRecord, plain
 from neuroep.traces.view import Traces
 
 BINS = 60
@@ -36,7 +36,8 @@ def books(metrics: Metrics) -> list[Block]:
     if metrics.budget:
         blocks.append(Facts([_figure(metrics, name) for name in TITLES if name in metrics.budget]))
     if metrics.arrays:
-        rows = [[name, *_row(one)] for name, one in metrics.arrays.items()]
+        with plain("arrays"):
+            rows = [[name, *_row(one)] for name, one in metrics.arrays.items()]
         headers = ["array", *(name.replace("_", " ") for name in COLUMNS)]
         blocks.append(Table("Devices of each learned array", headers, rows))
     return blocks

@@ -1,10 +1,11 @@
 """Where the joules, the time and the area of a run's chip go, phase by phase and cell by cell."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from neuroep.report.html import Block, Facts, Notes, Section, Table
 from neuroep.runs.report.quantities import percent, si
-from neuroep.runs.report.record import RunRecord
+from neuroep.runs.report.record import RunRecord, plain
 
 PHASES = ("free", "+beta", "-beta")
 MOST_PARTS = 60
@@ -16,6 +17,11 @@ def hardware(run: RunRecord) -> Section:
     if "parts" not in account:
         lines = [str(account["how"])] if account.get("how") else []
         return Section("Energy, time and area", [Notes(lines)] if lines else [])
+    with plain(f"{run.path}: account"):
+        return Section("Energy, time and area", _account(account))
+
+
+def _account(account: Mapping[str, Any]) -> list[Block]:
     blocks: list[Block] = [
         Facts(
             [
@@ -30,7 +36,7 @@ def hardware(run: RunRecord) -> Section:
     ]
     if left := account.get("not_counted"):
         blocks.append(Notes([f"not counted: {line}" for line in left]))
-    return Section("Energy, time and area", blocks)
+    return blocks
 
 
 def _area(square_micrometres: float | None) -> str:
@@ -41,7 +47,7 @@ def _area(square_micrometres: float | None) -> str:
     return f"{square_micrometres / 1e6:.4g} mm²"
 
 
-def _by_phase(account: dict[str, Any]) -> Table:
+def _by_phase(account: Mapping[str, Any]) -> Table:
     columns = zip(
         PHASES,
         account["phase_seconds"],
@@ -58,7 +64,7 @@ def _by_phase(account: dict[str, Any]) -> Table:
     return Table("By phase, of one example", headers, rows)
 
 
-def _by_cell(account: dict[str, Any]) -> Table:
+def _by_cell(account: Mapping[str, Any]) -> Table:
     parts = sorted(account["parts"], key=lambda part: -sum(part["joules"]))
     total = sum(max(sum(part["joules"]), 0.0) for part in parts) or 1.0
     shares = [max(sum(part["joules"]), 0.0) / total for part in parts]

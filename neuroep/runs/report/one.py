@@ -1,6 +1,7 @@
 """The page of one run."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from neuroep import __version__
 from neuroep.errors import InputError
@@ -38,10 +39,19 @@ def sections_of(run: RunRecord) -> list[Section]:
 
 
 def _guarded(make: Callable[[RunRecord], Section], run: RunRecord) -> Section:
-    try:
+    blocks: list[Block] = []
+    with _said(blocks):
         return make(run)
+    return Section(make.__name__.capitalize(), blocks)
+
+
+@contextmanager
+def _said(blocks: list[Block]) -> Iterator[None]:
+    """Say among some blocks what cannot be read, in the place of what would stand there."""
+    try:
+        yield
     except InputError as error:
-        return Section(make.__name__.capitalize(), [Notes([str(error)], warning=True)])
+        blocks.append(Notes([str(error)], warning=True))
 
 
 def _recorded(run: RunRecord) -> Iterator[Section]:
@@ -51,13 +61,12 @@ def _recorded(run: RunRecord) -> Iterator[Section]:
     parts: dict[str, list[Block]] = {
         "Synapses": [], "Neurons and settling": [], "Spikes": [], "Devices": [],
     }  # fmt: skip
-    if metrics:
-        parts["Spikes"] += spikes.counted(metrics)
-        parts["Devices"] += devices.books(metrics)
-    try:
+    with _said(parts["Devices"]):
+        if metrics:
+            parts["Spikes"] += spikes.counted(metrics)
+            parts["Devices"] += devices.books(metrics)
+    with _said(parts["Synapses"]):
         _from_traces(run, parts)
-    except InputError as error:
-        parts["Synapses"].append(Notes([str(error)], warning=True))
     parts["Synapses"] += pictures.of(["weights", "conductances", "receptive_fields"])
     parts["Spikes"] += pictures.of(["raster", "spikes"])
     parts["Neurons and settling"] += pictures.of(["settling"])

@@ -1,14 +1,26 @@
 """What is known of a run, finished or not: its folder, or its metrics alone."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neuroep.errors import InputError
 from neuroep.runs.folder import DESIGN, RunFolder
 from neuroep.runs.history import read_history
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.options import TrainOptions, read_options
+
+
+@contextmanager
+def plain(where: str) -> Iterator[None]:
+    """Say which values of a file are not what neuroep writes there; an InputError."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise InputError(f"{where}: damaged") from error
 
 
 @dataclass(frozen=True)
@@ -44,12 +56,7 @@ class RunRecord:
         """Read a run folder; an InputError names the file that is damaged."""
         folder = RunFolder.open(str(path))
         metrics = folder.read_metrics()
-        history: dict[str, list[float]] = dict(metrics.history) if metrics else {}
-        if not metrics:
-            for epoch in read_history(path):
-                for name, value in epoch.items():
-                    history.setdefault(name, []).append(float(value))
-            history.pop("epoch", None)
+        history = metrics.history if metrics else _columns(read_history(path))
         running = metrics is None and folder.busy
         design, options = folder.read_design(), read_options(folder)
         return cls(path, folder, design, options, history, metrics, running)
@@ -91,3 +98,9 @@ class RunRecord:
     def where(self) -> str:
         """What errors call the design."""
         return str(self.path / DESIGN)
+
+
+def _columns(epochs: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """Return the figures of some epochs by name, NaN where an epoch has none."""
+    names = dict.fromkeys(name for epoch in epochs for name in epoch if name != "epoch")
+    return {name: [float(epoch.get(name, math.nan)) for epoch in epochs] for name in names}

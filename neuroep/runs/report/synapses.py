@@ -34,6 +34,8 @@ def synapses(traces: Traces) -> list[Block]:
             blocks += _array(name, recorded, life=number == 0)
     if (left := len(traces.synapses) - MOST_ARRAYS) > 0:
         blocks.append(Notes([f"{left} more arrays stand in {traces.path}."]))
+    if (files := len(list(traces.path.parent.glob("traces*.h5*")))) > 1:
+        blocks.append(Notes([f"Of {files} files of traces, one a session, the newest is shown."]))
     return blocks
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from neuroep.errors import InputError
 from neuroep.report.html import Block, Facts, Headline, Notes, Section, Table
 from neuroep.runs.report.quantities import si
+from neuroep.runs.report.record import plain
 
 PHASES = ("free", "+beta", "-beta")
 MOST_ROWS = 100
@@ -33,10 +33,8 @@ def is_verification(content: Any) -> bool:
 
 def verified(content: Mapping[str, Any], where: str) -> Section:
     """Return the section of a verification; an InputError names what of the file is damaged."""
-    try:
+    with plain(where):
         return _section(content)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{where}: damaged: {error}") from None
 
 
 def _section(content: Mapping[str, Any]) -> Section:
