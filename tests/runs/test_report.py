@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from experiment_support import neuroep, one_line, train
+from experiment_support import interrupt_at, neuroep, one_line, train
 
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
-from neuroep.report.html import Chart, Notes, Section, Table
+from neuroep.report.html import Chart, Notes, Page, Section, Table
 from neuroep.runs.folder import ATTENTION, METRICS, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.report import live, one
@@ -21,6 +21,7 @@ from neuroep.runs.report.origin import again, design
 from neuroep.runs.report.quantities import si
 from neuroep.runs.report.record import RunRecord
 from neuroep.runs.report.verdict import verdict
+from neuroep.runs.report.writing import write_page
 from neuroep.traces.files import remove_leftovers
 
 
@@ -124,7 +125,7 @@ def test_a_report_that_cannot_be_written_is_one_line_and_no_end(
     def refuse(*_: object) -> None:
         raise InputError("report.html: cannot be written: no space left on device")
 
-    monkeypatch.setattr(live, "atomic_write", refuse)
+    monkeypatch.setattr(live, "write_page", refuse)
     assert train(tmp_path, "--report", "--no-baselines", "--no-figures") == 0
     out = capsys.readouterr().out
     assert out.count("cannot be written: no space left on device") == 1
@@ -158,6 +159,25 @@ def test_the_live_view_goes_on_while_a_process_works_on_the_run(
     assert b"interrupted, epoch 3 of 3 is done" in page.read_bytes()
     remove_leftovers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "run"]
+
+
+def test_a_page_that_nobody_could_open_is_refused(tmp_path: Path) -> None:
+    large = Page("", "", [Section("", [Notes(["x" * 4_000_000])])], "")
+    with pytest.raises(InputError, match=r"page.html: would hold 4.1 MB"):
+        write_page(large, tmp_path / "page.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_whose_first_epoch_is_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 0)
+        assert train(tmp_path, "--report", "--no-baselines", "--no-figures") == 130
+    run = RunRecord.of_folder(tmp_path / "run")
+    assert run.state == "interrupted, epoch 0 of 3 is done"
+    titles = [section.title for section in one.page_of(run).shown]
+    assert titles == ["How far it is", "Design", "Again"]
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,11 @@ class AttendedWords:
             raise ValueError("weights that are not of the words")
 
     @property
+    def weighed(self) -> int:
+        """How many words are shown."""
+        return len(self.words)
+
+    @property
     def rows(self) -> list[tuple[str, str, int, bool]]:
         """Word, what its weight is, shade, and whether it is marked."""
         # At least four times the even share, so that even attention looks even.
@@ -228,6 +233,11 @@ class AttendedRows:
         """Refuse weights that are not of the words; a ValueError."""
         if [len(row) for row in self.weights] != [len(self.asked)] * len(self.asking):
             raise ValueError("weights that are not of the words")
+
+    @property
+    def weighed(self) -> int:
+        """How many weights are shown."""
+        return len(self.asking) * len(self.asked)
 
     @property
     def matrix(self) -> Matrix:

@@ -1,13 +1,15 @@
 """What a trained network attended to, as text."""
 
+from itertools import accumulate
+
 from neuroep.errors import InputError
 from neuroep.files import read_json
 from neuroep.report.html import AttendedRows, AttendedWords, Block, Notes, Section
 from neuroep.runs.folder import ATTENTION
 from neuroep.runs.report.record import RunRecord
 
-MOST = 12
-"""Texts or pairs that are shown."""
+MOST = 6000
+"""Words of texts, and cells of pairs, that are shown."""
 
 HOW = "A word is darker the more attention it gets; its weight shows where a pointer rests on it."
 
@@ -18,9 +20,11 @@ def attention(run: RunRecord) -> Section:
     if run.folder is None or not path.is_file():
         return Section("Attention", [])
     found = _read(str(path))
-    blocks: list[Block] = [Notes([HOW]), *found[:MOST]]
-    if len(found) > MOST:
-        blocks.append(Notes([f"{len(found) - MOST} more stand in {path}."]))
+    ends = accumulate(one.weighed for one in found)
+    shown = [one for one, end in zip(found, ends, strict=True) if end <= MOST]
+    blocks: list[Block] = [Notes([HOW]), *shown]
+    if len(found) > len(shown):
+        blocks.append(Notes([f"{len(found) - len(shown)} more stand in {path}."]))
     return Section("Attention", blocks)
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from neuroep.report.html import render
 from neuroep.runs.folder import DESIGN
 from neuroep.runs.report.one import page_of
 from neuroep.runs.report.record import RunRecord
-from neuroep.traces.files import atomic_write
+from neuroep.runs.report.writing import write_page
 
 REPORT = "report.html"
 
@@ -20,7 +19,7 @@ def write_run_report(run: Path, path: Path) -> None:
     InputError
         The folder cannot be read, or the page not be written.
     """
-    atomic_write(path, render(page_of(RunRecord.of_folder(run), live=True)))
+    write_page(page_of(RunRecord.of_folder(run), live=True), path)
 
 
 class LiveReport:

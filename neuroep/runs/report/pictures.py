@@ -18,7 +18,7 @@ TITLES = {
     "devices": "Pulses and conductances of all devices",
     "device_synapse": "The recorded synapse that got most pulses",
 }
-MOST_BYTES = 1_500_000
+MOST_BYTES = 1_000_000
 """Of all pictures of a page."""
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -8,7 +8,7 @@ from neuroep.runs.metrics import Metrics
 from neuroep.traces.record import PHASES
 from neuroep.traces.view import RecordedSpikes, Traces
 
-MOST_SPIKES = 3000
+MOST_SPIKES = 1500
 """Of one layer in one phase."""
 
 MOST_LAYERS = 6

@@ -6,19 +6,16 @@ from typing import Any
 
 from neuroep.errors import InputError
 from neuroep.files import read_json
-from neuroep.report.html import Page, Section, render
+from neuroep.report.html import Page, Section
 from neuroep.runs.folder import DESIGN
 from neuroep.runs.report.live import REPORT
 from neuroep.runs.report.one import made, page_of
 from neuroep.runs.report.record import RunRecord
 from neuroep.runs.report.several import sections_of_several
+from neuroep.runs.report.writing import write_page
 from neuroep.studies.report.swept import is_sweep, swept, title_of
 from neuroep.studies.report.verified import is_verification, verified
 from neuroep.studies.report.waves import SUFFIXES, waves
-from neuroep.traces.files import atomic_write
-
-MOST_BYTES = 3_000_000
-"""Of a page: what a mail takes, and a phone opens."""
 
 
 def write_report(paths: Sequence[str], out: str | None = None) -> Path:
@@ -41,10 +38,7 @@ def write_report(paths: Sequence[str], out: str | None = None) -> Path:
     """
     alone = Path(paths[0]) if len(paths) == 1 else None
     path = Path(out or (alone / REPORT if alone and alone.is_dir() else REPORT))
-    data = render(page(paths))
-    if len(data) > MOST_BYTES:
-        raise InputError(f"{path}: would hold {len(data) / 1e6:.1f} MB; name fewer paths")
-    atomic_write(path, data)
+    write_page(page(paths), path)
     return path
 
 
