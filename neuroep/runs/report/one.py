@@ -18,6 +18,7 @@ from neuroep.runs.report.pictures import Pictures
 from neuroep.runs.report.record import RunRecord
 from neuroep.runs.report.verdict import MOST_CLASSES, verdict
 from neuroep.traces import open_traces
+from neuroep.traces.view import STEM
 
 
 def made() -> str:
@@ -77,7 +78,7 @@ def _recorded(run: RunRecord) -> Iterator[Section]:
 
 
 def _from_traces(run: RunRecord, parts: dict[str, list[Block]]) -> None:
-    if run.folder is None:
+    if run.folder is None or not any(run.path.glob(f"{STEM}*")):
         return
     with open_traces(run.path) as traces, whole(str(traces.path)):
         parts["Synapses"] += synapses.synapses(traces)
