@@ -65,7 +65,7 @@ def draw_figures(folder: RunFolder, job: "Job", metrics: Metrics) -> None:
     )
     job.task.figures(view)
     if attended:
-        write_json(folder.path / ATTENTION, [asdict(one) for one in attended])
+        write_json(folder.figure(ATTENTION), [asdict(one) for one in attended])
     job.design.figures(view)
 
 

@@ -24,7 +24,7 @@ START = "start.h5"
 TRAINED = "trained.h5"
 FIGURES = "figures"
 ATTENTION = "attention.json"
-"""What the figures of attention show, as words and weights."""
+"""Among the figures: what those of attention show, as words and weights."""
 
 
 class RunFolder:

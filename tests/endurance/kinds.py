@@ -253,7 +253,7 @@ def run_report(rng: Rng, folder: Path, material: Material) -> Command:
     """Whatever of a run, or of a verification, a report reads."""
     run = _copy(rng, folder, material)
     verified = Path(shutil.copy(REPO / "docs/results/verify_attention_small.json", run / "v.json"))
-    read = one_of(rng, [*run.glob("*.json"), run / "history.jsonl", run / "design.toml"])
+    read = one_of(rng, [*run.rglob("*.json"), run / "history.jsonl", run / "design.toml"])
     mutate = mutate_json if read.suffix == ".json" else mutate_lines
     read.write_text(mutate(rng, read.read_text()), errors="replace")
     if read.suffix == ".jsonl":

@@ -11,7 +11,7 @@ from experiment_support import interrupt_at, neuroep, one_line, train
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.report.html import Chart, Notes, Page, Section, Table
-from neuroep.runs.folder import ATTENTION, METRICS, RunFolder
+from neuroep.runs.folder import ATTENTION, FIGURES, METRICS, RunFolder
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.report import live, one
 from neuroep.runs.report.attention import attention
@@ -98,11 +98,11 @@ def test_what_is_damaged_is_said_where_it_would_stand(
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(finished_run, run)
-    (run / ATTENTION).write_text(content)
+    (run / FIGURES / ATTENTION).write_text(content)
     (run / "traces.h5").write_bytes(b"no HDF5")
     sections = {s.title: s for s in one.sections_of(RunRecord.of_folder(run))}
     (said,) = lines(sections["Attention"])
-    assert said.startswith(str(run / ATTENTION))
+    assert said.startswith(str(run / FIGURES / ATTENTION))
     assert words in said
     assert str(run / "traces.h5") in lines(sections["Synapses"])[0]
     assert sections["Verdict"].blocks

@@ -5,7 +5,7 @@ from itertools import accumulate
 from neuroep.errors import InputError
 from neuroep.files import read_json
 from neuroep.report.html import AttendedRows, AttendedWords, Block, Notes, Section
-from neuroep.runs.folder import ATTENTION
+from neuroep.runs.folder import ATTENTION, FIGURES
 from neuroep.runs.report.record import RunRecord
 
 MOST = 6000
@@ -16,7 +16,7 @@ HOW = "A word is darker the more attention it gets; its weight shows where a poi
 
 def attention(run: RunRecord) -> Section:
     """Return the texts that the run has kept, each word backed by its weight."""
-    path = run.path / ATTENTION
+    path = run.path / FIGURES / ATTENTION
     if run.folder is None or not path.is_file():
         return Section("Attention", [])
     found = _read(str(path))

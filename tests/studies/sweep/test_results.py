@@ -107,6 +107,7 @@ def test_files_hold_the_same_numbers(tmp_path: Path) -> None:
     summary = (tmp_path / "summary.csv").read_text().splitlines()
     assert summary[0].startswith("corner,figure,mean,sigma,quantile 0.05")
     assert summary[3].startswith("cold,all specifications,,")
+    assert "np." not in "".join(summary)
     assert summary[3].endswith(",2,4")
 
 
