@@ -23,6 +23,9 @@ COLUMNS = {
 }
 """Of a view: what its column is called."""
 
+PLAIN = ("seconds", "cosine")
+"""Columns that are no deviations."""
+
 UNITS = {"settling_s": "s", "energy_to_settle_J": "J", "power_at_rest_W": "W"}
 
 
@@ -48,10 +51,6 @@ def _section(content: Mapping[str, Any]) -> Section:
         blocks.append(Notes(wrong, warning=True))
     if views:
         blocks.append(_views(views))
-    for name, value in content.items():
-        listed = name != "views" and isinstance(value, list) and value
-        if listed and all(isinstance(row, dict) for row in value):
-            blocks.append(_rows(name, value))
     if figures := content.get("figures"):
         blocks += _figures(figures)
     notes = [*content.get("notes", []), *content.get("remarks", [])]
@@ -59,33 +58,32 @@ def _section(content: Mapping[str, Any]) -> Section:
 
 
 def _views(views: list[dict[str, Any]]) -> Table:
-    rows: list[list[object]] = []
-    for view in views[:MOST_ROWS]:
-        values = [view.get(key) for key in COLUMNS]
-        told = ["-" if v is None else "0" if v == 0 else f"{float(v):.1e}" for v in values]
-        rows.append([view["name"], *told, "agrees" if not view["failed"] else "FAILS"])
-    bad = [number for number, view in enumerate(views[:MOST_ROWS]) if view["failed"]]
-    caption = "Largest deviations of each view"
-    return Table(caption, ["view", *COLUMNS.values(), "verdict"], rows, bad=bad)
-
-
-def _rows(name: str, rows: list[dict[str, Any]]) -> Table:
-    """Return a list of objects, such as what a chip learned, as a table."""
-    headers = list(dict.fromkeys(key for row in rows for key in row))
-    cells: list[list[object]] = [
-        [_short(row.get(key)) for key in headers] for row in rows[:MOST_ROWS]
+    """Return a row a view; the columns are what some view has."""
+    shown = views[:MOST_ROWS]
+    known = dict.fromkeys(key for view in shown for key, v in view.items() if _is_number(v))
+    keys = [
+        *(key for key in COLUMNS if key in known),
+        *(key for key in known if key not in COLUMNS),
     ]
-    caption = name.replace("_", " ")
-    if len(rows) > MOST_ROWS:
-        caption += f"; the first {MOST_ROWS} of {len(rows)}"
-    return Table(caption, headers, cells)
+    rows: list[list[object]] = [
+        [
+            view["name"],
+            *(_deviation(key, view.get(key)) for key in keys),
+            "FAILS" if view["failed"] else "agrees",
+        ]
+        for view in shown
+    ]
+    headers = ["view", *(COLUMNS.get(key, key.replace("_", " ")) for key in keys), "verdict"]
+    bad = [number for number, view in enumerate(shown) if view["failed"]]
+    return Table("Largest deviations of each view", headers, rows, bad=bad)
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, float):
+def _deviation(key: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, int) or key in PLAIN:
         return f"{value:.4g}"
-    text = "-" if value is None else str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return f"{value:.1e}" if value else "0"
 
 
 def _figures(figures: Mapping[str, Any]) -> list[Block]:
