@@ -143,7 +143,13 @@ def test_a_wheel_built_from_the_source_archive_holds_code_and_content(tmp_path: 
     content = {f"neuroep/content/{name}" for name in tracked("circuits", "datasets")}
     assert code
     assert content
-    assert code | content | {"neuroep/py.typed"} <= packed
+    pages = {
+        name
+        for name in names
+        if name.startswith("neuroep/report/html/") and not name.endswith(".py")
+    }
+    assert {"neuroep/report/html/uplot/LICENSE"} < pages
+    assert code | content | pages | {"neuroep/py.typed"} <= packed
     assert not any(name.startswith(("tests/", "sims/", "circuits/")) for name in packed)
     every_link_leads_somewhere_from_anywhere(str(description))
     # Tests come with the source archive, so that a packager can run them.

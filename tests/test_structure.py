@@ -18,6 +18,7 @@ DATA = {"errors", "files", "content", "core"}  # of core the array types alone, 
 BELOW_DESIGN = PHYSICS | {"files", "places", "content", "tables", "text", "images", "report"}
 BELOW_CLI = BELOW_DESIGN | {
     "interrupts",
+    "hdf5",
     "quantities",
     "devices",
     "hardware",
@@ -30,6 +31,7 @@ BELOW_CLI = BELOW_DESIGN | {
 GRAPH: dict[str, set[str]] = {
     "errors": set(),
     "content": set(),
+    "characters": set(),
     "quantities": set(),
     "files": {"errors"},
     "places": set(),
@@ -46,7 +48,8 @@ GRAPH: dict[str, set[str]] = {
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},
-    "report": {"errors", "core", "places"},  # figures are drawn from plain arrays
+    # Figures are drawn from plain arrays, pages made of plain values.
+    "report": {"errors", "characters", "core", "places"},
     # A task stands above what it is made of: examples that a trainer takes, networks whose answers
     # its figures show, and readers. Of chips and designs it knows nothing.
     "tasks": BELOW_DESIGN,
@@ -54,7 +57,7 @@ GRAPH: dict[str, set[str]] = {
     "runs": BELOW_CLI - {"runs", "studies"},
     "studies": BELOW_CLI - {"studies"},
     # Two doors: one for a terminal, one for a notebook.
-    "cli": BELOW_CLI,
+    "cli": BELOW_CLI | {"characters"},
     "api": BELOW_CLI,
 }
 """What each part of neuroep may import, beside itself."""

@@ -15,6 +15,7 @@ from neuroep.cli.gradcheck import add_gradcheck
 from neuroep.cli.new import add_new
 from neuroep.cli.parser import Parser
 from neuroep.cli.reading import add_reading
+from neuroep.cli.report import add_report
 from neuroep.cli.sweep import add_sweep
 from neuroep.cli.train import add_train
 from neuroep.cli.twins import add_twins
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     table.add_argument("--markdown", action="store_true", help="as a Markdown table")
     table.set_defaults(run=_table)
 
+    add_report(commands)
     add_reading(commands)
     add_verify(commands)
     add_gradcheck(commands)

@@ -1,7 +1,9 @@
 """``neuroep train``: any design, any task; the sims are this command with a default design."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import (
@@ -17,7 +19,7 @@ from neuroep.cli.arguments import (
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
-    from neuroep.runs.metrics import Metrics
+    from neuroep.cli.progress import Terminal
     from neuroep.runs.options import TrainOptions
 
 DESCRIPTION = """\
@@ -35,8 +37,8 @@ examples:
   neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
   neuroep train --resume runs/0001-imdb_pooled    go on after Ctrl-C
 
-then: neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN, neuroep verify DESIGN
---weights RUN, neuroep table RUN RUN ..."""
+then: neuroep report RUN, neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN,
+neuroep verify DESIGN --weights RUN, neuroep table RUN RUN ..."""
 
 
 def add_train(commands: Commands) -> None:
@@ -79,6 +81,11 @@ def _options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--no-baselines", action="store_true", help="fit none")
     command.add_argument("--no-figures", action="store_true", help="draw none")
+    command.add_argument(
+        "--report",
+        action="store_true",
+        help="write report.html into the run folder after every epoch: the live view",
+    )
     command.add_argument("--out", help="run folder to make; numbered under runs/ without it")
     command.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
     command.add_argument(
@@ -134,7 +141,7 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
 
     if given.resume:
         for name, value in vars(given).items():
-            others = ("resume", "results", "run", "command", *PLACES)
+            others = ("resume", "results", "report", "run", "command", *PLACES)
             if name not in others and value != parser.get_default(name):
                 called = {"design": "DESIGN", "set": "--set or --chip"}
                 option = called.get(name, f"--{name.replace('_', '-')}")
@@ -142,16 +149,19 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     elif not given.design:
         raise InputError("DESIGN: missing; 'neuroep list' shows the built-in ones")
     from neuroep.cli.progress import Terminal
+    from neuroep.runs.remarks import remarks
     from neuroep.runs.run import resume, train
     from neuroep.runs.summary import summary
     from neuroep.traces.files import check_writable, write_json
 
     check_writable(given.results)
-    if given.resume:
-        places = {name: full(getattr(given, name)) for name in PLACES}
-        folder = resume(given.resume, Terminal(), places)
-    else:
-        folder = train(_asked(given), given.out, Terminal())
+    progress = Terminal()
+    with _live(progress, given.resume) if given.report else nullcontext():
+        if given.resume:
+            places = {name: full(getattr(given, name)) for name in PLACES}
+            folder = resume(given.resume, progress, places)
+        else:
+            folder = train(_asked(given), given.out, progress)
     metrics = folder.read_metrics()
     assert metrics is not None
     if given.results:
@@ -159,6 +169,19 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     for line in remarks(metrics):
         print(line)
     print(f"\n{summary([metrics])}\n\nrun folder: {folder.path}")
+
+
+@contextmanager
+def _live(progress: "Terminal", resumed: str | None) -> Iterator[None]:
+    """Write a report after every epoch, and once more however the training ends."""
+    from neuroep.runs.report.live import LiveReport
+
+    report = LiveReport(progress.say, Path(resumed) if resumed else None)
+    progress.listeners.append(report)
+    try:
+        yield
+    finally:
+        report.close()
 
 
 def _asked(given: argparse.Namespace) -> "TrainOptions":
@@ -171,34 +194,3 @@ def _asked(given: argparse.Namespace) -> "TrainOptions":
             overrides.append(f"{key}={value}")
     vectors, baselines = [full(path) for path in given.vectors], full(given.baselines)
     return asked(TrainOptions, given, overrides=overrides, vectors=vectors, baselines=baselines)
-
-
-def remarks(metrics: "Metrics") -> list[str]:
-    """Return what a user should know of a run that its table does not say."""
-    from neuroep.learning.rules import RULES
-    from neuroep.learning.rules.two_phase import limit_remark
-
-    found = []
-    counts = [sum(row) for row in next(iter(metrics.confusion.values()))]
-    chance = max(counts) / sum(counts)
-    if metrics.test_accuracy <= chance + 0.02:
-        found.append(
-            f"the network has not learned: {metrics.test_accuracy:.2%} of the test "
-            f"{metrics.unit}s, the most frequent class alone is {chance:.2%}; more epochs, more "
-            "data or other learning.rates may help"
-        )
-    for solver, count in metrics.not_converged.items():
-        share = count / metrics.examples["test"]
-        if share > 0.01:
-            found.append(
-                f"{share:.1%} of the test settles by {solver} did not meet their tolerance; their "
-                "answers count all the same"
-            )
-    for name, value in metrics.facts.items():
-        if name.startswith("test_") and value:
-            found.append(f"{value} {name.replace('_', ' ')}")
-    if "lowest_beta" in metrics.facts and not RULES[metrics.rule].reference:
-        found.append(limit_remark(metrics.facts["beta"], metrics.facts["lowest_beta"]))
-    if metrics.data.startswith("built-in"):
-        found.append(f"these are the {metrics.data}; --data takes real ones")
-    return [line for line in found if line]

@@ -80,8 +80,20 @@ class Layout:
         return HEADER + sum(line.height for line in self.lines) + 10
 
 
-def lay_out(text: AttendedText, most_words: int) -> Layout:
-    """Attention per word, the excerpt to show, and its words in lines.
+@dataclass(frozen=True)
+class ShownPart:
+    """What of a text is shown, and the attention it gets; of its patterns, those of a word."""
+
+    first: int  # the excerpt is words[first:last]
+    last: int
+    share: NDArray[np.float64]  # [words], sums to one
+    weights: NDArray[np.float64]  # [queries, patterns]
+    spans: NDArray[np.int64]  # [patterns, 2]
+    underlines: list[Underline]
+
+
+def shown_part(text: AttendedText, most_words: int) -> ShownPart:
+    """Return attention per word, and the excerpt to show.
 
     A ValueError: the text's weights and spans do not fit each other or its words.
     """
@@ -96,17 +108,24 @@ def lay_out(text: AttendedText, most_words: int) -> Layout:
     if (spans[owned, 1] >= words).any() or (spans[owned, 1] < spans[owned, 0]).any():
         raise ValueError(f"spans must lie within the text's {words} words")
     spans, weights = spans[owned], weights[:, owned]
-
     chosen = weights.max(axis=0, initial=0.0)
-    share = _per_word(chosen[None], spans, words)[0]
+    share = per_word(chosen[None], spans, words)[0]
     share /= share.sum() or 1.0
-    bars = _per_word(weights, spans, words)
+    first, last = _excerpt(share, most_words)
+    return ShownPart(first, last, share, weights, spans, _underline(chosen, spans, first, last))
+
+
+def lay_out(text: AttendedText, most_words: int) -> Layout:
+    """Attention per word, the excerpt to show, and its words in lines.
+
+    A ValueError: the text's weights and spans do not fit each other or its words.
+    """
+    part = shown_part(text, most_words)
+    bars = per_word(part.weights, part.spans, len(text.words))
     bars /= np.maximum(bars.max(axis=1, initial=0.0, keepdims=True), np.finfo(np.float64).tiny)
     bars = bars * (bars > LEAST_BAR) if 1 < len(bars) <= len(QUERY_COLOURS) else bars[:0]
-    first, last = _excerpt(share, most_words)
-    underlines = _underline(chosen, spans, first, last)
-    lines = _wrap(text.words, first, last, bars, underlines)
-    return Layout(text, lines, first, last, share, bars, underlines)
+    lines = _wrap(text.words, part.first, part.last, bars, part.underlines)
+    return Layout(text, lines, part.first, part.last, part.share, bars, part.underlines)
 
 
 def text_width(text: str, size: float) -> float:
@@ -115,7 +134,7 @@ def text_width(text: str, size: float) -> float:
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
-def _per_word(
+def per_word(
     weights: NDArray[np.float64], spans: NDArray[np.int64], words: int
 ) -> NDArray[np.float64]:
     """Spread [queries, patterns] evenly over the words of each pattern: [queries, words]."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +10,13 @@ from matplotlib.figure import Figure
 
 from neuroep import report
 from neuroep.errors import InputError
-from neuroep.runs.folder import START, RunFolder
+from neuroep.report.html import AttendedRows, AttendedWords
+from neuroep.runs.folder import ATTENTION, START, RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.trained import Saved
 from neuroep.tasks.view import TrainedView
 from neuroep.traces import open_traces
+from neuroep.traces.files import write_json
 from neuroep.traces.view import Recorded, Traces, Variable
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def draw_figures(folder: RunFolder, job: "Job", metrics: Metrics) -> None:
         with traces:
             draw_synapse(traces, save)
             draw_devices(traces, job, save)
+    attended: list[AttendedWords | AttendedRows] = []
     view = TrainedView(
         job.system,
         job.design.settled_by,
@@ -57,8 +61,11 @@ def draw_figures(folder: RunFolder, job: "Job", metrics: Metrics) -> None:
         job.material.test,
         job.options.limit,
         save,
+        attended.extend,
     )
     job.task.figures(view)
+    if attended:
+        write_json(folder.figure(ATTENTION), [asdict(one) for one in attended])
     job.design.figures(view)
 
 

@@ -23,6 +23,8 @@ START = "start.h5"
 
 TRAINED = "trained.h5"
 FIGURES = "figures"
+ATTENTION = "attention.json"
+"""Among the figures: what those of attention show, as words and weights."""
 
 
 class RunFolder:
@@ -92,6 +94,20 @@ class RunFolder:
             yield
         finally:
             os.close(descriptor)
+
+    @property
+    def busy(self) -> bool:
+        """Whether some process works on the folder."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        finally:
+            os.close(descriptor)
+        return False
 
     def discard_unless_begun(self) -> None:
         """Leave nothing of a new run that failed before its design, written last, was there."""

@@ -1,8 +1,10 @@
 """How a run was asked for; kept in its folder, so that it can be resumed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
+from neuroep.errors import InputError
+from neuroep.runs.folder import OPTIONS, RunFolder
 from neuroep.tasks.task import DataOptions
 
 
@@ -24,3 +26,20 @@ class TrainOptions(DataOptions):
     no_figures: bool = False
     contents: Mapping[str, str] = field(default_factory=dict)
     begun: str = ""
+
+
+def read_options(folder: RunFolder) -> TrainOptions:
+    """Return how a run was asked for; an InputError where its folder does not say all of it."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from neuroep.design.checked import first_error
+
+    found = folder.read_options()
+    for known in fields(TrainOptions):
+        # A default would be another run; what earlier versions did not note was the default.
+        if known.name not in found and known.name not in ("share", "contents", "begun"):
+            raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
+    try:
+        return TypeAdapter(TrainOptions).validate_python(found)
+    except ValidationError as error:
+        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None

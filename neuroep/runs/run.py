@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.learning.updates import within
 from neuroep.network.parameters import Parameters
 from neuroep.runs.contents import contents_of, moved
-from neuroep.runs.folder import CHECKPOINT, DESIGN, OPTIONS, START, TRAINED, RunFolder
+from neuroep.runs.folder import CHECKPOINT, DESIGN, START, TRAINED, RunFolder
 from neuroep.runs.history import append_epoch, begin_history
-from neuroep.runs.options import TrainOptions
+from neuroep.runs.options import TrainOptions, read_options
 from neuroep.runs.progress import Progress
 from neuroep.runs.provenance import now
 from neuroep.runs.results import finish
@@ -143,7 +143,7 @@ def resume(
     with folder.locked(), resumable(folder):
         name = str(folder.path / DESIGN)
         design = check_design(folder.read_design(), name)
-        options = moved(_read_options(folder), places or {})
+        options = moved(read_options(folder), places or {})
         start = Saved.read(folder.path / START)
         job = prepare(design, options, name, progress, start)
         if (folder.path / CHECKPOINT).exists():
@@ -238,22 +238,6 @@ def resumable(folder: RunFolder) -> Iterator[None]:
         raise
     except Diverged as error:
         raise InputError(f"{folder.path / DESIGN}: learning: {error}") from None
-
-
-def _read_options(folder: RunFolder) -> TrainOptions:
-    from pydantic import TypeAdapter, ValidationError
-
-    from neuroep.design.checked import first_error
-
-    found = folder.read_options()
-    for known in fields(TrainOptions):
-        # A default would be another run; what earlier versions did not note was the default.
-        if known.name not in found and known.name not in ("share", "contents", "begun"):
-            raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
-    try:
-        return TypeAdapter(TrainOptions).validate_python(found)
-    except ValidationError as error:
-        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
 
 
 def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:

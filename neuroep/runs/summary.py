@@ -1,6 +1,7 @@
 """The table a run ends with, for one run, for several seeds of it, or for any mix of runs."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -110,11 +111,21 @@ def _heading(runs: Sequence[Metrics], alone: bool) -> str:
     return text
 
 
-def summary(runs: Sequence[Metrics], markdown: bool = False) -> str:
-    """Return the closing table: a column for each kind of run, means with the spread over seeds.
+@dataclass(frozen=True)
+class Closing:
+    """The closing table: a column for each kind of run, means with the spread over seeds.
 
-    A figure that a kind of run has not is a dash there.
+    ``rows``: under ``headers``, the title of a figure first, None where a kind of run has not that
+    figure; ``below``: what the columns are, where there are several, and notes.
     """
+
+    headers: list[str]
+    rows: list[list[object]]
+    below: list[str]
+
+
+def closing(runs: Sequence[Metrics]) -> Closing:
+    """Return the closing table of runs."""
     groups = grouped(runs)
     alone = len(groups) == 1
     rows: list[list[object]] = [
@@ -124,10 +135,13 @@ def summary(runs: Sequence[Metrics], markdown: bool = False) -> str:
     notes = [f"{run.data}: {run.note}" for run in runs if run.note]
     notes += [note for run in runs for note in run.budget_notes]
     if alone:
-        heading = [_heading(groups[0], alone), ""]
-    else:
-        heading = ["", *(f"[{number}]" for number in range(1, len(groups) + 1))]
-    lines = [table(rows, heading, markdown=markdown)]
-    if not alone:
-        lines += [f"[{n}] {_heading(group, alone)}" for n, group in enumerate(groups, 1)]
-    return "\n".join([*lines, *dict.fromkeys(notes)])
+        return Closing([_heading(groups[0], alone), ""], rows, list(dict.fromkeys(notes)))
+    headers = ["", *(f"[{number}]" for number in range(1, len(groups) + 1))]
+    named = [f"[{n}] {_heading(group, alone)}" for n, group in enumerate(groups, 1)]
+    return Closing(headers, rows, [*named, *dict.fromkeys(notes)])
+
+
+def summary(runs: Sequence[Metrics], markdown: bool = False) -> str:
+    """Return the closing table of runs as text, a dash where a kind of run has not a figure."""
+    found = closing(runs)
+    return "\n".join([table(found.rows, found.headers, markdown=markdown), *found.below])

@@ -16,6 +16,7 @@ from contextlib import suppress
 MARK = b"neuroep journal\n"
 _PIECE = struct.Struct("<QQ")
 _END = struct.Struct("<Q32s16s")
+_LOCK = struct.Struct("hhqqi4x")  # struct flock: type, whence, start, length, process
 
 
 def packed(pieces: Iterable[tuple[int, bytes]]) -> bytes:
@@ -42,11 +43,14 @@ def restore(path: str | os.PathLike[str]) -> None:
 
 
 def hold(descriptor: int) -> None:
-    """Keep other processes from restoring a file; an OSError where another one holds it.
+    """Keep others from restoring a file; an OSError where somebody holds it.
 
-    Not by flock, which HDF5 uses for its readers.
+    Not by flock, which HDF5 uses for its readers, nor by a lock of the process, which would end as
+    soon as this process closes another descriptor of the file: a look at the traces of a training
+    that goes on in the same process is one.
     """
-    fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    whole = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, whole)
 
 
 def _pieces(descriptor: int) -> list[tuple[int, bytes]]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neuroep.characters import escaped
 from neuroep.cli.errors import guarded
-from neuroep.cli.terminal import escaped
 from neuroep.errors import InputError
 
 

@@ -240,6 +240,18 @@ def run_options(rng: Rng, folder: Path, material: Material) -> Command:
     return Command(one_of(rng, (["train", "--resume", "copy"], _eval(folder))))
 
 
+def run_report(rng: Rng, folder: Path, material: Material) -> Command:
+    """Whatever of a run, or of a verification, a report reads."""
+    run = _copy(rng, folder, material)
+    verified = Path(shutil.copy(REPO / "docs/results/verify_attention_small.json", run / "v.json"))
+    read = one_of(rng, [*run.rglob("*.json"), run / "history.jsonl", run / "design.toml"])
+    mutate = mutate_json if read.suffix == ".json" else mutate_lines
+    read.write_text(mutate(rng, read.read_text()), errors="replace")
+    if read.suffix == ".jsonl":
+        (run / "metrics.json").unlink()
+    return Command(["report", str(verified if read == verified else "copy"), "-o", "page.html"])
+
+
 def run_names(rng: Rng, folder: Path, material: Material) -> Command:
     """Something else than files behind the names of a run's folder."""
     run = _copy(rng, folder, material)
@@ -373,7 +385,7 @@ KINDS: dict[str, Kind] = {
     kind.__name__: kind
     for kind in (
         design, override, cell, card, texts, archive, reviews, pairs, images, table, vectors,
-        run_metrics, run_design, run_trained, run_checkpoint, run_options, run_names, traces, raw,
-        baselines, options, environment, sweep, fit, verify,
+        run_metrics, run_design, run_trained, run_checkpoint, run_options, run_names, run_report,
+        traces, raw, baselines, options, environment, sweep, fit, verify,
     )
 }  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from neuroep.traces import disk, writer
-from neuroep.traces.journal import restore
+from neuroep.traces.journal import hold, restore
 from neuroep.traces.reader import describe
 
 VICTIM = """
@@ -158,3 +158,20 @@ def replay_torn(path: Path, whole: bytes, offset: int, part: bytes, rows: int) -
     path.write_bytes(torn)
     restore(path)
     everything(path, rows)
+
+
+def test_a_look_from_the_same_process_leaves_a_trace_held(tmp_path: Path) -> None:
+    """Whoever else comes must not restore what is still being written."""
+    with writer.TraceWriter(tmp_path / "traces.h5", {"title": "held"}) as traces:
+        axes = {"step": None, "pre": [1]}
+        traces.declare("synapses/a/weight", axes, "1", "weight")
+        traces.append("synapses/a", 0, {"weight": np.ones(1)})
+        traces.flush()
+        part = tmp_path / "traces.h5.part"
+        assert "incomplete" in describe(part)
+        descriptor = os.open(part, os.O_RDWR)
+        try:
+            with pytest.raises(OSError, match="unavailable"):
+                hold(descriptor)
+        finally:
+            os.close(descriptor)

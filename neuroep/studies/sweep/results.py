@@ -15,14 +15,16 @@ from neuroep.studies.sweep.measures.measure import unit_of
 from neuroep.studies.sweep.statistics import QUANTILES, Cell, Results
 from neuroep.traces.files import atomic_write
 
+POINTS, SUMMARY = "results.csv", "summary.csv"
+
 MISSING, MEASURED, FAILED = 0, 1, 2
 STATES = ("missing", "measured", "failed")
 
 
 def write_results(folder: Path, results: Results, title: str) -> None:
     """Write results.csv, summary.csv and results.nc."""
-    atomic_write(folder / "results.csv", _csv(_points(results)))
-    atomic_write(folder / "summary.csv", _csv(_summary(results)))
+    atomic_write(folder / POINTS, _csv(_points(results)))
+    atomic_write(folder / SUMMARY, _csv(_summary(results)))
     atomic_write(folder / "results.nc", _netcdf(results, title))
 
 
@@ -33,7 +35,7 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _cell(value: float) -> object:
-    return "" if math.isnan(value) else repr(value)
+    return "" if math.isnan(value) else repr(float(value))
 
 
 def titled(figure: str) -> str:

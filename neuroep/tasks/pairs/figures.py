@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from neuroep.report.html import attended_rows
 from neuroep.report.pair_attention import AttendedPair, pair_attention
 from neuroep.tasks.view import TrainedView
 
@@ -38,6 +39,7 @@ def draw_attention(view: TrainedView) -> None:
             shown.setdefault(layer, []).append(pair)
     for layer, pairs in shown.items():
         view.save(pair_attention(pairs), f"attention_{layer}.png")
+    view.keep([attended_rows(pair) for pairs in shown.values() for pair in pairs])
 
 
 def _choose(view: TrainedView) -> np.ndarray:

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 
 from neuroep import report
+from neuroep.report.html import attended_words
 from neuroep.tasks.view import TrainedView
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import plain_words
@@ -39,6 +40,7 @@ def draw_attention(view: TrainedView) -> None:
             )
         )
     view.save(report.attention(shown), "attention.png")
+    view.keep([attended_words(text) for text in shown])
 
 
 def _choose(view: TrainedView) -> tuple[np.ndarray, list[str]]:

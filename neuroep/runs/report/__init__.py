@@ -1,0 +1,1 @@
+"""Runs as the sections of a page, from what their folders hold."""

@@ -1,0 +1,97 @@
+"""``neuroep report``: what a path may lead to, where the page goes, and what is refused."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from experiment_support import neuroep, one_line
+
+from neuroep.studies.report.report import page
+from neuroep.studies.report.waves import MOST_POINTS, decimated
+from neuroep.traces.export import export_waveforms
+from neuroep.traces.importing import SUFFIXES, read_waveforms
+
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "results"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing", None, "no such file or folder"),
+        ("a.txt", "x", "no folder of a run"),
+        ("a.json", "{", "not JSON"),
+        ("a.json", "[]", "neither metrics"),
+        ("a.json", '{"title": 3, "passed": true, "views": 5}', "damaged"),
+        ("a.json", '{"title": "x", "test_accuracy": 0.5}', "missing"),
+        ("a.csv", "a,b\n1,2\n", "no waveforms"),
+        ("a.npz", "x", "no waveforms"),
+        ("a.h5", "x", "a.h5"),
+    ],
+)
+def test_what_cannot_be_shown_is_one_line(
+    capsys: pytest.CaptureFixture[str], name: str, content: str | None, words: str
+) -> None:
+    if content is not None:
+        Path(name).write_text(content)
+    assert neuroep("report", name) == 2
+    one_line(capsys.readouterr().err, name, words)
+    assert not Path("report.html").exists()
+
+
+def test_an_empty_folder_is_none_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    assert neuroep("report", "empty") == 2
+    one_line(capsys.readouterr().err, "empty", "design.toml is missing")
+
+
+def test_where_the_page_goes(finished_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verified = RESULTS / "verify_attention_small.json"
+    assert neuroep("report", verified) == 0
+    assert capsys.readouterr().out.startswith("report.html: ")
+    assert neuroep("report", verified, finished_run, "-o", "both.html") == 0
+    assert b"ngspice .tran" in Path("both.html").read_bytes()
+    assert neuroep("report", verified, "-o", "no/such/folder.html") == 2
+    one_line(capsys.readouterr().err, "no/such/folder.html")
+
+
+def test_a_view_that_fails_is_seen(tmp_path: Path) -> None:
+    content = json.loads((RESULTS / "verify_attention_small.json").read_text())
+    content["views"][1]["failed"] = ["volts"]
+    content["passed"] = False
+    (tmp_path / "v.json").write_text(json.dumps(content))
+    (section,) = page(["v.json"]).sections
+    headline, warning, table, *_ = section.blocks
+    assert headline.value == "FAILS"  # type: ignore[attr-defined]
+    assert warning.lines == ["transient: volts"]  # type: ignore[attr-defined]
+    assert table.bad == [1]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_exported_waveforms_are_read_back(tmp_path: Path, suffix: str) -> None:
+    time = np.linspace(0, 1e-6, 7)
+    waves = {"free/hidden": np.outer(time, [1e6, 2e6]), "nudged/hidden": np.ones((7, 3))}
+    path = tmp_path / f"scope{suffix}"
+    export_waveforms(path, time, waves, unit="A")
+    found = read_waveforms(path)
+    assert found.unit == "A"
+    assert np.allclose(found.time, time)
+    assert found.waveforms.keys() == waves.keys()
+    for name, values in waves.items():
+        assert np.allclose(found.waveforms[name], values)
+
+
+def test_of_long_waveforms_every_spike_is_seen() -> None:
+    time = np.arange(100_003.0)
+    values = np.zeros((len(time), 2))
+    values[54_321, 0], values[100_002, 1] = 5.0, -3.0
+    moments, kept = decimated(time, values)
+    assert len(moments) == len(kept) <= MOST_POINTS + 3
+    assert kept[:, 0].max() == 5.0
+    assert kept[:, 1].min() == -3.0
+    assert (np.diff(moments) > 0).all()
