@@ -4,7 +4,8 @@ Pulses of a measured device
 
 A device card says how far a pulse moves a conductance, how noisy it is and how devices differ. Here
 are 60 pulses up and 60 down: black the nominal device without noise, coloured five fabricated ones.
-Steps shrink towards the ends of the range, and no two devices take the same way.
+Steps shrink towards the ends of the range. Pulses of the first device are noisy, so that none takes
+the way of another; those of the second are almost alike.
 """
 
 import matplotlib.pyplot as plt

@@ -3,8 +3,8 @@ Drawn chips against the ideal one
 =================================
 
 `[variability]` of a design says how its parameters spread; `circuit.chip` is the number of one
-chip. Sixteen chips with amplifier gains 5 % and thresholds 5 mV off settle on the same input with the
-same weights as the ideal chip: their outputs scatter around its own.
+chip. Sixteen chips with amplifier gains 5 % and thresholds 5 mV off settle on the same input with
+the same weights as the ideal chip: their outputs scatter around its own.
 """
 
 import matplotlib.pyplot as plt

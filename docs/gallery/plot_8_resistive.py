@@ -3,9 +3,9 @@ A resistive network with diodes
 ===============================
 
 Conductances join the nodes, diodes clamp them: half of the hidden nodes cannot fall a diode's drop
-below ground, the others cannot rise a drop above it. One input voltage sweeps from one end to the other.
-Without diodes every node would follow on a straight line; the knees are what the network computes
-with.
+below ground, the others cannot rise a drop above it. One input voltage sweeps from one end to the
+other. Without diodes every node would follow on a straight line; the knees are what the network
+computes with.
 """
 
 import matplotlib.pyplot as plt
