@@ -39,6 +39,7 @@ lint: $(VENV)/stamp-lint  ## check style, formatting and types
 
 # Any warning is an error; so are a request to another host and a word that search does not find.
 docs: $(VENV)/stamp-docs  ## build the documentation in docs/_build/html; LINKS=1 asks what links lead to
+	rm -rf docs/_build docs/auto_gallery
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
 	$(if $(LINKS),$(BIN)/python -m sphinx --builder linkcheck --quiet docs docs/_build/links)
 	@echo "docs/_build/html/index.html"
