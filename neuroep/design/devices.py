@@ -23,26 +23,51 @@ PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class DevicesSection(Section):
     """The devices of all parameters; see :class:`neuroep.devices.chip.DeviceChip`.
 
-    ``card``: name or file of a device card, or what a card holds as a table; ``states``: in place
-    of the card's steps, both of 2 / states; ``stuck``: in place of the card's share;
-    ``full_scale``: largest weight, or "auto", by pattern of parameter names; ``directions``:
-    whether one array of a coupling serves both ways, or the way back has devices of its own, which
-    are asked for the same; ``example_time``: s, as long as the design's phases when absent; it and
-    what follows: see :class:`neuroep.devices.upkeep.Upkeep`.
+    Of time and refreshing see :class:`neuroep.devices.upkeep.Upkeep`.
     """
 
     card: dict[str, Any]
+    """Name or file of a device card, beside the design or where the command is given; a run keeps
+    what it says. ``--set devices.card.noise.pulse=2`` changes an entry of it.
+    """
     arrangement: Literal["pair", "reference", "one_sided", "single"] = "pair"
+    """``pair``: two devices, written push-pull; ``reference``: one against a fixed one;
+    ``one_sided``: two that are only pulsed up; ``single``: the parameter is one device's
+    conductance (resistive chips).
+    """
     fabrication: int = Field(0, ge=0, lt=2**31)
+    """Number of the chip: it says what each of its devices was fabricated as."""
     states: float | None = Field(None, ge=1)
+    """Steps of both directions become 2 / states of the range; the card's when absent."""
     stuck: float | None = Field(None, ge=0, le=1)
+    """Share of devices that no pulse moves; the card's when absent."""
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
+    """Largest weight of an array, by pattern of parameter names; ``auto`` is its largest initial
+    one, twice that where all are alike, 0.3 at least. Of a single device the largest conductance
+    it is used at, S; ``auto`` is ``conductance_max``.
+    """
     directions: Literal["one", "own"] = "one"
+    """``own``: what settling layers send back to each other goes through devices of its own (a
+    parameter ``FROM-TO.back``), behind the same drivers: they get the same pulses and drift
+    apart. There is no energy then; ``verify`` and ``gradcheck`` take ``one``.
+    """
     count_pulses: bool = True
+    """Pulses of every synapse are counted, eight bytes each, so that wear is known device by
+    device.
+    """
     example_time: Seconds | None = Field(None, gt=0)
+    """How long an example takes, all phases and the write; when absent a free phase and two nudged
+    ones of ``[plasticity]``, of ``[spiking]`` where the design spikes, or of
+    ``circuit.duration``; 100 us where none of them says.
+    """
     age_every: int = Field(Upkeep.age_every, ge=0)
+    """Examples after which devices drift and decay for as long as these took, as their card says; 0
+    stops time.
+    """
     refresh_every: int = Field(Upkeep.refresh_every, ge=0)
+    """Examples after which one-sided pairs are put back; 0: never."""
     refresh_level: float = Field(Upkeep.refresh_level, gt=-1, le=1)
+    """State of a device, -1 to 1, from which on its pair is put back."""
 
     def device(self) -> Device:
         """Return the card's device, with what the design says of it; a ValueError names a key."""
@@ -72,20 +97,28 @@ class DevicesSection(Section):
 
 
 class SensingSection(Section):
-    """The samplers of all lines; see :class:`neuroep.devices.sensing.Sampler`.
-
-    ``readout``: standard deviation of a sample of an output that an answer is read from, in units
-    of full activity.
-    """
+    """The samplers of all lines; see :class:`neuroep.devices.sensing.Sampler`."""
 
     offset: float = 0.0
+    """Spread over the samplers of what each adds, in units of full activity."""
     gain: float = 0.0
+    """Spread of the errors of their gains."""
     noise: float = 0.0
+    """Standard deviation of every sample."""
     droop: float = 0.0
+    """Share that has leaked away when a sample is used."""
     chop: bool = True
+    """A line's two samplers swap roles at random from example to example: a fixed offset then
+    averages out.
+    """
     fabrication: int = Field(0, ge=0, lt=2**31)
+    """Number of the chip: it says what each sampler's errors are."""
     capacitance: Farads = Sampler.capacitance
+    """Of each sampling capacitor: what a sample costs in the budget."""
     readout: float = Field(0.0, ge=0, lt=1)
+    """Standard deviation of a sample of an output that an answer is read from, in units of full
+    activity.
+    """
 
     def sampler(self) -> Sampler:
         """Return the samplers; a ValueError begins with the key."""

@@ -26,20 +26,24 @@ def _sides(given: Any) -> Any:
 
 
 class TraceSection(Section):
-    """What ``traces.h5`` keeps: blocks of learned arrays and of layers, as [first, past last].
-
-    ``interval``: training steps from one record to the next; ``spikes``: records from one with
-    spike times to the next, 0 for none; ``synapses``: one range for each side of an array.
-    """
+    """What ``traces.h5`` keeps: blocks of learned arrays and of layers, as [first, past last]."""
 
     interval: int = Field(10, ge=1)
+    """Training steps from one record to the next."""
     examples: int = Field(2, ge=1, le=10**4)
+    """Of a batch, whose neurons are recorded."""
     spikes: int = Field(10, ge=0)
+    """Records from one with spike times to the next; 0: none."""
     budget_megabytes: float = Field(500.0, ge=0.001, le=1e12)
+    """Most that the file may become; more is refused before the first step."""
     synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
         default_factory=dict
     )
+    """Blocks of learned arrays, ``[first, past last]`` for each side: ``"heads-hidden" = [[0, 64],
+    [0, 64]]``.
+    """
     neurons: dict[str, Range] = Field(default_factory=dict)
+    """Blocks of layers: ``hidden = [0, 64]``."""
 
     @model_validator(mode="before")
     @classmethod

@@ -75,18 +75,20 @@ Distribution = Literal["normal", "log-normal"]
 
 
 class SpreadSection(Section):
-    """How one parameter spreads; see :class:`neuroep.hardware.variability.Spread`.
-
-    ``local``: standard deviation from unit to unit, or ``pelgrom`` / sqrt(``area``) of it;
-    ``global``: from die to die; ``gradient``: change across the die, along x and along y.
-    """
+    """How one parameter spreads; see :class:`neuroep.hardware.variability.Spread`."""
 
     local: Share | None = None
+    """Standard deviation from unit to unit; a text or number in place of the table is this."""
     across: Share | None = Field(None, validation_alias="global")
+    """Standard deviation from die to die, the same for all units of a chip."""
     gradient: tuple[Share, Share] | None = None
+    """Change from edge to edge of the die, along x and along y."""
     pelgrom: Pelgrom | None = None
+    """Coefficient such as ``3.5 mV um``: ``local`` is then pelgrom / sqrt(area)."""
     area: Area | None = None
+    """Of the transistor, such as ``4 um^2``."""
     distribution: Distribution = "normal"
+    """``log-normal`` for wide spreads, so that nothing turns negative."""
 
     @model_validator(mode="before")
     @classmethod
@@ -135,17 +137,15 @@ class SpreadSection(Section):
 
 
 class VariabilitySection(Section):
-    """How a chip's parameters spread, each a table, or ``local`` alone.
-
-    ``seed``: of what is drawn, the design's own when absent; ``corners``: by name, factors on
-    parameters of all chips; ``circuit.corner`` chooses one.
-    """
+    """How a chip's parameters spread, each a table, or ``local`` alone."""
 
     parameters: ClassVar[Mapping[str, str]] = {}
     """What can spread, and the SI unit of an absolute spread; empty: shares alone."""
 
     seed: int | None = Field(None, ge=0, lt=2**63)
+    """Of what is drawn; that of the design when absent."""
     corners: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """By name, factors on these parameters of all chips; ``circuit.corner`` takes one."""
 
     @model_validator(mode="after")
     def _fits_parameters(self) -> "VariabilitySection":

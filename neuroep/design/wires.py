@@ -8,18 +8,18 @@ from neuroep.tasks.section import Section
 
 
 class WiresSection(Section):
-    """Wires of the arrays; see :class:`neuroep.hardware.crossbar.Wires`.
-
-    ``resistance``: of a segment, from one device to the next; ``column``: of a segment of a column
-    line where it is another one; ``lines``: rows of an array at most, pairs
-    counted twice.
-    """
+    """Wires of the arrays; see :class:`neuroep.hardware.crossbar.Wires`."""
 
     resistance: Ohms
+    """Of a segment, from one device to the next."""
     column: Ohms | None = None
+    """Of a segment of a column line, where it is another one."""
     driver: Ohms = 0.0
+    """Of what drives a row line, in series with its first segment."""
     receiver: Ohms = 0.0
+    """Of what a column line ends in: a virtual ground, or the node of a resistive network."""
     lines: int = Field(0, ge=0)
+    """Row lines of an array at most, pairs counted twice; 0: one array whatever its size."""
 
 
 def wires_of(section: WiresSection | None) -> Wires | None:

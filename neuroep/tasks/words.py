@@ -27,24 +27,32 @@ MOST_ROWS = 10**7
 
 
 class WordsSection(TaskSection):
-    """How words become sequences of stored patterns.
-
-    ``unknown``: words without a row of their own share ``rare_rows`` rows by their ending, or are
-    dropped, with the words that a file of vectors lacks. ``padding``: what a sequence lacks to the
-    layer's ``tokens`` is masked, or filled with zeros that are attended to as any other token.
-    """
+    """How words become sequences of stored patterns."""
 
     words: int = Field(20_000, ge=1, le=MOST_ROWS)
+    """Rows for the most frequent words."""
     word_min_count: int = Field(3, ge=1)
+    """How often a word must occur."""
     ngrams: int = Field(1, ge=1, le=3)
+    """Rows for frequent pairs (2) or also triples (3) of words."""
     ngram_rows: int = Field(20_000, ge=0, le=MOST_ROWS)
+    """Most rows of these."""
     ngram_min_count: int = Field(4, ge=1)
+    """How often one of them must occur."""
     unknown: Literal["ending", "drop"] = "ending"
+    """Words without a row share ``rare_rows`` by their ending, or are left out."""
     rare_rows: int = Field(500, ge=1, le=MOST_ROWS)
+    """Rows that they share."""
     padding: Literal["masked", "zeros"] = "masked"
+    """What a text lacks to ``tokens`` is masked, or zeros that are attended to, which need
+    ``unknown = "drop"``.
+    """
     window: int = Field(5, ge=1, le=10**6)
+    """Neighbours of a word when vectors are learned."""
     vector_scale: float = Field(1.0, gt=0)
+    """Size of the first vectors."""
     word_dropout: float = Field(0.0, ge=0, lt=1)
+    """Share of the patterns that are left out while training."""
 
     @property
     def buckets(self) -> int:

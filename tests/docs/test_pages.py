@@ -50,6 +50,8 @@ def run_command(line: str, patch: pytest.MonkeyPatch) -> None:
     assert words[0] == "neuroep", line
     if words[1] == "train":
         words += QUICK
+    if words[1] == "sweep":
+        words.append("--no-figures")
     if words[1] == "verify":  # Brian2 compiles for a minute, and is tested elsewhere
         words += ["--without", "brian2", *([] if available() else ["--without", "ngspice"])]
     if said:
@@ -89,6 +91,22 @@ def test_a_page_runs_as_it_stands(
 ) -> None:
     run_page(REPO / "docs" / f"{name}.md", monkeypatch)
     assert list(in_made_folder.glob("runs/*/metrics.json"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"tutorials/{name}" for name in ("first_chip", "waveform", "measured_device")),
+        *(f"howto/{name}" for name in ("corners", "resume", "export")),
+    ],
+)
+def test_a_tutorial_or_a_recipe_runs_as_it_stands(
+    name: str, in_made_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name.startswith("tutorials/"):  # the first one makes the data of all
+        first = next(b for b in blocks(REPO / "docs/tutorials/first_chip.md") if b[0] == "python")
+        exec(compile(first.text, "first_chip.md", "exec"), {})
+    run_page(REPO / "docs" / f"{name}.md", monkeypatch)
 
 
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:

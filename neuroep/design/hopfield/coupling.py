@@ -12,28 +12,35 @@ from neuroep.tasks.section import Section
 
 
 class CouplingSection(Section):
-    """One coupling between two layers.
-
-    ``identity``: factor of the identity matrix that is added to the initial weights, so that a word
-    first asks for words like itself; ``opposite``: name of a coupling whose negative this one
-    starts as, so that what a word finds is first taken from it; ``tied``: of a dense coupling of a
-    layer with rows, the standard deviation of the initial weights that all rows share, and go on to
-    share as they learn.
-    """
+    """One coupling between two layers."""
 
     between: tuple[str, str]
+    """The two layers."""
     shared: bool = False
+    """One projection for all rows of both layers."""
     gain: float = Field(1.0, gt=0)
+    """Factor on the initial weights."""
     identity: float = 0.0
+    """So many times the identity matrix is added to the initial weights: a word first asks for
+    words like itself.
+    """
     opposite: str = ""
+    """Name of a coupling whose negative this one starts as: what a word finds is first taken from
+    it.
+    """
     tied: float = Field(0.0, ge=0)
+    """Standard deviation of initial weights that all rows of the layer share, and go on to share as
+    they learn; 0: not tied.
+    """
 
     def name(self, network: Network) -> str:
         """Return the name of the coupling in the network."""
         return next(c.name for c in network.couplings if {c.source, c.target} == set(self.between))
 
 
-Couplings = Annotated[tuple[CouplingSection, ...], Field(max_length=1000)]
+Couplings = Annotated[
+    tuple[CouplingSection, ...], Field(max_length=1000, description="Between any two layers.")
+]
 """Of one chip: each is two arrays with a name and a place in every table and figure."""
 
 

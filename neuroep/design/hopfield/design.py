@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from neuroep.core.tables import Floats
 from neuroep.design.bench import Example, Stand
@@ -70,10 +70,10 @@ class HopfieldDesign(Design):
 
     smoothed: ClassVar[str] = "clip(g v, 0, 1) by the sigmoid of equal slope at the same centre"
 
-    solver: str = "spiking"
+    solver: str = Field("spiking", description="How it settles, in training and in the test.")
     layers: Layers
     couplings: Couplings = ()
-    cost: dict[str, Any]
+    cost: dict[str, Any] = Field(description="What the outputs are held against.")
     settle: StopSection = StopSection()
     spiking: SpikingSection = SpikingSection()
     circuit: CircuitSection = CircuitSection()

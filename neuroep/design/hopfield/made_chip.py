@@ -17,15 +17,25 @@ class HopfieldVariability(VariabilitySection):
     parameters: ClassVar[Mapping[str, str]] = PARAMETERS
 
     gain: SpreadSection | None = None
+    """Slope of a neuron: of an amplifier, or kappa of a pair."""
     readout: SpreadSection | None = None
+    """Of the amplifiers by which attention is read."""
     offset: SpreadSection | None = None
+    """What a membrane seems to stand higher: neurons, and what attention asks with."""
     threshold: SpreadSection | None = None
+    """Of each transistor of a pair, and of each branch of a softmax."""
     tail_current: SpreadSection | None = None
+    """Of a pair, and of a row of attention."""
     saturation: SpreadSection | None = None
+    """Of the activity at the upper end."""
     leak: SpreadSection | None = None
+    """Of a membrane."""
     capacitance: SpreadSection | None = None
+    """Of a membrane: waveforms alone."""
     quantum: SpreadSection | None = None
+    """Charge of a spike: a line carries that much less."""
     way_back: SpreadSection | None = None
+    """Of each W_ji against W_ij."""
 
 
 def made_chip(circuit: CircuitSection, spread: HopfieldVariability | None, seed: int) -> Chip:

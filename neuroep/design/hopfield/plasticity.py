@@ -28,24 +28,43 @@ class PlasticitySection(Section):
     """What writes each synapse; see :class:`neuroep.hardware.plasticity.settings.Plasticity`."""
 
     circuit: Literal["accumulate", "coincidence"] = "accumulate"
+    """A correlator and a capacitor in every synapse, or trains of pulses on rows and columns."""
     free_duration: Seconds = Field(DEFAULT.free_duration, gt=0)
+    """Of the free phase."""
     nudged_duration: Seconds = Field(DEFAULT.nudged_duration, gt=0)
+    """Of each nudged phase."""
     window: Seconds = Field(DEFAULT.window, gt=0)
+    """At the end of each nudged phase, within which lines are correlated or sampled."""
     slots: int = Field(DEFAULT.slots, ge=1, le=100)
+    """Most pulses of a synapse and example; half of them for each of two trains."""
     capacitance: Farads = Field(DEFAULT.capacitance, gt=0)
+    """Of a synapse's capacitor (``accumulate``)."""
     threshold: Volts = Field(DEFAULT.threshold, gt=0)
+    """At which the capacitor asks for a pulse, which takes as much off (``accumulate``)."""
     correlator_current: Amperes = Field(DEFAULT.correlator_current, gt=0)
+    """While both lines carry full activity (``accumulate``)."""
     correlator_range: Volts = Field(DEFAULT.correlator_range, gt=0)
+    """Over which the correlator's inputs compress (``accumulate``)."""
     correlator_offset: Amperes = DEFAULT.correlator_offset
+    """Of all correlators (``accumulate``)."""
     comparator_offset: Volts = DEFAULT.comparator_offset
+    """Of all comparators."""
     leak: Siemens = Field(DEFAULT.leak, ge=0)
+    """Beside each capacitor (``accumulate``)."""
     mean_gain: float = Field(DEFAULT.mean_gain, gt=0, allow_inf_nan=False)
+    """Chance of a pulse per unit of the mean that a line sends (``coincidence``)."""
     difference_gain: float = Field(DEFAULT.difference_gain, gt=0, allow_inf_nan=False)
+    """Chance of a pulse per unit of the difference that a line sends (``coincidence``)."""
     hold_capacitance: Farads = Field(DEFAULT.hold_capacitance, gt=0)
+    """Of a sampler (``coincidence``)."""
     hold_conductance: Siemens = Field(DEFAULT.hold_conductance, gt=0)
+    """Of a sampler's switch while it follows the line (``coincidence``)."""
     hold_overlap: Farads = Field(DEFAULT.hold_overlap, ge=0)
+    """What the switch injects through (``coincidence``)."""
     hold_leak: Siemens = Field(DEFAULT.hold_leak, gt=0)
+    """What the sampler loses through (``coincidence``)."""
     seed: int = Field(DEFAULT.seed, ge=0, lt=2**31)
+    """That trains are drawn with (``coincidence``)."""
 
     def plasticity(self, chip: Chip, device: Values) -> Plasticity:
         """Return how the synapses of a chip are written; ``device``: see :func:`memristor`.

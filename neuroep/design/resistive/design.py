@@ -53,54 +53,75 @@ class DiodeSection(Section):
     """An exponential diode; see :class:`neuroep.network.resistive.network.ExponentialDiode`."""
 
     saturation: Amperes
+    """Current that flows backwards."""
     ideality: float = 1.0
+    """Factor n of n U_T."""
     temperature: Kelvins = 300.15
+    """Of the diodes."""
     rail: Volts = 0.0
+    """Diodes that keep nodes from falling come from a rail at + this, those that keep them from
+    rising lead to one at - this; a rail of the diode's drop puts the knee at 0 V.
+    """
 
 
 class NetworkSection(Section):
-    """The chip; see :class:`neuroep.network.resistive.network.ResistiveNetwork`.
-
-    ``diode``: ideal ones without this table; ``spread``, ``filled``: see ``initialise`` there.
-    """
+    """The chip; see :class:`neuroep.network.resistive.network.ResistiveNetwork`."""
 
     inputs: int = Field(ge=1, le=10**6)
+    """Values of an input, which is doubled by its inverse."""
     hidden: tuple[int, ...] = Field(max_length=100)
+    """Nodes of each hidden layer."""
     outputs: int = Field(ge=1, le=10**6)
+    """Predictions, two nodes each."""
     input_gain: Volts
+    """At an input node per unit."""
     output_gain: Volts = 1.0
+    """Between the two nodes of an output per unit."""
     amplification: float = 1.0
+    """Of the bidirectional amplifiers behind hidden layers."""
     conductance_min: Siemens = 0.0
+    """Least that a device can hold; training stops there."""
     conductance_max: Siemens
+    """Most that a device can hold; training stops there."""
     nudge_conductance: Siemens
+    """Per unit of beta."""
     capacitance: Farads = 1e-12
+    """Of a node."""
     spread: tuple[Siemens, ...]
+    """What conductances start with, one a layer: some at the minimum, the others up to so much
+    more.
+    """
     filled: float | tuple[float, ...] = 0.5
+    """Share of the others, one for all layers or one a layer."""
     precision: Literal["float32", "float64"] = "float64"
+    """``float32`` is faster to train."""
     diode: DiodeSection | None = None
+    """Exponential diodes; ideal ones when absent."""
 
 
 class CircuitSection(Section):
-    """Which chip it is, and how ``neuroep verify`` looks at the circuit.
-
-    ``chip``: one of those that ``[variability]`` draws; ``corner``: one of its ``corners``;
-    ``supply``: rails of the input sources, the amplifiers and the nudge, + and -, V;
-    ``least_supply``: what these must stand at for anything to work, V; ``open_loop_gain``: of the
-    amplifiers, without end when absent; ``duration``: how long a
-    phase is watched, s; long enough for the slowest node when absent; ``wires``: of the arrays,
-    ideal without this table; ``cells``: a designer's own
-    .cir by the name of the cell whose place it takes, beside the design or in the
-    present folder.
-    """
+    """Which chip it is, and how ``neuroep verify`` looks at the circuit."""
 
     chip: int | None = Field(None, ge=0, lt=2**63)
+    """Which chip, as ``--chip N``, of those that ``[variability]`` draws; the nominal one when
+    absent.
+    """
     corner: str = "tt"
+    """One of ``[variability.corners]``."""
     supply: Volts = Field(RAILS.supply, gt=0)
+    """Rails of the input sources, the amplifiers and the nudge, + and -."""
     least_supply: Volts = Field(RAILS.least, ge=0)
+    """What the rails must stand at for anything to work."""
     open_loop_gain: float | None = Field(None, gt=1)
+    """Of the amplifiers; without end when absent."""
     duration: Seconds | None = None
+    """Of a phase that is watched; long enough for the slowest node when absent."""
     wires: WiresSection | None = None
+    """Arrays with wires; ideal when absent."""
     cells: dict[str, str] = Field(default_factory=dict)
+    """Your own ``.cir`` by the name of the cell whose place it takes, beside the design file or
+    where the command is given.
+    """
 
 
 class ResistiveVariability(VariabilitySection):
@@ -109,17 +130,24 @@ class ResistiveVariability(VariabilitySection):
     parameters: ClassVar[Mapping[str, str]] = PARAMETERS
 
     diode_saturation: SpreadSection | None = None
+    """Of each diode."""
     diode_offset: SpreadSection | None = None
+    """Of each diode: its current grows e-fold with n U_T."""
     amplifier_gain: SpreadSection | None = None
+    """Of an amplifier's voltage forward."""
     amplifier_back: SpreadSection | None = None
+    """Of the current that it takes back."""
     capacitance: SpreadSection | None = None
+    """Of a node: waveforms alone."""
 
 
 class SettleSection(Section):
     """When a settle ends; see :class:`neuroep.settle.result.Stop`."""
 
     residual: Volts = Field(1e-9, gt=0)
+    """Largest change of a voltage that counts as settled."""
     steps: int = Field(100, ge=1, le=10**6)
+    """Most steps."""
 
 
 class ResistiveDesign(Design):

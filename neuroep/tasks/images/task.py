@@ -18,16 +18,14 @@ from neuroep.tasks.task import Asked, DataOptions, Material, Shape, Size, Stage,
 
 
 class ImageSection(TaskSection):
-    """How images are clamped.
-
-    ``layer``: the clamped layer that holds the pixels, the only one without a name;
-    ``validation``: share of the training images that chooses the epoch; ``shift``: pixels by which
-    a training image may be moved each way, anew every time it is shown.
-    """
+    """How images are clamped."""
 
     layer: str = ""
+    """The clamped layer, the only one without a name, that takes the pixels, 0 to 1."""
     validation: float = Field(0.1, gt=0, lt=1)
+    """Share of the training images that chooses the epoch."""
     shift: int = Field(0, ge=0, le=64)
+    """Pixels by which a training image is moved each way, anew every time."""
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,17 @@ class PairSection(WordsSection):
 
     The table of patterns belongs to the layer ``premise``; the layer ``hypothesis`` names it by
     ``table``. Any other clamped layer with a table is a memory: all its rows are clamped for every
-    pair, and what it stores is learned. ``validation``: at most so many pairs of the validation
-    split choose the epoch.
+    pair, and what it stores is learned.
     """
 
     premise: str = "premise"
+    """The clamped layer of the first sentence, whose table of patterns is learned."""
     hypothesis: str = "hypothesis"
+    """The clamped layer of the second, which names the first as its ``table``."""
     word_min_count: int = Field(2, ge=1)
+    """How often a word must occur."""
     validation: int = Field(10_000, ge=1)
+    """At most so many pairs choose the epoch."""
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -19,17 +19,18 @@ from neuroep.text.vocabulary import Vocabulary
 
 
 class TextSection(WordsSection):
-    """How reviews become sequences of stored patterns, beside what all words ask.
-
-    ``distinct``: whether a row that occurs again in a review is stored once. ``start``: vectors
-    from what occurs together, or from how much more often a row occurs with one label than with
-    the other.
-    """
+    """How reviews become sequences of stored patterns, beside what all words ask."""
 
     layer: str = ""
+    """The clamped layer, the only one without a name, that stores the text."""
     distinct: bool = False
+    """A row that occurs again in a text is stored once."""
     start: Literal["cooccurrence", "log_ratio"] = "cooccurrence"
+    """First vectors from what occurs together; ``log_ratio``: from how much more often a row occurs
+    with one label.
+    """
     validation: float = Field(0.1, gt=0, lt=1)
+    """Share of the training texts that chooses the epoch, where the data have no such split."""
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -22,21 +22,20 @@ SHOWN = 6  # numbers of a row that stand beside its answer
 
 
 class TableSection(TaskSection):
-    """How rows of numbers are clamped.
-
-    ``layer``: the clamped layer that takes a row, the only one without a name; ``scaling``, fitted
-    to the training rows and kept with the weights: ``range`` maps the smallest value of a column to
-    0 and the largest to 1, ``standard`` its mean to 0 and its standard deviation to 1, cut at
-    ``limit`` of them, ``none`` leaves the numbers alone; ``validation``: share of the training rows
-    that chooses the epoch; ``noise``: standard deviation of what is added to a scaled value
-    whenever a training row is shown.
-    """
+    """How rows of numbers are clamped."""
 
     layer: str = ""
+    """The clamped layer, the only one without a name, that takes a row."""
     scaling: Literal["range", "standard", "none"] = "standard"
+    """``standard``: each column to mean 0 and deviation 1; ``range``: to 0 ... 1; ``none``. Fitted
+    to the training rows, kept with the weights.
+    """
     limit: float = Field(3.0, gt=0)
+    """Deviations at which ``standard`` cuts values."""
     validation: float = Field(0.1, gt=0, lt=1)
+    """Share of the training rows that chooses the epoch."""
     noise: float = Field(0.0, ge=0)
+    """Standard deviation added to a scaled value whenever a training row is shown."""
 
 
 @dataclass(frozen=True)
