@@ -25,6 +25,7 @@ BELOW_CLI = BELOW_DESIGN | {
     "design",
     "runs",
     "studies",
+    "export",
 }
 GRAPH: dict[str, set[str]] = {
     "errors": set(),
@@ -41,6 +42,8 @@ GRAPH: dict[str, set[str]] = {
     "devices": PHYSICS | {"files", "content", "quantities"},
     "hardware": PHYSICS | {"files", "places"},
     "traces": PHYSICS | {"files", "hdf5"},
+    # Files for other programs, written from plain arrays and from traces.
+    "export": {"errors", "files", "hdf5", "traces", "tables"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},
