@@ -7,7 +7,7 @@ import numpy as np
 from neuroep.core.pulses.arrays import BOUND, DOWN, REFUSED, STANDING, UP
 from neuroep.core.tables import Floats, Reals
 from neuroep.devices.array import DeviceArray
-from neuroep.learning.probe import Block, Gauge, WatchedDevices
+from neuroep.learning.probe import Block, Gauge, WatchedDevices, in_si
 from neuroep.learning.updates.updater import Spent
 
 
@@ -109,7 +109,7 @@ def watch(
         noted.pop(name, None)
 
     siemens_per_unit = 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
-    attributes = {"siemens_per_unit": siemens_per_unit}  # a difference of conductances
+    attributes = in_si(siemens_per_unit, "S")  # a difference of conductances
     return WatchedDevices(before, after, _totals(arrays, books), begin, end, attributes)
 
 

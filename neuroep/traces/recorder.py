@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.learning.probe import Watched
+from neuroep.learning.probe import Watched, in_si
 from neuroep.traces.devices import DeviceTraces
 from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.writer import TraceWriter
@@ -31,10 +31,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Course:
-    """How a training goes: ``examples`` an epoch, in batches of ``batch``."""
+    """How a training goes: ``examples`` an epoch, in batches of ``batch``.
+
+    ``seconds``: that the chip works on one, 0 where nobody knows.
+    """
 
     examples: int
     batch: int
+    seconds: float = 0.0
 
     def at(self, step: int) -> tuple[int, int]:
         """Return the epoch of a step, from 1, and the examples seen before it."""
@@ -214,7 +218,9 @@ class Recorder:
     def _declare_course(self, group: str) -> None:
         declare, axes = self._writer.declare, {"step": None}
         declare(f"{group}/epoch", axes, "1", "epoch of the step, from 1", "i4")
-        declare(f"{group}/examples_seen", axes, "1", "training examples before the step", "i8")
+        seconds = self._course.seconds
+        si = in_si(seconds, "s") if seconds else None
+        declare(f"{group}/examples_seen", axes, "1", "training examples before the step", "i8", si)
 
     def _padded(self, array: np.ndarray) -> np.ndarray:
         missing = self.examples - array.shape[1]

@@ -23,7 +23,7 @@ from neuroep.traces.files import PART, sync_folder, unwritable
 from neuroep.traces.interrupts import interrupts_held
 from neuroep.traces.ordered import OrderedFile
 
-FORMAT = "neuroep trace 2"
+FORMAT = "neuroep trace 3"
 
 Group = TypeVar("Group", GrowingGroup, RaggedGroup)
 
@@ -225,7 +225,7 @@ class TraceWriter:
     def _write_attributes(self) -> None:
         own = {
             "neuroep_format": FORMAT,
-            "Conventions": "netCDF-4",
+            "Conventions": "CF-1.11",
             "complete": 0,
             "capped": 0,
             "budget_bytes": self.budget_bytes,
