@@ -108,9 +108,13 @@ def watch(
     def end() -> None:
         noted.pop(name, None)
 
-    siemens_per_unit = 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
-    attributes = in_si(siemens_per_unit, "S")  # a difference of conductances
+    attributes = in_si(siemens_per_unit(array), "S")
     return WatchedDevices(before, after, _totals(arrays, books), begin, end, attributes)
+
+
+def siemens_per_unit(array: DeviceArray) -> float:
+    """Return what one unit of a parameter is on its devices: a difference of conductances, S."""
+    return 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
 
 
 _SIDE = "conductance of the {} device, before the update"

@@ -3,8 +3,9 @@
 from neuroep.export.format import Format
 from neuroep.export.formats import netcdf as nc
 from neuroep.export.formats import npz, pwl, raw, sonata, table, vcd
+from neuroep.export.recording import Recording
 
-FORMATS: dict[str, Format] = {
+FORMATS: dict[str, Format[Recording]] = {
     one.name: one
     for one in (raw.FORMAT, pwl.FORMAT, table.FORMAT, vcd.FORMAT, nc.FORMAT, sonata.FORMAT,
                 npz.FORMAT)

@@ -88,8 +88,8 @@ class Piece:
         kept = len(steps) if before is None else int(np.searchsorted(steps, before))
         if not ragged:
             return cls(group, kept, 0)
-        counts = np.asarray(group["count"][:kept]).reshape(kept, -1).sum(axis=1, dtype=np.int64)
-        ends = np.cumsum(counts)
+        counts = np.asarray(group["count"][:kept])  # of step, phase, example
+        ends = np.cumsum(counts.sum(axis=(1, 2), dtype=np.int64))
         kept = int(np.searchsorted(ends, min(map(len, ragged)), side="right"))
         return cls(group, kept, int(ends[kept - 1]) if kept else 0)
 

@@ -42,13 +42,15 @@ class Variable:
     ----------
     name, unit, meaning : str
     axes : tuple of str
+    quantity : str
+        What is told: the name, without the unit that ``si`` puts behind it.
     """
 
     def __init__(self, values: Joined, si: bool = False) -> None:
         self._values = values
         self._told = values.first.attrs
         self._factor = float(self._told[SI_FACTOR]) if si else None
-        self.name = values.first.name.rpartition("/")[2]
+        self.quantity = self.name = values.first.name.rpartition("/")[2]
         self.unit = str(self._told["units"])
         if si:
             self.unit = str(self._told[SI_UNITS])

@@ -6,7 +6,7 @@ import pytest
 from export_support import spikes, training, waves
 
 from neuroep.errors import InputError
-from neuroep.export import check_export, export, format_of
+from neuroep.export import check_export, export, format_of, write
 from neuroep.export.catalogue import FORMATS
 
 
@@ -16,7 +16,7 @@ from neuroep.export.catalogue import FORMATS
      ("a.nc", "nc"), ("a.h5", "nc"), ("a.sonata.h5", "sonata"), ("a.npz", "npz")],
 )  # fmt: skip
 def test_the_ending_decides(name: str, format: str) -> None:
-    assert format_of(name).name == format
+    assert format_of(name, FORMATS).name == format
 
 
 def test_no_two_formats_share_an_ending() -> None:
@@ -34,7 +34,7 @@ def test_another_ending_is_one_line(tmp_path: Path, name: str) -> None:
 
 def test_a_format_that_nobody_knows_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--format tr0: none of raw, pwl, csv"):
-        export(tmp_path / "a", waves(), "tr0")
+        format_of(tmp_path / "a", FORMATS, "tr0")
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -46,13 +46,13 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_what_a_format_cannot_hold_is_one_line(made: object, name: str, tmp_path: Path) -> None:
     assert callable(made)
     with pytest.raises(InputError, match=rf"a: {name}: no waveforms"):
-        export(tmp_path / "a", made(), name)
+        write(tmp_path / "a", FORMATS[name], made())
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_same_recording_is_the_same_file(name: str, tmp_path: Path) -> None:
     for file in ("a", "b"):
-        export(tmp_path / file, waves(), name)
+        write(tmp_path / file, FORMATS[name], waves())
     if name != "npz":  # its archive says when it was made
         assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -4,66 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_traces import FEW, block, counts, interrupted, write_traces
 
 from neuroep.errors import InputError
 from neuroep.traces import open_traces
-from neuroep.traces.view import Traces
 from neuroep.traces.writer import TraceWriter
-
-SYNAPSE = {"step": None, "pre": [4, 9], "post": [1, 2, 3]}
-FEW = {"step": None, "phase": ["free", "plus", "minus"], "example": [0, 1]}
-
-
-def block(step: int) -> np.ndarray:
-    return step + np.arange(6.0).reshape(2, 3)
-
-
-def counts(step: int) -> np.ndarray:
-    return np.arange(6).reshape(3, 2) + step // 10
-
-
-def write(path: Path, steps: tuple[int, ...], *, end: bool = True, shift: float = 0.0) -> None:
-    """Write the traces of some steps; ``shift``: of all weights; without an end it is a .part."""
-    stop = pytest.raises(KeyboardInterrupt) if not end else None
-    writer = TraceWriter(path, {"title": path.name, "configuration": {"name": path.name}})
-
-    def fill() -> None:
-        with writer:
-            siemens = {"si_factor": 4e-6, "si_units": "S"}
-            writer.declare("synapses/a-b/weight", SYNAPSE, "1", "weight", "f8", siemens)
-            writer.declare("synapses/a-b/epoch", {"step": None}, "1", "epoch", "i4")
-            seconds = {"si_factor": 5e-5, "si_units": "s"}
-            name = "synapses/a-b/examples_seen"
-            writer.declare(name, {"step": None}, "1", "seen", "i8", seconds)
-            watts = {"si_factor": 2e-9, "si_units": "W"}
-            writer.declare("settling/energy", FEW, "1", "energy", "f8", watts)
-            writer.declare("spikes/b/count", FEW, "1", "spikes", "i4")
-            for name in ("time", "neuron", "sign"):
-                writer.declare_ragged(f"spikes/b/{name}", "spike", "1", name, "f4")
-            for step in steps:
-                row = {"weight": block(step) + shift, "epoch": np.array(1 + step // 20)}
-                writer.append("synapses/a-b", step, row | {"examples_seen": np.array(32 * step)})
-                writer.append("settling", step, {"energy": np.full((3, 2), step)})
-                owner = np.repeat(np.arange(6), counts(step).ravel())
-                columns = {"time": step + 0 * owner, "neuron": owner, "sign": np.ones_like(owner)}
-                writer.extend("spikes/b", "spike", columns)
-                writer.append("spikes/b", step, {"count": counts(step)})
-            if not end:
-                raise KeyboardInterrupt
-
-    if stop is None:
-        fill()
-    else:
-        with stop:
-            fill()
-
-
-def interrupted(folder: Path) -> Traces:
-    """Return the traces of a run that twice went back to a checkpoint and did a step again."""
-    write(folder / "traces.h5", (0, 10, 20, 30), end=False)
-    write(folder / "traces-2.h5", (20, 30, 40), end=False, shift=0.5)
-    write(folder / "traces-10.h5", (40, 50), shift=0.25)
-    return open_traces(folder)
 
 
 def test_files_follow_each_other_and_steps_done_again_count_once(tmp_path: Path) -> None:
@@ -136,7 +81,7 @@ def test_xarray_has_the_whole_series(tmp_path: Path) -> None:
 
 
 def test_files_that_do_not_belong_together_are_one_line(tmp_path: Path) -> None:
-    write(tmp_path / "traces.h5", (0, 10))
+    write_traces(tmp_path / "traces.h5", (0, 10))
     with TraceWriter(tmp_path / "traces-2.h5", {"title": "other"}) as writer:
         writer.declare("settling/energy", FEW, "1", "energy", "f8")
         writer.append("settling", 20, {"energy": np.ones((3, 2))})

@@ -57,7 +57,7 @@ def _section(group: h5py.Group, section: Section) -> None:
 
 
 def _scale(group: h5py.Group, name: str, labels: np.ndarray, unit: str) -> h5py.Dataset:
-    text = labels.dtype.kind == "U"
+    text = labels.dtype.kind in "UO"
     scale = group.create_dataset(
         name,
         data=labels.astype(object) if text else labels,

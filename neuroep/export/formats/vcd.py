@@ -35,6 +35,7 @@ def write(recording: Recording) -> bytes:
         changes: list[Change] = []
         for section in recording.sections:
             changes += _section(out, scopes.of(section.name or "chip"), section, TICKS[scale])
+        out.flush()  # or events at 0 would count as initial values, and an event has none
         for when, variable, value in sorted(changes, key=lambda change: change[0]):
             out.change(variable, when, value)
     return text.getvalue().encode()

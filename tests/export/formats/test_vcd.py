@@ -10,7 +10,7 @@ from export_support import spikes, waves
 
 from neuroep.export import export
 from neuroep.export.formats.vcd import tick
-from neuroep.export.recording import Recording, waveforms
+from neuroep.export.recording import Recording, Section, Spikes, waveforms
 
 
 def test_spikes_are_events_with_a_sign(tmp_path: Path) -> None:
@@ -27,6 +27,14 @@ def test_spikes_are_events_with_a_sign(tmp_path: Path) -> None:
     assert f"1{names['spike_0']}" in later[:at]
     assert f"r-1 {names['sign_1']}" in later[:at]
     assert f"1{names['spike_0']}" in later[at:]
+
+
+def test_spikes_at_0_are_not_lost(tmp_path: Path) -> None:
+    one = np.zeros(1, int)
+    section = Section("", np.zeros(0), (), (Spikes("x", one, np.zeros(1), one, one + 1),))
+    export(tmp_path / "a.vcd", Recording("", (section,)))
+    changes = (tmp_path / "a.vcd").read_text().partition("$enddefinitions")[2].splitlines()
+    assert sum(line.startswith("1") for line in changes) == 1
 
 
 def test_waveforms_are_reals_that_change_when_they_do(tmp_path: Path) -> None:
