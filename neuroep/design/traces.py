@@ -29,12 +29,14 @@ class TraceSection(Section):
     """What ``traces.h5`` keeps: blocks of learned arrays and of layers, as [first, past last].
 
     ``interval``: training steps from one record to the next; ``spikes``: records from one with
-    spike times to the next, 0 for none; ``synapses``: one range for each side of an array.
+    spike times to the next, 0 for none; ``waveforms``: the same of potentials in time;
+    ``synapses``: one range for each side of an array.
     """
 
     interval: int = Field(10, ge=1)
     examples: int = Field(2, ge=1, le=10**4)
     spikes: int = Field(10, ge=0)
+    waveforms: int = Field(0, ge=0)
     budget_megabytes: float = Field(500.0, ge=0.001, le=1e12)
     synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
         default_factory=dict
@@ -48,13 +50,17 @@ class TraceSection(Section):
 
     def choice(self) -> Choice:
         """Return what is recorded."""
-        return Choice(self.synapses, self.neurons, self.examples, self.interval, self.spikes)
+        return Choice(
+            self.synapses, self.neurons, self.examples, self.interval, self.spikes, self.waveforms
+        )
 
     def check(self, watched: Watched, unsized: Collection[str] = ()) -> None:
         """Check names and ranges before anything is read; a ValueError names the key.
 
         ``unsized``: arrays whose number of rows only the data will tell.
         """
+        if self.waveforms and watched.clock is None:
+            raise ValueError("traces.waveforms: the design does not settle by spikes, in time")
         for name, block in self.synapses.items():
             where = f"traces.synapses.{name}"
             if name not in watched.probes:

@@ -1,6 +1,7 @@
 """Traces as what can be written for other programs: over training, or one example in time."""
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def in_time(traces: Traces, step: int | None = None, example: int = 0) -> Record
     ----------
     traces : Traces
     step : int, optional
-        The last one with spike times when absent.
+        The last one with spike times or waveforms when absent.
     example : int
         Of those that are recorded of each batch.
 
@@ -67,31 +68,40 @@ def in_time(traces: Traces, step: int | None = None, example: int = 0) -> Record
     InputError
         Nothing was recorded in time, or not of this step or example.
     """
-    where = traces.paths[-1]
-    if not traces.spikes:
+    where, timed = traces.paths[-1], [*traces.spikes.values(), *traces.waveforms.values()]
+    if not timed:
         raise InputError(
-            f"{where}: no spike times recorded; settle by spikes, with traces.spikes and "
-            "traces.neurons in the design"
+            f"{where}: nothing recorded in time; settle by spikes, with traces.spikes or "
+            "traces.waveforms, and traces.neurons, in the design"
         )
-    known = next(iter(traces.spikes.values())).labels(STEP)
-    for one in traces.spikes.values():
-        known = np.intersect1d(known, one.labels(STEP))
-    if step is None and len(known):
-        step = int(known[-1])
+    # Spikes and waveforms may be kept at different steps: at best one that has both.
+    at = [one.labels(STEP) for one in timed]
+    known, whole = np.unique(np.concatenate(at)), reduce(np.intersect1d, at)
+    if step is None:
+        step = int((whole if len(whole) else known)[-1]) if len(known) else 0
     if step not in known:
         raise InputError(f"{where}: --step {step}: recorded are {_shown(known)}")
     recorded = len(traces.settling.labels("example"))
     if not 0 <= example < recorded:
         raise InputError(f"{where}: --example {example}: recorded are 0 to {recorded - 1}")
-    sections = []
-    for phase in PHASES:
-        spikes = tuple(
-            Spikes(layer, traces.neurons[layer].labels("neuron"), *one.at(step, phase, example))
-            for layer, one in traces.spikes.items()
-        )
-        sections.append(Section(phase, np.zeros(0), (), spikes))
+    sections = tuple(_phase(traces, step, phase, example) for phase in PHASES)
     about = _about(traces) | {"step": step, "example": example}
-    return Recording(f"{_title(traces)}, step {step}", tuple(sections), about)
+    return Recording(f"{_title(traces)}, step {step}", sections, about)
+
+
+def _phase(traces: Traces, step: int, phase: str, example: int) -> Section:
+    spikes = tuple(
+        Spikes(layer, traces.neurons[layer].labels("neuron"), *one.at(step, phase, example))
+        for layer, one in traces.spikes.items()
+        if step in one.labels(STEP)
+    )
+    time, signals = np.zeros(0), []
+    for layer, one in traces.waveforms.items():
+        if step in one.labels(STEP):
+            time, potentials = one.at(step, phase, example)
+            axes = {"neuron": one.labels("neuron")}
+            signals.append(Signal(layer, potentials, one.shown.unit, axes))
+    return Section(phase, time, tuple(signals), spikes)
 
 
 def _shown(steps: np.ndarray) -> str:

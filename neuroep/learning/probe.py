@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.core.tables import Floats
+from neuroep.core.tables import Floats, Reals
 from neuroep.network.parameters import Parameters
 
 Block = tuple[slice, ...]
@@ -71,7 +71,7 @@ class WatchedLayer:
     """What can be watched of a layer.
 
     ``axis``: what its units are called; ``trace(settled, slot)``: what a settle keeps of it
-    on the way for a recorded example, (steps + 1, size); None where nothing is kept.
+    on the way for a recorded example, its potentials (steps + 1, size); None where nothing is kept.
     """
 
     size: int
@@ -126,7 +126,9 @@ class Watched:
     ``parameters``: the learned arrays themselves; ``probes``: one for each; ``layers``: those that
     settle; ``energy``, ``residual``: read (P, B); ``spikes(settled, layer, slot)`` returns the
     spikes of one recorded example, None where nothing spikes; ``most_spikes``: the most that one
-    unit can send in all phases of one example; ``along(settled, slot, example)`` returns energy
+    unit can send in all phases of one example; ``clock(settled)`` returns when what
+    :attr:`WatchedLayer.trace` keeps was taken, s (steps + 1,), None where no settle runs in time;
+    ``along(settled, slot, example)`` returns energy
     (steps + 1,) and residual (steps,) of a recorded example at every step, None where nothing is
     recorded on the way; ``devices``: by learned array, empty where an update moves floats.
     """
@@ -138,6 +140,7 @@ class Watched:
     residual: Meter
     spikes: Callable[[Any, str, int], Spikes] | None = None
     most_spikes: int = 0
+    clock: Callable[[Any], Reals] | None = None
     along: Callable[[Any, int, int], tuple[Floats, Floats]] | None = None
     devices: Mapping[str, WatchedDevices] = field(default_factory=dict)
 

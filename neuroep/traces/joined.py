@@ -10,7 +10,9 @@ import numpy as np
 
 from neuroep.errors import InputError
 
-SPIKE = "spike"
+SPIKE, POINT = "spike", "point"
+RAGGED = (SPIKE, POINT)
+"""Axes along which one record adds any number of rows."""
 
 
 def axes_of(variable: h5py.Dataset) -> tuple[str, ...]:
@@ -70,19 +72,19 @@ class Joined:
 
 @dataclass(frozen=True)
 class Piece:
-    """What a file adds to a group: its first ``steps`` rows, and ``spikes`` of ragged columns."""
+    """What a file adds to a group: its first ``steps`` rows, and ``rows`` of ragged columns."""
 
     group: h5py.Group
     steps: int
-    spikes: int
+    rows: int
 
     @classmethod
     def of(cls, group: h5py.Group, before: int | None) -> "Piece":
         """Return what is whole in a group and, where the run went back, before that step."""
         members = [one for one in group.values() if isinstance(one, h5py.Dataset)]
         columns = [one for one in members if not one.is_scale]
-        along = [one for one in columns if axes_of(one)[0] != SPIKE]
-        ragged = [one for one in columns if axes_of(one)[0] == SPIKE]
+        along = [one for one in columns if axes_of(one)[0] not in RAGGED]
+        ragged = [one for one in columns if axes_of(one)[0] in RAGGED]
         # A kill may have taken the last rows of some columns.
         steps = np.asarray(group["step"][()])[: min((len(one) for one in along), default=None)]
         kept = len(steps) if before is None else int(np.searchsorted(steps, before))
@@ -100,10 +102,10 @@ def joined(pieces: Sequence[Piece], name: str) -> Joined:
     An InputError: a file has none, or one with other axes.
     """
     first = pieces[0].group[name]
-    ragged = not first.is_scale and axes_of(first)[0] == SPIKE
+    ragged = not first.is_scale and axes_of(first)[0] in RAGGED
     for piece in pieces:
         other = piece.group.get(name)
         if other is None or other.shape[1:] != first.shape[1:]:
             where = f"{piece.group.file.filename}: {piece.group.name.strip('/')}/{name}"
             raise InputError(f"{where}: not as in {first.file.filename}")
-    return Joined([(p.group[name], p.spikes if ragged else p.steps) for p in pieces])
+    return Joined([(p.group[name], p.rows if ragged else p.steps) for p in pieces])

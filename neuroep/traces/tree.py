@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from neuroep.traces.joined import SPIKE
+from neuroep.traces.joined import RAGGED
 
 if TYPE_CHECKING:
     import xarray
@@ -25,7 +25,7 @@ def _dataset(recorded: "Recorded") -> "xarray.Dataset":
         key: (one.axes, one[:], {"units": one.unit, "long_name": one.meaning, **one.attributes})
         for key, one in recorded.items()
     }
-    axes = {axis for dims, _, _ in variables.values() for axis in dims} - {SPIKE}
+    axes = {axis for dims, _, _ in variables.values() for axis in dims} - set(RAGGED)
     labels = {axis: recorded.labels(axis) for axis in sorted(axes | {"step"})}
     along = {name: ("step", recorded.labels(name)) for name in recorded.along}
     return xarray.Dataset(variables, {**labels, **along})

@@ -162,7 +162,28 @@ class Recorded(Mapping[str, Variable]):
         return "\n".join([f"<{self._group.name.strip('/')}>", *(f"  {self[k]!r}" for k in self)])
 
 
-class RecordedSpikes(Recorded):
+class RecordedRagged(Recorded):
+    """Columns of any length, by phase and example of a step."""
+
+    def rows(self, step: int, phase: str, example: int) -> slice:
+        """Return which rows of the columns belong to one example in one phase of a step.
+
+        Raises
+        ------
+        KeyError
+            Not recorded; says what is.
+        """
+        counts, steps = np.asarray(self["count"]), self.labels("step")
+        if step not in steps:
+            raise KeyError(f"step {step}; recorded are {steps.tolist()}")
+        if phase not in PHASES or not 0 <= example < counts.shape[2]:
+            raise KeyError(f"phase {phase!r}, example {example}; phases are {', '.join(PHASES)}")
+        ends = np.cumsum(counts, dtype=np.int64).reshape(counts.shape)
+        place = (int(np.flatnonzero(steps == step)[0]), PHASES.index(phase), example)
+        return slice(int(ends[place] - counts[place]), int(ends[place]))
+
+
+class RecordedSpikes(RecordedRagged):
     """The spikes of one layer: columns ``time`` (s), ``neuron``, ``sign``, one row a spike."""
 
     def at(
@@ -183,16 +204,31 @@ class RecordedSpikes(Recorded):
         KeyError
             Not recorded; says what is.
         """
-        counts, steps = np.asarray(self["count"]), self.labels("step")
-        if step not in steps:
-            raise KeyError(f"step {step}; recorded are {steps.tolist()}")
-        if phase not in PHASES or not 0 <= example < counts.shape[2]:
-            raise KeyError(f"phase {phase!r}, example {example}; phases are {', '.join(PHASES)}")
-        ends = np.cumsum(counts, dtype=np.int64).reshape(counts.shape)
-        place = (int(np.flatnonzero(steps == step)[0]), PHASES.index(phase), example)
-        rows = slice(ends[place] - counts[place], ends[place])
+        rows = self.rows(step, phase, example)
         time, neuron, sign = (self[name][rows] for name in ("time", "neuron", "sign"))
         return time, neuron, sign
+
+
+class RecordedWaveforms(RecordedRagged):
+    """The potentials of one layer in time: columns ``time`` (s) and ``potential`` [point, neuron].
+
+    With ``si`` in ``potential_volts`` as well.
+    """
+
+    def at(self, step: int, phase: str = "free", example: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Return time (T,), s, and potentials (T, n) of one example in one phase of a step.
+
+        In volts where these traces are open with ``si`` and the chip says what a unit is.
+        Otherwise as :meth:`RecordedSpikes.at`.
+        """
+        rows = self.rows(step, phase, example)
+        return self["time"][rows], self.shown[rows]
+
+    @property
+    def shown(self) -> Variable:
+        """The potentials that :meth:`at` returns."""
+        volts = ADDED["V"].format("potential")
+        return self[volts if volts in self else "potential"]
 
 
 class Traces(Mapping[str, Recorded]):
@@ -206,6 +242,8 @@ class Traces(Mapping[str, Recorded]):
         Learned arrays, and layers, by name.
     spikes : dict of str to RecordedSpikes
         By layer; empty where nothing spikes.
+    waveforms : dict of str to RecordedWaveforms
+        By layer; empty where none were asked for.
     writing : dict of str to Recorded
         By learned array: what pulses did to all its devices; empty where floats learn.
     settling : Recorded
@@ -246,6 +284,7 @@ class Traces(Mapping[str, Recorded]):
         self.synapses = self._part("synapses", Recorded)
         self.neurons = self._part("neurons", Recorded)
         self.spikes = self._part("spikes", RecordedSpikes)
+        self.waveforms = self._part("waveforms", RecordedWaveforms)
         self.writing = self._part("writing", Recorded)
         self.settling = Recorded(self._pieces("settling"), self._si)
         last = self._files[-1].attrs
@@ -281,7 +320,7 @@ class Traces(Mapping[str, Recorded]):
 
     def _groups(self) -> dict[str, Recorded]:
         groups: dict[str, Recorded] = {}
-        for part in ("synapses", "neurons", "spikes", "writing"):
+        for part in ("synapses", "neurons", "spikes", "waveforms", "writing"):
             groups |= {f"{part}/{name}": one for name, one in getattr(self, part).items()}
         return groups | {"settling": self.settling}
 

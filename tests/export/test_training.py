@@ -56,7 +56,7 @@ def test_without_spikes_there_is_nothing_in_time(tmp_path: Path) -> None:
     write_traces(tmp_path / "traces.h5", (0,), spikes=False)
     with (
         open_traces(tmp_path, si=True) as traces,
-        pytest.raises(InputError, match=r"no spike times .* traces\.spikes"),
+        pytest.raises(InputError, match=r"nothing recorded in time; .* traces\.spikes"),
     ):
         in_time(traces)
 
