@@ -22,12 +22,13 @@ from neuroep.cli.circuits import natural, nonzero
 from neuroep.cli.errors import guarded
 from neuroep.cli.parser import Parser
 from neuroep.errors import InputError
+from neuroep.export import check_export, export
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views import compare
 from neuroep.hardware.views.view import Waveform
 from neuroep.report import Number, oscilloscope, save, table
 from neuroep.studies.verify.case import VerifyOptions, open_case
-from neuroep.traces.export import check_export, export_waveforms
+from neuroep.studies.verify.export import recording_of
 from neuroep.traces.files import check_writable
 
 PHASES = ("free", "+beta", "-beta")
@@ -47,7 +48,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--export",
         metavar="FILE",
-        help="also write all waveforms (s, V): .h5, .nc, .npz or .csv",
+        help="also write all waveforms (s, V): .raw, .cir (sources), .csv, .vcd, .nc, .npz",
     )
     return parser.parse_args()
 
@@ -108,16 +109,7 @@ def main() -> None:
     figure = oscilloscope(bench.time, layers, synapses, coupling=coupling.name, switch=switch)
     print(f"waveforms: {save(figure, Path(options.out))}")
     if options.export:
-        export_waveforms(
-            options.export,
-            bench.time,
-            {
-                f"{phase}/{name}": volts
-                for phase, wave in zip(PHASES, chip.waveforms, strict=True)
-                for name, volts in wave.volts.items()
-            },
-            about={"design": options.design, "beta": beta},
-        )
+        export(options.export, recording_of(chip, case.title, options.design))
         print(f"time and voltages: {options.export}")
 
 

@@ -18,7 +18,7 @@ SEED = 20240229
 SLOW = (
     "sims", "studies", "digests", "extending", "hardware", "runs", "endurance", "test_packaging.py",
     "test_setup_commands.py", "cli/test_new.py", "cli/test_questions.py", "cli/test_commands.py",
-    "cli/test_reading.py", "docs/test_pages.py", "core/test_cache.py",
+    "cli/test_reading.py", "docs/test_pages.py", "core/test_cache.py", "cli/test_export.py",
     "text/pairs/test_baselines.py", "text/reviews/test_generator.py",
 )  # fmt: skip
 """Folders and files whose tests train networks or run other programs for seconds."""

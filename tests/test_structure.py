@@ -27,6 +27,7 @@ BELOW_CLI = BELOW_DESIGN | {
     "design",
     "runs",
     "studies",
+    "export",
 }
 GRAPH: dict[str, set[str]] = {
     "errors": set(),
@@ -45,6 +46,8 @@ GRAPH: dict[str, set[str]] = {
     "devices": PHYSICS | {"files", "content", "quantities"},
     "hardware": PHYSICS | {"files", "places"},
     "traces": PHYSICS | {"files", "hdf5", "interrupts"},
+    # Files for other programs, written from plain arrays and from traces.
+    "export": {"errors", "files", "hdf5", "traces", "tables"},
     "tables": DATA,
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},

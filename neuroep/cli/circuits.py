@@ -65,6 +65,12 @@ def add_verify(commands: Commands) -> None:
         metavar="FILE",
         help="waveforms, as .png, .svg or .pdf (default DESIGN-verify.png)",
     )
+    command.add_argument(
+        "--export",
+        metavar="FILE",
+        help="the waveforms of all nodes as well, by its ending: .raw (ngspice), .cir (sources), "
+        ".csv, .vcd, .nc, .npz, .sonata.h5; 'neuroep export' turns .nc and .npz into the others",
+    )
     command.add_argument("--markdown", action="store_true", help="as a Markdown table")
     command.add_argument("--results", metavar="FILE", help="the table as a JSON file as well")
     command.set_defaults(run=run_verify)
@@ -153,18 +159,26 @@ def _options(options: argparse.Namespace) -> "VerifyOptions":
 
 def run_verify(options: argparse.Namespace) -> int:
     """Print the table, write the figure; return 0 when all views agree, 1 when one does not."""
+    from neuroep.errors import InputError
+    from neuroep.export import check_export, export
+
     if options.learn:
         from neuroep.cli.learning import run_learning
 
+        if options.export:
+            raise InputError("--export: waveforms of one settling, so not with --learn")
         return run_learning(options, _options(options))
     from neuroep.design.files import design_path
     from neuroep.hardware.views import compare
     from neuroep.report import save, table, waveforms
+    from neuroep.studies.verify.export import recording_of
     from neuroep.studies.verify.verify import PHASE_TITLES, verify
     from neuroep.traces.files import check_writable, write_json
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
     check_writable(figure, options.results)
+    if options.export:
+        check_export(options.export)
     report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
     print(report.case.title)
     for note in report.case.notes:
@@ -185,6 +199,9 @@ def run_verify(options: argparse.Namespace) -> int:
     )
     save(drawn, figure)
     print(f"waveforms: {figure}")
+    if options.export:
+        export(options.export, recording_of(report.timed[0], report.case.title, options.design))
+        print(f"voltages of every node: {options.export}")
     if options.results:
         write_json(options.results, _results(report), indent=1)
     print(_verdict(report))

@@ -10,6 +10,7 @@ from neuroep.cli.characterise import add_characterise
 from neuroep.cli.circuits import add_netlist, add_verify
 from neuroep.cli.devices import add_devices
 from neuroep.cli.errors import guarded
+from neuroep.cli.export import add_export
 from neuroep.cli.fit import add_fit
 from neuroep.cli.gradcheck import add_gradcheck
 from neuroep.cli.new import add_new
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     add_devices(commands)
     add_fit(commands)
     add_netlist(commands)
+    add_export(commands)
     add_characterise(commands)
     add_budget(commands)
     return top

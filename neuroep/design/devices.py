@@ -49,7 +49,7 @@ class DevicesSection(Section):
     directions: Literal["one", "own"] = "one"
     """``own``: what settling layers send back to each other goes through devices of its own (a
     parameter ``FROM-TO.back``), behind the same drivers: they get the same pulses and drift
-    apart. There is no energy then; ``verify`` and ``gradcheck`` take ``one``.
+    apart. There is no energy then; ``gradcheck`` and ``[plasticity]`` take ``one``.
     """
     count_pulses: bool = True
     """Pulses of every synapse are counted, eight bytes each, so that wear is known device by

@@ -34,6 +34,8 @@ class TraceSection(Section):
     """Of a batch, whose neurons are recorded."""
     spikes: int = Field(10, ge=0)
     """Records from one with spike times to the next; 0: none."""
+    waveforms: int = Field(0, ge=0)
+    """The same of potentials in time."""
     budget_megabytes: float = Field(500.0, ge=0.001, le=1e12)
     """Most that the file may become; more is refused before the first step."""
     synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
@@ -52,13 +54,17 @@ class TraceSection(Section):
 
     def choice(self) -> Choice:
         """Return what is recorded."""
-        return Choice(self.synapses, self.neurons, self.examples, self.interval, self.spikes)
+        return Choice(
+            self.synapses, self.neurons, self.examples, self.interval, self.spikes, self.waveforms
+        )
 
     def check(self, watched: Watched, unsized: Collection[str] = ()) -> None:
         """Check names and ranges before anything is read; a ValueError names the key.
 
         ``unsized``: arrays whose number of rows only the data will tell.
         """
+        if self.waveforms and watched.clock is None:
+            raise ValueError("traces.waveforms: the design does not settle by spikes, in time")
         for name, block in self.synapses.items():
             where = f"traces.synapses.{name}"
             if name not in watched.probes:

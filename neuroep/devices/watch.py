@@ -7,7 +7,7 @@ import numpy as np
 from neuroep.core.pulses.arrays import BOUND, DOWN, REFUSED, STANDING, UP
 from neuroep.core.tables import Floats, Reals
 from neuroep.devices.array import DeviceArray
-from neuroep.learning.probe import Block, Gauge, WatchedDevices
+from neuroep.learning.probe import Block, Gauge, WatchedDevices, in_si
 from neuroep.learning.updates.updater import Spent
 
 
@@ -108,9 +108,13 @@ def watch(
     def end() -> None:
         noted.pop(name, None)
 
-    siemens_per_unit = 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
-    attributes = {"siemens_per_unit": siemens_per_unit}  # a difference of conductances
+    attributes = in_si(siemens_per_unit(array), "S")
     return WatchedDevices(before, after, _totals(arrays, books), begin, end, attributes)
+
+
+def siemens_per_unit(array: DeviceArray) -> float:
+    """Return what one unit of a parameter is on its devices: a difference of conductances, S."""
+    return 0.5 * (array.device.g_max - array.device.g_min) / float(array.scale)
 
 
 _SIDE = "conductance of the {} device, before the update"

@@ -11,11 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from neuroep.core.tables import Floats
+from neuroep.core.tables import Floats, Reals
 from neuroep.network.parameters import Parameters
 
 Block = tuple[slice, ...]
 """One slice a side of the array."""
+
+Attributes = Mapping[str, float | str]
+SI_FACTOR, SI_UNITS = "si_factor", "si_units"
+"""What one unit of a normalised quantity is on the chip, and in which SI unit."""
+
+
+def in_si(factor: float, units: str) -> Attributes:
+    """Return what says that one unit of a normalised quantity is ``factor`` times an SI unit."""
+    return {SI_FACTOR: factor, SI_UNITS: units}
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Probe:
     ``read(settled, phase, block)`` returns the batch mean of what the rule reads in the block in
     one phase of a settle; NaN where nothing stands there in this phase.
 
-    ``attributes``: SI value of a unit, such as ``siemens_per_unit``, empty where the unit is SI;
+    ``attributes``: SI value of a unit, as of :func:`in_si`, none where the unit is SI;
     ``rate_unit``: change per unit of rate and of gradient.
     """
 
@@ -40,7 +49,7 @@ class Probe:
     seen_unit: str
     seen_meaning: str
     read: Callable[[Any, int, Block], Floats]
-    attributes: Mapping[str, float] | None = None
+    attributes: Attributes | None = None
     rate_unit: float = 1.0
 
 
@@ -54,7 +63,7 @@ class Meter:
     unit: str
     meaning: str
     read: Callable[[Any], Floats]
-    attributes: Mapping[str, float] | None = None
+    attributes: Attributes | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class WatchedLayer:
     """What can be watched of a layer.
 
     ``axis``: what its units are called; ``trace(settled, slot)``: what a settle keeps of it
-    on the way for a recorded example, (steps + 1, size); None where nothing is kept.
+    on the way for a recorded example, its potentials (steps + 1, size); None where nothing is kept.
     """
 
     size: int
@@ -85,7 +94,7 @@ class Gauge:
     read: Callable[[Block], np.ndarray | float]
     since: bool = False
     dtype: str = "f4"
-    attributes: Mapping[str, float] | None = None
+    attributes: Attributes | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class WatchedDevices:
     ``before``, ``after``: of single synapses, to be read before a step's update, and after it;
     ``totals``: of the whole array, to be read after an update; ``begin(block)``: from now on what
     is asked of the synapses of a block is added up; ``end()``: no longer; ``attributes``: SI value
-    of a unit of the array, ``siemens_per_unit``.
+    of a unit of the array.
     """
 
     before: Mapping[str, Gauge]
@@ -103,7 +112,7 @@ class WatchedDevices:
     totals: Mapping[str, Gauge]
     begin: Callable[[Block], None]
     end: Callable[[], None]
-    attributes: Mapping[str, float]
+    attributes: Attributes
 
 
 Spikes = tuple[Floats, Floats, Floats]
@@ -117,7 +126,9 @@ class Watched:
     ``parameters``: the learned arrays themselves; ``probes``: one for each; ``layers``: those that
     settle; ``energy``, ``residual``: read (P, B); ``spikes(settled, layer, slot)`` returns the
     spikes of one recorded example, None where nothing spikes; ``most_spikes``: the most that one
-    unit can send in all phases of one example; ``along(settled, slot, example)`` returns energy
+    unit can send in all phases of one example; ``clock(settled)`` returns when what
+    :attr:`WatchedLayer.trace` keeps was taken, s (steps + 1,), None where no settle runs in time;
+    ``along(settled, slot, example)`` returns energy
     (steps + 1,) and residual (steps,) of a recorded example at every step, None where nothing is
     recorded on the way; ``devices``: by learned array, empty where an update moves floats.
     """
@@ -129,6 +140,7 @@ class Watched:
     residual: Meter
     spikes: Callable[[Any, str, int], Spikes] | None = None
     most_spikes: int = 0
+    clock: Callable[[Any], Reals] | None = None
     along: Callable[[Any, int, int], tuple[Floats, Floats]] | None = None
     devices: Mapping[str, WatchedDevices] = field(default_factory=dict)
 
@@ -144,9 +156,9 @@ class Watched:
 
     def scaled(
         self,
-        arrays: Mapping[str, Mapping[str, float]],
-        meters: Mapping[str, Mapping[str, Mapping[str, float]]],
-        energy: Mapping[str, float],
+        arrays: Mapping[str, Attributes],
+        meters: Mapping[str, Mapping[str, Attributes]],
+        energy: Attributes,
     ) -> "Watched":
         """Return the same with the SI values of normalised units, as attributes."""
         probes = {

@@ -38,7 +38,9 @@ def evaluate_after(
         The run's design has no devices, or what :func:`neuroep.runs.reading.evaluate_run` raises.
     """
     trained = load_run(run)
-    arrays, before = _programmed(trained), 0.0
+    if trained.design.chip is None:
+        raise InputError(f"{trained.folder.path}: no [devices] in its design: floats do not age")
+    arrays, before = list(programmed(trained).values()), 0.0
     for event, seconds in enumerate(times):
         for array in arrays:
             array.age(seconds - before, array.device.ageing.drift_from + before)
@@ -51,14 +53,17 @@ def evaluate_after(
         before = seconds
 
 
-def _programmed(run: TrainedRun) -> list[DeviceArray]:
-    """Return the devices of the run's parameters, written with what was learned."""
+def programmed(run: TrainedRun) -> dict[str, DeviceArray]:
+    """Return the devices of the run's parameters, written with what was learned.
+
+    None of them where the design has no devices.
+    """
     chip, parameters = run.design.chip, run.system.parameters
     if chip is None:
-        raise InputError(f"{run.folder.path}: no [devices] in its design: floats do not age")
+        return {}
     learned = parameters.copy()
     run.start.load_into(parameters)  # ranges are those that the training found
     arrays = chip.arrays(parameters, list(parameters), run.system.limits)
     for name, array in arrays.items():
         array.program(learned[name])
-    return list(arrays.values())
+    return arrays

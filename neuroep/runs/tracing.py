@@ -29,7 +29,7 @@ def open_traces(folder: RunFolder, design: Design, trainer: Trainer) -> Iterator
     steps = (trainer.recipe.epochs - trainer.epoch) * trainer.steps_per_epoch
     rows = -(-steps // wanted.interval)
     with TraceWriter(next_path(folder.path, "traces"), attributes, budget, rows) as writer:
-        course = Course(trainer.examples, trainer.recipe.batch)
+        course = Course(trainer.examples, trainer.recipe.batch, design.phase_seconds)
         recorder = Recorder(writer, watched, wanted.choice(), course)
         recorder.plan(steps)
         yield TrainingObserver(recorder, watched)

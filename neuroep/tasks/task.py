@@ -260,6 +260,10 @@ class Task(Protocol):
         """Fit the lines that the network is held against, by name; empty where there are none."""
         return {}
 
+    def row_names(self, encoder: Any) -> Mapping[str, Sequence[str]]:
+        """Return what the rows of tables are called, by parameter; empty where nobody knows."""
+        return {}
+
     def figures(self, view: Any) -> None:
         """Draw what only this task has to show of a trained network, beside what all runs draw."""
         return

@@ -201,6 +201,10 @@ class WordsTask(Task):
         """Return a saved encoder."""
         return self.make_encoder(Vocabulary.from_arrays(dict(arrays)), labels)
 
+    def row_names(self, encoder: WordsEncoder) -> Mapping[str, Sequence[str]]:
+        """Return the words and n-grams of the vocabulary, of the table that holds their vectors."""
+        return {self.patterns: encoder.vocabulary.words}
+
     @property
     def patterns(self) -> str:
         """Name of the parameter that holds a vector for each row."""

@@ -9,13 +9,17 @@ if TYPE_CHECKING:
 __all__ = ["open_traces"]
 
 
-def open_traces(path: "str | os.PathLike[str]") -> "Traces":
+def open_traces(path: "str | os.PathLike[str]", si: bool = False) -> "Traces":
     """Open the traces of a run, those of one that still goes on included.
 
     Parameters
     ----------
     path : path-like
-        The file, or the folder of a run with one.
+        The folder of a run, whose files are joined where it was interrupted, or one file.
+    si : bool
+        Whether each normalised quantity stands once more beside itself, in the SI unit of the chip
+        of the run's design: ``weight_siemens``, ``activity_volts``, ``weight_amperes`` of a bias,
+        ``energy_watts``; and ``seconds``, beside ``examples_seen``.
 
     Returns
     -------
@@ -29,9 +33,9 @@ def open_traces(path: "str | os.PathLike[str]") -> "Traces":
 
     Examples
     --------
-    >>> with open_traces("runs/0001-imdb_pooled") as traces:  # doctest: +SKIP
-    ...     weight = traces.synapses["heads-hidden"].weight[:]
+    >>> with open_traces("runs/0001-imdb_pooled", si=True) as traces:  # doctest: +SKIP
+    ...     siemens = traces.synapses["heads-hidden"].weight_siemens[:]
     """
     from neuroep.traces.view import Traces
 
-    return Traces(path)
+    return Traces(path, si)

@@ -63,18 +63,7 @@ class GrowingGroup:
         name = f"{declaration.group}/{declaration.variable}"
         if declaration.growing != self._growing or declaration.variable in self._group:
             raise ValueError(f"{name!r}: declared twice, or its group grows along another axis")
-        for axis, labels in declaration.coordinates.items():
-            if axis not in self._labels:
-                self._labels[axis] = labels
-                text = labels.dtype.kind == "U"
-                _scale(
-                    self._group,
-                    axis,
-                    data=labels.astype(object) if text else labels,
-                    dtype=h5py.string_dtype() if text else labels.dtype,
-                )
-            elif not np.array_equal(self._labels[axis], labels):
-                raise ValueError(f"{name!r}: axis {axis!r} has other labels in this group")
+        _add_labels(self._group, self._labels, declaration)
         self._variables[declaration.variable] = _Variable(self._group, declaration)
 
     def append(self, step: int, values: Mapping[str, np.ndarray]) -> None:
@@ -153,12 +142,14 @@ class RaggedGroup:
         )
         self._scale.make_scale(_DIMENSION.format(0))
         self._datasets: dict[str, h5py.Dataset] = {}
+        self._labels: dict[str, np.ndarray] = {}
         self._buffered: list[Mapping[str, np.ndarray]] = []
         self.rows = 0
         self._written = 0
 
     def add(self, declaration: Declaration) -> None:
-        """Create a variable."""
+        """Create a variable, and those of its other axes that the group does not have yet."""
+        _add_labels(self._group, self._labels, declaration)
         self._datasets[declaration.variable] = _create(self._group, declaration)
 
     def extend(self, values: Mapping[str, np.ndarray]) -> None:
@@ -166,11 +157,14 @@ class RaggedGroup:
         if values.keys() != self._datasets.keys():
             wrong = sorted(values.keys() ^ self._datasets.keys())
             raise ValueError(f"{self._group.name}: missing or undeclared variables {wrong}")
-        lengths = {np.shape(value) for value in values.values()}
-        if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
-            raise ValueError(f"{self._group.name}: columns of shapes {sorted(lengths)}")
+        shapes = {name: np.shape(value) for name, value in values.items()}
+        count = next(iter(shapes.values()))[:1]
+        if any(
+            shape != (*count, *self._datasets[name].shape[1:]) for name, shape in shapes.items()
+        ):
+            raise ValueError(f"{self._group.name}: columns of shapes {sorted(shapes.values())}")
         self._buffered.append(dict(values))
-        self.rows += lengths.pop()[0]
+        self.rows += count[0]
 
     def write(self) -> None:
         """Hand the rows buffered since the last time to HDF5."""
@@ -183,6 +177,23 @@ class RaggedGroup:
             dataset[self._written :] = np.concatenate([rows[name] for rows in self._buffered])
         self._written = self.rows
         self._buffered.clear()
+
+
+def _add_labels(group: h5py.Group, known: dict[str, np.ndarray], declaration: Declaration) -> None:
+    """Create the axes of a variable that its group does not have yet."""
+    for axis, labels in declaration.coordinates.items():
+        if axis not in known:
+            known[axis] = labels
+            text = labels.dtype.kind == "U"
+            _scale(
+                group,
+                axis,
+                data=labels.astype(object) if text else labels,
+                dtype=h5py.string_dtype() if text else labels.dtype,
+            )
+        elif not np.array_equal(known[axis], labels):
+            name = f"{declaration.group}/{declaration.variable}"
+            raise ValueError(f"{name!r}: axis {axis!r} has other labels in this group")
 
 
 def _create(group: h5py.Group, declaration: Declaration) -> h5py.Dataset:

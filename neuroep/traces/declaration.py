@@ -52,7 +52,7 @@ class Declaration:
     def chunk(self) -> tuple[int, ...]:
         """Shape of a chunk: many rows of few elements, so that one synapse is read fast."""
         if self.ragged:
-            return (_RAGGED_CHUNK,)
+            return (max(1, _RAGGED_CHUNK // math.prod(self.shape)), *self.shape)
         sides: list[int] = []
         left = _CHUNK_ELEMENTS
         for size in reversed(self.shape):

@@ -117,6 +117,17 @@ def remove_leftovers(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def parts_of(folder: Path, stem: str) -> list[Path]:
+    """Return the files that `next_path` has named so far, in their order.
+
+    One that was not ended, and still is called ``.part``, has its place among them.
+    """
+    pattern = re.compile(rf"{re.escape(stem)}(?:-(\d+))?\.h5(?:{re.escape(PART)})?")
+    found = {path: pattern.fullmatch(path.name) for path in folder.iterdir()}
+    named = {path: int(m[1] or 1) for path, m in found.items() if m}
+    return sorted(named, key=lambda path: (named[path], path.name))
+
+
 def next_path(folder: str | os.PathLike[str], stem: str) -> Path:
     """Return the first free name of ``stem.h5``, ``stem-2.h5``, ``stem-3.h5``, ... in ``folder``.
 

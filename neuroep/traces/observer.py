@@ -1,6 +1,7 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from neuroep.core.tables import Floats
 from neuroep.learning.probe import Watched
 from neuroep.learning.rules.rule import Estimate
 from neuroep.settle import Record
-from neuroep.traces.record import PHASES, Columns, StepRecord
+from neuroep.traces.record import PHASES, Columns, StepRecord, Wave
 from neuroep.traces.recorder import Recorder
 
 
@@ -36,7 +37,7 @@ class TrainingObserver:
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
-        if not self.recorder.wants_spikes(step):
+        if not (self.recorder.wants_spikes(step) or self.recorder.wants_waves(step)):
             return None
         return Record(tuple(range(min(examples, self.recorder.examples))))
 
@@ -91,7 +92,10 @@ class TrainingObserver:
             "residual": self._phases(self.watched.residual.read(s) for s in found.phases),
         }
         spikes = self._spikes(found) if self.recorder.wants_spikes(step) else None
-        self.recorder.record(StepRecord(step, pending, layers, settling, spikes, self._devices))
+        waves = self._waves(found) if self.recorder.wants_waves(step) else None
+        self.recorder.record(
+            StepRecord(step, pending, layers, settling, spikes, waves, self._devices)
+        )
         self._pending = self._found = None
 
     def flush(self) -> None:
@@ -116,20 +120,41 @@ class TrainingObserver:
         missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
         return np.concatenate([stacked, missing])
 
-    def _spikes(self, found: Estimate) -> dict[str, list[list[Columns]]]:
-        """Return the spikes of the recorded neurons, by phase and example."""
-        read = self.watched.spikes
-        assert read is not None
+    def _slots(self, found: Estimate) -> list[list[tuple[Any, int]]]:
+        """Return a settle and a place in what it kept, by phase and recorded example."""
         shown = min(found.phases[0].beta.shape[1], self.recorder.examples)
-        slots = [
+        return [
             [(settled, phase * shown + example) for example in range(shown)]
             for settled in found.phases
             for phase in _ends(len(settled.beta))
         ]
+
+    def _spikes(self, found: Estimate) -> dict[str, list[list[Columns]]]:
+        """Return the spikes of the recorded neurons, by phase and example."""
+        read = self.watched.spikes
+        assert read is not None
         return {
             name: [
                 [self.recorder.chosen(name, read(settled, name, slot)) for settled, slot in row]
-                for row in slots
+                for row in self._slots(found)
             ]
             for name in self.recorder.neurons
         }
+
+    def _waves(self, found: Estimate) -> dict[str, list[list[Wave]]]:
+        """Return the potentials of the recorded neurons in time, by phase and example."""
+        clock = self.watched.clock
+        assert clock is not None
+        waves: dict[str, list[list[Wave]]] = {}
+        for name, units in self.recorder.neurons.items():
+            trace = self.watched.layers[name].trace
+            assert trace is not None
+            waves[name] = [
+                [
+                    (clock(s)[: len(kept)], kept)
+                    for s, slot in row
+                    for kept in [trace(s, slot)[:, units]]
+                ]
+                for row in self._slots(found)
+            ]
+        return waves

@@ -9,22 +9,16 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.hdf5 import open_hdf5
+from neuroep.learning.probe import SI_FACTOR, SI_UNITS
 from neuroep.traces.checkpoint import FORMAT as CHECKPOINT
 from neuroep.traces.checkpoint import load
 from neuroep.traces.files import PART
+from neuroep.traces.joined import axes_of
 from neuroep.traces.journal import restore
 from neuroep.traces.writer import FORMAT as TRACE
 
 _NETCDF_ATTRIBUTES = ("neuroep_format", "Conventions", "complete", "capped", "title")
 _QUICKLY_READ = 1 << 24  # values
-
-UNITS_OF = {
-    "siemens_per_unit": "S",
-    "amperes_per_unit": "A",
-    "volts_per_unit": "V",
-    "watts_per_unit": "W",
-}
-"""Attributes that tell what one unit of a normalised variable is on the chip."""
 
 
 def describe(path: str | os.PathLike[str], configuration: bool = False) -> str:
@@ -86,19 +80,13 @@ def _group(group: h5py.Group) -> Iterator[str]:
     for name, one in datasets.items():
         if name not in axes:
             dims = ", ".join(axes_of(one))
-            scale = [
-                f"1 = {one.attrs[key]:g} {UNITS_OF[key]}" for key in UNITS_OF if key in one.attrs
-            ]
-            about = "; ".join(part for part in (*scale, _span(one)) if part)
+            told = one.attrs
+            scale = f"1 = {told[SI_FACTOR]:g} {told[SI_UNITS]}" if SI_FACTOR in told else ""
+            about = "; ".join(part for part in (scale, _span(one)) if part)
             yield (
                 f"    {name} ({dims}) {one.dtype}, units {one.attrs['units']}: "
                 f"{one.attrs['long_name']}" + (f" ({about})" if about else "")
             )
-
-
-def axes_of(variable: h5py.Dataset) -> tuple[str, ...]:
-    """Return the names of the axes of a variable."""
-    return tuple(dim.label or str(dim[0].name).rpartition("/")[2] for dim in variable.dims)
 
 
 def _span(variable: h5py.Dataset) -> str:

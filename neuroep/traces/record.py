@@ -10,6 +10,9 @@ PHASES = ("free", "plus", "minus")
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Spikes of one example in one phase: time (s), neuron, sign."""
 
+Wave = tuple[np.ndarray, np.ndarray]
+"""One layer of one example in one phase: time (T,), s, and potentials (T, n)."""
+
 Rows = Mapping[str, Mapping[str, np.ndarray]]
 """Values by array or layer and by variable, in the units that probes and meters tell."""
 
@@ -23,4 +26,5 @@ class StepRecord:
     layers: Rows  # each [phase, example, unit]
     settling: Mapping[str, np.ndarray]  # each [phase, example]
     spikes: Mapping[str, list[list[Columns]]] | None = None  # by layer, phase and example
+    waves: Mapping[str, list[list[Wave]]] | None = None  # the same of waveforms
     devices: Rows = field(default_factory=dict)  # where pulses write, what gauges read

@@ -1,20 +1,20 @@
 """Which synapses, neurons and examples are recorded, at which steps, and under which names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.learning.probe import Watched
+from neuroep.learning.probe import Watched, in_si
 from neuroep.traces.devices import DeviceTraces
+from neuroep.traces.joined import POINT, SPIKE
 from neuroep.traces.record import PHASES, Columns, StepRecord
 from neuroep.traces.writer import TraceWriter
 
 Range = tuple[int, int]
 """First, and past the last."""
 
-SPIKE = "spike"
 _ALONG = {"coordinates": "epoch examples_seen"}
 
 
@@ -27,14 +27,19 @@ class Choice:
     examples: int = 1  # of each batch, from its start, whose neurons and settling are recorded
     interval: int = 1  # training steps from one record to the next
     spikes: int = 0  # records from one with spike times to the next; 0: no spike times
+    waveforms: int = 0  # the same of waveforms
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a training goes: ``examples`` an epoch, in batches of ``batch``."""
+    """How a training goes: ``examples`` an epoch, in batches of ``batch``.
+
+    ``seconds``: that the chip works on one, 0 where nobody knows.
+    """
 
     examples: int
     batch: int
+    seconds: float = 0.0
 
     def at(self, step: int) -> tuple[int, int]:
         """Return the epoch of a step, from 1, and the examples seen before it."""
@@ -46,9 +51,10 @@ class Course:
 class Recorder:
     """Declare what is recorded, tell the trainer which blocks to compute, and write its records.
 
-    The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>`` and
-    ``settling``; ``writing/<array>`` where pulses write devices. ``synapses``, ``neurons`` and
-    ``examples`` tell what the trainer has to cut out of each array, each layer and the batch.
+    The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>``,
+    ``waveforms/<layer>`` and ``settling``; ``writing/<array>`` where pulses write devices.
+    ``synapses``, ``neurons`` and ``examples`` tell what the trainer has to cut out of each array,
+    each layer and the batch.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class Recorder:
         }
         self.neurons = {name: slice(*ids) for name, ids in choice.neurons.items()}
         self._spiking = watched.spikes is not None and choice.spikes > 0
+        self._timed = watched.clock is not None and choice.waveforms > 0
         self._devices = DeviceTraces(watched.devices, self.synapses)
         self._declare()
 
@@ -87,6 +94,11 @@ class Recorder:
                 most = recorded * (last - first) * self._watched.most_spikes
                 counts |= {f"spikes/{name}": -(-rows // self._choice.spikes)}
                 counts |= {f"spikes/{name}/{SPIKE}": most}
+        if self._timed:
+            recorded = -(-rows // self._choice.waveforms)
+            most = recorded * self.examples * (self._watched.most_spikes + len(PHASES))
+            for name in self._choice.neurons:
+                counts |= {f"waveforms/{name}": recorded, f"waveforms/{name}/{POINT}": most}
         return self._writer.plan(counts)
 
     def wants(self, step: int) -> bool:
@@ -97,6 +109,11 @@ class Recorder:
         """Whether a record of ``step`` would hold spike times."""
         period = self._choice.interval * self._choice.spikes
         return self._spiking and self.wants(step) and step % period == 0
+
+    def wants_waves(self, step: int) -> bool:
+        """Whether a record of ``step`` would hold waveforms."""
+        period = self._choice.interval * self._choice.waveforms
+        return self._timed and self.wants(step) and step % period == 0
 
     def flush(self) -> None:
         """Bring everything recorded so far to the disk."""
@@ -121,22 +138,31 @@ class Recorder:
             padded = {key: self._padded(array) for key, array in row.items()}
             self._append(group, record.step, padded)
         for name, phases in (record.spikes or {}).items():
-            self._append_spikes(name, record.step, phases)
+            self._append_ragged(f"spikes/{name}", SPIKE, ("time", "neuron", "sign"), record, phases)
+        for name, waves in (record.waves or {}).items():
+            self._append_ragged(f"waveforms/{name}", POINT, ("time", "potential"), record, waves)
 
     def _append(self, group: str, step: int, row: Mapping[str, np.ndarray]) -> None:
         epoch, seen = self._course.at(step)
         along = {"epoch": np.array(epoch), "examples_seen": np.array(seen)}
         self._writer.append(group, step, {**row, **along})
 
-    def _append_spikes(self, name: str, step: int, phases: list[list[Columns]]) -> None:
-        group = f"spikes/{name}"
+    def _append_ragged(
+        self,
+        group: str,
+        axis: str,
+        names: Sequence[str],
+        record: StepRecord,
+        phases: Sequence[Sequence[tuple[np.ndarray, ...]]],
+    ) -> None:
+        """Append columns of any length, by phase and example, and how long they are."""
         count = np.zeros((len(PHASES), self.examples), np.int32)
         for p, examples in enumerate(phases):
-            count[p, : len(examples)] = [len(time) for time, _, _ in examples]
-        columns = [spikes for examples in phases for spikes in examples]
-        time, neuron, sign = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-        self._writer.extend(group, SPIKE, {"time": time, "neuron": neuron, "sign": sign})
-        self._append(group, step, {"count": count})
+            count[p, : len(examples)] = [len(columns[0]) for columns in examples]
+        columns = [one for examples in phases for one in examples]
+        whole = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+        self._writer.extend(group, axis, dict(zip(names, whole, strict=True)))
+        self._append(group, record.step, {"count": count})
 
     def _declare(self) -> None:
         examples = np.arange(self.examples)
@@ -150,6 +176,8 @@ class Recorder:
             self._declare_course(group)
             if self._spiking:
                 self._declare_spikes(name, examples)
+            if self._timed:
+                self._declare_waves(name, ids, examples)
         axes = {"phase": PHASES, "example": examples}
         for key in ("energy", "residual"):
             meter = getattr(self._watched, key)
@@ -186,9 +214,7 @@ class Recorder:
 
     def _declare_spikes(self, name: str, examples: np.ndarray) -> None:
         group = f"spikes/{name}"
-        axes = {"phase": PHASES, "example": examples}
-        meaning = "spikes of one example in one phase: so many rows along 'spike', in this order"
-        self._add(f"{group}/count", axes, "1", meaning, {"sample_dimension": SPIKE}, "i4")
+        self._declare_count(group, SPIKE, "spikes", examples)
         small = "i2" if self._watched.layers[name].size <= 1 << 15 else "i4"
         for variable, unit, meaning, dtype in (
             ("time", "s", "time of the spike since its phase began", "f4"),
@@ -197,6 +223,22 @@ class Recorder:
         ):
             self._writer.declare_ragged(f"{group}/{variable}", SPIKE, unit, meaning, dtype)
         self._declare_course(group)
+
+    def _declare_waves(self, name: str, ids: Range, examples: np.ndarray) -> None:
+        group, layer = f"waveforms/{name}", self._watched.layers[name]
+        meter = layer.meters["potential"]
+        self._declare_count(group, POINT, "points", examples)
+        declare = self._writer.declare_ragged
+        declare(f"{group}/time", POINT, "s", "time since the phase began", "f8")
+        sides = {layer.axis: np.arange(*ids)}
+        values = f"{group}/potential"
+        declare(values, POINT, meter.unit, meter.meaning, "f4", meter.attributes, **sides)
+        self._declare_course(group)
+
+    def _declare_count(self, group: str, axis: str, what: str, examples: np.ndarray) -> None:
+        axes = {"phase": PHASES, "example": examples}
+        meaning = f"{what} of one example in one phase: so many rows along {axis!r}, in this order"
+        self._add(f"{group}/count", axes, "1", meaning, {"sample_dimension": axis}, "i4")
 
     def _add(
         self,
@@ -214,7 +256,9 @@ class Recorder:
     def _declare_course(self, group: str) -> None:
         declare, axes = self._writer.declare, {"step": None}
         declare(f"{group}/epoch", axes, "1", "epoch of the step, from 1", "i4")
-        declare(f"{group}/examples_seen", axes, "1", "training examples before the step", "i8")
+        seconds = self._course.seconds
+        si = in_si(seconds, "s") if seconds else None
+        declare(f"{group}/examples_seen", axes, "1", "training examples before the step", "i8", si)
 
     def _padded(self, array: np.ndarray) -> np.ndarray:
         missing = self.examples - array.shape[1]

@@ -23,7 +23,7 @@ from neuroep.traces.declaration import Declaration, block_rows, estimate_bytes, 
 from neuroep.traces.files import PART, sync_folder, unwritable
 from neuroep.traces.ordered import OrderedFile
 
-FORMAT = "neuroep trace 2"
+FORMAT = "neuroep trace 3"
 
 Group = TypeVar("Group", GrowingGroup, RaggedGroup)
 
@@ -126,11 +126,17 @@ class TraceWriter:
         units: str,
         long_name: str,
         dtype: str | np.dtype,
+        attributes: Mapping[str, object] | None = None,
+        **sides: np.ndarray,
     ) -> None:
-        """Add a variable to which `extend` adds any number of rows; see `declare`."""
+        """Add a variable to which `extend` adds any number of rows; see `declare`.
+
+        ``sides``: labels of the axes behind that of the rows.
+        """
         declaration = Declaration(
-            *split(name), axis, {}, units, long_name, np.dtype(dtype), ragged=True
-        )
+            *split(name), axis, sides, units, long_name, np.dtype(dtype),
+            attributes=attributes or {}, ragged=True,
+        )  # fmt: skip
         self._add(declaration, self._ragged, lambda group: RaggedGroup(group, axis))
 
     def _add(
@@ -173,7 +179,7 @@ class TraceWriter:
             self.flush()
 
     def extend(self, group: str, axis: str, values: Mapping[str, np.ndarray]) -> None:
-        """Add any number of rows (n,) to every ragged variable of ``group`` along ``axis``.
+        """Add any number of rows (n, ...) to every ragged variable of ``group`` along ``axis``.
 
         Ignored once ``capped``, as is the append that belongs to it.
         """
@@ -225,7 +231,7 @@ class TraceWriter:
     def _write_attributes(self) -> None:
         own = {
             "neuroep_format": FORMAT,
-            "Conventions": "netCDF-4",
+            "Conventions": "CF-1.11",
             "complete": 0,
             "capped": 0,
             "budget_bytes": self.budget_bytes,

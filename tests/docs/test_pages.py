@@ -85,7 +85,7 @@ def in_made_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["own_data", "own_chip", "python"])
+@pytest.mark.parametrize("name", ["own_data", "own_chip", "python", "export"])
 def test_a_page_runs_as_it_stands(
     name: str, in_made_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,14 +75,14 @@ def test_a_read_is_noisy_each_time_and_leaves_nothing_behind(
 def test_ranges_are_those_of_the_training(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from neuroep.traces import checkpoint
 
-    made: list[DeviceArray] = []
-    real = storage._programmed
-    monkeypatch.setattr(storage, "_programmed", lambda run: made.extend(real(run)) or made)
+    made: dict[str, DeviceArray] = {}
+    real = storage.programmed
+    monkeypatch.setattr(storage, "programmed", lambda run: made.update(real(run)) or made)
     list(evaluate_after(str(run), [0.0]))
     arrays, _ = checkpoint.load(run / "checkpoint.h5")
     ends = {k: v for k, v in arrays.items() if k.endswith("/ends")}
-    names = list(load_run(str(run)).system.parameters)
-    for name, array in zip(names, made, strict=True):
+    assert list(made) == list(load_run(str(run)).system.parameters)
+    for name, array in made.items():
         assert np.array_equal(array.ends, ends[f"update/devices/{name}/ends"])
 
 

@@ -28,8 +28,8 @@ def test_the_last_contrast_is_the_gradient(
     assert [line.split()[0] for line in printed.splitlines()[3:6]] == ["free", "+beta", "-beta"]
     assert out.stat().st_size > 20_000
     with h5py.File(exported) as file:
-        time = file["time"][:]
-        free, nudged = file["free/out"][:], file["+beta/out"][:]
+        time = file["free/time"][:]
+        free, nudged = file["free/out"][:], file["plus/out"][:]
     assert free.shape == nudged.shape == (len(time), 2)
     np.testing.assert_array_equal(free[0], 0.0)
     np.testing.assert_allclose(free[-1], nudged[0], atol=1e-8)

@@ -9,8 +9,6 @@ from experiment_support import neuroep, one_line
 
 from neuroep.studies.report.report import page
 from neuroep.studies.report.waves import MOST_POINTS, decimated
-from neuroep.traces.export import export_waveforms
-from neuroep.traces.importing import SUFFIXES, read_waveforms
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "results"
 
@@ -70,20 +68,6 @@ def test_a_view_that_fails_is_seen(tmp_path: Path) -> None:
     assert headline.value == "FAILS"  # type: ignore[attr-defined]
     assert warning.lines == ["transient: volts"]  # type: ignore[attr-defined]
     assert table.bad == [1]  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_exported_waveforms_are_read_back(tmp_path: Path, suffix: str) -> None:
-    time = np.linspace(0, 1e-6, 7)
-    waves = {"free/hidden": np.outer(time, [1e6, 2e6]), "nudged/hidden": np.ones((7, 3))}
-    path = tmp_path / f"scope{suffix}"
-    export_waveforms(path, time, waves, unit="A")
-    found = read_waveforms(path)
-    assert found.unit == "A"
-    assert np.allclose(found.time, time)
-    assert found.waveforms.keys() == waves.keys()
-    for name, values in waves.items():
-        assert np.allclose(found.waveforms[name], values)
 
 
 def test_of_long_waveforms_every_spike_is_seen() -> None:

@@ -24,9 +24,10 @@ from experiment_support import (
 from own_data import write_numbers
 from sweep_support import SETTLE, sweep, write_plan
 
+from neuroep.export import export
+from neuroep.export.recording import Recording, waveforms
 from neuroep.runs.folder import RunFolder
 from neuroep.runs.report.live import write_run_report
-from neuroep.traces.export import export_waveforms
 
 REPO = Path(__file__).resolve().parents[2]
 RESULTS = REPO / "docs" / "results"
@@ -151,9 +152,9 @@ def test_several_runs(browser: Any, finished_run: Path, tmp_path: Path) -> None:
 def test_a_verification(browser: Any, tmp_path: Path) -> None:
     files = [RESULTS / f"{name}.json" for name in ("verify_attention_small", "learn_coincidence")]
     time = np.linspace(0, 1e-5, 5000)
-    waves = {"free/<b>hidden</b>": np.sin(1e6 * time[:, None] * np.arange(1, 12))}
-    export_waveforms(tmp_path / "scope.npz", time, waves)
-    text = check(browser, report(tmp_path, *files, tmp_path / "scope.npz"), charts=1)
+    waves = {"<b>hidden</b>": np.sin(1e6 * time[:, None] * np.arange(1, 12))}
+    export(tmp_path / "scope.nc", Recording("scope", (waveforms("free", time, waves),)))
+    text = check(browser, report(tmp_path, *files, tmp_path / "scope.nc"), charts=1)
     assert "ngspice dC/dg" in text
     assert "free/<b>hidden</b>" in text
 

@@ -31,6 +31,9 @@ class Kept:
     def wants_spikes(self, step: int) -> bool:
         return self.spikes
 
+    def wants_waves(self, step: int) -> bool:
+        return False
+
     def chosen(self, layer: str, spikes: Any) -> Any:
         return spikes
 

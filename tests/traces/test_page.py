@@ -76,7 +76,7 @@ def record(folder: Path) -> PulseUpdater:
 
 def test_the_design_of_the_page_fits_its_chip() -> None:
     wanted = section()
-    wanted.check(watch(chip()))
+    wanted.check(watch(chip(), LINES))
     assert (wanted.interval, wanted.examples, wanted.spikes) == (10, 2, 10)
     assert wanted.synapses["hidden.bias"] == ((0, 64),)
 

@@ -104,20 +104,20 @@ def test_every_step_tells_its_epoch_and_the_examples_before_it(tmp_path: Path) -
 
 def test_si_values_of_a_unit_stand_beside_what_is_normalised(tmp_path: Path) -> None:
     chip = watched().scaled(
-        {"x-hidden": {"siemens_per_unit": 4e-6}},
-        {"hidden": {"potential": {"volts_per_unit": 0.1}}},
-        {"watts_per_unit": 1e-6},
+        {"x-hidden": {"si_factor": 4e-6, "si_units": "S"}},
+        {"hidden": {"potential": {"si_factor": 0.1, "si_units": "V"}}},
+        {"si_factor": 1e-6, "si_units": "W"},
     )
     with TraceWriter(tmp_path / "traces.h5", {}) as writer:
         recorder = Recorder(writer, chip, Choice(**OPTIONS), COURSE)
         recorder.record(made_up(recorder, 0, 9, False))
     with h5py.File(tmp_path / "traces.h5") as file:
         for name in ("weight", "change_asked", "change_applied"):
-            assert file[f"synapses/x-hidden/{name}"].attrs["siemens_per_unit"] == 4e-6
-            assert "siemens_per_unit" not in file[f"synapses/out.bias/{name}"].attrs
-        assert "siemens_per_unit" not in file["synapses/x-hidden/seen_plus"].attrs
-        assert file["neurons/hidden/potential"].attrs["volts_per_unit"] == 0.1
-        assert file["settling/energy"].attrs["watts_per_unit"] == 1e-6
+            assert file[f"synapses/x-hidden/{name}"].attrs["si_factor"] == 4e-6
+            assert "si_factor" not in file[f"synapses/out.bias/{name}"].attrs
+        assert "si_factor" not in file["synapses/x-hidden/seen_plus"].attrs
+        assert file["neurons/hidden/potential"].attrs["si_factor"] == 0.1
+        assert file["settling/energy"].attrs["si_factor"] == 1e-6
 
 
 @pytest.mark.parametrize(

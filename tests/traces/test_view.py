@@ -20,7 +20,7 @@ def counts_of(step: int) -> np.ndarray:
 def write(path: Path) -> None:
     with TraceWriter(path, {"title": "two synapses", "configuration": {"beta": 0.25}}) as writer:
         axes = {"step": None, "pre": [4, 9], "post": [1, 2, 3]}
-        scale = {"siemens_per_unit": 4e-6, "coordinates": "epoch examples_seen"}
+        scale = {"si_factor": 4e-6, "si_units": "S", "coordinates": "epoch examples_seen"}
         writer.declare("synapses/a-b/weight", axes, "1", "weight", "f8", scale)
         writer.declare("synapses/a-b/seen_plus", axes, "1", "product", "f8")
         writer.declare("synapses/a-b/epoch", {"step": None}, "1", "epoch", "i4")
@@ -53,7 +53,7 @@ def test_names_lead_to_arrays_with_units(tmp_path: Path) -> None:
         assert np.array_equal(synapse.weight[:, 1, 2], [5, 15, 25])
         assert np.array_equal(np.asarray(synapse.weight)[2], 20 + np.arange(6).reshape(2, 3))
         assert synapse.weight.axes == ("step", "pre", "post")
-        assert synapse.weight.attributes == {"siemens_per_unit": 4e-6}
+        assert synapse.weight.attributes == {"si_factor": 4e-6, "si_units": "S"}
         np.testing.assert_allclose(synapse.weight.in_si()[0, 1, 2], 5 * 4e-6)
         with pytest.raises(ValueError, match="seen_plus: nothing on a chip"):
             synapse.seen_plus.in_si()

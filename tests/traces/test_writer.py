@@ -220,7 +220,7 @@ def test_netcdf_knows_every_type(tmp_path: Path) -> None:
     """It has no booleans, no enumerations of HDF5 and no opaque types."""
     with TraceWriter(tmp_path / "traces.h5", {"title": "é", "spiking": True, "seed": 3}) as traces:
         axes = {"step": None, "phase": ["free", "plus"]}
-        traces.declare("g/a", axes, "1", "a", attributes={"volts_per_unit": 0.1})
+        traces.declare("g/a", axes, "1", "a", attributes={"si_factor": 0.1, "si_units": "V"})
         traces.append("g", 0, {"a": np.ones(2)})
     known: list[str] = []
 

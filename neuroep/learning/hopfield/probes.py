@@ -90,6 +90,7 @@ def watch(
         Meter("1", residual, lambda settled: settled.residual),
         spikes if spiking else None,
         steps,
+        (lambda settled: settled.time) if spiking else None,
         relaxation_along,
     )
 

@@ -80,7 +80,7 @@ def _recorded(run: RunRecord) -> Iterator[Section]:
 def _from_traces(run: RunRecord, parts: dict[str, list[Block]]) -> None:
     if run.folder is None or not any(run.path.glob(f"{STEM}*")):
         return
-    with open_traces(run.path) as traces, whole(str(traces.path)):
+    with open_traces(run.path) as traces, whole(str(traces.paths[-1])):
         parts["Synapses"] += synapses.synapses(traces)
         parts["Neurons and settling"] += synapses.neurons(traces) + synapses.settling(traces)
         parts["Spikes"] += spikes.rasters(traces)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from neuroep.learning.probe import SI_FACTOR, SI_UNITS
 from neuroep.report.html import Block, Chart, Notes, Series
 from neuroep.runs.report.quantities import scaled
 from neuroep.traces.view import Recorded, Traces, Variable
@@ -33,9 +34,7 @@ def synapses(traces: Traces) -> list[Block]:
         if number < MOST_ARRAYS and "weight" in recorded and len(recorded["weight"]):
             blocks += _array(name, recorded, life=number == 0)
     if (left := len(traces.synapses) - MOST_ARRAYS) > 0:
-        blocks.append(Notes([f"{left} more arrays stand in {traces.path}."]))
-    if (files := len(list(traces.path.parent.glob("traces*.h5*")))) > 1:
-        blocks.append(Notes([f"Of {files} files of traces, one a session, the newest is shown."]))
+        blocks.append(Notes([f"{left} more arrays stand in {traces.paths[-1]}."]))
     return blocks
 
 
@@ -117,15 +116,11 @@ def _chart(
 
 def _in_units(variable: Variable, values: np.ndarray) -> tuple[np.ndarray, str]:
     """Return values in the SI unit that the chip gives them, or in their own."""
-    from neuroep.traces.reader import UNITS_OF
-
     values = np.asarray(values, float)
-    if variable.unit != "1":
-        return values, variable.unit
-    for key, unit in UNITS_OF.items():
-        if key in variable.attributes:
-            return values * float(variable.attributes[key]), unit
-    return values, "1"
+    told = variable.attributes
+    if SI_FACTOR in told:
+        return values * float(told[SI_FACTOR]), str(told[SI_UNITS])
+    return values, variable.unit
 
 
 def _moved(variable: Variable) -> np.ndarray:

@@ -15,7 +15,7 @@ from neuroep.runs.report.several import sections_of_several
 from neuroep.runs.report.writing import write_page
 from neuroep.studies.report.swept import is_sweep, swept, title_of
 from neuroep.studies.report.verified import is_verification, verified
-from neuroep.studies.report.waves import SUFFIXES, waves
+from neuroep.studies.report.waves import READ, waves
 
 
 def write_report(paths: Sequence[str], out: str | None = None) -> Path:
@@ -53,7 +53,7 @@ def page(paths: Sequence[str]) -> Page:
         elif path.is_dir() and is_sweep(path):
             titles.append(title_of(path))
             others += swept(path)
-        elif path.suffix.lower() in SUFFIXES:
+        elif path.name.lower().endswith(READ):
             others.append(waves(path))
         elif path.suffix.lower() == ".json":
             content = read_json(path)

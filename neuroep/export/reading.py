@@ -1,0 +1,108 @@
+"""Read an export back, so that it can be written in another format."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from neuroep.errors import InputError
+from neuroep.export.formats import netcdf, npz
+from neuroep.export.recording import UNIT_OF, Recording, Section, Signal, Spikes
+from neuroep.files import parse_json
+from neuroep.hdf5 import open_hdf5, whole
+from neuroep.tables.arrays import read_arrays
+
+SPIKES = "spikes/"
+READ = (*netcdf.FORMAT.endings, *npz.FORMAT.endings)
+"""Endings of files that can be read back."""
+
+
+def read_recording(path: Path) -> Recording:
+    """Return what :func:`neuroep.export.export` wrote as ``.h5``, ``.nc`` or ``.npz``.
+
+    Raises
+    ------
+    InputError
+        Missing, damaged, or no such file; one line that names the file.
+    """
+    if path.name.lower().endswith(npz.FORMAT.endings):
+        return _read_npz(path)
+    with open_hdf5(path) as file:
+        if file.attrs.get("neuroep_format") != netcdf.LAYOUT:
+            raise InputError(f"{path}: neuroep_format: no export of neuroep")
+        names = parse_json(str(file.attrs["sections"]), f"{path}: sections")
+        own = {"neuroep_format", "Conventions", "title", "sections"}
+        about = {
+            key: np.asarray(value).item() for key, value in file.attrs.items() if key not in own
+        }
+        sections = tuple(_read_section(file[name] if name else file, str(name)) for name in names)
+        return Recording(str(file.attrs["title"]), sections, about)
+
+
+def _read_section(group: h5py.Group, name: str) -> Section:
+    (axis,) = (axis for axis in UNIT_OF if axis in group)
+    signals: list[Signal] = []
+
+    def visit(where: str, one: Any) -> None:
+        if isinstance(one, h5py.Dataset) and not one.is_scale and not where.startswith(SPIKES):
+            sides = [dim[0] for dim in one.dims][1:]
+            kinds = [str(side.name).removeprefix(f"{one.name}_") for side in sides]
+            axes = dict(zip(kinds, map(_labels, sides), strict=True))
+            signals.append(Signal(where, np.asarray(one[()]), str(one.attrs["units"]), axes))
+
+    group.visititems(visit)
+    spikes = tuple(
+        Spikes(layer, *(np.asarray(one[key][()]) for key in ("neurons", "times", "neuron", "sign")))
+        for layer, one in group.get(SPIKES.strip("/"), {}).items()
+    )
+    return Section(name, np.asarray(group[axis][()]), tuple(signals), spikes, axis)
+
+
+def _labels(scale: h5py.Dataset) -> np.ndarray:
+    return np.asarray(scale.asstr()[()] if scale.dtype.kind == "O" else scale[()]).astype(
+        "U" if scale.dtype.kind == "O" else scale.dtype
+    )
+
+
+def _read_npz(path: Path) -> Recording:
+    arrays = read_arrays(path)
+    with whole(str(path)):
+        about = parse_json(str(arrays.pop(npz.ABOUT)[()]), f"{path}: {npz.ABOUT}")
+        units, title = about.pop("units"), str(about.pop("title"))
+        axes = {
+            name: name.rpartition("/")
+            for name in arrays
+            if name.rpartition("/")[2] in UNIT_OF and f"/{SPIKES}" not in f"/{name}"
+        }
+        sections = tuple(
+            _section_of(section, axis, arrays, units) for section, _, axis in axes.values()
+        )
+    return Recording(title, sections, {k: v for k, v in about.items() if v is not None})
+
+
+def _section_of(
+    name: str, axis: str, arrays: Mapping[str, np.ndarray], units: Mapping[str, str]
+) -> Section:
+    before = f"{name}/" if name else ""
+    inside = {k.removeprefix(before): v for k, v in arrays.items() if k.startswith(before)}
+    layers = dict.fromkeys(
+        k.removeprefix(SPIKES).rpartition("/")[0] for k in inside if k.startswith(SPIKES)
+    )
+    signals = tuple(
+        Signal(key, v, units[before + key], _numbered(v.shape[1:]))
+        for key, v in inside.items()
+        if key != axis and not key.startswith(SPIKES)
+    )
+    spikes = tuple(
+        Spikes(k, *(inside[f"{SPIKES}{k}/{c}"] for c in ("neurons", "times", "neuron", "sign")))
+        for k in layers
+    )
+    return Section(name, inside[axis], signals, spikes, axis)
+
+
+def _numbered(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Return labels of sides that a file does not tell: places, from 0."""
+    names = ["node"] if len(shape) == 1 else [f"side_{k}" for k in range(len(shape))]
+    return {name: np.arange(size) for name, size in zip(names, shape, strict=True)}

@@ -1,0 +1,52 @@
+"""What is exported as arrays is read back, and what is no export is one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from export_support import SPIKED, spikes, training, waves
+
+from neuroep.errors import InputError
+from neuroep.export import export
+from neuroep.export.reading import read_recording
+from neuroep.export.recording import Recording
+
+
+@pytest.mark.parametrize("ending", ["h5", "nc", "npz"])
+@pytest.mark.parametrize("made", [waves, training, spikes])
+def test_recordings_come_back(made: Callable[[], Recording], ending: str, tmp_path: Path) -> None:
+    path, wanted = tmp_path / f"a.{ending}", made()
+    export(path, wanted)
+    found = read_recording(path)
+    assert found.title == wanted.title
+    assert found.axis == wanted.axis
+    assert found.about.get("beta") == wanted.about.get("beta")
+    assert [section.name for section in found.sections] == [s.name for s in wanted.sections]
+    for one, other in zip(found.sections, wanted.sections, strict=True):
+        np.testing.assert_array_equal(one.points, other.points)
+        assert [(s.name, s.unit) for s in one.signals] == [(s.name, s.unit) for s in other.signals]
+        for a, b in zip(one.signals, other.signals, strict=True):
+            np.testing.assert_array_equal(a.values, b.values)
+            if ending != "npz":
+                assert list(a.axes) == list(b.axes)
+                for side in a.axes:
+                    np.testing.assert_array_equal(a.axes[side], b.axes[side])
+        for a, b in zip(one.spikes, other.spikes, strict=True):
+            for key in ("name", "neurons", "times", "neuron", "sign"):
+                np.testing.assert_array_equal(getattr(a, key), getattr(b, key))
+    assert made is not spikes or found.sections[0].spikes[0].times.dtype == SPIKED.times.dtype
+
+
+def test_what_is_no_export_is_one_line(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = np.ones(2)
+    with h5py.File(tmp_path / "hollow.h5", "w") as file:
+        file.attrs["neuroep_format"] = "neuroep recording 1"
+    np.savez(tmp_path / "other.npz", x=np.ones(2))
+    (tmp_path / "text.npz").write_text("no")
+    for name in ("other.h5", "hollow.h5", "other.npz", "text.npz", "missing.nc", "missing.npz"):
+        with pytest.raises(InputError, match=name) as caught:
+            read_recording(tmp_path / name)
+        assert "\n" not in str(caught.value)
