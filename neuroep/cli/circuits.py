@@ -239,7 +239,7 @@ def write_netlist(options: argparse.Namespace) -> None:
         notes, text = [*case.notes, f"{deck.steps} steps, {len(deck.units)} neurons"], deck.text
     else:
         case = open_case(wanted)
-        notes, text = case.notes, case.bench.netlist(options.beta)
+        notes, text = case.notes, case.bench.netlist(options.beta).text
     atomic_write(path, text.encode())
     for note in notes:
         print(note)
