@@ -104,7 +104,7 @@ def _add(found: Statements, line: str, words: list[str]) -> None:
     elif word == ".temp":
         found.celsius = rest[0]
     elif word == ".options":
-        found.options |= _entries(rest)
+        found.options |= _entries([entry for entry in rest if "=" in entry])
     elif word == ".param":
         found.parameters |= {k: _plain(v) for k, v in _entries(rest).items()}
     elif word == ".save":
