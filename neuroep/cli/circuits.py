@@ -62,7 +62,8 @@ def add_verify(commands: Commands) -> None:
         type=seconds,
         default=120.0,
         metavar="S",
-        help="seconds for each run of ngspice or VACASK, with --learn for each example (default 120)",
+        help="seconds for each run of ngspice or VACASK, with --learn for each example "
+        "(default 120)",
     )
     command.add_argument(
         "--figure",

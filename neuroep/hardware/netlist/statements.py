@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from neuroep.errors import InputError
 
 _STATE = re.compile(r"v\((\w+)\)=(\S+)")
+_WAVE = re.compile(r"(pwl|pulse)\((.*)\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,21 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Wave:
+    """What a source does over time: ``shape`` is pwl or pulse; ``numbers`` as SPICE orders them."""
+
+    shape: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Element:
     """A resistor, capacitor or source: ``kind`` is r, c, v or i."""
 
     kind: str
     name: str
     nodes: tuple[str, str]
-    value: str
+    value: str | Wave
 
 
 @dataclass(frozen=True)
@@ -79,10 +88,12 @@ class Statements:
 def statements(text: str) -> Statements:
     """Return what a deck says.
 
-    An InputError: a statement that only SPICE knows, such as a source with a waveform.
+    An InputError: a statement that only SPICE knows.
     """
     found, inside = Statements(), False
-    for line in text.splitlines():
+    title, *lines = text.splitlines()
+    _remark(found, title)
+    for line in lines:
         words = line.split()
         word = words[0].lower() if words else ""
         if word in (".subckt", ".ends"):
@@ -98,9 +109,8 @@ def _add(found: Statements, line: str, words: list[str]) -> None:
         _remark(found, line)
     elif word.startswith("x"):
         found.body.append(_instance(words))
-    elif word[0] in "rcvi" and len(words) == 4:
-        one, other, value = rest
-        found.body.append(Element(word[0], word, (one, other), _plain(value)))
+    elif word[0] in "rcvi" and len(words) > 3:
+        found.body.append(_element(line, words))
     elif word == ".temp":
         found.celsius = rest[0]
     elif word == ".options":
@@ -118,7 +128,7 @@ def _add(found: Statements, line: str, words: list[str]) -> None:
         step, stop, _, longest, *uic = rest
         found.run = Run(step, stop, longest, bool(uic))
     elif word not in (".meas", ".end"):
-        raise InputError(f"{line[:60]!r} can be said in SPICE alone")
+        raise _unknown(line)
 
 
 def _remark(found: Statements, line: str) -> None:
@@ -130,10 +140,26 @@ def _remark(found: Statements, line: str) -> None:
         found.head.append(words.replace(".param", "parameter").replace(".temp", "option temp"))
 
 
+def _element(line: str, words: list[str]) -> Element:
+    name, one, other, *rest = words
+    value: str | Wave
+    if wave := _WAVE.fullmatch(" ".join(rest)):
+        value = Wave(wave[1].lower(), tuple(map(_plain, wave[2].split())))
+    elif len(rest) == 1:
+        value = _plain(rest[0])
+    else:
+        raise _unknown(line)
+    return Element(name[0].lower(), name.lower(), (one, other), value)
+
+
+def _unknown(line: str) -> InputError:
+    return InputError(f"{line[:60]!r} can be said in SPICE alone")
+
+
 def _instance(words: list[str]) -> Instance:
     at = next((k for k, word in enumerate(words) if "=" in word), len(words))
     given = {k: _plain(v) for k, v in _entries(words[at:]).items()}
-    return Instance(words[0], tuple(words[1 : at - 1]), words[at - 1], given)
+    return Instance(words[0].lower(), tuple(words[1 : at - 1]), words[at - 1], given)
 
 
 def _entries(words: list[str]) -> dict[str, str]:

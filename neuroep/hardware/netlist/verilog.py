@@ -12,7 +12,7 @@ from neuroep.hardware.netlist.statements import Instance
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _MODULE = re.compile(r"\bmodule\s+(\w+)\s*\(([^)]*)\)")
-_PARAMETER = re.compile(r"\bparameter\s+(?:real\s+|integer\s+)?\\?(\w+)\s*=")
+_PARAMETER = re.compile(r"\bparameter\s+(?:real\s+|integer\s+)?(\w+)\s*=")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class Module:
     name: str
     pins: int
     parameters: frozenset[str]
+
+    def called(self, symbol: str) -> str:
+        """Return what a parameter of the cell is called: ``signed_`` is no word of Verilog."""
+        return symbol if symbol in self.parameters else f"{symbol}_"
 
 
 def verilog_path(cell: CellFile) -> Path:
@@ -66,7 +70,7 @@ def read_modules(used: Mapping[str, CellFile], instances: Iterable[Instance]) ->
             found[one.master] = read_module(cells[one.master])
         module = found[one.master]
         for symbol in one.given:
-            if symbol not in module.parameters:
+            if module.called(symbol) not in module.parameters:
                 raise InputError(
                     f"{module.path}: module {module.name} has no parameter {symbol!r}, which "
                     f"{one.name} is given"

@@ -10,8 +10,6 @@ from neuroep.hardware.netlist.dialects.lines import (
 from neuroep.hardware.netlist.statements import Run, Statements
 from neuroep.hardware.netlist.verilog import Module
 
-MASTERS = {"r": "resistor", "c": "capacitor", "v": "vsource", "i": "isource"}
-
 TOLERANCES = {"vntol": "vabstol", "abstol": "iabstol"}
 """What Spectre calls the options that SPICE calls otherwise."""
 
@@ -28,7 +26,7 @@ def spectre(said: Statements, modules: Mapping[str, Module], files: Mapping[str,
         "",
         *grouped([f"{k}={v}" for k, v in said.parameters.items()], "parameters {}".format),
         "",
-        *elements_and_cells(said, modules, MASTERS),
+        *elements_and_cells(said, modules),
         "",
         f"exactly options temp={said.celsius} {assignments(options)}",
         *_states("ic", said.states),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from neuroep.hardware.netlist.dialects.lines import (
+    MASTERS,
     assignments,
     elements_and_cells,
     grouped,
@@ -13,8 +14,6 @@ from neuroep.hardware.netlist.verilog import Module
 
 POINT, TRANSIENT = "point", "transient"
 """Names of the two analyses, and of the raw files that they write."""
-
-MASTERS = {"r": "resistor", "c": "capacitor", "v": "vsource", "i": "isource"}
 
 EXACT = "nr_conviter=2"
 """An operating point that meets the tolerances is improved once more: Newton's method gains digits
@@ -39,7 +38,7 @@ def vacask(said: Statements, modules: Mapping[str, Module], files: Mapping[str, 
         "",
         *grouped([f"{k}={v}" for k, v in said.parameters.items()], "parameters {}".format),
         "",
-        *elements_and_cells(said, modules, MASTERS),
+        *elements_and_cells(said, modules, '"', ", "),
         "",
         "control",
         f"  options temp={said.celsius} {assignments(said.options)} {EXACT}",
