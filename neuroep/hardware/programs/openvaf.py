@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from importlib.util import find_spec
@@ -118,7 +119,7 @@ def _run(compiler: Path, words: list[str], source: Path, folder: Path) -> str:
 
 
 def _complaint(printed: str) -> str:
-    for line in printed.splitlines():
+    for line in re.sub(r"\x1b\[[\d;]*m", "", printed).splitlines():
         if "error" in line:
             return " ".join(line.split())[:200]
     return "cannot be compiled"
