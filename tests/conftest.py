@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from neuroep.hardware.pdk import sky130
 from neuroep.hardware.programs.ngspice import available
+from neuroep.hardware.programs.vacask import Vacask
 
 REPO = Path(__file__).resolve().parent.parent
 SEED = 20240229
@@ -72,6 +73,14 @@ def ngspice() -> str:
     if not available():
         pytest.skip("ngspice is not installed (apt-get install ngspice)")
     return "ngspice"
+
+
+@pytest.fixture(scope="session")
+def vacask() -> str:
+    """Return the name of the simulator of Verilog-A; skip the test where it is not installed."""
+    if reason := Vacask().available():
+        pytest.skip(f"VACASK: {reason}")
+    return "vacask"
 
 
 @pytest.fixture(scope="session")

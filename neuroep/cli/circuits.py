@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_chip, add_design, add_set
+from neuroep.hardware.netlist.dialects.catalogue import DIALECTS
 from neuroep.hardware.programs.catalogue import PROGRAMS
 
 if TYPE_CHECKING:
     from neuroep.studies.verify.case import VerifyOptions
     from neuroep.studies.verify.verify import Report
+
+SPICE = "spice"
+"""The dialect that every netlist is made in."""
 
 
 def add_verify(commands: Commands) -> None:
@@ -58,7 +62,8 @@ def add_verify(commands: Commands) -> None:
         type=seconds,
         default=120.0,
         metavar="S",
-        help="seconds for each run of ngspice, with --learn for each example (default 120)",
+        help="seconds for each run of ngspice or VACASK, with --learn for each example "
+        "(default 120)",
     )
     command.add_argument(
         "--figure",
@@ -83,10 +88,16 @@ def add_netlist(commands: Commands) -> None:
         "netlist",
         "write a design as a SPICE netlist",
         """It stands alone: 'ngspice -b chip.cir' runs it. Subcircuits and nodes carry the names of
-        the design's layers.""",
+        the design's layers. In other dialects cells are Verilog-A, which is put into a folder
+        beside it, chip_cells; all else are resistors, capacitors, sources and instances.""",
     )
+    command.add_argument("-o", "--out", metavar="FILE", help="where to write (default chip.cir)")
     command.add_argument(
-        "-o", "--out", metavar="FILE", default="chip.cir", help="where to write (default chip.cir)"
+        "--dialect",
+        choices=(SPICE, *DIALECTS),
+        default=SPICE,
+        help="whose netlist: spice as ngspice reads it (default), "
+        + " or ".join(f"{name} (chip{d.suffix})" for name, d in DIALECTS.items()),
     )
     command.add_argument("--weights", metavar="RUN", help="use what this run trained")
     command.add_argument("--data", metavar="FILE", help="where the run's test examples are")
@@ -237,7 +248,10 @@ def write_netlist(options: argparse.Namespace) -> None:
     from neuroep.studies.verify.learning import open_learning
     from neuroep.traces.files import atomic_write, check_writable
 
-    path = Path(options.out)
+    if options.dialect != SPICE:
+        _write_translated(options)
+        return
+    path = Path(options.out or "chip.cir")
     check_writable(path)
     wanted = _options(options)
     if options.learn:
@@ -256,8 +270,40 @@ def write_netlist(options: argparse.Namespace) -> None:
         notes, text = [*case.notes, f"{deck.steps} steps, {len(deck.units)} neurons"], deck.text
     else:
         case = open_case(wanted)
-        notes, text = case.notes, case.bench.netlist(options.beta)
+        notes, text = case.notes, case.bench.netlist(options.beta).text
     atomic_write(path, text.encode())
     for note in notes:
         print(note)
     print(f"{path}: {len(text.splitlines())} lines; run it by: ngspice -b {path}")
+
+
+def _write_translated(options: argparse.Namespace) -> None:
+    """Write a netlist in another dialect, and its cells into a folder beside it."""
+    from neuroep.errors import InputError
+    from neuroep.hardware.netlist.dialects.standing import translated
+    from neuroep.studies.verify.case import open_case
+    from neuroep.traces.files import atomic_write, check_writable, unwritable
+
+    dialect = DIALECTS[options.dialect]
+    if options.learn or options.spikes:
+        given = "--learn" if options.learn else "--spikes"
+        raise InputError(f"--dialect {options.dialect}: {given} is written for ngspice alone")
+    path = Path(options.out or f"chip{dialect.suffix}")
+    check_writable(path)
+    folder = path.with_name(f"{path.stem}_cells")
+    case = open_case(_options(options))
+    deck = case.bench.netlist(options.beta)
+    text, files = translated(deck.text, deck.used, options.dialect, folder.name)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    for name, source in files.items():
+        atomic_write(folder / name, source.read_bytes())
+    atomic_write(path, text.encode())
+    for note in case.notes:
+        print(note)
+    print(
+        f"{path}: {len(text.splitlines())} lines, its {len(files)} cells in {folder}; "
+        f"run it by: {dialect.program} {path}"
+    )

@@ -100,6 +100,6 @@ def test_its_name_stands_wherever_programs_are_named(
     assert verify("attention", Missing, monkeypatch) == 2
     assert "radau: not found; buy it or add --without radau" in capsys.readouterr().err
     assert verify("attention", Radau, monkeypatch, "--without", "spectre") == 2
-    assert "scipy, ngspice, transistors, brian2, radau" in capsys.readouterr().err
+    assert "scipy, ngspice, vacask, transistors, brian2, radau" in capsys.readouterr().err
     neuroep("verify", "--help")
     assert "brian2 or radau" in " ".join(capsys.readouterr().out.split())

@@ -9,6 +9,7 @@ import numpy as np
 from neuroep.core.tables import Ints, Reals
 from neuroep.hardware.hopfield.netlist.arrays import device_name
 from neuroep.hardware.hopfield.netlist.board import Board
+from neuroep.hardware.netlist.cells import CellFile
 from neuroep.hardware.netlist.deck import changed
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.views.bench import Reading, Synapse, Volts
@@ -23,6 +24,11 @@ class NetworkDeck:
     board: Board
     target: Reals
     beta: float = 0.0
+
+    @property
+    def used(self) -> Mapping[str, CellFile]:
+        """The cells in it, by name."""
+        return self.board.deck.used
 
     @property
     def names(self) -> dict[str, float]:

@@ -273,10 +273,10 @@ class Bench(bench.Bench):
             note=self.note,
         )
 
-    def netlist(self, beta: float) -> str:
+    def netlist(self, beta: float) -> NetworkDeck:
         """Return the netlist of a phase for a reader, in transistors where the chip has them."""
         own = replace(self, cells=self.process, process={}) if self.process else self
-        return own.deck((".op", ".tran"), beta).text
+        return own.deck((".op", ".tran"), beta)
 
     def metered(self, timeout: float) -> list[Metered]:
         """Run all phases in ngspice with ammeters, in transistors where the chip has them."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 PROGRAMS = {
     "scipy": "neuroep.hardware.programs.scipy:Scipy",
     "ngspice": "neuroep.hardware.programs.spice:Ngspice",
+    "vacask": "neuroep.hardware.programs.vacask:Vacask",
     "transistors": "neuroep.hardware.programs.transistors:TransistorChip",
     "brian2": "neuroep.hardware.programs.brian.view:Brian2Program",
 }
@@ -16,6 +17,9 @@ PROGRAMS = {
 
 By module and class, so that the names can be read without loading what runs them.
 """
+
+OPTIONAL = frozenset({"vacask"})
+"""Those that are run where they are, and not missed where they are not."""
 
 
 def open_program(name: str) -> "Program":

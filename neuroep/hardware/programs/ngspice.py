@@ -5,12 +5,9 @@ every analysis asked for is there, complete and finite, and no operating point c
 last resort (a transient from zero, which ends wherever it happens to be).
 """
 
-import contextlib
 import os
 import re
 import shutil
-import signal
-import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -18,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.hardware.programs.process import MOST_LOG, run_in
 from neuroep.hardware.programs.rawfile import Plot, read_raw
 
 PLOT_NAMES = {
@@ -65,8 +63,9 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
     with tempfile.TemporaryDirectory(prefix="neuroep-ngspice-") as name:
         folder = Path(name)
         (folder / "deck.cir").write_text(deck, encoding="utf-8")
-        code = _run(found, program, folder, timeout)
-        log = _text(folder / "log") + "\n" + _text(folder / "printed")
+        command = [found, "-n", "-b", "-r", "out.raw", "-o", "log", "deck.cir"]
+        code, printed = run_in(folder, command, own_settings(), program, timeout)
+        log = _text(folder / "log") + "\n" + printed
         raw = folder / "out.raw"
         why = _complaint(log)
         if code != 0:
@@ -76,7 +75,7 @@ def run_deck(deck: str, *, timeout: float = 120.0, program: str = "ngspice") -> 
         plots = read_raw(raw.read_bytes())
     if "Transient op finished" in log:
         raise InputError(f"{program}: no operating point found{why}")
-    _check(deck, plots, program, why)
+    check_plots(deck, plots, program, why)
     return plots
 
 
@@ -89,35 +88,8 @@ def own_settings() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}  # a decimal point
 
 
-def _run(found: str, program: str, folder: Path, timeout: float) -> int:
-    # A group of its own, so that a time-out ends whatever the program has started, too.
-    command = [found, "-n", "-b", "-r", "out.raw", "-o", "log", "deck.cir"]
-    with (folder / "printed").open("wb") as printed:
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=own_settings(),
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise InputError(f"{program}: cannot be run: {error.strerror}") from None
-        try:
-            return process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise InputError(f"{program}: no answer within {timeout:g} s; killed") from None
-        finally:
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-
 def _text(path: Path) -> str:
-    return path.read_bytes()[:1_000_000].decode("utf-8", "replace") if path.is_file() else ""
+    return path.read_bytes()[:MOST_LOG].decode("utf-8", "replace") if path.is_file() else ""
 
 
 def _complaint(log: str) -> str:
@@ -133,7 +105,11 @@ def _complaint(log: str) -> str:
     return ""
 
 
-def _check(deck: str, plots: list[Plot], program: str, why: str) -> None:
+def check_plots(deck: str, plots: list[Plot], program: str, why: str) -> None:
+    """Check that a deck's analyses are there, complete and finite; an InputError says what is not.
+
+    ``why``: the program's own first complaint.
+    """
     for plot in plots:
         columns = plot.values if plot.time is None else {"time": plot.time, **plot.values}
         for name, values in columns.items():

@@ -1,4 +1,4 @@
-"""Read the binary raw files of ngspice: any number of plots of float64 or complex values."""
+"""Read the binary raw files of SPICE programs: any number of plots of float64 or complex values."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 
 MOST_VARIABLES = 1_000_000
-"""More than any circuit that ngspice can solve; a header that claims more is hostile."""
+"""More than any circuit that such a program can solve; a header that claims more is hostile."""
 
 
 @dataclass(frozen=True)
 class Plot:
     """One analysis.
 
-    ``name``: as ngspice calls it, "Operating Point" or "Transient Analysis"; ``time`` (points,), s,
+    ``name``: such as "Operating Point" or "Transient Analysis"; ``time`` (points,), s,
     None where the analysis has no time; ``values`` (points,): node voltages by the node's name
     (``hidden_3_mem``, V), everything else by the name in the file (``i(vdd)``, A), lower-case;
     complex amplitudes where it is one of small signals, but for its real ``frequency``, Hz.
@@ -26,38 +26,42 @@ class Plot:
     values: dict[str, Reals]
 
 
-def read_raw(content: bytes) -> list[Plot]:
+def read_raw(content: bytes, program: str = "ngspice") -> list[Plot]:
     """Return the plots of a raw file, given as its bytes.
 
-    An InputError: the file is truncated, not binary, not real, or its header makes no sense.
+    ``program``: who wrote it. An InputError that names it: the file is truncated, not binary, not
+    real, or its header makes no sense.
     """
     plots: list[Plot] = []
     begin = 0
-    while begin < len(content):
-        plot, begin = _read_plot(content, begin)
-        plots.append(plot)
+    try:
+        while begin < len(content):
+            plot, begin = _read_plot(content, begin)
+            plots.append(plot)
+    except InputError as error:
+        raise InputError(f"{program}: {error}") from None
     return plots
 
 
 def _read_plot(content: bytes, begin: int) -> tuple[Plot, int]:
     marker = content.find(b"\nBinary:\n", begin)
     if marker < 0:
-        raise InputError("ngspice: the raw file is truncated or not binary: no data section")
+        raise InputError("the raw file is truncated or not binary: no data section")
     lines = content[begin:marker].decode("ascii", "replace").splitlines()
     header, names = _read_header(lines)
     flags = header.get("flags", "")
     kind = flags.split()
     if not {"real", "complex"} & set(kind):
-        raise InputError(f"ngspice: raw file: flags {flags[:40]!r} are not known")
+        raise InputError(f"raw file: flags {flags[:40]!r} are not known")
     each = "<c16" if "complex" in kind else "<f8"
     points, variables = _count(header, "no. points"), _count(header, "no. variables")
     if len(names) != variables or len(set(names)) != variables or variables == 0:
-        raise InputError(f"ngspice: raw file: {variables} variables announced, {len(names)} named")
+        raise InputError(f"raw file: {variables} variables announced, {len(names)} named")
     first = marker + len(b"\nBinary:\n")
     last = first + int(each[2:]) * points * variables
     if points == 0 or last > len(content):
         raise InputError(
-            f"ngspice: the raw file is truncated: {points} points of {variables} variables "
+            f"the raw file is truncated: {points} points of {variables} variables "
             f"announced, {len(content) - first} bytes there"
         )
     table = np.frombuffer(content[first:last], each).reshape(points, variables)
@@ -74,12 +78,12 @@ def _read_header(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     for number, line in enumerate(lines):
         key, colon, value = line.partition(":")
         if not colon:
-            raise InputError(f"ngspice: raw file: header line {line[:40]!r} makes no sense")
+            raise InputError(f"raw file: header line {line[:40]!r} makes no sense")
         if key.strip().lower() == "variables":
             for row in lines[number + 1 :]:
                 parts = row.split()
                 if len(parts) < 3:
-                    raise InputError(f"ngspice: raw file: variable {row[:40]!r} makes no sense")
+                    raise InputError(f"raw file: variable {row[:40]!r} makes no sense")
                 names.append(_node(parts[1].lower()))
             break
         header[key.strip().lower()] = value.strip()
@@ -93,8 +97,8 @@ def _node(name: str) -> str:
 def _count(header: dict[str, str], key: str) -> int:
     text = header.get(key, "")
     if not text.isdecimal() or len(text) > 15:
-        raise InputError(f"ngspice: the raw file is truncated: {key} is {text[:20]!r}")
+        raise InputError(f"the raw file is truncated: {key} is {text[:20]!r}")
     count = int(text)
     if key == "no. variables" and count > MOST_VARIABLES:
-        raise InputError(f"ngspice: raw file: {count} variables announced")
+        raise InputError(f"raw file: {count} variables announced")
     return count

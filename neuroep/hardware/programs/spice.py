@@ -7,9 +7,11 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.programs.ngspice import available, run_deck
+from neuroep.hardware.programs.phases import in_phases
 from neuroep.hardware.programs.program import Answer
+from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.programs.spice_spikes import no_spikes, spikes_in_time
-from neuroep.hardware.views.bench import Bench, Reading, Synapse
+from neuroep.hardware.views.bench import Bench, Deck, Synapse
 from neuroep.hardware.views.view import View
 
 SMALL_BETA = 0.01
@@ -45,37 +47,14 @@ class Ngspice:
 def ngspice_views(bench: Bench, *, timeout: float = 120.0) -> Iterator[View]:
     """Settle one input in ngspice, free and nudged: first as operating points, then in time.
 
-    Operating points are looked for near neuroep's settled states, since a circuit may have several,
-    and unstable ones; nudged transients start from its free state, the free transient from 0 V.
     ``timeout``: for each run of ngspice, s.
     """
-    guesses = bench.join(bench.settled.volts)
-    for analysis in (".op", ".tran"):
-        begun = time.perf_counter()
-        readings, energy = [], []
-        for beta, guess, start in zip(bench.betas, guesses, bench.starts, strict=True):
-            deck = bench.deck((analysis,), float(beta), guess, start)
-            readings.append(deck.read(*run_deck(deck.text, timeout=timeout)))
-            energy.append(_drawn(readings[-1]))
-        ends = [bench.join(r.waves.end) for r in readings]
-        timed = analysis == ".tran"
-        yield bench.view(
-            f"ngspice {analysis}",
-            ends,
-            time.perf_counter() - begun,
-            [r.waves for r in readings] if timed else (),
-            energy if timed else None,
-            readings=readings,
-        )
 
+    def run(deck: Deck) -> Plot:
+        (plot,) = run_deck(deck.text, timeout=timeout)
+        return plot
 
-def _drawn(reading: Reading) -> float:
-    """Return the energy of a phase over the program's own steps, J."""
-    moments, power = reading.waves.time, reading.power
-    # What ngspice leaves out before its first step is drawn at the power of that step.
-    before = len(moments) - len(power)
-    whole = np.concatenate([np.full(before, power[0]), power])
-    return float(np.trapezoid(whole, moments))
+    yield from in_phases(bench, "ngspice", run)
 
 
 def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Floats, Reals
-from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
+from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, CellFile, read_cells
 from neuroep.hardware.netlist.deck import (
     Deck,
     changed,
@@ -54,7 +54,7 @@ class ResistiveNetlist:
 
     ``sources``: (plus, minus, current) of everything that drives the circuit, nodes and the name of
     the ammeter that measures what leaves at ``plus``; ``start`` (n,): the voltages before it;
-    ``target`` (outputs,).
+    ``target`` (outputs,); ``used``: the cells in it, by name.
     """
 
     network: ResistiveNetwork
@@ -62,6 +62,7 @@ class ResistiveNetlist:
     sources: tuple[tuple[str, str, str], ...]
     start: Reals
     target: Reals
+    used: Mapping[str, CellFile]
 
     def volts(self, plot: Plot) -> Volts:
         """Return the voltages of all free nodes, (T, n) of each layer."""
@@ -170,7 +171,7 @@ def resistive_netlist(
         lines += [f".tran {first} {seconds(duration)} 0 {longest} uic", ""]
         lines += measures("input", inputs, outputs, duration)
     text = "\n".join([*lines, ".end", ""])
-    return ResistiveNetlist(network, text, tuple(wiring.sources), start, wanted)
+    return ResistiveNetlist(network, text, tuple(wiring.sources), start, wanted, wiring.used)
 
 
 class _Wiring(Deck):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from neuroep.core.tables import Reals
+from neuroep.hardware.netlist.cells import CellFile
 from neuroep.hardware.programs.rawfile import Plot
 from neuroep.hardware.views.view import View, Waveform
 
@@ -85,6 +86,10 @@ class Deck(Protocol):
     @property
     def text(self) -> str:
         """The netlist."""
+
+    @property
+    def used(self) -> Mapping[str, CellFile]:
+        """The cells in it, by name."""
 
     def read(self, plot: Plot) -> Reading:
         """Return what an analysis of it says."""
@@ -204,9 +209,9 @@ class Bench(ABC):
         looked for, V; ``start`` (n,): of the transient, V; 0 V when absent.
         """
 
-    def netlist(self, beta: float) -> str:
+    def netlist(self, beta: float) -> Deck:
         """Return the netlist of a phase for a reader, with its analyses."""
-        return self.deck((".op", ".tran"), beta).text
+        return self.deck((".op", ".tran"), beta)
 
     @abstractmethod
     def gradient(self, betas: Reals, readings: Sequence[Reading]) -> Mapping[str, Reals]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from neuroep.core.jit import COMPILED
 from neuroep.errors import InputError
-from neuroep.hardware.programs.catalogue import PROGRAMS, open_program
+from neuroep.hardware.programs.catalogue import OPTIONAL, PROGRAMS, open_program
 from neuroep.hardware.programs.program import Answer
 from neuroep.hardware.views import compare
 from neuroep.hardware.views.bench import Bench
@@ -81,8 +81,9 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
         if name not in PROGRAMS:
             raise InputError(f"--without {name}: none of {', '.join(PROGRAMS)}")
     programs = {name: open_program(name) for name in PROGRAMS if name not in options.without}
-    for name, program in programs.items():
-        if reason := program.available():
+    missing = {name: reason for name, p in programs.items() if (reason := p.available())}
+    for name, reason in missing.items():
+        if name not in OPTIONAL:
             raise InputError(f"{name}: {reason} or add --without {name}")
     case = open_case(options)
     progress(COMPILED)
@@ -95,7 +96,9 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
     def answers() -> Iterator[Answer]:
         yield Answer(bench.settled)
         yield Answer(bench.timed)
-        for program in programs.values():
+        for name, program in programs.items():
+            if name in missing:
+                continue
             yield from program.views(bench, options.timeout)
 
     for answer in answers():
@@ -105,6 +108,7 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
         progress(answer.view.name)
     report.failures += [f"beyond the rails: {line}" for line in bench.beyond_supply()]
     report.remarks.append(_in_time(bench.timed))
+    report.remarks += [f"without {name}: {reason}" for name, reason in missing.items()]
     return report
 
 

@@ -66,7 +66,7 @@ class Verifying:
     def trial(self, plan: Plan, design: Design, options: VerifyOptions) -> list[bytes]:
         """Return the chip as a netlist, and what the kernels make of it."""
         case = open_case(options)
-        lines = case.bench.netlist(options.beta).splitlines()
+        lines = case.bench.netlist(options.beta).text.splitlines()
         text = "\n".join(line for line in lines if not line.startswith("*"))
         material = trial.drawn(design)
         system, _, _ = open_example(design, options, Path(options.design))
