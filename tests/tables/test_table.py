@@ -168,8 +168,9 @@ def test_rows_without_a_label_are_passed_by_and_counted(tmp_path: Path) -> None:
         b"id\ta\tb\n5\t1\t2\n6\t3\t4\n",
         b'[{"id": 5, "a": 1, "b": 2}, {"id": 6, "a": 3, "b": 4}]',
         b'{"id": 5, "a": 1, "b": 2}\n{"id": 6, "a": 3, "b": 4}\n',
-        gzip.compress(b"id,a,b\n5,1,2\n6,3,4\n"),
+        gzip.compress(b"id,a,b\n5,1,2\n6,3,4\n", mtime=0),
     ],
+    ids=["csv", "tsv", "json", "lines", "gzip"],
 )
 def test_rows_to_predict_may_come_by_standard_input(
     monkeypatch: pytest.MonkeyPatch, data: bytes
