@@ -50,6 +50,19 @@ def conductance() -> Sheet:
     return s
 
 
+def current_inverter() -> Sheet:
+    """Return the conveyor that inverts."""
+    s = Sheet((-3.4, -2.2), (7.4, 2.2))
+    s.cell((0, -1.6), (5.0, 1.6))
+    s.inlet(0, "in", 1.4, "of one line")
+    s.arrow((0.15, 0.3), (0.95, 0.3), "$I$")
+    s.box((1.4, -0.8), (3.6, 0.8), "conveyor", "CCII-")
+    s.wire((3.6, 0), (5.0, 0))
+    s.arrow((4.9, 0.3), (3.8, 0.3), "$I$")
+    s.pin((5.0, 0), "out", "right")
+    return s
+
+
 def score() -> Sheet:
     """Return the transresistance amplifier of a score."""
     s = Sheet((-4.4, -2.4), (8.6, 3.2))

@@ -21,7 +21,7 @@ from neuroep.hardware.cells.plasticity import PLASTICITY
 from neuroep.hardware.cells.pulses import CHARGE_PUMP, PULSE_DRIVER
 from neuroep.hardware.cells.sample_hold import SAMPLE_HOLD
 from neuroep.hardware.cells.sigma_delta import SIGMA_DELTA
-from neuroep.hardware.cells.synapses import CONDUCTANCE, DIFFERENTIAL_PAIR
+from neuroep.hardware.cells.synapses import CONDUCTANCE, CURRENT_INVERTER, DIFFERENTIAL_PAIR
 from neuroep.hardware.cells.train import TRAIN
 
 CELLS: dict[str, Cell] = {
@@ -36,6 +36,7 @@ CELLS: dict[str, Cell] = {
         DIODE,
         DIFFERENTIAL_PAIR,
         CONDUCTANCE,
+        CURRENT_INVERTER,
         MEMBRANE,
         SCORE,
         WTA_BRANCH,

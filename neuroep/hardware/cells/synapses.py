@@ -1,4 +1,4 @@
-"""Synapses: a passive conductance, and a pair of them as a signed weight."""
+"""Synapses: a passive conductance, a pair of them as a signed weight, and where a line ends."""
 
 import numpy as np
 
@@ -49,6 +49,25 @@ CONDUCTANCE = Cell(
             lambda s, x: s.values["g"] * x,
             bench.wired(lambda x: {"a": x, "b": 0.0}),
             ("i(vb)",),
+            tolerance=1e-15,
+        ),
+    ),
+)
+
+CURRENT_INVERTER = Cell(
+    "current_inverter",
+    "wires: the current of a line, inverted",
+    {"in": "end of a line, held at 0 V", "out": "virtual ground of the receiver"},
+    (),
+    (
+        static.sweep(
+            "transfer curve",
+            Axis("current into in", "A"),
+            Axis("current taken from the receiver", "A"),
+            lambda s: np.linspace(-20e-6, 20e-6, 21),
+            lambda s, x: x,
+            bench.wired(lambda x: {"in": bench.amperes(x), "out": 0.0}),
+            ("-i(vout)",),
             tolerance=1e-15,
         ),
     ),

@@ -40,6 +40,9 @@ RESISTIVE_CELLS = tuple(
 )
 """What deep resistive networks are made of."""
 
+WIRED_CELLS = tuple(CELLS[name] for name in ("conductance", "current_inverter"))
+"""What arrays with wires are made of, beside the cells of the network."""
+
 SUPPLIES = ("vdd", "vss")
 
 

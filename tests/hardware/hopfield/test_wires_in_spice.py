@@ -12,6 +12,8 @@ from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.hardware.programs.vacask import Vacask
+from neuroep.hardware.views.compare import compare
 from neuroep.network.hopfield.drive import make_drive
 
 WIRES = Wires(row=40.0, column=60.0, driver=300.0, receiver=200.0, lines=6)
@@ -23,6 +25,18 @@ def wired(kind: str) -> Bench:
     network = with_wires(bench.circuit.network, chip)
     drive = make_drive(network, bench.drive.sequences)
     return replace(bench, circuit=Circuit(network, chip), drive=drive, cells=CELLS)
+
+
+@pytest.mark.parametrize("kind", ["pooled", "token", "plain"])
+def test_in_verilog_a_it_settles_where_neuroep_does(vacask: str, kind: str) -> None:
+    bench = wired(kind)
+    views = [answer.view for answer in Vacask().views(bench, 60.0)]
+    assert len(views) == 2
+    for view in views:
+        found = compare(view, bench.settled, bench.timed)
+        assert found.failed == ()
+        assert found.volts is not None
+        assert found.volts < 1e-6
 
 
 @pytest.mark.parametrize("kind", ["pooled", "token", "plain"])

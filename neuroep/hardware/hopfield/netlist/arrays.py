@@ -91,7 +91,7 @@ def _receive(
         add_resistor(board.deck, name, end, into, ohms)
     else:
         add_resistor(board.deck, name, end, f"{name}_m", ohms)
-        board.deck.lines += [f"v_{name} {name}_m 0 0", f"f_{name} {into} 0 v_{name} 1"]
+        board.deck.add(f"m_{name}", "current_inverter", f"{name}_m", into)
     if unit:
         board.ledger.conductances.append((into, end, (-1.0 if inverted else 1.0) / ohms))
         board.deck.save(end)

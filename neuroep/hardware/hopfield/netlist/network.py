@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.constants import ZERO_CELSIUS
 from neuroep.core.tables import Reals
-from neuroep.hardware.cells import CELLS, Cell
+from neuroep.hardware.cells import Cell
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
 from neuroep.hardware.hopfield.netlist.board import Board, lines
@@ -20,7 +20,7 @@ from neuroep.hardware.hopfield.netlist.layers import (
     add_neurons,
 )
 from neuroep.hardware.hopfield.transient import Transient
-from neuroep.hardware.netlist.cells import NETWORK_CELLS, CellFile, read_cells
+from neuroep.hardware.netlist.cells import NETWORK_CELLS, WIRED_CELLS, CellFile, read_cells
 from neuroep.hardware.netlist.deck import Deck, measures, number, remarks, seconds, wrapped
 from neuroep.hardware.netlist.options import OPTIONS, PROCESS_OPTIONS
 from neuroep.hardware.neurons.catalogue import NEURON_CELLS
@@ -112,7 +112,7 @@ def read_network_cells(
     known = own | dict(files)
     used = {values.cell for values in circuit.layers.values()}
     neurons = [n.cell for n in NEURON_CELLS.values() if n.cell.name in used | known.keys()]
-    apart = [CELLS["conductance"]] if circuit.chip.wires else []
+    apart = WIRED_CELLS if circuit.chip.wires else ()
     return read_cells(known, [*neurons, *NETWORK_CELLS, *apart, *besides], circuit.chip.corner)
 
 

@@ -15,10 +15,10 @@ from neuroep.hardware.netlist.verilog import Module
 POINT, TRANSIENT = "point", "transient"
 """Names of the two analyses, and of the raw files that they write."""
 
-EXACT = {"abstol": "1e-15", "nr_conviter": "2", "tran_fs": "0.02"}
-"""Options of VACASK's own. It holds currents of capacitors to ``abstol`` as well, which in short
-steps are not known to 1e-18 A; an operating point that meets the tolerances is improved once more,
-by Newton's method; and the first step, which is of first order, is shorter than usual."""
+EXACT = {"vntol": "1e-9", "abstol": "1e-14", "nr_conviter": "2", "tran_fs": "0.02"}
+"""Options of VACASK's own. It watches every node, however still, and currents of capacitors, which
+in short steps are not known better. An operating point that meets the tolerances is improved once
+more, by Newton's method; the first step, which is of first order, is shorter than usual."""
 
 LIBRARY = ("resistor", "capacitor")
 """Of them, those that VACASK loads from its own folder."""
