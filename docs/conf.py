@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_gallery.gen_gallery",
     "neuroep_docs.pages",
+    "neuroep_docs.access",
     "neuroep_docs.checks",
 ]
 exclude_patterns = ["_build", "_ext", "gallery", "auto_gallery/**/*.py", "auto_gallery/**/*.ipynb"]
