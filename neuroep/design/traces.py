@@ -1,8 +1,8 @@
 """What ``traces.h5`` keeps: a design's ``[traces]``."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -14,15 +14,23 @@ Range = tuple[int, int]
 
 
 def _sides(given: Any) -> Any:
-    """Return one range a side; the only side of a vector may stand alone."""
+    """Return one range a side; the only side of a vector may stand alone.
+
+    The first side of a table may be the words of its rows.
+    """
     if isinstance(given, tuple | list) and all(isinstance(end, int) for end in given):
         given = (given,)
     if not isinstance(given, tuple | list) or not all(
-        isinstance(side, tuple | list) and [type(end) for end in side] == [int, int]
-        for side in given
+        isinstance(side, tuple | list)
+        and ([type(end) for end in side] == [int, int] or (k == 0 and _words(side)))
+        for k, side in enumerate(given)
     ):
         raise ValueError(f"must be [first, past last] for each side of the array, not {given!r}")
     return tuple(tuple(side) for side in given)
+
+
+def _words(side: Any) -> bool:
+    return len(side) > 0 and all(type(word) is str for word in side)
 
 
 class TraceSection(Section):
@@ -30,7 +38,7 @@ class TraceSection(Section):
 
     ``interval``: training steps from one record to the next; ``spikes``: records from one with
     spike times to the next, 0 for none; ``waveforms``: the same of potentials in time;
-    ``synapses``: one range for each side of an array.
+    ``synapses``: one range for each side of an array, or the words of a table's rows.
     """
 
     interval: int = Field(10, ge=1)
@@ -38,8 +46,8 @@ class TraceSection(Section):
     spikes: int = Field(10, ge=0)
     waveforms: int = Field(0, ge=0)
     budget_megabytes: float = Field(500.0, ge=0.001, le=1e12)
-    synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
-        default_factory=dict
+    synapses: dict[str, Annotated[tuple[Range | tuple[str, ...], ...], BeforeValidator(_sides)]] = (
+        Field(default_factory=dict)
     )
     neurons: dict[str, Range] = Field(default_factory=dict)
 
@@ -48,10 +56,25 @@ class TraceSection(Section):
     def _pairs(cls, given: Any) -> Any:
         return tuples(given)
 
-    def choice(self) -> Choice:
-        """Return what is recorded."""
+    def choice(self, row_names: Mapping[str, Sequence[str]] | None = None) -> Choice:
+        """Return what is recorded.
+
+        ``row_names``: what the rows of tables are called, by array. A ValueError names the key: no
+        row is called so.
+        """
+        rows: dict[str, dict[str, int]] = {}
+        blocks: dict[str, tuple[Range, ...]] = {}
+        for name, block in self.synapses.items():
+            sides = [cast(Range, side) for side in block]
+            if words := [str(word) for word in block[0] if type(word) is str]:
+                ids = {word: k for k, word in enumerate((row_names or {}).get(name, ()))}
+                if lost := [word for word in words if word not in ids]:
+                    raise ValueError(f"traces.synapses.{name}: no row is called {lost[0]!r}")
+                rows[name] = {word: ids[word] for word in words}
+                sides[0] = (min(rows[name].values()), max(rows[name].values()) + 1)
+            blocks[name] = tuple(sides)
         return Choice(
-            self.synapses, self.neurons, self.examples, self.interval, self.spikes, self.waveforms
+            blocks, self.neurons, self.examples, self.interval, self.spikes, self.waveforms, rows
         )
 
     def check(self, watched: Watched, unsized: Collection[str] = ()) -> None:
@@ -70,7 +93,10 @@ class TraceSection(Section):
                 form = ", ".join(["[first, past last]"] * len(shape))
                 raise ValueError(f"{where}: needs {form if len(shape) == 1 else f'[{form}]'}")
             for side, (ids, size) in enumerate(zip(block, shape, strict=True)):
-                _within(where, ids, None if name in unsized and side == 0 else size)
+                if not _words(ids):
+                    _within(
+                        where, cast(Range, ids), None if name in unsized and side == 0 else size
+                    )
         for name, ids in self.neurons.items():
             where = f"traces.neurons.{name}"
             if name not in watched.layers:
