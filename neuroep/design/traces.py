@@ -1,8 +1,8 @@
 """What ``traces.h5`` keeps: a design's ``[traces]``."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -14,15 +14,23 @@ Range = tuple[int, int]
 
 
 def _sides(given: Any) -> Any:
-    """Return one range a side; the only side of a vector may stand alone."""
+    """Return one range a side; the only side of a vector may stand alone.
+
+    The first side of a table may be the words of its rows.
+    """
     if isinstance(given, tuple | list) and all(isinstance(end, int) for end in given):
         given = (given,)
     if not isinstance(given, tuple | list) or not all(
-        isinstance(side, tuple | list) and [type(end) for end in side] == [int, int]
-        for side in given
+        isinstance(side, tuple | list)
+        and ([type(end) for end in side] == [int, int] or (k == 0 and _words(side)))
+        for k, side in enumerate(given)
     ):
         raise ValueError(f"must be [first, past last] for each side of the array, not {given!r}")
     return tuple(tuple(side) for side in given)
+
+
+def _words(side: Any) -> bool:
+    return len(side) > 0 and all(type(word) is str for word in side)
 
 
 class TraceSection(Section):
@@ -38,11 +46,11 @@ class TraceSection(Section):
     """The same of potentials in time."""
     budget_megabytes: float = Field(500.0, ge=0.001, le=1e12)
     """Most that the file may become; more is refused before the first step."""
-    synapses: dict[str, Annotated[tuple[Range, ...], BeforeValidator(_sides)]] = Field(
-        default_factory=dict
+    synapses: dict[str, Annotated[tuple[Range | tuple[str, ...], ...], BeforeValidator(_sides)]] = (
+        Field(default_factory=dict)
     )
     """Blocks of learned arrays, ``[first, past last]`` for each side: ``"heads-hidden" = [[0, 64],
-    [0, 64]]``.
+    [0, 64]]``; of a table the words of its rows may stand first: ``[["good", "bad"], [0, 64]]``.
     """
     neurons: dict[str, Range] = Field(default_factory=dict)
     """Blocks of layers: ``hidden = [0, 64]``."""
@@ -52,10 +60,25 @@ class TraceSection(Section):
     def _pairs(cls, given: Any) -> Any:
         return tuples(given)
 
-    def choice(self) -> Choice:
-        """Return what is recorded."""
+    def choice(self, row_names: Mapping[str, Sequence[str]] | None = None) -> Choice:
+        """Return what is recorded.
+
+        ``row_names``: what the rows of tables are called, by array. A ValueError names the key: no
+        row is called so.
+        """
+        rows: dict[str, dict[str, int]] = {}
+        blocks: dict[str, tuple[Range, ...]] = {}
+        for name, block in self.synapses.items():
+            sides = [cast(Range, side) for side in block]
+            if words := [str(word) for word in block[0] if type(word) is str]:
+                ids = {word: k for k, word in enumerate((row_names or {}).get(name, ()))}
+                if lost := [word for word in words if word not in ids]:
+                    raise ValueError(f"traces.synapses.{name}: no row is called {lost[0]!r}")
+                rows[name] = {word: ids[word] for word in words}
+                sides[0] = (min(rows[name].values()), max(rows[name].values()) + 1)
+            blocks[name] = tuple(sides)
         return Choice(
-            self.synapses, self.neurons, self.examples, self.interval, self.spikes, self.waveforms
+            blocks, self.neurons, self.examples, self.interval, self.spikes, self.waveforms, rows
         )
 
     def check(self, watched: Watched, unsized: Collection[str] = ()) -> None:
@@ -74,7 +97,10 @@ class TraceSection(Section):
                 form = ", ".join(["[first, past last]"] * len(shape))
                 raise ValueError(f"{where}: needs {form if len(shape) == 1 else f'[{form}]'}")
             for side, (ids, size) in enumerate(zip(block, shape, strict=True)):
-                _within(where, ids, None if name in unsized and side == 0 else size)
+                if not _words(ids):
+                    _within(
+                        where, cast(Range, ids), None if name in unsized and side == 0 else size
+                    )
         for name, ids in self.neurons.items():
             where = f"traces.neurons.{name}"
             if name not in watched.layers:

@@ -21,18 +21,17 @@ class Noted:
     """
 
     def __init__(self, array: DeviceArray, block: Block) -> None:
-        self._block = block if len(block) > 1 else (*block, slice(None))
+        rows, columns = block if len(block) > 1 else (*block, slice(None))
+        self._rows, self._columns = np.arange(len(array.values))[rows], columns
         self.requests: Floats = np.zeros_like(array.values[block])
 
     def add(self, first: int, slope: Floats, on_rows: Floats, on_columns: Floats) -> None:
         """Add the requests slope x on_rows x on_columns of the rows from ``first`` on."""
-        rows, columns = self._block
-        a, b = max(rows.start, first), min(rows.stop, first + len(slope))
-        if a < b:
-            part = slice(a - first, b - first)
-            asked = on_rows[part, None] * slope[part, columns] * on_columns[columns]
-            mine = self.requests[a - rows.start : b - rows.start]
-            mine += asked.reshape(mine.shape)
+        mine = np.flatnonzero((self._rows >= first) & (self._rows < first + len(slope)))
+        if len(mine):
+            part, columns = self._rows[mine] - first, self._columns
+            asked = on_rows[part, None] * slope[part][:, columns] * on_columns[columns]
+            self.requests[mine] += asked.reshape(len(mine), *self.requests.shape[1:])
 
 
 def watch(

@@ -14,8 +14,8 @@ import numpy as np
 from neuroep.core.tables import Floats, Reals
 from neuroep.network.parameters import Parameters
 
-Block = tuple[slice, ...]
-"""One slice a side of the array."""
+Block = tuple[Any, ...]
+"""One slice a side of the array; of the rows of a table also an array of their numbers."""
 
 Attributes = Mapping[str, float | str]
 SI_FACTOR, SI_UNITS = "si_factor", "si_units"

@@ -117,7 +117,8 @@ def train_in(
     begin = partial(save_parameters, folder.path / START)
     job = prepare(design, options, options.design, progress, begin=begin, data=data)
     job = replace(job, options=replace(options, contents=contents_of(options), begun=now()))
-    with resumable(folder), open_traces(folder, design, job.trainer) as observer:
+    names = job.task.row_names(job.encoder)
+    with resumable(folder), open_traces(folder, design, job.trainer, names) as observer:
         folder.write_options(asdict(job.options))
         folder.write_design(design.resolved())
         progress.say(f"{job.headline}; run folder {folder.path}")
@@ -151,7 +152,8 @@ def resume(
         if job.trainer.finished:
             progress.say(f"{path}: trained to the end already; only tests are made again")
         else:
-            with open_traces(folder, design, job.trainer) as observer:
+            names = job.task.row_names(job.encoder)
+            with open_traces(folder, design, job.trainer, names) as observer:
                 progress.say(f"{job.headline}; run folder {folder.path}")
                 _train_to_end(folder, job, observer, progress)
         return _finish(folder, job, progress)

@@ -52,8 +52,9 @@ class TrainingObserver:
         for name, block in self.recorder.synapses.items():
             probe = self.watched.probes[name]
             rows, *rest = block
-            slope = found.gradient.rows(name, rows.start, rows.stop)
-            asked = -rates[name] * probe.rate_unit * slope[:, *rest]
+            ids = np.arange(probe.shape[0])[rows]
+            slope = found.gradient.rows(name, int(ids.min()), int(ids.max()) + 1)
+            asked = -rates[name] * probe.rate_unit * slope[ids - ids.min()][:, *rest]
             if self._pending:
                 weight = self._pending[name]["weight"]
                 asked += self._pending[name]["change_asked"]

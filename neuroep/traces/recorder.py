@@ -1,12 +1,12 @@
 """Which synapses, neurons and examples are recorded, at which steps, and under which names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.learning.probe import Watched, in_si
+from neuroep.learning.probe import Block, Watched, in_si
 from neuroep.traces.devices import DeviceTraces
 from neuroep.traces.joined import POINT, SPIKE
 from neuroep.traces.record import PHASES, Columns, StepRecord
@@ -28,6 +28,8 @@ class Choice:
     interval: int = 1  # training steps from one record to the next
     spikes: int = 0  # records from one with spike times to the next; 0: no spike times
     waveforms: int = 0  # the same of waveforms
+    rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By array: of the range of its first side only these, by what they are called."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,10 @@ class Recorder:
         self._watched = watched
         self._choice = choice
         self._course = course
-        for field in ("examples", "interval"):
-            if getattr(choice, field) < 1:
-                value = getattr(choice, field)
-                raise InputError(f"{writer.path}: traces.{field}: {value} is not positive")
+        for key in ("examples", "interval"):
+            if getattr(choice, key) < 1:
+                value = getattr(choice, key)
+                raise InputError(f"{writer.path}: traces.{key}: {value} is not positive")
         for name, block in choice.synapses.items():
             probe = watched.probes.get(name)
             self._check(f"synapses.{name}", block, probe.shape if probe else None)
@@ -75,9 +77,11 @@ class Recorder:
             layer = watched.layers.get(name)
             self._check(f"neurons.{name}", (ids,), (layer.size,) if layer else None)
         self.examples = choice.examples
-        self.synapses = {
+        self.synapses: dict[str, Block] = {
             name: tuple(slice(*side) for side in block) for name, block in choice.synapses.items()
         }
+        for name, rows in choice.rows.items():
+            self.synapses[name] = (np.array(list(rows.values())), *self.synapses[name][1:])
         self.neurons = {name: slice(*ids) for name, ids in choice.neurons.items()}
         self._spiking = watched.spikes is not None and choice.spikes > 0
         self._timed = watched.clock is not None and choice.waveforms > 0
@@ -192,7 +196,9 @@ class Recorder:
 
     def _declare_array(self, name: str, block: tuple[Range, ...]) -> None:
         probe, group = self._watched.probes[name], f"synapses/{name}"
-        ids = (np.arange(*side) for side in block)
+        ids = [np.arange(*side) for side in block]
+        if name in self._choice.rows:
+            ids[0] = np.array(list(self._choice.rows[name]), "U")
         axes = dict(zip(probe.axes, ids, strict=True))
         for variable, unit, meaning in (
             ("weight", probe.unit, f"{probe.meaning}, before the update"),
