@@ -1,5 +1,6 @@
 """A page of results in a real browser: what must hold of every one of them."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 MOST_BYTES = 3_000_000
 VIEWS = {400: "dark", 1000: "light"}
 """Widths that a page is looked at, and the colours that are preferred there."""
@@ -25,12 +26,13 @@ SCRIPTS = "() => document.scripts.length"
 @contextmanager
 def chromium() -> Iterator[Any]:
     """Yield the system's Chromium; skip the test where there is none."""
-    if not CHROMIUM.exists():
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
         pytest.skip("chromium is not installed (apt-get install chromium)")
     driver = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     with driver.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
         )
         yield browser
         browser.close()
