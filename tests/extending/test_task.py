@@ -52,7 +52,7 @@ def test_an_example_of_it_on_the_bench() -> None:
     assert neuroep("new", "majority", "-o", "chip.toml") == 0
     options = ("--limit", 100, "--epochs", 1, "--no-figures", "--out", "run")
     assert neuroep("train", "chip.toml", *SWEEP, *options) == 0
-    others = [word for name in ("ngspice", "brian2") for word in ("--without", name)]
+    others = [word for name in ("ngspice", "vacask", "brian2") for word in ("--without", name)]
     assert neuroep("verify", "chip.toml", "--weights", "run", "--example", 5, *others) == 0
 
 

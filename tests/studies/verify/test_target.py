@@ -10,7 +10,7 @@ from experiment_support import neuroep
 from neuroep.design.bench import Example
 from neuroep.design.load import load_design
 
-OFF = [word for name in ("scipy", "ngspice", "brian2") for word in ("--without", name)]
+OFF = [word for name in ("scipy", "ngspice", "vacask", "brian2") for word in ("--without", name)]
 CHIP = """
 title = "two neurons that are sure"
 [layers.x]
