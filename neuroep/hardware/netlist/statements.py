@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from neuroep.errors import InputError
 
@@ -11,38 +11,25 @@ _WAVE = re.compile(r"(pwl|pulse)\((.*)\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Remark:
-    """A comment; without words an empty line."""
+class Statement:
+    """One thing that a deck holds.
 
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Wave:
-    """What a source does over time: ``shape`` is pwl or pulse; ``numbers`` as SPICE orders them."""
-
-    shape: str
-    numbers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Element:
-    """A resistor, capacitor or source: ``kind`` is r, c, v or i."""
+    ``kind``: r, c, v, i of an element, x of an instance, * of a remark; ``name``: or the words of a
+    remark; ``what``: the value of an element, the subcircuit of an instance, or what a source does
+    over time, pwl or pulse; ``given``: to an instance; ``numbers``: of a source over time, in the
+    order of SPICE.
+    """
 
     kind: str
-    name: str
-    nodes: tuple[str, str]
-    value: str | Wave
+    name: str = ""
+    nodes: tuple[str, ...] = ()
+    what: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    numbers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Instance:
-    """An instance of the cell whose subcircuit is ``master``."""
-
-    name: str
-    nodes: tuple[str, ...]
-    master: str
-    given: Mapping[str, str]
+BLANK = Statement("*")
+"""An empty line."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +56,7 @@ class Statements:
     """
 
     head: list[str] = field(default_factory=list)
-    body: list[Remark | Element | Instance] = field(default_factory=list)
+    body: list[Statement] = field(default_factory=list)
     celsius: str = "27"
     options: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
@@ -80,9 +67,9 @@ class Statements:
     run: Run | None = None
 
     @property
-    def instances(self) -> list[Instance]:
+    def instances(self) -> list[Statement]:
         """The instances of cells."""
-        return [one for one in self.body if isinstance(one, Instance)]
+        return [one for one in self.body if one.kind == "x"]
 
 
 def statements(text: str) -> Statements:
@@ -134,32 +121,31 @@ def _add(found: Statements, line: str, words: list[str]) -> None:
 def _remark(found: Statements, line: str) -> None:
     words = line.strip().removeprefix("*").strip()
     if found.parameters or found.body:
-        if words or (found.body and found.body[-1] != Remark()):
-            found.body.append(Remark(words))
+        if words or (found.body and found.body[-1] != BLANK):
+            found.body.append(Statement("*", words))
     elif words and "ngspice" not in words:
         found.head.append(words.replace(".param", "parameter").replace(".temp", "option temp"))
 
 
-def _element(line: str, words: list[str]) -> Element:
+def _element(line: str, words: list[str]) -> Statement:
     name, one, other, *rest = words
-    value: str | Wave
+    made = Statement(name[0].lower(), name.lower(), (one, other))
     if wave := _WAVE.fullmatch(" ".join(rest)):
-        value = Wave(wave[1].lower(), tuple(map(_plain, wave[2].split())))
-    elif len(rest) == 1:
-        value = _plain(rest[0])
-    else:
+        numbers = tuple(map(_plain, wave[2].split()))
+        return replace(made, what=wave[1].lower(), numbers=numbers)
+    if len(rest) > 1:
         raise _unknown(line)
-    return Element(name[0].lower(), name.lower(), (one, other), value)
+    return replace(made, what=_plain(rest[0]))
 
 
 def _unknown(line: str) -> InputError:
     return InputError(f"{line[:60]!r} can be said in SPICE alone")
 
 
-def _instance(words: list[str]) -> Instance:
+def _instance(words: list[str]) -> Statement:
     at = next((k for k, word in enumerate(words) if "=" in word), len(words))
     given = {k: _plain(v) for k, v in _entries(words[at:]).items()}
-    return Instance(words[0].lower(), tuple(words[1 : at - 1]), words[at - 1], given)
+    return Statement("x", words[0].lower(), tuple(words[1 : at - 1]), words[at - 1], given)
 
 
 def _entries(words: list[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from neuroep.errors import InputError
 from neuroep.files import read_text
 from neuroep.hardware.netlist.cells import CellFile
-from neuroep.hardware.netlist.statements import Instance
+from neuroep.hardware.netlist.statements import Statement
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _MODULE = re.compile(r"\bmodule\s+(\w+)\s*\(([^)]*)\)")
@@ -55,7 +55,7 @@ def read_module(cell: CellFile) -> Module:
     return Module(path, found[1], len(pins), frozenset(_PARAMETER.findall(text)))
 
 
-def read_modules(used: Mapping[str, CellFile], instances: Iterable[Instance]) -> dict[str, Module]:
+def read_modules(used: Mapping[str, CellFile], instances: Iterable[Statement]) -> dict[str, Module]:
     """Return the modules of all instances, by the subcircuit that each takes the place of.
 
     ``used``: cells of a deck, by name. An InputError: a cell without Verilog-A, or one that lacks
@@ -64,11 +64,11 @@ def read_modules(used: Mapping[str, CellFile], instances: Iterable[Instance]) ->
     cells = {cell.subckt: cell for cell in used.values()}
     found: dict[str, Module] = {}
     for one in instances:
-        if one.master not in cells:
-            raise InputError(f"{one.name}: {one.master} is no cell, and has no Verilog-A")
-        if one.master not in found:
-            found[one.master] = read_module(cells[one.master])
-        module = found[one.master]
+        if one.what not in cells:
+            raise InputError(f"{one.name}: {one.what} is no cell, and has no Verilog-A")
+        if one.what not in found:
+            found[one.what] = read_module(cells[one.what])
+        module = found[one.what]
         for symbol in one.given:
             if module.called(symbol) not in module.parameters:
                 raise InputError(

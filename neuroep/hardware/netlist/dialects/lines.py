@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from neuroep.hardware.netlist.statements import Element, Remark, Statements
+from neuroep.hardware.netlist.statements import Statement, Statements
 from neuroep.hardware.netlist.verilog import Module
 
 MASTERS = {"r": "resistor", "c": "capacitor", "v": "vsource", "i": "isource"}
@@ -24,30 +24,29 @@ def elements_and_cells(
     """
     lines = []
     for one in said.body:
-        if isinstance(one, Remark):
-            lines.append(f"// {one.words}" if one.words else "")
-        elif isinstance(one, Element):
-            values = _values(one, quote, between)
-            lines.append(_placed(one.name, one.nodes, MASTERS[one.kind], values))
-        else:
-            module = modules[one.master]
+        if one.kind == "*":
+            lines.append(f"// {one.name}" if one.name else "")
+        elif one.kind == "x":
+            module = modules[one.what]
             given = {module.called(symbol): value for symbol, value in one.given.items()}
-            lines.append(_placed(one.name, one.nodes, module.name, given))
+            lines.append(_placed(one, module.name, given))
+        else:
+            lines.append(_placed(one, MASTERS[one.kind], _values(one, quote, between)))
     return lines
 
 
-def _values(one: Element, quote: str, between: str) -> dict[str, str]:
-    if isinstance(one.value, str):
-        return {VALUES[one.kind]: one.value}
-    shape = {"type": f"{quote}{one.value.shape}{quote}"}
-    if one.value.shape == "pulse":
-        return shape | dict(zip(PULSE, one.value.numbers, strict=False))
-    return shape | {"wave": f"[{between.join(one.value.numbers)}]"}
+def _values(one: Statement, quote: str, between: str) -> dict[str, str]:
+    if not one.numbers:
+        return {VALUES[one.kind]: one.what}
+    shape = {"type": f"{quote}{one.what}{quote}"}
+    if one.what == "pulse":
+        return shape | dict(zip(PULSE, one.numbers, strict=False))
+    return shape | {"wave": f"[{between.join(one.numbers)}]"}
 
 
 def kinds(said: Statements) -> set[str]:
     """Return the kinds of elements that stand beside the cells."""
-    return {one.kind for one in said.body if isinstance(one, Element)}
+    return {one.kind for one in said.body} & MASTERS.keys()
 
 
 def assignments(values: Mapping[str, str]) -> str:
@@ -63,5 +62,5 @@ def grouped(
     return [line(between.join(every[k : k + most])) for k in range(0, len(every), most)]
 
 
-def _placed(name: str, nodes: Iterable[str], master: str, values: Mapping[str, str]) -> str:
-    return " ".join([name, f"({' '.join(nodes)})", master, assignments(values)]).rstrip()
+def _placed(one: Statement, master: str, values: Mapping[str, str]) -> str:
+    return f"{one.name} ({' '.join(one.nodes)}) {master} {assignments(values)}".rstrip()
