@@ -17,6 +17,7 @@ from neuroep.hardware.programs.ngspice import available
 REPO = Path(__file__).resolve().parents[2]
 QUICK = ("--no-figures", "--no-baselines", "--epochs", "1")
 """What a training on a page is run with, whatever stands there."""
+WITHOUT = ("--without", "ngspice")
 
 
 class Block(NamedTuple):
@@ -43,8 +44,8 @@ def commands(text: str) -> list[str]:
     return [line for line in text.replace("\\\n", " ").splitlines() if line.strip()]
 
 
-def run_command(line: str, patch: pytest.MonkeyPatch) -> None:
-    """Run one command of a page in this process."""
+def run_command(line: str, patch: pytest.MonkeyPatch, spice: bool = True) -> None:
+    """Run one command of a page in this process; ``spice``: with ngspice, where there is one."""
     said, _, command = line.rpartition(" | ")
     words = shlex.split(command, comments=True)
     assert words[0] == "neuroep", line
@@ -53,7 +54,7 @@ def run_command(line: str, patch: pytest.MonkeyPatch) -> None:
     if words[1] == "sweep":
         words.append("--no-figures")
     if words[1] == "verify":  # Brian2 compiles for a minute, and is tested elsewhere
-        words += ["--without", "brian2", *([] if available() else ["--without", "ngspice"])]
+        words += ["--without", "brian2", *([] if spice and available() else WITHOUT)]
     if said:
         text = shlex.split(said)
         assert text[0] == "echo"
@@ -62,7 +63,7 @@ def run_command(line: str, patch: pytest.MonkeyPatch) -> None:
     assert neuroep(*words[1:]) == 0, line
 
 
-def run_page(page: Path, patch: pytest.MonkeyPatch) -> None:
+def run_page(page: Path, patch: pytest.MonkeyPatch, spice: bool = True) -> None:
     """Run every block of a page, in order; Python blocks share their names."""
     names: dict[str, Any] = {}
     for block in blocks(page):
@@ -70,7 +71,7 @@ def run_page(page: Path, patch: pytest.MonkeyPatch) -> None:
             Path(block.file).write_text(block.text, encoding="utf-8")
         elif block.language == "sh":
             for line in commands(block.text):
-                run_command(line, patch)
+                run_command(line, patch, spice)
         elif block.language == "python":
             exec(compile(block.text, str(page), "exec"), names)
         else:
@@ -106,7 +107,7 @@ def test_a_tutorial_or_a_recipe_runs_as_it_stands(
     if name.startswith("tutorials/"):  # the first one makes the data of all
         first = next(b for b in blocks(REPO / "docs/tutorials/first_chip.md") if b[0] == "python")
         exec(compile(first.text, "first_chip.md", "exec"), {})
-    run_page(REPO / "docs" / f"{name}.md", monkeypatch)
+    run_page(REPO / "docs" / f"{name}.md", monkeypatch, spice=False)  # own_chip.md has it
 
 
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
