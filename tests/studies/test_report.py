@@ -27,8 +27,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.json", "[]", "neither metrics"),
         ("a.json", '{"title": 3, "passed": true, "views": 5}', "damaged"),
         ("a.json", '{"title": "x", "test_accuracy": 0.5}', "missing"),
-        ("a.csv", "a,b\n1,2\n", "no waveforms"),
-        ("a.npz", "x", "no waveforms"),
+        ("a.csv", "a,b\n1,2\n", "no exported waveforms"),
+        ("a.npz", "x", "cannot be read"),
         ("a.h5", "x", "a.h5"),
     ],
 )
