@@ -279,14 +279,13 @@ def tree(folder: Path) -> set[str]:
 
 
 def metrics(run: Path) -> dict[str, Any]:
-    """Return metrics.json without times and memory, which differ from run to run.
+    """Return metrics.json without times, memory and origin, which differ from run to run.
 
     Of energies twelve digits: numpy sums them in an order that depends on where in memory an array
     begins.
     """
     found: dict[str, Any] = json.loads((run / "metrics.json").read_text())
-    del found["seconds"], found["peak_memory_bytes"]
-    del found["provenance"]["seconds"], found["provenance"]["begun"]
+    del found["seconds"], found["peak_memory_bytes"], found["provenance"]
     for name in ("account", "budget"):
         text = json.dumps(found[name])
         found[name] = json.loads(text, parse_float=lambda text: float(f"{float(text):.12g}"))

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
+from typing import TextIO
 
 from neuroep.cli.terminal import message, open_streams, plain_streams
 from neuroep.errors import InputError, Stopped
@@ -49,7 +50,7 @@ def _guarded(command: Callable[[], int | None]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        _drop_output()
+        _drop(sys.stdout)
         return 141
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "number", signal.SIGINT)
@@ -64,7 +65,7 @@ def _guarded(command: Callable[[], int | None]) -> int:
     except Exception as error:
         _trace()
         if isinstance(error, OSError):
-            _drop_output()
+            _drop(sys.stdout)
         said = _reason(error)
         return _fail(said, 2) if said else _fail(_internal(error), INTERNAL)
 
@@ -161,8 +162,10 @@ def _warnings_are_lines() -> Iterator[None]:
 
 
 def _say(line: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # nobody can be told
+    try:
         print(line, file=sys.stderr, flush=True)
+    except (OSError, ValueError):  # nobody can be told
+        _drop(sys.stderr)
 
 
 def _fail(text: str, code: int) -> int:
@@ -170,15 +173,15 @@ def _fail(text: str, code: int) -> int:
     return code
 
 
-def _drop_output() -> None:
+def _drop(stream: TextIO) -> None:
     """Let Python's own flush at the end meet no refused file once more.
 
     As the Python documentation advises (library/signal, "Note on SIGPIPE").
     """
     with contextlib.suppress(OSError):
-        sys.stdout.flush()
+        stream.flush()
         return
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

@@ -41,6 +41,7 @@ def test_a_run_leaves_everything_in_its_folder(
 ) -> None:
     figures = {path.name for path in (finished / "figures").iterdir()}
     assert figures == {
+        "attention.json",
         "attention_cover.png",
         "confusion.png",
         "raster.png",
