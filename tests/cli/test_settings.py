@@ -10,6 +10,7 @@ import termios
 from pathlib import Path
 
 import pytest
+from experiment_support import more
 
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.session import Session
@@ -89,7 +90,7 @@ def test_figures_need_no_home(environment: dict[str, str], usual: str, tmp_path:
 
 
 @pytest.mark.parametrize("place", ["brian_preferences", ".brian/user_preferences"])
-@pytest.mark.parametrize("value", ["float32", "open('found', 'w')", "1 / 0", "("])
+@pytest.mark.parametrize("value", ["open('found', 'w')", *more("float32", "1 / 0", "(")])
 def test_preferences_of_brian2_are_not_read(place: str, value: str, tmp_path: Path) -> None:
     file = tmp_path / place
     file.parent.mkdir(exist_ok=True)

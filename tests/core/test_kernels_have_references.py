@@ -12,7 +12,7 @@ from neuroep import core
 VIEWS = {
     "neuroep.core.hopfield.blocks.block": "a reshaped view; every comparison reads its result",
     "neuroep.core.hopfield.blocks.weight": "a reshaped view; currents are compared",
-    "neuroep.core.hopfield.transient.of_example": "views of inputs; what settles by them is compared",
+    "neuroep.core.hopfield.transient.of_example": "views of inputs; settles by them are compared",
 }
 ELSEWHERE = {"neuroep.core.text": "compared in tests/test_text_*.py"}
 
