@@ -10,7 +10,7 @@ from pydantic import Field
 from neuroep.errors import InputError
 from neuroep.tasks.section import TaskSection
 from neuroep.tasks.table.task import TableExamples
-from neuroep.tasks.task import Asked, Material, Size
+from neuroep.tasks.task import Asked, Material, Size, Task
 
 LABELS = ("zeros", "ones")
 COUNTS = {"train": 400, "validation": 100, "test": 200}
@@ -67,7 +67,7 @@ class MajorityEncoder:
             yield [Asked(number, line)], self.as_examples(bits)
 
 
-class MajorityTask:
+class MajorityTask(Task):
     """What is learned, by the table [majority]."""
 
     key = "majority"
