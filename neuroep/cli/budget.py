@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_command, add_design, add_set
-from neuroep.studies.units import engineering
+from neuroep.runs.units import engineering
 
 if TYPE_CHECKING:
     from neuroep.hardware.account import Account, Part

@@ -10,8 +10,9 @@ from neuroep.design.load import check_design
 from neuroep.report.html import Block, Chart, Facts, Series, Table
 from neuroep.runs.budget import TITLES
 from neuroep.runs.metrics import Metrics
-from neuroep.runs.report.quantities import percent, prefix_of, si
+from neuroep.runs.report.quantities import percent, si
 from neuroep.runs.report.record import RunRecord, plain
+from neuroep.runs.units import suited
 from neuroep.traces.view import Traces
 
 BINS = 60
@@ -77,7 +78,7 @@ def histograms(run: RunRecord, traces: Traces) -> list[Block]:
 
 
 def _histogram(title: str, samples: dict[str, np.ndarray], low: float, high: float) -> Chart:
-    size, letter = prefix_of(high)
+    size, symbol = suited(high, "S")
     every = np.concatenate([*samples.values(), [low, high]])
     room = 0.05 * (every.max() - every.min() or 1.0)
     edges = np.linspace(every.min() - room, every.max() + room, BINS + 1)
@@ -87,4 +88,4 @@ def _histogram(title: str, samples: dict[str, np.ndarray], low: float, high: flo
     series = [Series(said, np.repeat(count, 2)) for said, count in counts.items()]
     within = np.where((x >= low) & (x <= high), most, math.nan)
     series.append(Series("range of a device", within, dashed=True, colour=6))
-    return Chart(title, f"conductance ({letter}S)", "devices (1)", x / size, series)
+    return Chart(title, f"conductance ({symbol})", "devices (1)", x / size, series)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Protocol
 
 from neuroep.design.design import Design
 from neuroep.runs.progress import Progress
+from neuroep.runs.units import suited
 from neuroep.studies.sweep.plan import Plan
-from neuroep.studies.units import suited
 
 Figures = dict[str, float]
 """What a point measured, by name; NaN what could not be known of it."""

@@ -3,7 +3,7 @@
 import math
 
 PREFIXES = {
-    3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a",
+    4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a",
 }  # fmt: skip
 """By the power of a thousand."""
 

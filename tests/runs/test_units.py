@@ -2,7 +2,7 @@
 
 import pytest
 
-from neuroep.studies.units import engineering
+from neuroep.runs.units import engineering
 
 
 @pytest.mark.parametrize(
