@@ -93,10 +93,10 @@ def attention_adjoint(
     asked = adjoint[:size].reshape(tokens, width)
     rest = scratch[p.size + size :]
     pulls = rest[: p.size].reshape(p.shape)
+    np.dot(asked, patterns.T, pulls)
+    tails = row_values(layer, own)[0]
+    through_softmax(p, own[0], own[tails : tails + tokens * max(layer[DRAWN], 0)], pulls)
     if role == BACK:
-        np.dot(asked, patterns.T, pulls)
-        tails = row_values(layer, own)[0]
-        through_softmax(p, own[0], own[tails : tails + tokens * max(layer[DRAWN], 0)], pulls)
         np.dot(pulls, patterns, current[:size].reshape(tokens, width))
         for i in range(size):
             if abs(queries[i]) >= own[REACH]:
@@ -109,9 +109,9 @@ def attention_adjoint(
         product = rest[p.size : p.size + patterns.size].reshape(patterns.shape)
         np.dot(p.T, asked, product)
         into += product
-        if role == BACK:
-            np.dot(pulls.T, queries.reshape(tokens, width), product)
-            into += product
+        # At the start, too: potentials are 0 there, but the queries of a drawn chip have offsets.
+        np.dot(pulls.T, queries.reshape(tokens, width), product)
+        into += product
 
 
 @kernel

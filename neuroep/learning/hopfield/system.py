@@ -11,7 +11,12 @@ from numpy.typing import ArrayLike
 from neuroep.core.tables import Floats, Reals
 from neuroep.learning.attention import AttentionMap
 from neuroep.learning.gradient import Gradient
-from neuroep.learning.hopfield.backprop.reference import METHODS, backprop_gradient, differentiable
+from neuroep.learning.hopfield.backprop.reference import (
+    METHODS,
+    backprop_gradient,
+    check_reciprocal,
+    differentiable,
+)
 from neuroep.learning.hopfield.backprop.rest import AtRest
 from neuroep.learning.hopfield.slopes import at_devices, energy_slope
 from neuroep.learning.hopfield.spike_slopes import check_learns_from_spikes, spike_slope
@@ -177,7 +182,6 @@ class HopfieldSystem:
         self, drive: Drive, target: ArrayLike, steps: int | None, truncate: int | None
     ) -> Estimate:
         """Return the gradient of backpropagation through so many steps, or so many of them."""
-        self._check_symmetric()
         found = backprop_gradient(
             self.network,
             drive,
@@ -199,15 +203,7 @@ class HopfieldSystem:
     def check_reference(self, method: str) -> None:
         """Check that the solver's steps have a derivative; a ValueError where they have none."""
         differentiable(method, self.solver)
-        self._check_symmetric()
-
-    def _check_symmetric(self) -> None:
-        for c in self.network.couplings:
-            if self.network.own_back(c):
-                raise ValueError(
-                    f"{c.name}: a network whose way back has weights of its own has no energy, and "
-                    "no reference gradient"
-                )
+        check_reciprocal(self.network)
 
     def reference(
         self,

@@ -91,10 +91,11 @@ def backprop_gradient(
     Raises
     ------
     ValueError
-        An unknown method, a solver whose steps have no derivative, a number of steps below 1, or
-        what ``settle`` raises.
+        An unknown method, a solver whose steps have no derivative, a network without an energy, a
+        number of steps below 1, or what ``settle`` raises.
     """
     stepping = differentiable(method, solver)
+    check_reciprocal(network)
     for name, number in (("steps", steps), ("truncate", truncate)):
         if number is not None and number < 1:
             raise ValueError(f"{name} must be at least 1, got {number}")
@@ -111,6 +112,15 @@ def backprop_gradient(
         stop = Stop(1e-12 if drive.current.dtype == np.float64 else 1e-6, 2000)
     free = settle(network, drive, solver=solver, stop=stop)
     return implicit_gradient(free, target, stop=stop, wanted=wanted)
+
+
+def check_reciprocal(network: Network) -> None:
+    """Check that ways back are the ways there, which adjoints take for granted; a ValueError."""
+    if not network.reciprocal:
+        raise ValueError(
+            "ways back that are not the ways there: such a network has no energy, and no reference "
+            "gradient"
+        )
 
 
 def differentiable(method: str, solver: str | Solver) -> Stepwise:
