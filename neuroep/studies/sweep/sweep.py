@@ -154,7 +154,9 @@ class Sweep:
                 disk = sum(f.stat().st_size for f in one.folder.rglob("*") if f.is_file())
                 left = len(self.left())
                 return Estimate(len(self.points), left, found.core_seconds, found.seconds, disk)
-        raise InputError(f"{self.root}: no point could be measured; see its log.txt")
+        found = (outcome(one) for one in self.asked)
+        why = next((one.error for one in found if one and one.error), "nothing is there")
+        raise InputError(f"{self.root}: no point could be measured: {why}")
 
     def collect(self) -> Results:
         """Return what is there."""
