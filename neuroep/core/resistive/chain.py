@@ -1,4 +1,4 @@
-"""Deep resistive networks with ideal diodes: exact block-coordinate descent of the co-content.
+"""What kernels know of a deep resistive network: currents, co-content, and the batch of volts.
 
 Kernels see a chain without amplifiers. Bidirectional amplifiers of voltage gain A leave the
 equations of a chain without them in the voltages referred to the input, v_k / A^(k - 1); the
@@ -19,7 +19,8 @@ from neuroep.core.tables import Floats, Ints, Reals
 class Chain(NamedTuple):
     """What kernels know of the network.
 
-    ``sizes`` (L + 2,) int64: nodes of each layer; ``conductances`` flat: (n_k, n_{k+1}) blocks, S;
+    ``sizes`` (L + 2,) int64: nodes of each layer; ``conductances`` flat: (n_k, n_{k+1}) blocks
+    behind the free layers, S (what flows from the clamped one is among :class:`Sources`);
     ``back``: the same on the way back, itself unless amplifiers take another share of a current
     than they should; ``loads`` flat over free nodes: total conductance at each, S; ``beside``
     flat: (n_k, n_k) blocks of the free layers, what arrays with wires let the nodes of a layer pass
@@ -71,9 +72,9 @@ def layer_rows(volts, sizes, count, k, first, last):
 
 @kernel
 def synapses(conductances, sizes, k):
-    """Return the (n_k, n_{k+1}) view of the conductances behind layer k."""
+    """Return the (n_k, n_{k+1}) view of the conductances behind free layer k."""
     begin = 0
-    for i in range(k):
+    for i in range(1, k):
         begin += sizes[i] * sizes[i + 1]
     return conductances[begin : begin + sizes[k] * sizes[k + 1]].reshape(sizes[k], sizes[k + 1])
 
@@ -113,88 +114,6 @@ def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch)
         product = scratch[: total.size].reshape(total.shape)
         np.dot(here, within(chain.beside, sizes, k).T, product)
         total += product
-
-
-@kernel
-def minimise_hidden(total, load, v, scale, worst):
-    """Set v (B, n) to the exact minimum of a hidden layer; raise ``worst`` (B,) to the moves, V."""
-    half = v.shape[1] // 2
-    for r in range(v.shape[0]):
-        moved = 0.0
-        finite = 0.0
-        for j in range(half):
-            new = total[r, j] / load[j]
-            finite += 0 * new  # what is not finite makes this not a number
-            new = max(new, 0 * new)
-            moved = max(moved, abs(new - v[r, j]))
-            v[r, j] = new
-        for j in range(half, 2 * half):
-            new = total[r, j] / load[j]
-            finite += 0 * new
-            new = min(new, 0 * new)
-            moved = max(moved, abs(new - v[r, j]))
-            v[r, j] = new
-        worst[r] += finite
-        if moved * scale > worst[r]:
-            worst[r] = moved * scale
-
-
-@kernel
-def minimise_outputs(total, load, v, sources, first, scale, worst):
-    """Set v (B, 2 outputs) to the exact minimum of the outputs, each pair coupled by the nudge."""
-    for r in range(v.shape[0]):
-        moved = 0.0
-        finite = 0.0
-        nudge = sources.nudge[first + r]
-        for i in range(v.shape[1] // 2):
-            a, b = 2 * i, 2 * i + 1
-            push = nudge * sources.pull[sources.row[first + r], i] if nudge != 0 else nudge
-            right_a, right_b = total[r, a] + push, total[r, b] - push
-            det = load[a] * load[b] + nudge * (load[a] + load[b])
-            new_a = ((load[b] + nudge) * right_a + nudge * right_b) / det
-            new_b = ((load[a] + nudge) * right_b + nudge * right_a) / det
-            finite += 0 * (new_a + new_b)
-            moved = max(moved, abs(new_a - v[r, a]), abs(new_b - v[r, b]))
-            v[r, a], v[r, b] = new_a, new_b
-        worst[r] += finite
-        if moved * scale > worst[r]:
-            worst[r] = moved * scale
-
-
-@kernel
-def settle_ideal(chain, sources, volts, count, first, last, tolerance, limit, steps, residual):
-    """Settle examples first..last in place by sweeps over odd, then even layers.
-
-    Every update is the exact minimum over its layer, so the co-content falls at every one. Ends
-    when no node of any of the examples moved by more than ``tolerance`` (V), or after ``limit``
-    sweeps. ``steps``, ``residual`` (count,): sweeps that each example needed, its last move, V.
-    """
-    sizes = chain.sizes
-    layers = sizes.size - 1
-    size = (last - first) * sizes[1:].max()
-    total = np.empty(size, volts.dtype)
-    scratch = np.empty(size, volts.dtype)
-    worst = np.empty(last - first)
-    running = np.ones(last - first, np.bool_)
-    for step in range(1, limit + 1):
-        worst[:] = 0.0
-        for odd in (1, 0):
-            for k in range(2 - odd, layers + 1, 2):
-                currents = total[: (last - first) * sizes[k]].reshape(last - first, sizes[k])
-                add_neighbours(chain, sources, volts, count, k, first, last, currents, scratch)
-                v = layer_rows(volts, sizes, count, k, first, last)
-                load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
-                if k == layers:
-                    minimise_outputs(currents, load, v, sources, first, chain.scale[k], worst)
-                else:
-                    minimise_hidden(currents, load, v, chain.scale[k], worst)
-        for r in range(last - first):
-            residual[first + r] = worst[r]
-            if running[r]:
-                steps[first + r] = step
-                running[r] = worst[r] > tolerance
-        if not (worst > tolerance).any():  # neither does one that is not a number go on
-            break
 
 
 @kernel
@@ -240,10 +159,11 @@ def co_content(chain, sources, volts, count, first, last, energy):
 
 
 @kernel
-def current_balance(chain, sources, clamped, volts, count, first, last, worst):
+def current_balance(chain, sources, lines, clamped, volts, count, first, last, worst):
     """Write for examples first..last the largest |sum of currents| / sum of |currents| of a node.
 
-    ``clamped`` (examples, n_0): voltages of the clamped layer. An ideal diode that holds its node
+    ``lines`` (n_0, n_1): conductances behind the clamped layer, whose voltages ``clamped``
+    (examples, n_0) are. An ideal diode that holds its node
     at 0 V carries whatever closes the balance, if that flows the way it lets pass.
     """
     sizes = chain.sizes
@@ -258,14 +178,14 @@ def current_balance(chain, sources, clamped, volts, count, first, last, worst):
             v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
             saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
             total[:], size[:] = 0.0, 0.0
-            g = synapses(chain.conductances, sizes, k - 1)
             for i in range(sizes[k - 1]):
                 if k == 1:
-                    behind = clamped[row, i]
+                    behind, g = clamped[row, i], lines[i]
                 else:
                     behind = layer_rows(volts, sizes, count, k - 1, example, example + 1)[0, i]
+                    g = synapses(chain.conductances, sizes, k - 1)[i]
                 for j in range(n):
-                    current = g[i, j] * (float(behind) - v[j])
+                    current = float(g[j]) * (float(behind) - v[j])
                     total[j] += current
                     size[j] += abs(current)
             if chain.beside.size > 0:
@@ -313,10 +233,11 @@ def fold_inputs(plus, minus, folded, loads, powers):
     """
     loads[:] = 0
     for i in range(plus.shape[0]):
-        power = 0 * plus[i, 0]
+        power = 0 * folded[i, 0]
         for j in range(plus.shape[1]):
-            both = plus[i, j] + minus[i, j]
-            folded[i, j] = plus[i, j] - minus[i, j]
+            there, back = folded.dtype.type(plus[i, j]), folded.dtype.type(minus[i, j])
+            both = there + back
+            folded[i, j] = there - back
             loads[j] += both
             power += both
         powers[i] = power

@@ -36,7 +36,7 @@ def co_content_slope(phases: Sequence[tuple[ResistiveSettled, ArrayLike]]) -> Gr
     kappa = network.nudge_conductance * (network.output_gain / scale[-1]) ** 2
     given = [np.broadcast_to(np.asarray(share), settled.beta.shape) for settled, share in phases]
     shares = np.concatenate(given) / (examples * kappa)
-    share = shares.astype(drive.inputs.dtype)[..., None]
+    share = shares.astype(drive.current.dtype)[..., None]
     volts = [
         np.concatenate([settled.volts[k] for settled, _ in phases]) / share.dtype.type(factor)
         for k, factor in enumerate(scale[1:])
@@ -85,7 +85,9 @@ def _clamped(
     ``moved`` (B, n_1): the first layer's voltages summed over the phases with their shares.
     """
     found, n = gradient["0-1"], network.inputs
-    moved = moved * x.dtype.type(network.input_gain)
+    # Contrasts are as precise as nodes settled; sums of them over examples need not be.
+    moved = (moved * network.input_gain).astype(x.dtype)
+    squares = squares.astype(x.dtype)
 
     def work(begin: int, end: int) -> None:
         products = x[:, begin:end].T @ moved

@@ -84,10 +84,11 @@ def make_resistive_drive(
         if len(inputs) != 1:
             raise ValueError(f"inputs: needs one entry, got {', '.join(inputs) or 'none'}")
         (inputs,) = inputs.values()
+    # Exponential diodes settle in float64 whatever conductances are held in.
     dtype = network.parameters.flat.dtype if network.diode is None else np.dtype(np.float64)
-    x = np.ascontiguousarray(network.check_inputs(inputs), dtype)
-    every = [np.asarray(g, dtype) for g in network.effective]
-    first, *others = every
+    x = np.ascontiguousarray(network.check_inputs(inputs))
+    every = network.effective
+    first, others = every[0], [np.asarray(g, dtype) for g in every[1:]]
     ranges, n = chunks(network.inputs, INPUTS), network.inputs
     currents = np.empty((len(ranges), len(x), network.sizes[1]), dtype)
     totals = np.empty((len(ranges), network.sizes[1]), dtype)
@@ -97,19 +98,19 @@ def make_resistive_drive(
         part, folded = begin // INPUTS, np.empty((end - begin, network.sizes[1]), dtype)
         plus, minus = first[begin:end], first[n + begin : n + end]
         fold_inputs(plus, minus, folded, totals[part], powers[begin:end])
-        np.dot(x[:, begin:end], folded, currents[part])
+        np.dot(x[:, begin:end].astype(dtype, copy=False), folded, currents[part])
 
     run_chunks(work, ranges)
-    constant = first[-2:]
+    constant = first[-2:].astype(dtype, copy=False)
     current = (currents.sum(axis=0) + (constant[0] - constant[1])) * dtype.type(network.input_gain)
     loads = [totals.sum(axis=0) + constant.sum(axis=0)]
     arrays = network.arrays
-    there = np.ascontiguousarray(network.parameters.flat, dtype)
+    there = np.ascontiguousarray(network.parameters.flat[first.size :], dtype)
     if arrays:
-        there = np.concatenate([g.ravel() for g in every])
+        there = np.concatenate([g.ravel() for g in others])
     back = there
     if not network.reciprocal:
-        there, back = _unlike_ways(network, every)
+        there, back = _unlike_ways(network, others)
     for k, g in enumerate(others, start=1):
         behind = g.sum(axis=1)
         if arrays:
@@ -171,17 +172,19 @@ def _beside(
     return found
 
 
-def _unlike_ways(network: ResistiveNetwork, every: list[Floats]) -> tuple[Floats, Floats]:
-    """Return conductances as voltages forward and currents back see them, referred to the input."""
-    there, back = every[:1], every[:1]
-    for k, g in enumerate(every[1:], start=1):
+def _unlike_ways(network: ResistiveNetwork, others: list[Floats]) -> tuple[Floats, Floats]:
+    """Return conductances as voltages forward and currents back see them, referred to the input.
+
+    ``others``: those between free layers.
+    """
+    there, back = [], []
+    for k, g in enumerate(others, start=1):
         gain = network.gains[k]
         there.append(np.reshape(network.gain_of(k), (-1, 1)) / gain * g)
         back.append(np.reshape(network.return_of(k), (-1, 1)) * gain * g)
-    return (
-        np.concatenate([g.ravel() for g in there]).astype(every[0].dtype),
-        np.concatenate([g.ravel() for g in back]).astype(every[0].dtype),
-    )
+    ways = (np.concatenate([g.ravel() for g in way]) for way in (there, back))
+    one, other = (way.astype(others[0].dtype, copy=False) for way in ways)
+    return one, other
 
 
 def _check_loads(loads: list[Floats]) -> None:

@@ -12,10 +12,10 @@ from neuroep.core.resistive.chain import (
     Sources,
     co_content,
     current_balance,
-    settle_ideal,
     within,
 )
 from neuroep.core.resistive.newton import settle_exponential
+from neuroep.core.resistive.sweep import settle_ideal
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.errors import Unheld
@@ -108,12 +108,14 @@ class ResistiveSettled(Verdicts):
         Computed when asked for, from every single current: ask before the conductances change.
         Settled in float32, it is a few 1e-7.
         """
-        job, clamped = self._job, self.drive.network.clamp(self.drive.inputs)
-        found = np.empty(job.count)
+        job, network = self._job, self.drive.network
+        clamped = network.clamp(self.drive.inputs)
+        chain, found = self.drive.chain, np.empty(job.count)
+        lines = np.asarray(network.effective[0], chain.conductances.dtype)
 
         def work(first: int, last: int) -> None:
             current_balance(
-                self.drive.chain, job.sources, clamped, job.volts, job.count, first, last, found
+                chain, job.sources, lines, clamped, job.volts, job.count, first, last, found
             )
 
         run_chunks(work, chunks(job.count, CHUNK))
