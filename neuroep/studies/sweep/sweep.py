@@ -154,8 +154,8 @@ class Sweep:
                 disk = sum(f.stat().st_size for f in one.folder.rglob("*") if f.is_file())
                 left = len(self.left())
                 return Estimate(len(self.points), left, found.core_seconds, found.seconds, disk)
-        found = (outcome(one) for one in self.asked)
-        why = next((one.error for one in found if one and one.error), "nothing is there")
+        known = (outcome(one) for one in self.asked)
+        why = next((one.error for one in known if one and one.error), "nothing is there")
         raise InputError(f"{self.root}: no point could be measured: {why}")
 
     def collect(self) -> Results:
