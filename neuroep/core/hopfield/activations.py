@@ -7,9 +7,28 @@ energy uses its convex conjugate F*(s) = u s - F(u) at s = sigma(u).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+ScalarFunction = Callable[..., float]
 
 
+def clips(low: float, high: float) -> Callable[[ScalarFunction], ScalarFunction]:
+    """Mark an activity as clip(constants[0] u, low, high): kernels may clip layers at once."""
+
+    def mark(activity: ScalarFunction) -> ScalarFunction:
+        activity.rails = low, high  # type: ignore[attr-defined]
+        return activity
+
+    return mark
+
+
+def rails(activity: ScalarFunction) -> tuple[float, float]:
+    """Return between which values g u is clipped to make an activity; NaN: it is another one."""
+    found: tuple[float, float] = getattr(activity, "rails", (math.nan, math.nan))
+    return found
+
+
+@clips(-math.inf, math.inf)
 def linear(u: float, constants: Sequence[float]) -> float:
     """Return g u."""
     return constants[0] * u
@@ -25,6 +44,7 @@ def linear_lagrangian(u: float, constants: Sequence[float]) -> float:
     return 0.5 * constants[0] * u * u
 
 
+@clips(0.0, 1.0)
 def hard_sigmoid(u: float, constants: Sequence[float]) -> float:
     """Return clip(g u, 0, 1)."""
     return min(max(constants[0] * u, 0.0), 1.0)

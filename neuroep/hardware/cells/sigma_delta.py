@@ -30,7 +30,7 @@ def rates(setup: Setup) -> Reals:
 
 def _kernel(setup: Setup, x: Reals) -> Reals:
     charge, spikes = np.zeros(1), np.zeros(1, np.int8)
-    signed, one = np.array([setup.values["signed"] > 0]), np.ones(1)
+    signed, one = setup.values["signed"] > 0, np.ones(1)
     raster = []
     for rate in rates(setup):
         encode(np.array([rate]), one, signed, charge, spikes)

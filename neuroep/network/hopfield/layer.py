@@ -51,6 +51,11 @@ class Layer:
         """Whether activities, and so spikes, can be negative."""
         return True
 
+    @property
+    def rails(self) -> tuple[float, float]:
+        """Between which values its potential times its gain is cut; NaN where it is not so."""
+        return math.nan, math.nan
+
     @classmethod
     def from_table(cls, entry: dict[str, Any]) -> dict[str, Any]:
         """Return a design's table with what is no plain value made of it.

@@ -139,6 +139,11 @@ class Neurons(Layer):
         """Whether activities, and so spikes, can be negative."""
         return self.low < 0
 
+    @property
+    def rails(self) -> tuple[float, float]:
+        """Between which values its potential times its gain is cut; NaN where it is not so."""
+        return activations.rails(type(self).activity)
+
 
 @dataclass(frozen=True)
 class HardSigmoid(Neurons):

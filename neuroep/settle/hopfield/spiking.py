@@ -7,7 +7,8 @@ import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.hopfield.energy import total_energy
-from neuroep.core.hopfield.spiking import Lines, spike_examples
+from neuroep.core.hopfield.lines import Lines
+from neuroep.core.hopfield.spiking import spike_examples
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.settle.hopfield.prepare import Job, no_outcome, phases_of
@@ -88,8 +89,9 @@ class Spiking(Solver):
         lines = Lines(
             plan.transposed_weights(),
             np.array([layer.full_scale for layer in layers]),
+            np.array([layer.rails for layer in layers]),
             self.attention_range,
-            np.repeat([layer.signed for layer in layers], plan.sizes),
+            np.array([layer.signed for layer in layers]),
             dtype.type(-np.expm1(-self.time_step / self.time_constant)),
             self.attention_stride,
             weighting.astype(dtype),

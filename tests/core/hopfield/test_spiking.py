@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from reference.kernels import both_dtypes, close, random_job
-from reference.problems import WIRINGS, Problem, sequences
+from reference.problems import WIRINGS, Problem, hard, sequences
 from reference.registry import compares
 from reference.spiking import Run, fire, quantum, run_spikes
 
-from neuroep.core.hopfield import spiking
-from neuroep.core.tables import OFFSET, SIZE
+from neuroep.core.hopfield import activations, lines, packets, spiking
+from neuroep.core.tables import OFFSET
 from neuroep.network.hopfield.attention import Attention
 from neuroep.settle import Record, Settled, settle
 from neuroep.settle.hopfield.spiking import Spiking
@@ -23,7 +23,7 @@ def problem_with_gaps(wiring: str, dtype: type, cost: str = "squared") -> Proble
     return problem
 
 
-@compares(spiking.gather, spiking.scatter)
+@compares(lines.gather, lines.scatter)
 @both_dtypes
 def test_gather_and_scatter_one_example(dtype: type) -> None:
     problem = problem_with_gaps("stacked", dtype)
@@ -31,19 +31,19 @@ def test_gather_and_scatter_one_example(dtype: type) -> None:
     plan = job.drive.plan
     wiring, flat = plan.sweep, job.state.potential
     units = np.empty(plan.units, dtype)
-    spiking.gather(wiring, flat, 4, 2, units)
+    lines.gather(wiring, flat, 4, 2, units)
     np.testing.assert_array_equal(
         units, np.concatenate([plan.view(flat, k)[2] for k in plan.names])
     )
     other = np.zeros_like(flat)
-    spiking.scatter(wiring, units, 4, 1, other)
+    lines.scatter(wiring, units, 4, 1, other)
     for name in plan.names:
         view = plan.view(other, name)
         np.testing.assert_array_equal(view[1], plan.view(flat, name)[2])
         assert not view[[0, 2, 3]].any()
 
 
-@compares(spiking.line_quanta)
+@compares(lines.line_quanta)
 @both_dtypes
 @pytest.mark.parametrize("wiring", WITH_GAPS)
 def test_line_quanta(wiring: str, dtype: type) -> None:
@@ -53,7 +53,7 @@ def test_line_quanta(wiring: str, dtype: type) -> None:
     full_scale = np.array([problem.network.layers[k].full_scale for k in plan.names])
     for e in problem.example:
         quanta = np.empty(plan.units, dtype)
-        spiking.line_quanta(plan.sweep, full_scale.astype(float), 0.8, job.inputs, e.index, quanta)
+        lines.line_quanta(plan.sweep, full_scale.astype(float), 0.8, job.inputs, e.index, quanta)
         for k, name in enumerate(plan.names):
             wanted = quantum(e, name, 0.8).ravel()
             begin = plan.sweep.layers[k, OFFSET]
@@ -62,71 +62,116 @@ def test_line_quanta(wiring: str, dtype: type) -> None:
 
 @compares(spiking.encode)
 @both_dtypes
-def test_encode(dtype: type) -> None:
+@pytest.mark.parametrize("signed", [False, True])
+def test_encode(signed: bool, dtype: type) -> None:
     rng = np.random.default_rng(5)
     n, steps = 12, 50
-    signed = np.arange(n) % 2 == 0
     quanta = np.linspace(0.5, 2, n).astype(dtype)
-    charge, spikes = np.zeros(n, dtype), np.zeros(n, np.int8)
+    charge, spikes = np.zeros(n, dtype), np.zeros(n, dtype)
     slow = np.zeros(n)
     for _ in range(steps):
-        s = rng.uniform(-1.2, 1.2, n).astype(dtype)
-        s[~signed] = abs(s[~signed])
+        s = rng.uniform(-1.2 if signed else 0, 1.2, n).astype(dtype)
         saturated = spiking.encode(s, 1 / quanta, signed, charge, spikes)
         rates = s.astype(float) / quanta
         assert saturated == (abs(rates) > 1.000001).sum()
         for i in range(n):
-            slow[i], spike = fire(float(slow[i]), rates[i], signed[i])
+            slow[i], spike = fire(float(slow[i]), rates[i], signed)
             assert spikes[i] == spike
         close(charge, slow, dtype, 10)
         slow[:] = charge  # rounding must not add up to a spike's difference
 
 
-@compares(spiking.list_spikes, spiking.add_packets, spiking.transmit)
+@compares(spiking.clip_neurons, spiking.set_neurons)
+@both_dtypes
+@pytest.mark.parametrize("stiffness", [0.0, 0.7, -0.3])
+@pytest.mark.parametrize("function", [activations.linear, activations.hard_sigmoid])
+def test_clipped_neurons(
+    function: activations.ScalarFunction, stiffness: float, dtype: type
+) -> None:
+    gain, (low, high) = 1.3, activations.rails(function)
+    u = np.linspace(-3, 3, 41).astype(dtype)
+    v, s = u.copy(), np.empty_like(u)
+    spiking.clip_neurons(dtype(gain), dtype(low), dtype(high), stiffness, v, s)
+    close(s, [function(float(x), [gain]) for x in v], dtype)
+    close(v.astype(float) + stiffness * s, u, dtype, 5)
+
+
+def test_other_activities_are_not_taken_for_clipped_lines() -> None:
+    for function in (activations.sigmoid, activations.tanh):
+        assert not np.isfinite(activations.rails(function)).any()
+
+
+@compares(
+    packets.list_spikes,
+    packets.add_rows,
+    packets.add_packets,
+    packets.transmit,
+    spiking.count_spikes,
+)
 @both_dtypes
 @pytest.mark.parametrize("density", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("wiring", [*WITH_GAPS, "triangle", "vector"])
 def test_transmit(wiring: str, density: float, dtype: type, rng: np.random.Generator) -> None:
     problem = WIRINGS[wiring]("squared", dtype)
     plan = problem.drive.plan
-    wiring_table = plan.sweep
     e = max(problem.example, key=lambda x: sum(np.prod(x.shape(k)) for k in x.names))
-    spikes = (rng.random(plan.units) < density) * rng.choice([-1, 1], plan.units)
-    for k, name in enumerate(plan.names):
-        used = int(np.prod(e.shape(name)))
-        spikes[plan.offsets[k] + used : plan.offsets[k + 1]] = 0
-    spikes = spikes.astype(np.int8)
+    spikes = ((rng.random(plan.units) < density) * rng.choice([-1, 1], plan.units)).astype(dtype)
+    used = np.array([np.prod(e.shape(name)) for name in plan.names])
+    for k in range(len(used)):
+        spikes[plan.offsets[k] + used[k] : plan.offsets[k + 1]] = 0
     quanta = rng.uniform(0.5, 2, plan.units).astype(dtype)
-    fired, starts = np.empty(plan.units, np.int64), np.empty(len(plan.names) + 1, np.int64)
-    spiking.list_spikes(wiring_table, spikes, fired, starts)
-    for k in range(len(plan.names)):
-        lines = range(plan.offsets[k], plan.offsets[k + 1])
-        assert list(fired[starts[k] : starts[k + 1]]) == [i for i in lines if spikes[i]]
-    received = np.full(plan.units, np.nan, dtype)
+    fired, starts = np.empty(plan.units + 1, np.int64), np.empty(len(used) + 1, np.int64)
+    packets.list_spikes(plan.sweep, spikes, fired, starts)
+    for k in range(len(used)):
+        own = range(plan.offsets[k], plan.offsets[k + 1])
+        assert list(fired[starts[k] : starts[k + 1]]) == [i for i in own if spikes[i]]
+    packet, counts = np.full(plan.units, np.nan, dtype), np.full(plan.units, 3, np.int32)
+    spiking.count_spikes(fired[: starts[-1]], spikes, quanta, dtype(0.25), packet, counts)
+    np.testing.assert_array_equal(counts, 3 + abs(spikes))
+    current = rng.normal(size=plan.units).astype(dtype)
+    before = current.copy()
     weights, transposed = problem.network.parameters.flat, plan.transposed_weights()
-    spiking.transmit(wiring_table, weights, transposed, quanta, spikes, fired, starts, received)
-    packets = {}
+    packets.transmit(plan.sweep, weights, transposed, used, packet, fired, starts, current)
+    sent = {}
     for k, name in enumerate(plan.names):
-        lines = slice(plan.offsets[k], plan.offsets[k] + int(np.prod(e.shape(name))))
-        packets[name] = (quanta[lines].astype(float) * spikes[lines]).reshape(e.shape(name))
+        own = slice(plan.offsets[k], plan.offsets[k] + used[k])
+        sent[name] = (quanta[own].astype(float) * spikes[own]).reshape(e.shape(name))
     for k, name in enumerate(plan.names):
-        wanted = e.received(packets, name).ravel()
-        close(received[plan.offsets[k] : plan.offsets[k] + wanted.size], wanted, dtype, 5)
+        wanted = before[plan.offsets[k] :][: used[k]] + 0.25 * e.received(sent, name).ravel()
+        close(current[plan.offsets[k] :][: used[k]], wanted, dtype, 5)
 
 
-@compares(spiking.mask_rows)
-def test_mask_rows() -> None:
+@compares(packets.add_rows, packets.add_packets)
+@both_dtypes
+def test_rows_longer_than_a_chunk(dtype: type, rng: np.random.Generator) -> None:
+    """Eleven senders, seven of which fire; two and a half chunks of receivers, some padding."""
+    n_in, n_out, limit = 11, 5 * packets.CHUNK // 2, 5 * packets.CHUNK // 2 - 7
+    w = rng.normal(size=(n_in, n_out)).astype(dtype)
+    packet = rng.normal(size=3 + n_in).astype(dtype)
+    fired = 3 + np.array([0, 1, 4, 5, 6, 8, 10])
+    current = np.zeros(2 + n_out, dtype)
+    packets.add_packets(fired, packet, 3, 2, n_in, n_out, limit, w.ravel(), current)
+    wanted = packet[fired].astype(float) @ w[fired - 3].astype(float)
+    close(current[2 : 2 + limit], wanted[:limit], dtype, 5)
+    assert not current[:2].any()
+    assert not current[2 + limit :].any()
+
+
+@compares(lines.units_in_use, spiking.pattern_scratch)
+def test_units_in_use() -> None:
     problem = problem_with_gaps("stacked", np.float64)
     job = random_job(problem)
     plan = job.drive.plan
     for e in problem.example:
-        units = np.ones(plan.units)
-        spiking.mask_rows(plan.sweep, job.inputs, e.index, units)
-        for k, name in enumerate(plan.names):
-            used = int(np.prod(e.shape(name)))
-            part = units[plan.sweep.layers[k, OFFSET] :][: plan.sweep.layers[k, SIZE]]
-            assert part[:used].all()
-            assert not part[used:].any()
+        used = np.zeros(len(plan.names), int)
+        lines.units_in_use(plan.sweep, job.inputs, e.index, used)
+        assert used.tolist() == [np.prod(e.shape(name)) for name in plan.names]
+        attention = [k for k in e.names if e.network.layers[k].stored]
+        wanted = [
+            e.shape(k)[0] * (len(e.patterns[e.network.layers[k].stored]) + e.shape(k)[1])
+            for k in attention
+        ]
+        assert spiking.pattern_scratch(plan.sweep, job.inputs, e.index) == max(wanted)
 
 
 SOLVER = Spiking(
@@ -174,12 +219,18 @@ def both_phases(problem: Problem, beta: float) -> tuple[Settled, Settled]:
     return free, nudged
 
 
-@compares(spiking.spike_example, spiking.spike_examples)
+@compares(
+    spiking.spike_example,
+    spiking.spike_examples,
+    spiking.set_neurons,
+    spiking.read_patterns,
+    spiking.average,
+)
 @pytest.mark.parametrize("cost", ["squared", "cross_entropy"])
-@pytest.mark.parametrize("wiring", ["pooled", "stacked", "triangle"])
+@pytest.mark.parametrize("wiring", ["pooled", "stacked", "triangle", "hard"])
 def test_both_phases_spike_by_spike(wiring: str, cost: str) -> None:
     """The nudged phase goes on from the free one: its charges, currents and averages."""
-    problem = WIRINGS[wiring](cost, np.float64)
+    problem = (WIRINGS | {"hard": hard})[wiring](cost, np.float64)
     fast, slow = both_phases(problem, 0.5), slow_phases(problem, 0.5)
     plan = problem.drive.plan
     for e in problem.example:

@@ -24,7 +24,7 @@ def fired(s: np.ndarray, signed: bool) -> tuple[np.ndarray, np.ndarray]:
     charge, spikes = np.zeros(n), np.zeros(n, np.int8)
     seen = []
     for row in s:
-        encode(row.copy(), np.ones(n), np.full(n, signed), charge, spikes)
+        encode(row.copy(), np.ones(n), signed, charge, spikes)
         seen.append((spikes.astype(int), charge.copy()))
     return np.array([a for a, _ in seen]), np.array([c for _, c in seen])
 
