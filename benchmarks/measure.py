@@ -21,10 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.cases import Case
+from benchmarks.history import history
 from neuroep.cli.parser import Parser
+from neuroep.runs.provenance import blas_libraries
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from benchmarks.roofline import Bound
 
 REPO = Path(__file__).resolve().parent.parent
 RESULTS = REPO / "docs" / "results"
@@ -155,8 +159,10 @@ def machine() -> dict[str, object]:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     packages = [name for name in PACKAGES if find_spec(name)]
+    import_module("scipy.linalg.cython_blas")  # by which kernels multiply; numpy has its own
     return {
         "processor": models[0] if models else platform.machine(),
+        "blas": ", ".join(blas_libraries()),
         "cores": len(os.sched_getaffinity(0)),
         "threads_of_each_side": int(THREADS),
         "python": platform.python_version(),
@@ -178,14 +184,29 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def run(
     name: str,
     purpose: str,
-    measure: Callable[[], tuple[dict[str, object], str]],
-    draw: "Callable[[dict[str, object]], Figure] | None" = None,
+    measure: Callable[[], tuple[dict[str, Any], str]],
+    draw: "Callable[[dict[str, Any]], Figure] | None" = None,
+    bounds: "Sequence[Bound]" = (),
+    headline: str = "ratio",
 ) -> None:
     """Parse the command line, measure, print, and store where asked.
 
-    ``measure`` returns the figures and their tables in Markdown; ``draw`` makes a drawing of them,
-    docs/images/benchmark_NAME.png.
+    Parameters
+    ----------
+    name, purpose : str
+        Of the benchmark.
+    measure : callable
+        Returns the figures and their tables in Markdown.
+    draw : callable
+        Makes a drawing of the figures, docs/images/benchmark_NAME.png.
+    bounds : sequence of Bound
+        What the machine must be able to do for it; memory and a large product without any.
+    headline : str
+        How the figures are called that stay when the file is written anew, see
+        :func:`benchmarks.history.kept`.
     """
+    from benchmarks.roofline import GENERAL, lines, measured  # it measures by this module
+
     spec = sys.modules["__main__"].__spec__
     command = f"python -m {spec.name}" if spec else sys.argv[0]
     parser = Parser(prog=command, description=purpose)
@@ -195,6 +216,7 @@ def run(
     )
     options = parser.parse_args()
     load = os.getloadavg()[0]
+    able = measured(tuple(bounds) or GENERAL)
     figures, text = measure()
     circumstances = {
         "benchmark": name,
@@ -205,7 +227,7 @@ def run(
         "load_average_after": round(os.getloadavg()[0], 2),
     }
     known = ", ".join(f"{k} {v}" for k, v in machine().items())
-    text = f"{text}\n\n{known}; load average {load:.1f} at the start."
+    text = f"{text}\n\n{lines(able)}\n\n{known}; load average {load:.1f} at the start."
     print(text)
     files = [options.json] if options.json else []
     if options.write:
@@ -216,8 +238,11 @@ def run(
 
             save(draw(figures), IMAGES / f"benchmark_{name}.png")
     for file in files:
-        content = json.dumps(circumstances | figures, indent=2, default=lambda x: round(x, 6))
-        file.write_text(content + "\n", encoding="utf-8")
+        content = circumstances | figures | {"roofline": able}
+        if past := history(file, headline):
+            content["history"] = past
+        written = json.dumps(content, indent=2, default=lambda x: round(x, 6))
+        file.write_text(written + "\n", encoding="utf-8")
 
 
 def write_section(name: str, text: str, path: Path | None = None) -> None:

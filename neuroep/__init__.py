@@ -4,7 +4,6 @@ The names below are imported when first used, so that ``import neuroep`` costs n
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
     from neuroep.settle.result import Record, Status, Stop
     from neuroep.traces import open_traces
 
-__version__ = version("neuroep")
+    __version__: str
+
 
 _HOME = {
     "neuroep.api": ("load", "load_design", "train", "verify"),
@@ -103,6 +103,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "settle":  # a package, and a function
         return import_module("neuroep.settle")
+    if name == "__version__":
+        return import_module("importlib.metadata").version("neuroep")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'neuroep' has no attribute {name!r}")
     return getattr(import_module(_MODULE_OF[name]), name)

@@ -131,4 +131,10 @@ def draw(figures: dict[str, object]) -> Figure:
 
 
 if __name__ == "__main__":
-    run("memory", "Memory of a training step, EP against BPTT.", measure, draw)
+    run(
+        "memory",
+        "Memory of a training step, EP against BPTT.",
+        measure,
+        draw,
+        headline="allocated_mb_per_step",
+    )

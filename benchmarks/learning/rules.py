@@ -204,4 +204,4 @@ def measure() -> tuple[dict[str, Any], str]:
 
 
 if __name__ == "__main__":
-    run("rules", "Cosine and error of every learning rule.", measure)
+    run("rules", "Cosine and error of every learning rule.", measure, headline="centered")

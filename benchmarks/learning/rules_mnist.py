@@ -105,4 +105,4 @@ def measure() -> tuple[dict[str, Any], str]:
 
 
 if __name__ == "__main__":
-    run("rules_mnist", "Digits by every learning rule.", measure)
+    run("rules_mnist", "Digits by every learning rule.", measure, headline="test_accuracy")

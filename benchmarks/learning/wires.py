@@ -133,4 +133,4 @@ def measure(study: Study = LAYERS) -> tuple[dict[str, Any], str]:
 
 
 if __name__ == "__main__":
-    run("wires", "Wires of a crossbar that reads images.", measure)
+    run("wires", "Wires of a crossbar that reads images.", measure, headline="test_accuracy")

@@ -29,4 +29,9 @@ RESISTIVE = Study(
 
 
 if __name__ == "__main__":
-    run("wires_resistive", "Wires of a resistive chip.", partial(measure, RESISTIVE))
+    run(
+        "wires_resistive",
+        "Wires of a resistive chip.",
+        partial(measure, RESISTIVE),
+        headline="test_accuracy",
+    )

@@ -4,17 +4,18 @@ import statistics
 from typing import Any
 
 from benchmarks.measure import table
+from benchmarks.roofline import LARGE, Copy, rate
 
 PARTS = ("look-up", "free phase", "nudged phases", "gradient and update")
 GIGA = 1e9
 
 
-def _cells(state: dict[str, Any], able: dict[str, float]) -> list[tuple[str, str, str]]:
+def _cells(state: dict[str, Any], able: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Return rows of (what, neuroep, published)."""
     ours, theirs = state["neuroep"], state["published"]
     seconds = statistics.median(ours["step_seconds"])
     spread = f"{seconds:.2f} ({min(ours['step_seconds']):.2f} to {max(ours['step_seconds']):.2f})"
-    peak = able["gemm_flops_per_second"]
+    peak = rate(able, LARGE)
     t, k = theirs["steps"]
     rows = [("one step, s", spread, f"{theirs['step_seconds']:.1f}")]
     for part in PARTS:
@@ -41,7 +42,7 @@ def _cells(state: dict[str, Any], able: dict[str, float]) -> list[tuple[str, str
         )
     )
     streamed = ours["bytes"] / seconds
-    copied = able["copied_bytes_per_second"]
+    copied = rate(able, Copy())
     rows.append(
         (
             f"weights read and written, GB/s (a copy: {copied / GIGA:.1f})",
@@ -77,7 +78,7 @@ def report(figures: dict[str, Any], unit: str) -> str:
             f"{figures['batch']} {unit} to a residual of "
             f"{state['residual']['asked_of_ours']:.1e}.{scaled}".replace("At after", "After")
         )
-        rows = [list(row) for row in _cells(state, figures["able"])]
+        rows = [list(row) for row in _cells(state, figures["roofline"])]
         texts.append(table(["", "neuroep", "published, in PyTorch"], rows))
         texts.append(_agreement(state))
     return "\n\n".join(texts)

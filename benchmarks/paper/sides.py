@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.measure import THREADS
 from benchmarks.paper.cases import PaperCase, PaperData, build, prepare
-from benchmarks.paper.machine import Peak
+from benchmarks.paper.peak import Peak
 from benchmarks.paper.work import published_flops, useful_flops, weights_streamed
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.slopes import energy_slope

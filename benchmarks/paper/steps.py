@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import THREADS, Worker
+from benchmarks.measure import Worker
 from benchmarks.paper.cases import PaperCase
 from benchmarks.paper.weights import trained_weights
+from benchmarks.roofline import GENERAL, measured
 
 LEAST_COSINE = 0.999
 COMPARED = 4  # examples on which gradients are compared
@@ -137,12 +138,7 @@ def compare(case: PaperCase, batch: int | None = None) -> dict[str, Any]:
     ``batch``: examples of a step, the design's own number without it.
     """
     trained = trained_weights(case)
-    machine = Worker("benchmarks.paper.machine:Machine")
-    able = {
-        "gemm_flops_per_second": machine("gemm_peak", int(THREADS)),
-        "copied_bytes_per_second": machine("bandwidth", int(THREADS)),
-    }
-    machine.close()
+    able = measured(GENERAL)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours, theirs = Worker(OURS, case), Worker(THEIRS, case)
@@ -159,4 +155,4 @@ def compare(case: PaperCase, batch: int | None = None) -> dict[str, Any]:
         finally:
             ours.close()
             theirs.close()
-    return {"able": able, "batch": len(chosen), "states": states}
+    return {"roofline": able, "batch": len(chosen), "states": states}

@@ -227,4 +227,10 @@ def draw(figures: dict[str, Any]) -> Figure:
 
 
 if __name__ == "__main__":
-    run("scaling", "Time and memory of a training step against its size.", measure, draw)
+    run(
+        "scaling",
+        "Time and memory of a training step against its size.",
+        measure,
+        draw,
+        headline="time_exponent",
+    )

@@ -87,4 +87,4 @@ def measure() -> tuple[dict[str, object], str]:
 
 
 if __name__ == "__main__":
-    run("wires_chips", "Drawn chips with wires in ngspice.", measure)
+    run("wires_chips", "Drawn chips with wires in ngspice.", measure, headline="gradient")

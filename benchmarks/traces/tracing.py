@@ -153,4 +153,9 @@ def measure() -> tuple[dict[str, object], str]:
 
 
 if __name__ == "__main__":
-    run("tracing", "Cost of recording a 400 x 64 synapse block every step.", measure)
+    run(
+        "tracing",
+        "Cost of recording a 400 x 64 synapse block every step.",
+        measure,
+        headline="epoch_with_over_without",
+    )

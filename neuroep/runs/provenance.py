@@ -48,7 +48,7 @@ def provenance(options: TrainOptions, seed: int, seconds: float) -> dict[str, An
         "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "blas": _blas(),
+        "blas": blas_libraries(),
         "processor": _processor(),
         "system": platform.platform(),
         "data": {
@@ -117,7 +117,7 @@ def _version(package: str) -> str:
         return ""
 
 
-def _blas() -> list[str]:
+def blas_libraries() -> list[str]:
     """Return each BLAS that is loaded: name, version and the processor it takes this one for."""
     from threadpoolctl import threadpool_info
 
