@@ -55,8 +55,8 @@ def warn_near_limit(lowest_nudge: float, system: "System") -> None:
     if lowest_nudge <= WARNED * lowest:
         warnings.warn(
             f"beta {lowest_nudge:g} is {lowest_nudge / lowest:.0%} of this network's limit of "
-            f"stability, {lowest:.3g}: nudged phases settle slowly, if at all, and gradients are of "
-            "no use; take a smaller beta or nudge_conductance",
+            f"stability, {lowest:.3g}: nudged phases settle slowly, if at all, and gradients are "
+            "of no use; take a smaller beta or nudge_conductance",
             stacklevel=4,
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from neuroep.core.resistive.chain import Chain, synapses, within
-from neuroep.core.tables import Reals
+from neuroep.core.tables import Floats, Reals
 from neuroep.errors import Unheld
 from neuroep.network.resistive.drive import ResistiveDrive
 
@@ -57,9 +57,10 @@ def _limit(drive: ResistiveDrive, eliminate: Callable[[Chain], Reals]) -> tuple[
 def _held(chain: Chain) -> Reals:
     """Return the conductance matrix of the outputs' nodes, all others eliminated, S."""
     layers = chain.sizes.size - 1
-    held = _own(chain, 1)
+    held: Reals = _own(chain, 1)
     for k in range(1, layers):
         there, back = _between(chain, k)
+        moves: Floats
         if k == 1 and not chain.beside.size:  # diagonal, and the largest layer as a rule
             moves = back / np.diag(held)[:, None]
         else:
@@ -87,7 +88,7 @@ def _held_at_least(chain: Chain) -> Reals:
 
 def _loads(chain: Chain, k: int) -> Reals:
     first = int(chain.sizes[1:k].sum())
-    found: Reals = chain.loads[first : first + chain.sizes[k]].astype(float)
+    found: Reals = chain.loads[first : first + chain.sizes[k]].astype(np.float64)
     return found
 
 
