@@ -67,13 +67,13 @@ class Case:
     table: bool = False
 
 
-HALF_TEXTS = "text.validation=0.4"
+HALF_TEXTS = "text.validation=0.5"
 HALF_IMAGES = "images.validation=0.4"
 
 CASES = {
     "attention_small": Case(("learning.epochs=4", HALF_TEXTS, "solver='sweep'"), 1500),
-    "imdb_pooled": Case(("learning.epochs=3", HALF_TEXTS), 2500),
-    "imdb_best": Case(("learning.epochs=2", HALF_TEXTS), 2500),
+    "imdb_pooled": Case(("learning.epochs=2", HALF_TEXTS), 4000),
+    "imdb_best": Case(("learning.epochs=2", HALF_TEXTS), 4000),
     "snli_pooled": Case(("learning.epochs=2", "solver='sweep'"), 1500),
     "mnist_spiking": Case(("learning.epochs=3", HALF_IMAGES), 1500),
     "onchip_mnist": Case(("learning.epochs=2", HALF_IMAGES), 2000),
