@@ -30,6 +30,11 @@ def add_compare(commands: Commands) -> None:
         default=[],
         help="those of the other kind",
     )
+    command.add_argument(
+        "--baselines",
+        metavar="FILE",
+        help="what 'neuroep baselines --results FILE' wrote, in place of the runs' own",
+    )
     command.add_argument("--markdown", action="store_true", help="as a Markdown table")
     command.set_defaults(run=_run)
 
@@ -38,7 +43,7 @@ def _run(options: argparse.Namespace) -> None:
     from neuroep.report import table
     from neuroep.studies.compare import compare, told
 
-    found = compare(options.runs, options.others)
+    found = compare(options.runs, options.others, options.baselines)
     own = told(found.accuracy, "%")
     rows: list[list[object]] = [["test accuracy", own, None, None]]
     for gain in found.gains:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neuroep.errors import InputError
@@ -11,7 +11,7 @@ from neuroep.runs.folder import ANSWERS
 from neuroep.runs.intervals import student
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.summary import read_results
-from neuroep.tasks.baselines import title
+from neuroep.tasks.baselines import read_baselines, title
 
 UNTRAINED = "the same network before training"
 
@@ -65,10 +65,13 @@ class Comparison:
     answers: list[Answers]
 
 
-def compare(runs: Sequence[str], others: Sequence[str] = ()) -> Comparison:
+def compare(
+    runs: Sequence[str], others: Sequence[str] = (), baselines: str | None = None
+) -> Comparison:
     """Compare seeds of one kind of run with those of another, and with what they were held against.
 
-    An InputError: not finished runs, seeds that occur twice, other test data, or no seed in common.
+    ``baselines``: a file of ``neuroep baselines`` that goes before those of the runs. An InputError:
+    not finished runs, seeds that occur twice, other test data, or no seed in common.
     """
     ours = _by_seed(runs)
     first = next(iter(ours.values()))[1]
@@ -88,7 +91,11 @@ def compare(runs: Sequence[str], others: Sequence[str] = ()) -> Comparison:
         for seed, ((path, a), (other, b)) in zip(common, pairs, strict=True):
             found = _answers(seed, (path, a.solver), (other, b.solver))
             answers += [found] if found else []
-    gains += _held_against([metrics for _, metrics in ours.values()])
+    held = [metrics for _, metrics in ours.values()]
+    if baselines:
+        fitted = read_baselines(baselines, first.task, first.data, None)
+        held = [replace(metrics, baselines=fitted) for metrics in held]
+    gains += _held_against(held)
     seeds = ", ".join(map(str, ours))
     about = f"{first.title} ({first.solver}, {first.rule}): {first.data}"
     heading = f"{about}, {first.examples['test']} test {first.unit}s, seeds {seeds}"

@@ -54,6 +54,19 @@ def test_gains_are_paired_by_seed(about: dict, tmp_path: Path) -> None:
     assert not found.answers  # files have none
 
 
+def test_baselines_of_a_file_go_before_those_of_the_runs(about: dict, tmp_path: Path) -> None:
+    ours = files(tmp_path, about, "a", {0: 0.80, 1: 0.90})
+    line = {"name": "rows", "test_accuracy": 0.6, "validation_accuracy": 0.6, "strength": 1.0}
+    entry = {"data": about["data"], "limit": None, "test": 40, "baselines": {"same rows": line}}
+    (tmp_path / "fitted.json").write_text(json.dumps({"text": entry}))
+    _, found = compare(ours, baselines=str(tmp_path / "fitted.json")).gains
+    assert found.name == "logistic regression, same rows"
+    assert found.apart == pytest.approx([0.2, 0.3])
+    (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"data": "others"}}))
+    with pytest.raises(InputError, match=r"text.data: 'others'"):
+        compare(ours, baselines=str(tmp_path / "fitted.json"))
+
+
 def test_answers_are_compared_by_mcnemars_test() -> None:
     assert Answers(0, 12, 3).p == pytest.approx(2 * stats.binom.cdf(3, 15, 0.5))
     assert Answers(0, 0, 0).p == 1.0
