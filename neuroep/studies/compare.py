@@ -68,9 +68,9 @@ class Comparison:
 def compare(
     runs: Sequence[str], others: Sequence[str] = (), baselines: str | None = None
 ) -> Comparison:
-    """Compare seeds of one kind of run with those of another, and with what they were held against.
+    """Compare seeds of one kind of run with those of another, and with what they are held against.
 
-    ``baselines``: a file of ``neuroep baselines`` that goes before those of the runs. An InputError:
+    ``baselines``: a file of ``neuroep baselines`` that goes before the runs' own. An InputError:
     not finished runs, seeds that occur twice, other test data, or no seed in common.
     """
     ours = _by_seed(runs)
