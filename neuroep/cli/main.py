@@ -8,6 +8,7 @@ from neuroep.cli.baselines import add_baselines
 from neuroep.cli.budget import add_budget
 from neuroep.cli.characterise import add_characterise
 from neuroep.cli.circuits import add_netlist, add_verify
+from neuroep.cli.compare import add_compare
 from neuroep.cli.devices import add_devices
 from neuroep.cli.errors import guarded
 from neuroep.cli.export import add_export
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     add_gradcheck(commands)
     add_baselines(commands)
     add_twins(commands)
+    add_compare(commands)
     add_sweep(commands)
     add_devices(commands)
     add_fit(commands)

@@ -128,7 +128,7 @@ class Design(Section):
         if not self.task_key:
             tables = ", ".join(f"[{key}]" for key in TASKS)
             raise InputError(f"{where}: none of {tables}, so this design reads no data")
-        shape = Shape(self.inputs, self.outputs, self.seed, where)
+        shape = Shape(self.inputs, self.outputs, self.seed, where, self.hidden)
         return TASKS[self.task_key](self.section, shape)
 
     # What a family brings
@@ -142,6 +142,11 @@ class Design(Section):
     @abstractmethod
     def outputs(self) -> int:
         """Width of a target."""
+
+    @property
+    @abstractmethod
+    def hidden(self) -> tuple[int, ...]:
+        """Sizes of the layers between what is clamped and the outputs."""
 
     @property
     @abstractmethod

@@ -4,10 +4,11 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from neuroep.core.tables import Ints
 from neuroep.errors import InputError
 from neuroep.files import read_json, read_toml, reason
 from neuroep.runs.metrics import Metrics
@@ -17,6 +18,9 @@ from neuroep.traces.journal import restore
 DESIGN = "design.toml"
 OPTIONS = "options.json"
 METRICS = "metrics.json"
+ANSWERS = "answers.json"
+"""Right classes of the test examples, and what the network took each for, by solver."""
+
 CHECKPOINT = "checkpoint.h5"
 START = "start.h5"
 """Parameters and encoder before training."""
@@ -144,6 +148,11 @@ class RunFolder:
     def write_metrics(self, metrics: Metrics) -> None:
         """Write metrics.json."""
         write_json(self.path / METRICS, metrics.to_json())
+
+    def write_answers(self, labels: Ints, answers: Mapping[str, Ints]) -> None:
+        """Write what each test example is, and what it was taken for by each solver."""
+        given = {solver: taken.tolist() for solver, taken in answers.items()}
+        write_json(self.path / ANSWERS, {"labels": labels.tolist(), "answers": given}, indent=None)
 
     def read_metrics(self) -> Metrics | None:
         """Return metrics.json, None while a run has none."""

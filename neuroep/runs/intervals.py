@@ -1,6 +1,7 @@
-"""How far a share that was counted may be from the truth."""
+"""How far a share that was counted, and a mean over seeds, may be from the truth."""
 
 import math
+from collections.abc import Sequence
 
 Z = 1.959963984540054
 """Of an interval that holds the truth 95 times in a hundred."""
@@ -20,3 +21,18 @@ def wilson(passed: int, count: int, z: float = Z) -> tuple[float, float]:
     low = 0.0 if not passed else middle - half
     high = 1.0 if passed == count else middle + half
     return low, high
+
+
+def student(values: Sequence[float]) -> tuple[float, float]:
+    """Return a mean, and half of the interval that holds the true one with 95 %.
+
+    By Student's t, for values that are normally distributed; infinite of a single one.
+    """
+    from scipy.stats import t
+
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count < 2:
+        return mean, math.inf
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
+    return mean, float(t.ppf(0.975, count - 1)) * deviation / math.sqrt(count)

@@ -41,6 +41,8 @@ class Metrics:
         Test examples whose settle did not meet its tolerance, by solver.
     controls : dict of float
         Accuracy on test examples that were tampered with, by the design's own solver.
+    untrained : float or None
+        Test accuracy of the same network before training, settled exactly where it sends spikes.
     baselines : dict of float
         Test accuracies of what the network is held against.
     confusion : dict of lists
@@ -92,6 +94,7 @@ class Metrics:
     note: str = ""
     threads: int = 1
     controls: dict[str, float] = field(default_factory=dict)
+    untrained: float | None = None
     baselines: dict[str, float] = field(default_factory=dict)
     confusion: dict[str, list[list[int]]] = field(default_factory=dict)
     spikes: dict[str, float] = field(default_factory=dict)
@@ -150,6 +153,8 @@ def _wrong(metrics: Metrics) -> Iterator[str]:
         if f.name not in ("facts", "arrays", "provenance"):
             yield from _out_of_range(f.name, getattr(metrics, f.name))
     shares = {name: getattr(metrics, name) for name in ("test_accuracy", "validation_accuracy")}
+    if metrics.untrained is not None:
+        shares["untrained"] = metrics.untrained
     for field_name in ("accuracy", "controls", "baselines"):
         values = getattr(metrics, field_name).items()
         shares |= {f"{field_name}.{name}": value for name, value in values}

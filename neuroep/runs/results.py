@@ -9,12 +9,14 @@ import numpy as np
 from neuroep.core.threads import thread_count
 from neuroep.errors import InputError, Unheld
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.learning.updates import within
 from neuroep.runs.account import account
 from neuroep.runs.budget import SETTLED, Budget, budget
-from neuroep.runs.folder import RunFolder
+from neuroep.runs.folder import START, RunFolder
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.progress import Progress
 from neuroep.runs.provenance import provenance
+from neuroep.runs.trained import Saved
 from neuroep.tasks.baselines import read_baselines
 
 if TYPE_CHECKING:
@@ -35,7 +37,12 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
     baselines = _baselines(job, progress)
     costs = budget(job, progress)
     metrics = replace(
-        _metrics(job, tested, controls, baselines, costs, progress), account=_account(job, progress)
+        _metrics(job, tested, controls, baselines, costs, progress),
+        account=_account(job, progress),
+        untrained=_before_training(folder, job, progress),
+    )
+    folder.write_answers(
+        tested[own].labels, {name: each.scores.argmax(axis=1) for name, each in tested.items()}
     )
     folder.write_metrics(metrics)  # before the figures: a run that draws nothing has its numbers
     if not job.options.no_figures:
@@ -53,6 +60,20 @@ def _evaluate(
     about = f"testing, {name or solver}"
     with progress.bar("testing", len(examples), job.task.unit, about) as bar:
         return evaluate(system, examples, progress=bar.update)
+
+
+def _before_training(folder: RunFolder, job: "Job", progress: Progress) -> float:
+    """Return the test accuracy of what the training began from; the parameters are put back."""
+    exactly = (*job.design.twins, job.design.settles_by)[0]
+    parameters = job.system.parameters
+    learned = parameters.copy()
+    try:
+        Saved.read(folder.path / START).load_into(parameters)
+        within(parameters, job.system.limits)
+        parameters.changes += 1
+        return _evaluate(job, exactly, job.material.test, progress, "before training").accuracy
+    finally:
+        parameters.take(learned.flat)
 
 
 def _baselines(job: "Job", progress: Progress) -> dict[str, float]:

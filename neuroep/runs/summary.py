@@ -10,6 +10,7 @@ from neuroep.report import Number, table
 from neuroep.runs.budget import TITLES
 from neuroep.runs.folder import METRICS
 from neuroep.runs.metrics import Metrics
+from neuroep.tasks.baselines import title
 
 ACCOUNTED = {
     "energy of an inference, estimate": "inference_joules",
@@ -54,14 +55,17 @@ def _picks(runs: Sequence[Metrics]) -> list[tuple[str, Pick, str]]:
             for solver in names("accuracy")
         ]
     picks.append(("validation accuracy", lambda r: r.validation_accuracy, "%"))
-    for title, entry, percent in (
-        ("accuracy, {}", "controls", "%"),
-        ("logistic regression, {}", "baselines", "%"),
-        (f"spikes per neuron and {unit}, {{}}", "spikes", ""),
-        ("settle steps, {}", "settle_steps", ""),
-    ):
+    if any(run.untrained is not None for run in runs):
+        picks.append(("test accuracy before training", lambda r: r.untrained, "%"))
+    entries: list[tuple[Callable[[str], str], str, str]] = [
+        ("accuracy, {}".format, "controls", "%"),
+        (title, "baselines", "%"),
+        (f"spikes per neuron and {unit}, {{}}".format, "spikes", ""),
+        ("settle steps, {}".format, "settle_steps", ""),
+    ]
+    for titled, entry, percent in entries:
         picks += [
-            (title.format(name), lambda r, e=entry, k=name: getattr(r, e).get(k), percent)  # type: ignore[misc]
+            (titled(name), lambda r, e=entry, k=name: getattr(r, e).get(k), percent)  # type: ignore[misc]
             for name in names(entry)
         ]
     picks += [
@@ -74,8 +78,8 @@ def _picks(runs: Sequence[Metrics]) -> list[tuple[str, Pick, str]]:
         if name in names("budget")
     ]
     picks += [
-        (title, lambda r, k=name: r.account.get(k), "J")  # type: ignore[misc]
-        for title, name in ACCOUNTED.items()
+        (named, lambda r, k=name: r.account.get(k), "J")  # type: ignore[misc]
+        for named, name in ACCOUNTED.items()
         if any(name in run.account for run in runs)
     ]
     return [
@@ -129,8 +133,8 @@ def closing(runs: Sequence[Metrics]) -> Closing:
     groups = grouped(runs)
     alone = len(groups) == 1
     rows: list[list[object]] = [
-        [title, *(_cell(group, pick, unit) for group in groups)]
-        for title, pick, unit in _picks(runs)
+        [named, *(_cell(group, pick, unit) for group in groups)]
+        for named, pick, unit in _picks(runs)
     ]
     notes = [f"{run.data}: {run.note}" for run in runs if run.note]
     notes += [note for run in runs for note in run.budget_notes]

@@ -4,7 +4,7 @@ from neuroep.design.load import load_design
 from neuroep.report import Number, table
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
-from neuroep.tasks.baselines import Fitted
+from neuroep.tasks.baselines import Fitted, title
 
 
 def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, Fitted]:
@@ -23,12 +23,12 @@ def baselines_table(entry: Fitted, unit: str, markdown: bool = False) -> str:
     """Return what was fitted as a table."""
     rows: list[list[object]] = [
         [
-            f"logistic regression, {name}",
+            title(name),
             Number(line.test_accuracy, unit="%"),
             Number(line.validation_accuracy, unit="%"),
             line.strength,
         ]
         for name, line in entry.baselines.items()
     ]
-    heading = [f"{entry.data}, {entry.test} test {unit}s", "test", "validation", "C"]
+    heading = [f"{entry.data}, {entry.test} test {unit}s", "test", "validation", "C or rate"]
     return table(rows, heading, markdown=markdown)

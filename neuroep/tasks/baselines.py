@@ -7,6 +7,14 @@ from neuroep.errors import InputError
 from neuroep.files import read_json
 from neuroep.text.reviews.baselines import Baseline
 
+RELU = "ReLU network"
+"""How the name of a baseline begins that is no logistic regression."""
+
+
+def title(name: str) -> str:
+    """Return what a table calls a baseline; logistic regressions are named by what they see."""
+    return name if name.startswith(RELU) else f"logistic regression, {name}"
+
 
 @dataclass(frozen=True)
 class Fitted:

@@ -47,13 +47,15 @@ class InputLayer:
 class Shape:
     """What a task must know of a network: its clamped layers, outputs, and seed.
 
-    ``where`` is what errors call the design.
+    ``where`` is what errors call the design; ``hidden``: sizes of the layers between what is
+    clamped and the outputs.
     """
 
     inputs: Mapping[str, InputLayer]
     outputs: int
     seed: int
     where: str
+    hidden: tuple[int, ...] = ()
 
     def layer(self, key: str, name: str) -> InputLayer:
         """Return the clamped layer that an entry of a design names; the only one without a name."""

@@ -75,7 +75,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[int]:
         temporary.unlink(missing_ok=True)
 
 
-def write_json(path: str | os.PathLike[str], content: object, indent: int = 2) -> None:
+def write_json(path: str | os.PathLike[str], content: object, indent: int | None = 2) -> None:
     """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does."""
     atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
 

@@ -23,6 +23,7 @@ FILES = {
     "checkpoint.h5",
     "traces.h5",
     "trained.h5",
+    "answers.json",
     "metrics.json",
     "figures",
 }

@@ -42,7 +42,8 @@ MOMENTS = {
     "traces.h5": TRAINS,
     "checkpoint.h5": TRAINS | {"traces.h5.part"},
     "trained.h5": TRAINS | {"traces.h5", "checkpoint.h5"},
-    "metrics.json": TRAINS | {"traces.h5", "checkpoint.h5", "trained.h5"},
+    "answers.json": TRAINS | {"traces.h5", "checkpoint.h5", "trained.h5"},
+    "metrics.json": TRAINS | {"traces.h5", "checkpoint.h5", "trained.h5", "answers.json"},
 }
 
 
@@ -79,7 +80,7 @@ def test_while_figures_are_drawn(
     assert train(tmp_path, "--epochs", 1) == 2
     one_line(capsys.readouterr().err, "figures/training.png", "No space left on device")
     run = tmp_path / "run"
-    done = {"traces.h5", "checkpoint.h5", "trained.h5", "metrics.json"}
+    done = {"traces.h5", "checkpoint.h5", "trained.h5", "answers.json", "metrics.json"}
     assert tree(run) == TRAINS | done | {"figures"}
     whole(run)
 

@@ -59,6 +59,7 @@ def test_a_run_leaves_everything_in_its_folder(
         "checkpoint.h5",
         "traces.h5",
         "trained.h5",
+        "answers.json",
         "metrics.json",
         "figures",
     }

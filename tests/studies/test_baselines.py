@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from experiment_support import metrics, neuroep, one_line, train
 
-LINES = ["mean vector", "bag of words", "tf-idf", "tf-idf with bigrams"]
+LINES = ["mean vector", "bag of words", "tf-idf", "tf-idf with bigrams", "same rows"]
 DESIGN = """
 title = "few patterns"
 [text]

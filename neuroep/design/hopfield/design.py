@@ -148,17 +148,19 @@ class HopfieldDesign(Design):
     @property
     def inputs(self) -> Mapping[str, InputLayer]:
         """The clamped layers by name."""
-        made = {name: self.make_layer(name) for name in self.layers}
-        clamped = {name: cast(Clamped, k) for name, k in made.items() if not k.settles}
-        return {
-            name: InputLayer(name, k.tokens, k.dim, k.vocabulary, k.table)
-            for name, k in clamped.items()
-        }
+        made = ((name, self.make_layer(name)) for name in self.layers)
+        clamped = ((name, cast(Clamped, k)) for name, k in made if not k.settles)
+        return {n: InputLayer(n, k.tokens, k.dim, k.vocabulary, k.table) for n, k in clamped}
 
     @property
     def outputs(self) -> int:
         """Width of a target."""
         return self._skeleton.outputs
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Sizes of the layers between what is clamped and the outputs."""
+        return self._skeleton.hidden
 
     @cached_property
     def _skeleton(self) -> Network:

@@ -185,6 +185,11 @@ class ResistiveDesign(Design):
         return self.resistive.outputs
 
     @property
+    def hidden(self) -> tuple[int, ...]:
+        """Nodes of each layer between inputs and outputs."""
+        return tuple(self.resistive.hidden)
+
+    @property
     def phase_seconds(self) -> float:
         """How long a free phase and two nudged ones last, s."""
         return 3 * (self.circuit.duration or 0.0)

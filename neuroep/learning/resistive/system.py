@@ -20,7 +20,8 @@ from neuroep.network.parameters import Parameters
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle import Record, Stop
-from neuroep.settle.resistive.settling import ResistiveSettled, lowest_betas, settle_resistive
+from neuroep.settle.resistive.settling import ResistiveSettled, settle_resistive
+from neuroep.settle.resistive.stability import lowest_beta
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,9 @@ class ResistiveSystem:
 
     @property
     def lowest_beta(self) -> float:
-        """Nudging strength at and below which an output has no stable state; see the settle."""
+        """Nudging strength at and below which there is no stable state; see the settle."""
         anything = np.zeros((1, self.network.inputs))
-        return float(lowest_betas(make_resistive_drive(self.network, anything)).max())
+        return lowest_beta(make_resistive_drive(self.network, anything))
 
     @property
     def references(self) -> tuple[str, ...]:

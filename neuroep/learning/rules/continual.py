@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.tables import Reals
 from neuroep.learning.rules.rule import Estimate, Grant, Rule, of_phases
+from neuroep.learning.rules.two_phase import DRAWN, warn_near_limit
 from neuroep.settle import Record, Stop
 
 if TYPE_CHECKING:
@@ -68,12 +69,17 @@ class Continual(Rule):
             raise ValueError(f"steps must be at least 1, got {self.steps}")
 
     def check(self, system: "System") -> None:
-        """Raise a ValueError where a settle is not made of steps that could be learned from."""
+        """Raise a ValueError where a settle is not made of steps that could be learned from.
+
+        Warns of a nudge near the limit of the network's stability.
+        """
         if system.sends_spikes:
             raise ValueError(
                 "continual: one step of a spiking solver is a whole phase; use the solver sweep or "
                 "synchronous, or the rule spike_driven"
             )
+        signs = NUDGES[self.nudge](DRAWN, np.random.default_rng(0))
+        warn_near_limit(float((self.beta * signs).min()), system)
 
     def step(
         self,

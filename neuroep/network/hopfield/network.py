@@ -226,6 +226,13 @@ class Network:
             raise ValueError("the network has no cost; call set_cost")
         return self.cost.outputs(self)
 
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Sizes of the layers that settle, without one whose activities are the answer itself."""
+        answers = self.cost is not None and not self.cost.parameter_shapes(self)
+        out = str(self.cost.layer) if self.cost is not None and answers else ""
+        return tuple(self.size(name) for name in self.settling if name != out)
+
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return name and shape of every parameter, in the order of the flat buffer."""
         shapes: dict[str, tuple[int, ...]] = {}

@@ -6,6 +6,7 @@ from neuroep.runs.metrics import Metrics
 from neuroep.runs.remarks import chance_of, remarks
 from neuroep.runs.report.quantities import interval, percent
 from neuroep.runs.report.record import RunRecord
+from neuroep.tasks.baselines import title
 
 MOST_CLASSES = 12
 """Classes up to which the confusion is a table; beyond, its figure is shown."""
@@ -72,8 +73,10 @@ def _held_against(found: Metrics) -> Table:
         add(f"this network, settled by {solver}", share, solver)
     for name, share in found.controls.items():
         add(f"this network, {name}", share)
+    if found.untrained is not None:
+        add("this network, before training", found.untrained)
     for name, share in found.baselines.items():
-        add(f"logistic regression, {name}", share)
+        add(title(name), share)
     add("always the most frequent class", chance_of(found))
     headers = ["", "test accuracy", "95 % interval", "settle steps", "not converged"]
     return Table("On the same test examples", headers, rows)

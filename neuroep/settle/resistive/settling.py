@@ -12,16 +12,15 @@ from neuroep.core.resistive.chain import (
     Sources,
     co_content,
     current_balance,
-    within,
 )
 from neuroep.core.resistive.newton import settle_exponential
 from neuroep.core.resistive.sweep import settle_ideal
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
-from neuroep.errors import Unheld
 from neuroep.network.parameters import real_numbers
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle.resistive.stability import check_stable
 from neuroep.settle.result import Status, Stop, Verdicts
 
 CHUNK = 16
@@ -156,7 +155,7 @@ def settle_resistive(
     ------
     ValueError
         The arguments do not fit each other; the drive was made from other conductances; a
-        floating node; a beta so far below zero that an output has no stable state.
+        floating node; a beta so far below zero that the network has no stable state.
     """
     stop = stop or Stop()
     if isinstance(inputs, ResistiveDrive):
@@ -173,7 +172,7 @@ def settle_resistive(
     dtype, scale = drive.current.dtype, drive.chain.scale
     wanted = _check_target(network, target, betas, examples, dtype)
     nudge = betas * network.nudge_conductance
-    _check_convex(drive, float(betas.min()))
+    check_stable(drive, float(betas.min()))
     sources = Sources(
         np.tile(np.arange(examples), len(betas)),
         drive.current,
@@ -249,30 +248,6 @@ def _check_target(
     if wanted.shape != shape:
         raise ValueError(f"target: needs shape {shape}, got {wanted.shape}")
     return wanted
-
-
-def lowest_betas(drive: ResistiveDrive) -> Reals:
-    """Return, for each output, the beta at and below which it has no stable state, (outputs,).
-
-    There the nudge, a negative conductance between its two nodes, takes all that synapses hold.
-    """
-    chain, layers = drive.chain, len(drive.network.sizes) - 1
-    held = np.diag(chain.loads[-drive.network.sizes[-1] :].astype(float))
-    if chain.beside.size:
-        held -= within(chain.beside, chain.sizes, layers)
-    own, shared = np.diag(held).reshape(-1, 2), np.diag(held, 1)[::2]
-    det, total = own.prod(axis=1) - shared**2, own.sum(axis=1) + 2.0 * shared
-    found: Reals = -(det / total) / drive.network.nudge_conductance
-    return found
-
-
-def _check_convex(drive: ResistiveDrive, beta: float) -> None:
-    lowest = lowest_betas(drive)
-    if (beta <= lowest).any():
-        raise Unheld(
-            f"beta: {beta:g} draws more from output {int(lowest.argmax())} than its synapses "
-            f"hold; it must be above {float(lowest.max()):g}"
-        )
 
 
 def _start(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -174,3 +175,10 @@ class ImagesTask(Task):
             encoder.as_examples(data.test),
             facts={"inputs_spike": False},
         )
+
+    def baselines(self, source: ImageData, material: Material, limit: int | None) -> dict[str, Any]:
+        """Train digital networks on the same images: without a hidden layer, and as large."""
+        from neuroep.tasks.relu import backpropagated, relu_network
+
+        pixels = backpropagated("pixels", (), self.shape, material, self.layer)
+        return {"pixels": pixels, **relu_network(self.shape, material, self.layer)}

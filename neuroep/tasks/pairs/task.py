@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from neuroep.tasks.pairs.encoder import PairEncoder, PairExamples, PairSection, 
 from neuroep.tasks.task import DataOptions, InputLayer, Material, Shape, Size, Stage
 from neuroep.tasks.words import Remembered, WordsTask
 from neuroep.text.corpus import Corpus, Padding
-from neuroep.text.pairs import PairCorpus, open_pairs, pair_baselines
+from neuroep.text.pairs import Pair, open_pairs, pair_baselines, pair_rows
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import BREAKS, split_words
 
@@ -87,8 +87,8 @@ class PairsTask(WordsTask):
         return Remembered(open_pairs(options.data, **options.opening(self.shape.seed, *COLUMNS)))
 
     def texts(self, source: Remembered, limit: int | None) -> Iterator[str]:
-        """Yield both sentences of the training pairs."""
-        for pair in source.stream("train", limit):
+        """Yield both sentences of the pairs that are trained on."""
+        for pair in self._training(source, limit)[0]:
             yield from (pair.premise, pair.hypothesis)
 
     def make_encoder(self, vocabulary: Vocabulary, labels: tuple[str, ...]) -> PairEncoder:
@@ -109,13 +109,9 @@ class PairsTask(WordsTask):
         begun: Mapping[str, Floats],
     ) -> Material:
         """Encode every split, and get a vector for every row of the table."""
-        held = min(self.pairs.validation, options.limit or self.pairs.validation)
         with stage("encoding the pairs and their words"):
-            train = encoder.examples(source, "train", options.limit)
-            if "validation" in source.splits:
-                validation = encoder.examples(source, "validation", held)
-            else:
-                train, validation = self._held_out(encoder, train.pairs)
+            pairs = map(encoder.corpus, self._training(source, options.limit))
+            train, validation = map(encoder.as_examples, pairs)
             test = encoder.examples(source, "test", options.limit)
             vectors = begun.get(self.patterns)
             if vectors is None:
@@ -129,19 +125,34 @@ class PairsTask(WordsTask):
         }
         return Material(train, validation, test, {}, {self.patterns: vectors}, facts)
 
-    def _held_out(
-        self, encoder: PairEncoder, pairs: PairCorpus
-    ) -> tuple[PairExamples, PairExamples]:
-        kept, held = split(pairs.labels, SHARE, self.shape.seed)
-        if not len(kept) or not len(held):
-            raise InputError(f"{self.shape.where}: {len(pairs)} training pairs are too few")
-        return encoder.as_examples(pairs.subset(kept)), encoder.as_examples(pairs.subset(held))
+    def _training(self, source: Remembered, limit: int | None) -> tuple[list[Pair], list[Pair]]:
+        """Return the pairs that are trained on, and those that choose the epoch."""
+        everything = list(source.stream("train", limit))
+        if "validation" in source.splits:
+            held = min(self.pairs.validation, limit or self.pairs.validation)
+            kept, chosen = everything, list(source.stream("validation", held))
+        else:
+            labels = np.array([pair.label for pair in everything], np.int64)
+            parts = split(labels, SHARE, self.shape.seed)
+            kept, chosen = ([everything[i] for i in part] for part in parts)
+        if not kept or not chosen:
+            raise InputError(f"{self.shape.where}: {len(everything)} training pairs are too few")
+        return kept, chosen
 
     def baselines(
         self, source: Remembered, material: Material, limit: int | None
     ) -> dict[str, Any]:
-        """Fit logistic regression on the words of one sentence, and of both and their overlap."""
-        return dict(pair_baselines(source, limit))
+        """Fit logistic regression on the words of one sentence, and of both and their overlap.
+
+        Besides on the network's own rows, with its own split.
+        """
+        parts = (material.train, material.validation, material.test)
+        train, held, test = (cast(PairExamples, part).pairs for part in parts)
+        rows = len(material.initial[self.patterns])
+        return {
+            **pair_baselines(source, limit),
+            "same rows of both and overlap": pair_rows(rows, train, held, test),
+        }
 
     def figures(self, view: Any) -> None:
         """Draw what one sentence attends to in the other."""

@@ -66,8 +66,8 @@ class TextTask(WordsTask):
         )
 
     def texts(self, source: Remembered, limit: int | None) -> Iterator[str]:
-        """Yield the training texts."""
-        return (review.text for review in source.stream("train", limit))
+        """Yield the texts that are trained on, none of those that choose the epoch."""
+        return (review.text for review in self._training(source, limit)[0])
 
     def make_encoder(self, vocabulary: Vocabulary, labels: tuple[str, ...]) -> TextEncoder:
         """Return the encoder of a vocabulary."""
@@ -84,7 +84,7 @@ class TextTask(WordsTask):
         """Encode every split, and get a vector for every row of the table."""
         with stage("encoding the texts and their words"):
             limit, seed = options.limit, self.shape.seed
-            train, validation = self._training(source, encoder, limit)
+            train, validation = map(encoder.corpus, self._training(source, limit))
             test = encoder.corpus(source.stream("test", limit))
             reading, rng = encoder.vocabulary.reading, np.random.default_rng(seed)
             mixed = encoder.corpus(_shuffled(source, limit, rng, reading))
@@ -106,16 +106,16 @@ class TextTask(WordsTask):
             },
         )
 
-    def _training(
-        self, source: Remembered, encoder: TextEncoder, limit: int | None
-    ) -> tuple[Corpus, Corpus]:
-        everything = encoder.corpus(source.stream("train", limit))
+    def _training(self, source: Remembered, limit: int | None) -> tuple[list[Review], list[Review]]:
+        """Return the texts that are trained on, and those that choose the epoch."""
+        everything = list(source.stream("train", limit))
         if "validation" in source.splits:
-            return everything, encoder.corpus(source.stream("validation", limit))
-        kept, held = split(everything.labels, self.text.validation, self.shape.seed)
+            return everything, list(source.stream("validation", limit))
+        labels = np.array([review.label for review in everything], np.int64)
+        kept, held = split(labels, self.text.validation, self.shape.seed)
         if not len(kept) or not len(held):
             raise InputError(f"{source.name}: {len(everything)} training texts are too few")
-        return everything.subset(kept), everything.subset(held)
+        return [everything[i] for i in kept], [everything[i] for i in held]
 
     def vectors(
         self, source: Remembered, vocabulary: Vocabulary, train: Corpus, files: Sequence[str]
@@ -131,12 +131,17 @@ class TextTask(WordsTask):
     def baselines(
         self, source: Remembered, material: Material, limit: int | None
     ) -> dict[str, Any]:
-        """Fit logistic regression on words, and on the patterns that the network starts from.
+        """Fit logistic regression on words, on the rows, and on the patterns it all starts from.
 
         Where these were made from the labels (naive Bayes log-ratios), logistic regression gets the
         same rows, split and start: what the network adds to them is what it learned.
         """
-        from neuroep.text.reviews.baselines import log_ratio_rows, mean_vector, text_baseline
+        from neuroep.text.reviews.baselines import (
+            log_ratio_rows,
+            mean_vector,
+            same_rows,
+            text_baseline,
+        )
 
         vectors = material.initial[self.patterns]
         train, unseen, test = (
@@ -151,6 +156,7 @@ class TextTask(WordsTask):
             "bag of words": text_baseline("bag_of_words", source, limit),
             "tf-idf": text_baseline("tfidf", source, limit),
             "tf-idf with bigrams": text_baseline("tfidf_bigrams", source, limit),
+            "same rows": same_rows(len(vectors), train, unseen, test),
         }
         if from_labels:
             ratios = 1 if self.shape.outputs == 2 else self.shape.outputs

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
+from neuroep.learning.evaluation import Examples
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import real_numbers
 from neuroep.tables import Table, TableData, open_table, read_table
@@ -188,14 +189,20 @@ class TableTask(Task):
         )
 
     def baselines(self, source: TableData, material: Material, limit: int | None) -> dict[str, Any]:
-        """Fit logistic regression on the same scaled rows."""
+        """Fit logistic regression, and a ReLU network, on the same scaled rows and split."""
+        from neuroep.tasks.relu import relu_network
         from neuroep.text.reviews.baselines import logistic_regression
 
-        train, test = (cast(TableExamples, part) for part in (material.train, material.test))
-        fitted = logistic_regression(
-            "columns", (train.values, train.labels), (test.values, test.labels)
+        train, held, test = (
+            (part.values, part.labels)
+            for part in map(_rows, (material.train, material.validation, material.test))
         )
-        return {"same columns": fitted}
+        fitted = logistic_regression("columns", train, test, held)
+        return {"same columns": fitted, **relu_network(self.shape, material, self.layer)}
+
+
+def _rows(examples: Examples) -> TableExamples:
+    return cast(TableExamples, examples)
 
 
 def _open(options: DataOptions, seed: int) -> TableData:

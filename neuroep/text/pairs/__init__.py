@@ -9,7 +9,7 @@ from neuroep.tables.files import list_files
 from neuroep.tables.records import Records
 from neuroep.tables.split import own_files
 from neuroep.text.labelled import NO_CONSENSUS, Labelled, refuse_own
-from neuroep.text.pairs.baselines import pair_baselines
+from neuroep.text.pairs.baselines import pair_baselines, pair_rows
 from neuroep.text.pairs.corpus import PairCorpus, encode_pairs
 from neuroep.text.pairs.source import LABELS, Pair, PairSource, take_balanced
 
@@ -22,6 +22,7 @@ __all__ = [
     "find_sentences",
     "open_pairs",
     "pair_baselines",
+    "pair_rows",
 ]
 
 # How the columns of first and second sentences are called together.

@@ -3,10 +3,20 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import scipy.sparse as sparse
 
 from neuroep.tables.split import SPLITS, Split, split
+from neuroep.text.pairs.corpus import PairCorpus
 from neuroep.text.pairs.source import Pair, PairSource
-from neuroep.text.reviews.baselines import OVERFITTED, STRENGTHS, VALIDATION, Baseline
+from neuroep.text.reviews.baselines import (
+    OVERFITTED,
+    STRENGTHS,
+    VALIDATION,
+    Baseline,
+    Labelled,
+    logistic_regression,
+    row_bags,
+)
 from neuroep.text.words import plain_words
 
 _MOST = 12  # counts from here on share one feature
@@ -23,6 +33,20 @@ def pair_baselines(source: PairSource, limit: int | None = None) -> dict[str, Ba
     """
     features = {"hypothesis only": _hypothesis, "premise, hypothesis and overlap": _overlap}
     return {name: _fit(name, found, source, limit) for name, found in features.items()}
+
+
+def pair_rows(rows: int, train: PairCorpus, held: PairCorpus, test: PairCorpus) -> Baseline:
+    """Logistic regression on which of a vocabulary's rows occur in each sentence, and in both.
+
+    The same rows and split as a network's; ``held`` chooses the penalty.
+    """
+
+    def features(pairs: PairCorpus) -> Labelled:
+        bags, labels = row_bags(rows, pairs.premises)[0]
+        others, _ = row_bags(rows, pairs.hypotheses)[0]
+        return sparse.hstack([bags, others, bags.multiply(others)], "csr"), labels
+
+    return logistic_regression("pair_rows", features(train), features(test), features(held))
 
 
 def _hypothesis(pair: Pair) -> list[str]:

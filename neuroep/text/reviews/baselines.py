@@ -98,6 +98,25 @@ def _means(vectors: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
     return means
 
 
+def row_bags(rows: int, *parts: Corpus) -> tuple[Labelled, ...]:
+    """Return which of a vocabulary's rows occur in each text, of some corpora."""
+
+    def bags(corpus: Corpus) -> Labelled:
+        ones = np.ones(len(corpus.tokens), np.float32)
+        found = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), rows))
+        found.sum_duplicates()
+        found.data[:] = 1
+        return found, corpus.labels
+
+    return tuple(map(bags, parts))
+
+
+def same_rows(rows: int, train: Corpus, validation: Corpus, test: Corpus) -> Baseline:
+    """Logistic regression on which rows occur; the network's rows and split, nothing of labels."""
+    learn, held, tested = row_bags(rows, train, validation, test)
+    return logistic_regression("same_rows", learn, tested, held)
+
+
 def log_ratio_rows(
     ratios: NDArray[np.float32], train: Corpus, validation: Corpus, test: Corpus
 ) -> Baseline:
@@ -109,16 +128,15 @@ def log_ratio_rows(
     not in the ratios.
     """
 
-    def scaled(corpus: Corpus) -> Labelled:
-        ones = np.ones(len(corpus.tokens), np.float32)
-        bags = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), len(ratios)))
-        bags.sum_duplicates()
+    def scaled(part: Labelled) -> Labelled:
+        bags, labels = part
         blocks = [bags.copy() for _ in ratios.T]
         for block, ratio in zip(blocks, ratios.T, strict=True):
-            block.data[:] = ratio[block.indices]
-        return sparse.hstack(blocks, "csr"), corpus.labels
+            block.data *= ratio[block.indices]
+        return sparse.hstack(blocks, "csr"), labels
 
-    return logistic_regression("log_ratio_rows", scaled(train), scaled(test), scaled(validation))
+    learn, held, tested = map(scaled, row_bags(len(ratios), train, validation, test))
+    return logistic_regression("log_ratio_rows", learn, tested, held)
 
 
 def logistic_regression(

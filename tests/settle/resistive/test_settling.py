@@ -225,12 +225,10 @@ def test_a_beta_beyond_what_the_outputs_hold_is_refused(diode) -> None:
     net = slow.network((6,), diode=diode)
     x, y = data(net)
     refuse(r"beta: -50 draws more from output \d", net, x, beta=-50.0, target=y)
+    # Hidden nodes that stand still would hold this much; they move, and bring the outputs along.
     g = net.conductances[1].sum(axis=0).reshape(-1, 2)
     least = -(g.prod(axis=1) / g.sum(axis=1)).min() / net.nudge_conductance
-    refuse("must be above", net, x, beta=least, target=y)
-    # Short of it a single pair is stable, but not what the hidden nodes bring along.
-    found = settle_resistive(net, x, beta=0.999 * least, target=y, stop=Stop(1e-12, 300))
-    assert not found.converged
+    refuse("must be above", net, x, beta=0.999 * least, target=y)
 
 
 def test_a_floating_node_is_named() -> None:

@@ -1,0 +1,83 @@
+"""Digital networks of a design's size by backpropagation: what the same data give without a chip.
+
+Layers of ReLU neurons as wide as the design's, softmax behind them, Adam, on the same training
+examples with the same noise (shifted images, noisy rows). Rate and epoch are chosen by the
+design's own validation examples.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuroep.core.tables import Floats
+from neuroep.learning.evaluation import Examples
+from neuroep.tasks.baselines import RELU
+from neuroep.tasks.task import Material, Shape
+from neuroep.text.reviews.baselines import Baseline
+
+RATES = (1e-3, 3e-3)
+EPOCHS = 20
+"""At most; see :data:`PATIENCE`."""
+
+PATIENCE = 3
+"""Epochs without a better one after which a network is done."""
+
+BATCH = 64
+
+
+def relu_network(shape: Shape, material: Material, layer: str) -> dict[str, Baseline]:
+    """Train a network of ReLU neurons with the design's hidden layers; return it by its name.
+
+    ``layer``: the clamped one that takes the values; nothing where there is no hidden layer.
+    """
+    if not shape.hidden:
+        return {}
+    width = shape.inputs[layer].dim
+    name = f"{RELU} {'-'.join(map(str, (width, *shape.hidden, shape.outputs)))}, backpropagation"
+    return {name: backpropagated("relu", shape.hidden, shape, material, layer)}
+
+
+def backpropagated(
+    name: str, hidden: tuple[int, ...], shape: Shape, material: Material, layer: str
+) -> Baseline:
+    """Train a digital network; without hidden layers it is multinomial logistic regression.
+
+    Returns
+    -------
+    Baseline
+        Of the rate and the epoch that validation chose; ``strength`` is the rate.
+    """
+    from sklearn.neural_network import MLPClassifier
+    from threadpoolctl import threadpool_limits
+
+    held, test = (_values(part, layer) for part in (material.validation, material.test))
+    best = Baseline(name, 0.0, -1.0, 0.0)
+    # In one thread sums come out the same everywhere.
+    with threadpool_limits(1, user_api="blas"):
+        for rate in RATES:
+            network = MLPClassifier(
+                hidden,
+                learning_rate_init=rate,
+                batch_size=min(BATCH, len(material.train)),
+                random_state=shape.seed,
+            )
+            reached, since = -1.0, 0
+            for epoch in range(EPOCHS):
+                rng = np.random.default_rng([shape.seed, epoch])
+                values, labels = _values(material.train, layer, rng)
+                network.partial_fit(values, labels, classes=np.arange(shape.outputs))
+                accuracy = float(network.score(*held))
+                since = 0 if accuracy > reached else since + 1
+                reached = max(reached, accuracy)
+                if accuracy > best.validation_accuracy:
+                    best = Baseline(name, float(network.score(*test)), accuracy, rate)
+                if since == PATIENCE:
+                    break
+    return best
+
+
+def _values(
+    examples: Examples, layer: str, rng: np.random.Generator | None = None
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return all values that are clamped (n, width), and labels; ``rng`` brings the noise."""
+    inputs, target = examples.batch(np.arange(len(examples)), rng)
+    return np.asarray(inputs[layer]), target.argmax(axis=1)
