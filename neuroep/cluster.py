@@ -1,6 +1,7 @@
 """Dask: processes of this machine, or the cluster at an address, as what work is handed to."""
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,9 +11,11 @@ from neuroep.errors import InputError
 CONNECT = "20s"
 """How long a scheduler is waited for."""
 
+THREADS = "NEUROEP_THREADS"
+
 CONFIG = {
     # One thread a worker: workers are what runs side by side.
-    "distributed.nanny.pre-spawn-environ.NEUROEP_THREADS": 1,
+    f"distributed.nanny.pre-spawn-environ.{THREADS}": 1,
     "distributed.admin.tick.limit": "1h",
 }
 
@@ -47,6 +50,7 @@ def connected(workers: int, address: str | None, settings: Mapping[str, Any]) ->
             with client:
                 yield client
             return
+        own = os.environ.get(THREADS)
         with (
             distributed.LocalCluster(
                 n_workers=workers,
@@ -58,6 +62,11 @@ def connected(workers: int, address: str | None, settings: Mapping[str, Any]) ->
             ) as cluster,
             distributed.Client(cluster, set_as_default=False) as client,
         ):
+            # What is set before workers are spawned stays set in this process as well.
+            if own is None:
+                os.environ.pop(THREADS, None)
+            else:
+                os.environ[THREADS] = own
             yield client
 
 

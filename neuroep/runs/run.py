@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroep.core.tables import Floats
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import check_design, load_design
@@ -267,7 +268,7 @@ def read_data(
         encoder = task.fit(source, options, progress.stage)
     else:
         encoder = start.load_encoder(design)
-    begun = start.parameters if start else {}
+    begun: Mapping[str, Floats] = start.parameters if start else {}
     return Data(
         task, source, encoder, task.material(source, encoder, options, progress.stage, begun)
     )

@@ -17,11 +17,11 @@ from experiment_support import (
     interrupt_at,
     neuroep,
     one_line,
+    same_end,
     skip_reports,
     tiny,
     tree,
 )
-from test_resume import same_end
 
 from neuroep.runs import crew
 
@@ -56,10 +56,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def same_traces(run: Path, other: Path) -> None:
     """Every number of the traces is the same."""
     with h5py.File(run / "traces.h5") as ours, h5py.File(other / "traces.h5") as theirs:
-        names: list[str] = []
-        ours.visititems(
-            lambda name, one: names.append(name) if isinstance(one, h5py.Dataset) else 0
-        )
+        found: list[str] = []
+        ours.visit(found.append)
+        names = [name for name in found if isinstance(ours[name], h5py.Dataset)]
         assert any(name.endswith("seen_plus") for name in names)
         for name in names:
             np.testing.assert_array_equal(ours[name][()], theirs[name][()], err_msg=name)
