@@ -83,7 +83,7 @@ class DaskCrew:
     def open(self, places: Mapping[str, str | None]) -> None:
         """Let every worker make its replica."""
         run = str(self.run.resolve())
-        self._wait(self._all(replica.open_replica, lambda _: (run, places)))
+        self.results(self.hand(replica.open_replica, lambda _: (run, places)))
 
     def shares(self, step: int) -> list[Share]:
         """Return what all shards of a step ask for, in their order; workers go on meanwhile."""
@@ -92,13 +92,13 @@ class DaskCrew:
             self._next = self._send(step + 1, now)
         else:
             self._next = []
-            self._ends = self._all(replica.end_epoch, lambda _: (step, now))
-        return [share for part in self._wait(now) for share in part]
+            self._ends = self.hand(replica.end_epoch, lambda _: (step, now))
+        return [share for part in self.results(now) for share in part]
 
     def check(self) -> None:
         """Compare all replicas after an epoch; an InputError where they differ."""
         mine = replica.state_of(self.trainer.parameters)
-        for address, theirs in zip(self.shards, self._wait(self._ends), strict=True):
+        for address, theirs in zip(self.shards, self.results(self._ends), strict=True):
             if theirs != mine:
                 raise InputError(
                     f"worker {address}: other parameters than here after epoch "
@@ -114,9 +114,9 @@ class DaskCrew:
     def _send(self, step: int, before: list[Any]) -> list[Any]:
         observer = self.trainer.observer
         asked = observer.asks(step) if observer else None
-        return self._all(replica.take_step, lambda k: (step, self.shards[k], asked, before))
+        return self.hand(replica.take_step, lambda k: (step, self.shards[k], asked, before))
 
-    def _all(
+    def hand(
         self, work: Callable[..., Any], arguments: Callable[[str], tuple[Any, ...]]
     ) -> list[Any]:
         """Hand work to every worker."""
@@ -132,7 +132,7 @@ class DaskCrew:
             for address in self.shards
         ]
 
-    def _wait(self, futures: Sequence[Any]) -> list[Any]:
+    def results(self, futures: Sequence[Any]) -> list[Any]:
         """Return what workers have made; an InputError where one of them is gone."""
         distributed = require_dask()
         try:
