@@ -26,6 +26,8 @@ def train(
     progress: Progress | None = None,
     quiet: bool = False,
     on_epoch: Listener | None = None,
+    workers: int = 1,
+    address: str | None = None,
     **options: Any,
 ) -> TrainedRun:
     """Train a design and return the trained run.
@@ -46,6 +48,10 @@ def train(
         Show nothing.
     on_epoch : callable
         Is called after every epoch with the run's folder (Path) and the epoch's figures by name.
+    workers : int
+        Processes that share each batch, as many as ``learning.shards`` at most.
+    address : str or None
+        Of the scheduler of a Dask cluster whose workers share it instead.
     **options
         Of :class:`neuroep.runs.options.TrainOptions`: ``limit``, ``vectors``, ``no_baselines``, ...
 
@@ -54,6 +60,7 @@ def train(
     InputError
         Whatever of the input cannot be used.
     """
+    from neuroep.runs.crew import Workers
     from neuroep.runs.options import TrainOptions
     from neuroep.runs.run import train as run
 
@@ -61,7 +68,8 @@ def train(
     shown = Progress() if quiet else progress or Bars()
     if on_epoch is not None:
         shown.listeners.append(on_epoch)
-    return load(run(asked, _text(out), shown).path)
+    sharing = Workers(None if address and workers == 1 else workers, address)
+    return load(run(asked, _text(out), shown, sharing).path)
 
 
 def _text(path: str | PathLike[str] | None) -> str | None:

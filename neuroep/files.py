@@ -18,6 +18,9 @@ from neuroep.errors import InputError
 MOST_TEXT = 64 << 20
 """Bytes that a file of text is read up to, unless its kind says less."""
 
+AT_ONCE = 1 << 18
+"""Bytes that are read at once."""
+
 
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file to read its bytes.
@@ -46,7 +49,8 @@ def read_bytes(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
     where = os.fspath(path)
     with open_regular(path) as file:
         try:
-            data = file.read(most + 1)
+            # Asked for all at once, Python would take the memory of the most that there may be.
+            data = b"".join(iter(lambda: file.read(min(AT_ONCE, most + 1 - file.tell())), b""))
         except OSError as error:
             raise InputError(f"{where}: {reason(error)}") from None
     if len(data) > most:

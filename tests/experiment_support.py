@@ -11,11 +11,13 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from neuroep.cli import main
 from neuroep.learning.trainer import Trainer
 from neuroep.tasks.catalogue import TASKS
+from neuroep.traces import checkpoint
 
 REPO = Path(__file__).resolve().parent.parent
 SIMS = REPO / "sims"
@@ -290,6 +292,23 @@ def metrics(run: Path) -> dict[str, Any]:
         text = json.dumps(found[name])
         found[name] = json.loads(text, parse_float=lambda text: float(f"{float(text):.12g}"))
     return found
+
+
+def parameters(run: Path, file: str = "trained.h5") -> dict[str, np.ndarray]:
+    """Return what a run has learned, or began with."""
+    arrays, _ = checkpoint.load(run / file)
+    return {name: array for name, array in arrays.items() if name.startswith("parameters/")}
+
+
+def same_end(run: Path, other: Path) -> None:
+    """Both trained to the same bits, with the same figures in their metrics, times apart."""
+    ours, theirs = parameters(run), parameters(other)
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        assert np.array_equal(array, theirs[name]), name
+    skip = ("baselines",)  # left out of these runs
+    found = [{k: v for k, v in metrics(r).items() if k not in skip} for r in (run, other)]
+    assert found[0] == found[1]
 
 
 def one_line(captured: str, *words: object) -> str:

@@ -19,6 +19,7 @@ BELOW_DESIGN = PHYSICS | {"files", "places", "content", "tables", "text", "image
 BELOW_CLI = BELOW_DESIGN | {
     "interrupts",
     "hdf5",
+    "cluster",
     "quantities",
     "devices",
     "hardware",
@@ -38,6 +39,8 @@ GRAPH: dict[str, set[str]] = {
     "places": set(),
     "interrupts": set(),
     "hdf5": {"errors", "files"},
+    # Of Dask, what runs and sweeps hand their work to.
+    "cluster": {"errors"},
     # Kernels know nothing but themselves, and where they may be kept.
     "core": {"places", "interrupts"},
     "network": {"errors", "core"},

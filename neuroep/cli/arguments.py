@@ -37,6 +37,14 @@ def add_set(command: argparse.ArgumentParser, entry: str) -> None:
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=what)
 
 
+def positive(text: str) -> int:
+    """Parse a number of at least 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return number
+
+
 class _ChipNumber(argparse.Action):
     """A number that stands for an entry of the design."""
 

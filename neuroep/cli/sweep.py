@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from neuroep.cli.arguments import Commands, add_command
+from neuroep.cli.arguments import Commands, add_command, positive
 from neuroep.cli.circuits import natural
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def add_sweep(commands: Commands) -> None:
     )
     command.add_argument("--out", metavar="FOLDER", help="default sweeps/PLAN, without its suffix")
     command.add_argument(
-        "--workers", type=_positive, metavar="N", help="local processes (default: one a processor)"
+        "--workers", type=positive, metavar="N", help="local processes (default: one a processor)"
     )
     command.add_argument(
         "--address", metavar="HOST:PORT", help="of the scheduler of a Dask cluster"
@@ -55,14 +55,6 @@ def add_sweep(commands: Commands) -> None:
     kinds.add_argument("--only", type=natural, metavar="N", help="measure point N, counted from 0")
     kinds.add_argument("--collect", action="store_true", help="measure nothing")
     command.set_defaults(run=run_sweep)
-
-
-def _positive(text: str) -> int:
-    """Parse a number of at least 1, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return number
 
 
 def run_sweep(given: argparse.Namespace) -> int:
@@ -101,7 +93,7 @@ def _check_options(given: argparse.Namespace) -> None:
 
 def _measure(sweep: "Sweep", given: argparse.Namespace) -> None:
     from neuroep.cli.progress import Terminal
-    from neuroep.studies.sweep.schedule import require_dask
+    from neuroep.cluster import require_dask
     from neuroep.studies.sweep.sweep import default_workers
     from neuroep.studies.sweep.work import outcome
 

@@ -15,6 +15,7 @@ from neuroep.cli.arguments import (
     add_set,
     asked,
     full,
+    positive,
 )
 from neuroep.errors import InputError
 
@@ -36,6 +37,7 @@ examples:
   neuroep train chip.toml --data questions.csv    own data, own chip
   neuroep train imdb_pooled --set solver=sweep --set learning.rule=bptt    the reference gradient
   neuroep train --resume runs/0001-imdb_pooled    go on after Ctrl-C
+  neuroep train imdb_paper --set learning.shards=4 --workers 4    batches shared by processes
 
 then: neuroep report RUN, neuroep info RUN, neuroep eval RUN --data FILE, neuroep predict RUN,
 neuroep verify DESIGN --weights RUN, neuroep table RUN RUN ..."""
@@ -94,6 +96,16 @@ def _options(command: argparse.ArgumentParser) -> None:
         help="go on with an interrupted run; --data, --validation and --test say where its data "
         "are by now, if they have moved",
     )
+    command.add_argument(
+        "--workers",
+        type=positive,
+        metavar="N",
+        help="processes that share each batch, as many as learning.shards at most; the result is "
+        "the same, bit for bit, whatever their number",
+    )
+    command.add_argument(
+        "--address", metavar="HOST:PORT", help="of the scheduler of a Dask cluster to share with"
+    )
     add_chip(command)
     add_set(command, "an entry of the design, such as learning.beta=0.2")
 
@@ -141,27 +153,37 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
 
     if given.resume:
         for name, value in vars(given).items():
-            others = ("resume", "results", "report", "run", "command", *PLACES)
-            if name not in others and value != parser.get_default(name):
+            others = (
+                "resume",
+                "results",
+                "report",
+                "workers",
+                "address",
+                "run",
+                "command",
+                *PLACES,
+            )
+            if name not in (*others, *PLACES) and value != parser.get_default(name):
                 called = {"design": "DESIGN", "set": "--set or --chip"}
                 option = called.get(name, f"--{name.replace('_', '-')}")
                 raise InputError(f"{option} does not go with --resume: a run keeps its own options")
     elif not given.design:
         raise InputError("DESIGN: missing; 'neuroep list' shows the built-in ones")
     from neuroep.cli.progress import Terminal
+    from neuroep.runs.crew import Workers
     from neuroep.runs.remarks import remarks
     from neuroep.runs.run import resume, train
     from neuroep.runs.summary import summary
     from neuroep.traces.files import check_writable, write_json
 
     check_writable(given.results)
-    progress = Terminal()
+    progress, workers = Terminal(), Workers(given.workers, given.address)
     with _live(progress, given.resume) if given.report else nullcontext():
         if given.resume:
             places = {name: full(getattr(given, name)) for name in PLACES}
-            folder = resume(given.resume, progress, places)
+            folder = resume(given.resume, progress, places, workers)
         else:
-            folder = train(_asked(given), given.out, progress)
+            folder = train(_asked(given), given.out, progress, workers)
     metrics = folder.read_metrics()
     assert metrics is not None
     if given.results:

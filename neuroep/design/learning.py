@@ -21,7 +21,7 @@ from neuroep.learning.updates import UPDATES
 BETA = 0.5
 """Nudging strength of figures and checks where a rule has none of its own."""
 
-OWN = ("epochs", "batch", "rates", "decay", "patience", "choose")
+OWN = ("epochs", "batch", "rates", "decay", "patience", "choose", "shards")
 """What is the recipe's and neither the rule's nor the update's."""
 
 PULSES = "pulses"

@@ -29,6 +29,9 @@ class Recipe:
     choose : {"accuracy", "cost"}
         Which figure of the validation data tells the better epoch, whose parameters are kept. A few
         examples are soon all right; their cost still tells epochs apart.
+    shards : int
+        Contiguous parts that each batch is cut into. Each settles by itself, with its own source of
+        randomness, so that several workers can share a batch; results depend on how many there are.
 
     Raises
     ------
@@ -44,6 +47,7 @@ class Recipe:
     decay: Literal["cosine", "none"] = "cosine"
     patience: int = 0
     choose: Literal["accuracy", "cost"] = "accuracy"
+    shards: int = 1
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -52,3 +56,12 @@ class Recipe:
             raise ValueError(f"batch must be at least 1, got {self.batch}")
         if self.patience < 0:
             raise ValueError(f"patience must not be negative, got {self.patience}")
+        if not 1 <= self.shards <= self.batch:
+            raise ValueError(
+                f"shards must be 1 to the {self.batch} examples of a batch, got {self.shards}"
+            )
+        if self.shards > 1 and not self.rule.once:
+            raise ValueError(
+                f"shards: {self.rule.title} grants at every step of a settle, with all of its "
+                "batch: it needs shards = 1"
+            )

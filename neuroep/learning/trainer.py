@@ -1,7 +1,7 @@
 """The trainer: epochs over the data, chosen on validation data, resumable."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,8 +9,10 @@ import numpy as np
 from neuroep.core.tables import Ints
 from neuroep.core.threads import one_blas_thread
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
+from neuroep.learning.packed import Packed
 from neuroep.learning.recipe import Recipe
-from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.rules.rule import Estimate, Grant
+from neuroep.learning.shards import Crew, Lens, Merged, Share, Tally, cut, merge, shard_rng
 from neuroep.learning.system import System, as_system
 from neuroep.learning.updates import Updater, rates_by_name, within
 from neuroep.network.parameters import Parameters, real_numbers
@@ -18,13 +20,25 @@ from neuroep.settle import Record
 
 
 class Observer(Protocol):
-    """Sees every grant of a training before its update, and every step after its last one."""
+    """Sees every grant of a training before its update, and every step after its last one.
+
+    Where batches settle in shards, its ``lens`` reads what it wants of the phases of each.
+    """
+
+    @property
+    def lens(self) -> Lens:
+        """What reads phases for it."""
+
+    def asks(self, step: int) -> Any:
+        """Return what the lens has to read of the shards of a step; None: nothing."""
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
 
-    def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
-        """See the phases and the gradient estimate."""
+    def before_update(
+        self, step: int, found: Estimate | Merged, rates: Mapping[str, float]
+    ) -> None:
+        """See the phases, or what the lens has read of them, and the gradient estimate."""
 
     def after_update(self, step: int) -> None:
         """See the parameters as the step has changed them."""
@@ -52,6 +66,8 @@ class Trainer:
         Sees every grant.
     updater : Updater
         Grants what the rule asks for; as the recipe says when absent.
+    crew : Crew
+        Settles the shards of batches that are cut into some; this process does when absent.
 
     Attributes
     ----------
@@ -79,6 +95,7 @@ class Trainer:
         seed: int = 0,
         observer: Observer | None = None,
         updater: Updater | None = None,
+        crew: Crew | None = None,
     ) -> None:
         self.system = as_system(system)
         self.parameters = self.system.parameters
@@ -96,6 +113,7 @@ class Trainer:
         self.recipe = recipe
         self.seed = seed
         self.observer = observer
+        self.crew = crew
         self.steps_per_epoch = -(-self.examples // recipe.batch)
         self.history: list[dict[str, float]] = []
         self.best: Parameters = self.parameters.copy()
@@ -147,25 +165,21 @@ class Trainer:
         Diverged
             A settle diverged, or could not begin; names the step.
         """
-        right, cost, steps, seen = 0.0, 0.0, 0.0, 0
+        done = Tally()
         self._clipped = 0
         for step, chosen, rng in self.batches(self.epoch):
             with one_blas_thread():
-                free, target = self.learn(step, chosen, rng)
-                scores = self.system.scores(free)[0]
-                cost += float(self.system.cost(free, target)[0].sum())
-            right += float((scores.argmax(axis=1) == target.argmax(axis=1)).sum())
-            steps += float(free.steps.sum())
-            seen += len(chosen)
+                done += self.learn(step, chosen, rng)
             if progress:
-                progress(len(chosen), {"accuracy": right / seen, "cost": cost / seen})
+                running = {"accuracy": done.right, "cost": done.cost}
+                progress(len(chosen), {name: x / done.examples for name, x in running.items()})
         held_out = self.validate()
         figures = {
-            "train_accuracy": right / seen,
-            "train_cost": cost / seen,
+            "train_accuracy": done.right / done.examples,
+            "train_cost": done.cost / done.examples,
             "validation_accuracy": held_out.accuracy,
             "validation_cost": held_out.cost,
-            "settle_steps": steps / seen,
+            "settle_steps": done.steps / done.examples,
         }
         if self.system.limits:
             figures["clipped"] = float(self._clipped)
@@ -173,15 +187,89 @@ class Trainer:
         if self.best_epoch == self.epoch - 1:
             self.best.flat[:] = self.parameters.flat
 
-    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> tuple[Any, np.ndarray]:
-        """Train on the chosen examples; return their free phase and targets.
+    def learn(self, step: int, chosen: Ints, rng: np.random.Generator) -> Tally:
+        """Train on the chosen examples; return what their free phases came to.
 
-        Diverged, as for :meth:`run_epoch`.
+        ``rng``: source of all that is random, but for shards, each of which has its own. Diverged,
+        as for :meth:`run_epoch`.
         """
-        rates = self.rates_at(step)
-        inputs, target = self.data.batch(chosen, rng)
+        if self.recipe.shards > 1:
+            asked, lens = None, None
+            if self.observer:
+                asked, lens = self.observer.asks(step), self.observer.lens
+            shares = self.crew.shares(step) if self.crew else self.settle(step, chosen, asked, lens)
+            tally = self.grant_all(step, shares, lens)
+        else:
+            record = self.observer.record(step, len(chosen)) if self.observer else None
+            found, target = self._step(step, chosen, rng, self._granting(step), record)
+            self._elapse(len(chosen))
+            tally = Tally.of(self.system, found.free, target)
+        if self.observer:
+            self.observer.after_update(step)
+        return tally
 
-        def grant(found: Estimate) -> None:
+    def settle(
+        self,
+        step: int,
+        chosen: Ints,
+        asked: Any = None,
+        lens: Lens | None = None,
+        only: Collection[int] | None = None,
+    ) -> list[Share]:
+        """Settle the shards of a batch; return what each asks for, and grant nothing.
+
+        ``asked``: what an observer's ``lens`` shall read; ``only``: numbers of the shards, all when
+        absent.
+        """
+        looking = lens if asked is not None else None
+        shares = []
+        for number, (first, part) in enumerate(cut(chosen, self.recipe.shards)):
+            if only is not None and number not in only:
+                continue
+            record = looking.record(asked, first, len(part)) if looking else None
+            granted: list[Estimate] = []
+            rng = shard_rng(self.seed, step // self.steps_per_epoch, step, number)
+            _, target = self._step(step, part, rng, granted.append, record)
+            if len(granted) != 1:
+                raise Diverged(f"step {step}: shards: the rule does not grant once a step")
+            (found,) = granted
+            seen = looking.see(asked, found, first, len(part)) if looking else None
+            tally = Tally.of(self.system, found.free, target)
+            shares.append(Share(Packed.of(found.gradient), found.residual, tally, seen))
+        return shares
+
+    def grant_all(self, step: int, shares: Sequence[Share], lens: Lens | None = None) -> Tally:
+        """Grant what all shards of a batch ask for together, and let its time pass."""
+        found, tally = merge(shares, self.parameters, lens)
+        self._granting(step)(found)
+        self._elapse(tally.examples)
+        return tally
+
+    def _step(
+        self,
+        step: int,
+        chosen: Ints,
+        rng: np.random.Generator,
+        grant: Grant,
+        record: Record | None,
+    ) -> tuple[Estimate, np.ndarray]:
+        """Settle examples as the rule does; return its last estimate, and the targets."""
+        inputs, target = self.data.batch(chosen, rng)
+        wanted = [name for name, rate in self.rates.items() if rate]
+        try:
+            drive = self.system.clamp(inputs)
+            found = self.recipe.rule.step(
+                self.system, drive, target, grant, rng, wanted=wanted, record=record
+            )
+        except ValueError as error:  # a beta that the outputs do not hold, a floating node
+            raise Diverged(f"step {step}: {error}") from error
+        return found, target
+
+    def _granting(self, step: int) -> Callable[[Estimate | Merged], None]:
+        """Return what grants the requests of a step."""
+        rates = self.rates_at(step)
+
+        def grant(found: Estimate | Merged) -> None:
             if not math.isfinite(found.residual) or not found.gradient.finite:
                 raise Diverged(
                     f"step {step}: a settle diverged; smaller rates, weights or beta may help"
@@ -192,20 +280,11 @@ class Trainer:
             self.parameters.changes += 1
             self._clipped += self.updater.clipped
 
-        wanted = [name for name, rate in self.rates.items() if rate]
-        record = self.observer.record(step, len(target)) if self.observer else None
-        try:
-            drive = self.system.clamp(inputs)
-            found = self.recipe.rule.step(
-                self.system, drive, target, grant, rng, wanted=wanted, record=record
-            )
-        except ValueError as error:  # a beta that the outputs do not hold, a floating node
-            raise Diverged(f"step {step}: {error}") from error
-        self.updater.elapse(len(target))
+        return grant
+
+    def _elapse(self, examples: int) -> None:
+        self.updater.elapse(examples)
         self.parameters.changes += 1
-        if self.observer:
-            self.observer.after_update(step)
-        return found.free, target
 
     def validate(self) -> Evaluation:
         """Evaluate the present parameters on the validation data."""

@@ -1,13 +1,15 @@
 """One training run: a new folder or an earlier one, training, then tests and figures."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroep.core.tables import Floats
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import check_design, load_design
@@ -29,6 +31,12 @@ from neuroep.tasks.baselines import read_baselines
 from neuroep.tasks.task import Encoder, Material, Source, Task
 from neuroep.traces import checkpoint
 from neuroep.traces.observer import TrainingObserver
+
+if TYPE_CHECKING:
+    from neuroep.runs.crew import DaskCrew, Workers
+
+Places = Mapping[str, str | None]
+"""Where the data of a run are by now, by option: ``data``, ``validation``, ``test``."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +90,27 @@ class Job(Data):
 
 
 def train(
-    options: TrainOptions, out: str | None = None, progress: Progress | None = None
+    options: TrainOptions,
+    out: str | None = None,
+    progress: Progress | None = None,
+    workers: "Workers | None" = None,
 ) -> RunFolder:
     """Run a whole experiment in a new folder and return it.
 
     ``options`` are kept in the folder; ``out``: the folder, numbered under runs/ without it;
-    ``progress`` is told what happens, nothing is shown without it. An InputError: whatever of the
-    user's input cannot be used; nothing is left of the folder then. A KeyboardInterrupt, once the
-    run has begun, says how to go on.
+    ``progress`` is told what happens, nothing is shown without it; ``workers`` share each batch,
+    this process trains alone without. An InputError: whatever of the user's input cannot be used;
+    nothing is left of the folder then. A KeyboardInterrupt, once the run has begun, says how to go
+    on.
     """
     progress = progress or Progress()
     design = load_design(options.design, options.overrides)
+    if workers is not None:
+        workers.check(design.recipe.shards)
     folder = RunFolder.create(out, design_path(options.design).stem)
     with folder.locked():
         try:
-            return train_in(folder, design, options, progress)
+            return train_in(folder, design, options, progress, workers=workers)
         except BaseException:
             folder.discard_unless_begun()
             raise
@@ -108,6 +122,7 @@ def train_in(
     options: TrainOptions,
     progress: Progress,
     read: Read | None = None,
+    workers: "Workers | None" = None,
 ) -> RunFolder:
     """Run a whole experiment in an empty folder; ``read``: where its data come from.
 
@@ -124,39 +139,69 @@ def train_in(
         progress.say(f"{job.headline}; run folder {folder.path}")
         for line in job.warnings:
             progress.say(line)
-        _train_to_end(folder, job, observer, progress)
+        with _crew(workers, folder, job, {}, progress) as crew:
+            _train_to_end(folder, job, observer, progress, crew)
     with resumable(folder):
         return _finish(folder, job, progress)
 
 
 def resume(
-    path: str, progress: Progress | None = None, places: Mapping[str, str | None] | None = None
+    path: str,
+    progress: Progress | None = None,
+    places: Places | None = None,
+    workers: "Workers | None" = None,
 ) -> RunFolder:
     """Go on with an interrupted run from its last checkpoint, or its start, to the same result.
 
-    A finished run is tested and drawn once more. ``places``: where its data are by now, by option
-    (``data``, ``validation``, ``test``). An InputError: not a run folder, a file in it is missing,
-    damaged or of another design, the data are others, or another process works on it. A
-    KeyboardInterrupt says how to go on.
+    A finished run is tested and drawn once more. ``places``: where its data are by now;
+    ``workers``: as for :func:`train`, any number of them, whoever began. An InputError: not a run
+    folder, a file in it is missing, damaged or of another design, the data are others, or another
+    process works on it. A KeyboardInterrupt says how to go on.
     """
     progress = progress or Progress()
     folder = RunFolder.open(path)
     with folder.locked(), resumable(folder):
-        name = str(folder.path / DESIGN)
-        design = check_design(folder.read_design(), name)
-        options = moved(read_options(folder), places or {})
-        start = Saved.read(folder.path / START)
-        job = prepare(design, options, name, progress, start)
-        if (folder.path / CHECKPOINT).exists():
-            _take_up(folder.path / CHECKPOINT, job.trainer, progress)
+        job = reopened(folder, progress, places or {})
         if job.trainer.finished:
             progress.say(f"{path}: trained to the end already; only tests are made again")
         else:
+            if workers is not None:
+                workers.check(job.design.recipe.shards)
             names = job.task.row_names(job.encoder)
-            with open_traces(folder, design, job.trainer, names) as observer:
+            with open_traces(folder, job.design, job.trainer, names) as observer:
                 progress.say(f"{job.headline}; run folder {folder.path}")
-                _train_to_end(folder, job, observer, progress)
+                with _crew(workers, folder, job, places or {}, progress) as crew:
+                    _train_to_end(folder, job, observer, progress, crew)
         return _finish(folder, job, progress)
+
+
+def reopened(folder: RunFolder, progress: Progress, places: Places) -> Job:
+    """Return the training of a run's folder as its last checkpoint, or its start, has it."""
+    name = str(folder.path / DESIGN)
+    design = check_design(folder.read_design(), name)
+    options = moved(read_options(folder), places)
+    start = Saved.read(folder.path / START)
+    job = prepare(design, options, name, progress, start)
+    if (folder.path / CHECKPOINT).exists():
+        _take_up(folder.path / CHECKPOINT, job.trainer, progress)
+    return job
+
+
+@contextmanager
+def _crew(
+    workers: "Workers | None", folder: RunFolder, job: Job, places: Places, progress: Progress
+) -> Iterator["DaskCrew | None"]:
+    """Yield workers that share the training; none where this process trains alone."""
+    if workers is None or not workers.several:
+        yield None
+        return
+    from neuroep.runs.crew import open_crew
+
+    with ExitStack() as stack:
+        with progress.stage("starting workers"):
+            crew = stack.enter_context(open_crew(workers, folder.path, job.trainer, places))
+        job.trainer.crew = crew
+        yield crew
 
 
 def prepare(
@@ -223,7 +268,7 @@ def read_data(
         encoder = task.fit(source, options, progress.stage)
     else:
         encoder = start.load_encoder(design)
-    begun = start.parameters if start else {}
+    begun: Mapping[str, Floats] = start.parameters if start else {}
     return Data(
         task, source, encoder, task.material(source, encoder, options, progress.stage, begun)
     )
@@ -256,7 +301,11 @@ def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:
 
 
 def _train_to_end(
-    folder: RunFolder, job: Job, observer: TrainingObserver, progress: Progress
+    folder: RunFolder,
+    job: Job,
+    observer: TrainingObserver,
+    progress: Progress,
+    crew: "DaskCrew | None",
 ) -> None:
     """Train to the end, with a flush of the traces and a checkpoint after each epoch."""
     trainer = job.trainer
@@ -268,6 +317,8 @@ def _train_to_end(
         epoch = f"epoch {trainer.epoch + 1}/{trainer.recipe.epochs}"
         with progress.bar("training", trainer.examples, job.task.unit, epoch) as bar:
             trainer.run_epoch(bar.update)
+        if crew is not None:
+            crew.check()
         last = trainer.history[-1]
         progress.say(f"{epoch}: validation accuracy {last['validation_accuracy']:.4f}")
         observer.flush()  # first: whatever a checkpoint has behind it, the traces show

@@ -1,6 +1,6 @@
 """A network's parameters with the encoder they belong to, saved and loaded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -32,28 +32,53 @@ def save_parameters(path: Path, parameters: Parameters, encoder: Encoder) -> Non
     checkpoint.save(path, arrays, {"labels": list(encoder.labels)})
 
 
-def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+def _part(path: Path, prefix: str) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    arrays, about = checkpoint.load(path, wanted=lambda name: name.startswith(prefix))
+    return {name.removeprefix(prefix): array for name, array in arrays.items()}, about
+
+
+class StoredParameters(Mapping[str, Floats]):
+    """The parameters of a file, each read when it is asked for; none of them stays in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __getitem__(self, name: str) -> Floats:
+        whole = f"{PARAMETERS}{name}"
+        arrays, _ = checkpoint.load(self.path, wanted=lambda other: other == whole)
+        if whole not in arrays:
+            raise KeyError(name)
+        return arrays[whole]
+
+    def __iter__(self) -> Iterator[str]:
+        names = checkpoint.names(self.path)
+        return (n.removeprefix(PARAMETERS) for n in names if n.startswith(PARAMETERS))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What a file of :func:`save_parameters` holds."""
+    """What a file of :func:`save_parameters` holds; its parameters stay there."""
 
     path: Path
-    parameters: dict[str, Floats]
     encoder: dict[str, np.ndarray]
     labels: tuple[str, ...]
 
     @classmethod
     def read(cls, path: Path) -> "Saved":
         """Read a file; an InputError names the file and the field."""
-        arrays, about = checkpoint.load(path)
+        encoder, about = _part(path, ENCODER)
         labels = about.get("labels", [])
         if not isinstance(labels, list):
             raise InputError(f"{path}: labels: damaged")
-        encoder = _part(arrays, ENCODER)
-        return cls(path, _part(arrays, PARAMETERS), encoder, tuple(map(str, labels)))
+        return cls(path, encoder, tuple(map(str, labels)))
+
+    @property
+    def parameters(self) -> StoredParameters:
+        """The parameters."""
+        return StoredParameters(self.path)
 
     def load_encoder(self, design: Design) -> Encoder:
         """Return the encoder for a design's task."""
@@ -65,10 +90,11 @@ class Saved:
             raise InputError(f"{self.path}: {error}") from None
 
     def load_into(self, parameters: Parameters) -> None:
-        """Set parameters to those of the file."""
-        for name, view in parameters.items():
-            saved = self.parameters.get(name)
-            where = f"{self.path}: {PARAMETERS}{name}"
+        """Set parameters to those of the file, which are read to where they belong."""
+        views = {f"{PARAMETERS}{name}": view for name, view in parameters.items()}
+        arrays, _ = checkpoint.load(self.path, views, views.__contains__)
+        for name, view in views.items():
+            saved, where = arrays.get(name), f"{self.path}: {name}"
             if saved is None or saved.shape != view.shape:
                 found = (
                     "missing" if saved is None else f"shape {saved.shape} instead of {view.shape}"

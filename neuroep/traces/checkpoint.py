@@ -3,7 +3,7 @@
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import h5py
 import numpy as np
@@ -42,30 +42,43 @@ def save(
 
 
 def load(
-    path: str | os.PathLike[str], into: Mapping[str, np.ndarray] | None = None
+    path: str | os.PathLike[str],
+    into: Mapping[str, np.ndarray] | None = None,
+    wanted: Callable[[str], bool] | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Return ``(arrays, attributes)`` of a checkpoint, exactly as they were saved.
 
     ``into``: arrays by name; those of the shape and type that was saved are filled and returned, so
-    that large ones are not in memory twice.
+    that large ones are not in memory twice; ``wanted``: whether an array of a name is read at all.
 
     An InputError names file and field: missing, truncated, damaged, or no checkpoint of neuroep.
     """
     where = os.fspath(path)
     arrays: dict[str, np.ndarray] = {}
     with open_hdf5(where) as file:
-        if file.attrs.get("neuroep_format") != FORMAT:
-            raise InputError(f"{where}: neuroep_format: not a checkpoint of neuroep")
+        known = _names(where, file)
         with whole(f"{where}: attributes"):
             attributes = json.loads(file.attrs["attributes"])
             if not isinstance(attributes, dict):
                 raise TypeError("attributes are no JSON object")
-        with whole(f"{where}: names"):
-            names = list(map(str, json.loads(file.attrs["names"])))
-        for name in names:
+        for name in known if wanted is None else filter(wanted, known):
             with whole(f"{where}: {name}"):
                 arrays[name] = _read(file[name], (into or {}).get(name))
     return arrays, attributes
+
+
+def names(path: str | os.PathLike[str]) -> list[str]:
+    """Return the names of the arrays of a checkpoint; an InputError as of :func:`load`."""
+    where = os.fspath(path)
+    with open_hdf5(where) as file:
+        return _names(where, file)
+
+
+def _names(where: str, file: h5py.File) -> list[str]:
+    if file.attrs.get("neuroep_format") != FORMAT:
+        raise InputError(f"{where}: neuroep_format: not a checkpoint of neuroep")
+    with whole(f"{where}: names"):
+        return list(map(str, json.loads(file.attrs["names"])))
 
 
 def _write(file: h5py.File, name: str, array: np.ndarray) -> None:

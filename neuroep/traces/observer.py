@@ -1,21 +1,18 @@
 """Watch a training: turn what a step did into a record of the chosen synapses and neurons."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
 from neuroep.core.tables import Floats
 from neuroep.learning.probe import Watched
 from neuroep.learning.rules.rule import Estimate
+from neuroep.learning.shards import Merged
 from neuroep.settle import Record
-from neuroep.traces.record import PHASES, Columns, StepRecord, Wave
+from neuroep.traces.lens import Asked, Lens, Neurons, Sides
+from neuroep.traces.record import StepRecord
 from neuroep.traces.recorder import Recorder
-
-
-def _ends(phases: int) -> range:
-    """Return the first and the last of so many phases of a settle, or all where there are two."""
-    return range(0, phases, max(1, phases - 1))
 
 
 class TrainingObserver:
@@ -31,24 +28,31 @@ class TrainingObserver:
     def __init__(self, recorder: Recorder, watched: Watched) -> None:
         self.recorder = recorder
         self.watched = watched
+        self.lens = Lens(watched, recorder.synapses, recorder.neurons, recorder.examples)
         self._pending: dict[str, dict[str, Floats]] | None = None  # rows by array and variable
-        self._found: Estimate | None = None
+        self._found: Estimate | Merged | None = None
         self._devices: dict[str, dict[str, np.ndarray]] = {}  # what gauges read, by array
+
+    def asks(self, step: int) -> Asked | None:
+        """Return what the lens has to read of the shards of a step; None: nothing."""
+        return self._asked(step) if self.recorder.wants(step) else None
+
+    def _asked(self, step: int) -> Asked:
+        return Asked(self.recorder.wants_spikes(step), self.recorder.wants_waves(step))
 
     def record(self, step: int, examples: int) -> Record | None:
         """Return which of a batch's examples the settles of a step have to record, if any."""
-        if not (self.recorder.wants_spikes(step) or self.recorder.wants_waves(step)):
-            return None
-        return Record(tuple(range(min(examples, self.recorder.examples))))
+        return self.lens.record(self._asked(step), 0, examples)
 
-    def before_update(self, step: int, found: Estimate, rates: Mapping[str, float]) -> None:
+    def before_update(
+        self, step: int, found: Estimate | Merged, rates: Mapping[str, float]
+    ) -> None:
         """Cut the recorded blocks out of the phases, and keep the weights as they were."""
         if not self.recorder.wants(step):
             self._pending = None
             return
         pending: dict[str, dict[str, Floats]] = {}
-        last = found.phases[-1]
-        one_sided = last.beta.shape[0] == 1
+        sides = self._sides(found)
         for name, block in self.recorder.synapses.items():
             probe = self.watched.probes[name]
             rows, *rest = block
@@ -62,8 +66,8 @@ class TrainingObserver:
                 weight = self.watched.parameters[name][block].copy()
             pending[name] = {
                 "weight": weight,
-                "seen_plus": probe.read(last, 0, block),
-                "seen_minus": probe.read(found.phases[0] if one_sided else last, -1, block),
+                "seen_plus": sides[name][0],
+                "seen_minus": sides[name][1],
                 "change_asked": asked,
             }
         self._devices = self._devices if self._pending else self._devices_before()
@@ -77,27 +81,29 @@ class TrainingObserver:
         for name, block in self.recorder.synapses.items():
             applied = self.watched.parameters[name][block] - pending[name]["weight"]
             pending[name]["change_applied"] = applied
-        layers = {
-            name: {
-                key: self._phases(meter.read(s) for s in found.phases)[:, :, units]
-                for key, meter in self.watched.layers[name].meters.items()
-            }
-            for name, units in self.recorder.neurons.items()
-        }
-        for name, read in self._devices.items():
+        for name, gauged in self._devices.items():
             watched, block = self.watched.devices[name], self.recorder.synapses[name]
-            read |= {key: np.asarray(gauge.read(block)) for key, gauge in watched.after.items()}
+            gauged |= {key: np.asarray(gauge.read(block)) for key, gauge in watched.after.items()}
             watched.end()
-        settling = {
-            "energy": self._phases(self.watched.energy.read(s) for s in found.phases),
-            "residual": self._phases(self.watched.residual.read(s) for s in found.phases),
-        }
-        spikes = self._spikes(found) if self.recorder.wants_spikes(step) else None
-        waves = self._waves(found) if self.recorder.wants_waves(step) else None
+        read = self._neurons(step, found)
         self.recorder.record(
-            StepRecord(step, pending, layers, settling, spikes, waves, self._devices)
+            StepRecord(
+                step, pending, read.layers, read.settling, read.spikes, read.waves, self._devices
+            )
         )
         self._pending = self._found = None
+
+    def _sides(self, found: Estimate | Merged) -> Sides:
+        if found.seen:
+            sides: Sides = found.seen.synapses
+            return sides
+        return self.lens.synapses(cast("Estimate", found))
+
+    def _neurons(self, step: int, found: Estimate | Merged) -> Neurons:
+        if found.seen:
+            neurons: Neurons = found.seen.neurons
+            return neurons
+        return self.lens.neurons(cast("Estimate", found), self._asked(step))
 
     def flush(self) -> None:
         """Bring everything recorded so far to the disk."""
@@ -112,50 +118,3 @@ class TrainingObserver:
                 gauges = watched.before.items()
                 found[name] = {key: np.asarray(gauge.read(block)) for key, gauge in gauges}
         return found
-
-    def _phases(self, parts: Iterable[Floats]) -> Floats:
-        """Return free, plus, minus of the recorded examples; a missing phase is NaN."""
-        stacked = np.concatenate(
-            [part[_ends(len(part)), : self.recorder.examples] for part in parts]
-        )
-        missing = np.full((len(PHASES) - len(stacked), *stacked.shape[1:]), np.nan)
-        return np.concatenate([stacked, missing])
-
-    def _slots(self, found: Estimate) -> list[list[tuple[Any, int]]]:
-        """Return a settle and a place in what it kept, by phase and recorded example."""
-        shown = min(found.phases[0].beta.shape[1], self.recorder.examples)
-        return [
-            [(settled, phase * shown + example) for example in range(shown)]
-            for settled in found.phases
-            for phase in _ends(len(settled.beta))
-        ]
-
-    def _spikes(self, found: Estimate) -> dict[str, list[list[Columns]]]:
-        """Return the spikes of the recorded neurons, by phase and example."""
-        read = self.watched.spikes
-        assert read is not None
-        return {
-            name: [
-                [self.recorder.chosen(name, read(settled, name, slot)) for settled, slot in row]
-                for row in self._slots(found)
-            ]
-            for name in self.recorder.neurons
-        }
-
-    def _waves(self, found: Estimate) -> dict[str, list[list[Wave]]]:
-        """Return the potentials of the recorded neurons in time, by phase and example."""
-        clock = self.watched.clock
-        assert clock is not None
-        waves: dict[str, list[list[Wave]]] = {}
-        for name, units in self.recorder.neurons.items():
-            trace = self.watched.layers[name].trace
-            assert trace is not None
-            waves[name] = [
-                [
-                    (clock(s)[: len(kept)], kept)
-                    for s, slot in row
-                    for kept in [trace(s, slot)[:, units]]
-                ]
-                for row in self._slots(found)
-            ]
-        return waves

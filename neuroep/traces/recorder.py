@@ -9,7 +9,7 @@ from neuroep.errors import InputError
 from neuroep.learning.probe import Block, Watched, in_si
 from neuroep.traces.devices import DeviceTraces
 from neuroep.traces.joined import POINT, SPIKE
-from neuroep.traces.record import PHASES, Columns, StepRecord
+from neuroep.traces.record import PHASES, StepRecord
 from neuroep.traces.writer import TraceWriter
 
 Range = tuple[int, int]
@@ -30,6 +30,21 @@ class Choice:
     waveforms: int = 0  # the same of waveforms
     rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By array: of the range of its first side only these, by what they are called."""
+
+    @property
+    def blocks(self) -> dict[str, Block]:
+        """The synapses, by array."""
+        found: dict[str, Block] = {
+            name: tuple(slice(*side) for side in block) for name, block in self.synapses.items()
+        }
+        for name, rows in self.rows.items():
+            found[name] = (np.array(list(rows.values())), *found[name][1:])
+        return found
+
+    @property
+    def units(self) -> dict[str, slice]:
+        """The neurons, by layer."""
+        return {name: slice(*ids) for name, ids in self.neurons.items()}
 
 
 @dataclass(frozen=True)
@@ -77,12 +92,7 @@ class Recorder:
             layer = watched.layers.get(name)
             self._check(f"neurons.{name}", (ids,), (layer.size,) if layer else None)
         self.examples = choice.examples
-        self.synapses: dict[str, Block] = {
-            name: tuple(slice(*side) for side in block) for name, block in choice.synapses.items()
-        }
-        for name, rows in choice.rows.items():
-            self.synapses[name] = (np.array(list(rows.values())), *self.synapses[name][1:])
-        self.neurons = {name: slice(*ids) for name, ids in choice.neurons.items()}
+        self.synapses, self.neurons = choice.blocks, choice.units
         self._spiking = watched.spikes is not None and choice.spikes > 0
         self._timed = watched.clock is not None and choice.waveforms > 0
         self._devices = DeviceTraces(watched.devices, self.synapses)
@@ -122,13 +132,6 @@ class Recorder:
     def flush(self) -> None:
         """Bring everything recorded so far to the disk."""
         self._writer.flush()
-
-    def chosen(self, layer: str, spikes: Columns) -> Columns:
-        """Return the spikes of the recorded neurons of a layer."""
-        time, neuron, sign = spikes
-        first, last = self._choice.neurons[layer]
-        kept = (neuron >= first) & (neuron < last)
-        return time[kept], neuron[kept], sign[kept]
 
     def record(self, record: StepRecord) -> None:
         """Append one step. A batch may hold fewer examples than are recorded: the rest is NaN."""

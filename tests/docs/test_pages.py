@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,9 @@ REPO = Path(__file__).resolve().parents[2]
 QUICK = ("--no-figures", "--no-baselines", "--epochs", "1")
 """What a training on a page is run with, whatever stands there."""
 WITHOUT = ("--without", "ngspice")
+NEEDS_DASK = pytest.mark.skipif(
+    find_spec("distributed") is None, reason="Dask is not installed (pip install 'neuroep[sweep]')"
+)
 
 
 class Block(NamedTuple):
@@ -99,6 +103,7 @@ def test_a_page_runs_as_it_stands(
     [
         *(f"tutorials/{name}" for name in ("first_chip", "waveform", "measured_device")),
         *(f"howto/{name}" for name in ("resume", "export")),
+        pytest.param("howto/workers", marks=NEEDS_DASK),
         *more("howto/corners"),
     ],
 )

@@ -15,6 +15,7 @@ class Alternating(Rule):
     """Learns from a nudge upwards, then from one downwards, each against its own free phase."""
 
     title: ClassVar[str] = "EP, alternating"
+    once: ClassVar[bool] = False
 
     beta: float = 0.1
     rounds: int = 1

@@ -18,6 +18,8 @@ from experiment_support import (
     metrics,
     neuroep,
     one_line,
+    parameters,
+    same_end,
     skip_reports,
     tiny,
     train,
@@ -34,22 +36,6 @@ STEPS = 6  # of the tiny run: three epochs of two batches
 @pytest.fixture(autouse=True)
 def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     skip_reports(monkeypatch)
-
-
-def parameters(run: Path, file: str = "trained.h5") -> dict[str, np.ndarray]:
-    arrays, _ = checkpoint.load(run / file)
-    return {name: array for name, array in arrays.items() if name.startswith("parameters/")}
-
-
-def same_end(run: Path, other: Path) -> None:
-    """Both trained to the same bits, with the same figures in their metrics, times apart."""
-    ours, theirs = parameters(run), parameters(other)
-    assert ours.keys() == theirs.keys()
-    for name, array in ours.items():
-        assert np.array_equal(array, theirs[name]), name
-    skip = ("baselines",)  # left out of these runs
-    found = [{k: v for k, v in metrics(r).items() if k not in skip} for r in (run, other)]
-    assert found[0] == found[1]
 
 
 def trace_steps(path: Path) -> list[int]:

@@ -34,9 +34,6 @@ class Kept:
     def wants_waves(self, step: int) -> bool:
         return False
 
-    def chosen(self, layer: str, spikes: Any) -> Any:
-        return spikes
-
     def record(self, record: StepRecord) -> None:
         self.kept.append(record)
 
@@ -119,8 +116,8 @@ def test_spikes_of_the_recorded_examples_by_phase() -> None:
     for settled, p, row in ((found.free, 0, 0), (found.nudged, 0, 1), (found.nudged, 1, 2)):
         for example in range(2):
             time, neuron, sign = phases[row][example]
-            counts = np.bincount(neuron, minlength=7)
-            np.testing.assert_array_equal(counts, settled.spike_counts("hidden")[p, example])
+            counts = np.bincount(neuron, minlength=3)  # of those that are recorded
+            np.testing.assert_array_equal(counts, settled.spike_counts("hidden")[p, example][:3])
             assert time.max() < (40e-6 if row == 0 else 30e-6)
             assert (np.diff(time) >= 0).all()
             assert set(np.unique(sign)) <= {-1, 1}

@@ -55,6 +55,7 @@ class Continual(Rule):
     """
 
     title: ClassVar[str] = "EP, continual"
+    once: ClassVar[bool] = False
 
     beta: float = 0.5
     steps: int = 20

@@ -25,10 +25,14 @@ class Estimate:
     phases : tuple
         One free phase; after it one or two nudged phases, settled as one batch from the free
         state. Backpropagation has no nudged ones.
+    seen : None
+        Its phases can be looked at; of :class:`neuroep.learning.shards.Merged` a lens has read
+        them.
     """
 
     gradient: Gradient
     phases: tuple[Any, ...]
+    seen: ClassVar[None] = None
 
     @property
     def free(self) -> Any:
@@ -61,11 +65,13 @@ class Rule(Protocol):
     """What a system learns by, from what stands at each synapse.
 
     A rule is a frozen dataclass; its fields are its options. ``title``: for tables and figures;
-    ``reference``: whether it is backpropagation, to compare with, and nothing that a chip could do.
+    ``reference``: whether it is backpropagation, to compare with, and nothing that a chip could do;
+    ``once``: whether it grants once a step, so that shards of a batch can settle apart.
     """
 
     title: ClassVar[str]
     reference: ClassVar[bool] = False
+    once: ClassVar[bool] = True
 
     def check(self, system: "System") -> None:
         """Check that a system can learn by the rule.

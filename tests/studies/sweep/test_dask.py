@@ -12,6 +12,7 @@ import pytest
 from experiment_support import more
 from sweep_support import SETTLE, TRAIN, die_over_point_1, refused, rows, sweep, write_plan
 
+from neuroep import cluster
 from neuroep.studies.sweep import schedule
 from neuroep.studies.sweep.work import RESULT
 
@@ -99,8 +100,8 @@ def test_a_cluster_at_an_address_measures_as_well(tmp_path: Path) -> None:
     plan = write_plan(tmp_path, SETTLE + "seeds = 5")
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
-    ) as cluster:
-        assert sweep(plan, "--address", cluster.scheduler_address) == 0
+    ) as started:
+        assert sweep(plan, "--address", started.scheduler_address) == 0
     alone = write_plan(tmp_path, plan.read_text(), "alone.toml")
     assert sweep(alone) == 0
     assert rows(plan) == rows(alone)
@@ -109,7 +110,7 @@ def test_a_cluster_at_an_address_measures_as_well(tmp_path: Path) -> None:
 def test_an_address_where_nobody_answers_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schedule, "CONNECT", "1s")
+    monkeypatch.setattr(cluster, "CONNECT", "1s")
     plan = write_plan(tmp_path, SETTLE + "seeds = 2")
     line = refused(plan, capsys, "--address", "tcp://127.0.0.1:9")
     assert "--address tcp://127.0.0.1:9: no scheduler answers" in line

@@ -1,0 +1,77 @@
+"""Dask: processes of this machine, or the cluster at an address, as what work is handed to."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from neuroep.errors import InputError
+
+CONNECT = "20s"
+"""How long a scheduler is waited for."""
+
+THREADS = "NEUROEP_THREADS"
+
+CONFIG = {
+    # One thread a worker: workers are what runs side by side.
+    f"distributed.nanny.pre-spawn-environ.{THREADS}": 1,
+    "distributed.admin.tick.limit": "1h",
+}
+
+
+def require_dask() -> Any:
+    """Return the module ``distributed``; an InputError says how it is installed."""
+    try:
+        import distributed
+    except ImportError:
+        raise InputError(
+            "several workers need Dask: pip install 'neuroep[sweep]'; --workers 1 does without"
+        ) from None
+    return distributed
+
+
+@contextmanager
+def connected(workers: int, address: str | None, settings: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the client of ``workers`` local processes, or of the cluster at an address.
+
+    ``settings``: of Dask, beside those that all work needs. An InputError: no Dask, no scheduler.
+    """
+    distributed = require_dask()
+    from dask import config
+
+    _silence()
+    with config.set(CONFIG | dict(settings)):
+        if address is not None:
+            try:
+                client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
+            except (OSError, ValueError) as error:
+                raise InputError(f"--address {address}: no scheduler answers: {error}") from None
+            with client:
+                yield client
+            return
+        own = os.environ.get(THREADS)
+        with (
+            distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=0,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            ) as cluster,
+            distributed.Client(cluster, set_as_default=False) as client,
+        ):
+            # What is set before workers are spawned stays set in this process as well.
+            if own is None:
+                os.environ.pop(THREADS, None)
+            else:
+                os.environ[THREADS] = own
+            yield client
+
+
+def _silence() -> None:
+    """Keep Dask from telling of connections and workers that end, which are told of here."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
