@@ -3,6 +3,9 @@
 from neuroep.core.jit import kernel
 from neuroep.core.tables import FROM, N_FROM, N_TO, OFFSET, SIZE, TO, TRANSPOSED, WEIGHT
 
+LOOK = 32
+"""Lines at a time that are looked through for spikes, or passed over where all are silent."""
+
 TILE = 64
 """Rows of a matrix at a time while it is transposed: each line of the cache is met once."""
 
@@ -32,9 +35,16 @@ def list_spikes(wiring, spikes, fired, fired_start):
         fired_start[k] = total
         begin = wiring.layers[k, OFFSET]
         own = spikes[begin : begin + wiring.layers[k, SIZE]]
-        for i in range(own.size):
-            fired[total] = begin + i
-            total += own[i] != 0
+        for low in range(0, own.size, LOOK):
+            part = own[low : low + LOOK]
+            sent = spikes.dtype.type(0.0)
+            for i in range(part.size):
+                sent += abs(part[i])
+            if sent == 0.0:
+                continue
+            for i in range(part.size):
+                fired[total] = begin + low + i
+                total += part[i] != 0
     fired_start[wiring.layers.shape[0]] = total
 
 

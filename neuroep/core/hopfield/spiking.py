@@ -133,6 +133,8 @@ def spike_example(problem, lines, example, work, counts, slot, trace, raster):
     fired_start = np.empty(layers.shape[0] + 1, np.int64)
     used = np.empty(layers.shape[0], np.int64)
     units_in_use(wiring, inputs, row, used)
+    for k in range(layers.shape[0]):  # no spike reaches padding, and no current is left there
+        filtered[layers[k, OFFSET] + used[k] : layers[k, OFFSET] + layers[k, SIZE]] = 0.0
     line_quanta(wiring, lines.full_scale, lines.attention_range, inputs, row, quanta)
     for i in range(quanta.size):
         inverse[i] = 1.0 / quanta[i]
