@@ -63,12 +63,16 @@ def line_quanta(wiring, full_scale, attention_range, inputs, row, quanta):
         if layer[KIND] == ATTENTION:
             patterns = stored_patterns(layer, inputs, row)
             width = layer[WIDTH]
+            first = quanta[begin : begin + width]
+            first[:] = 0.0
+            for j in range(patterns.shape[0]):
+                values = patterns[j]
+                for i in range(width):
+                    first[i] = max(first[i], abs(values[i]))
             for i in range(width):
-                peak = 0.0
-                for j in range(patterns.shape[0]):
-                    peak = max(peak, abs(patterns[j, i]))
-                for line in range(begin + i, begin + layer[SIZE], width):
-                    quanta[line] = max(attention_range * peak, 1e-30)
+                first[i] = max(attention_range * first[i], 1e-30)
+            for line in range(begin + width, begin + layer[SIZE]):
+                quanta[line] = quanta[line - width]
         else:
             quanta[begin : begin + layer[SIZE]] = full_scale[k]
 

@@ -3,8 +3,25 @@
 from neuroep.core.jit import kernel
 from neuroep.core.tables import FROM, N_FROM, N_TO, OFFSET, SIZE, TO, TRANSPOSED, WEIGHT
 
+LOOK = 32
+"""Lines at a time that are looked through for spikes, or passed over where all are silent."""
+
+TILE = 64
+"""Rows of a matrix at a time while it is transposed: each line of the cache is met once."""
+
 CHUNK = 1024
 """Receivers at a time: their currents stay in the first cache while rows are added to them."""
+
+
+@kernel
+def transpose(matrix, turned):
+    """Write the transpose of a matrix (n, m) into ``turned`` (m, n)."""
+    for begin in range(0, matrix.shape[0], TILE):
+        rows = matrix[begin : begin + TILE]
+        for j in range(rows.shape[1]):
+            into = turned[j, begin : begin + TILE]
+            for i in range(rows.shape[0]):
+                into[i] = rows[i, j]
 
 
 @kernel
@@ -18,42 +35,60 @@ def list_spikes(wiring, spikes, fired, fired_start):
         fired_start[k] = total
         begin = wiring.layers[k, OFFSET]
         own = spikes[begin : begin + wiring.layers[k, SIZE]]
-        for i in range(own.size):
-            fired[total] = begin + i
-            total += own[i] != 0
+        for low in range(0, own.size, LOOK):
+            part = own[low : low + LOOK]
+            sent = spikes.dtype.type(0.0)
+            for i in range(part.size):
+                sent += abs(part[i])
+            if sent == 0.0:
+                continue
+            for i in range(part.size):
+                fired[total] = begin + low + i
+                total += part[i] != 0
     fired_start[wiring.layers.shape[0]] = total
 
 
 @kernel
-def add_rows(lines, packets, first, last, begin, n_in, n_out, matrix, low, to):
-    """Add packet * W[line] for the lines first..last of a list to what part of its row reaches.
+def add_rows(lines, packets, begin, n_out, matrix, low, to):
+    """Add packet * W[line - begin] for the lines of a list to a part of what they reach.
 
-    ``to`` are receivers from ``low`` on. Four lines at a time: currents are loaded and stored once
-    for all of them.
+    ``to``: receivers from ``low`` on. Eight lines at a time, then four: currents are loaded and
+    stored once for all of them.
     """
     n = to.size
-    k = first
-    while k + 4 <= last:
-        i0, i1, i2, i3 = lines[k], lines[k + 1], lines[k + 2], lines[k + 3]
-        p0, p1, p2, p3 = packets[i0], packets[i1], packets[i2], packets[i3]
-        at = (i0 - begin) % n_in * n_out + low
-        w0 = matrix[at : at + n]
-        at = (i1 - begin) % n_in * n_out + low
-        w1 = matrix[at : at + n]
-        at = (i2 - begin) % n_in * n_out + low
-        w2 = matrix[at : at + n]
-        at = (i3 - begin) % n_in * n_out + low
-        w3 = matrix[at : at + n]
+    at = low - begin * n_out
+    k = 0
+    while k + 8 <= lines.size:
+        i = lines[k : k + 8]
+        a, b, c, d = packets[i[0]], packets[i[1]], packets[i[2]], packets[i[3]]
+        e, f, g, h = packets[i[4]], packets[i[5]], packets[i[6]], packets[i[7]]
+        u = matrix[at + i[0] * n_out : at + i[0] * n_out + n]
+        v = matrix[at + i[1] * n_out : at + i[1] * n_out + n]
+        w = matrix[at + i[2] * n_out : at + i[2] * n_out + n]
+        x = matrix[at + i[3] * n_out : at + i[3] * n_out + n]
+        p = matrix[at + i[4] * n_out : at + i[4] * n_out + n]
+        q = matrix[at + i[5] * n_out : at + i[5] * n_out + n]
+        r = matrix[at + i[6] * n_out : at + i[6] * n_out + n]
+        s = matrix[at + i[7] * n_out : at + i[7] * n_out + n]
         for j in range(n):
-            to[j] += (p0 * w0[j] + p1 * w1[j]) + (p2 * w2[j] + p3 * w3[j])
+            four = (a * u[j] + b * v[j]) + (c * w[j] + d * x[j])
+            to[j] += four + ((e * p[j] + f * q[j]) + (g * r[j] + h * s[j]))
+        k += 8
+    while k + 4 <= lines.size:
+        i = lines[k : k + 4]
+        a, b, c, d = packets[i[0]], packets[i[1]], packets[i[2]], packets[i[3]]
+        u = matrix[at + i[0] * n_out : at + i[0] * n_out + n]
+        v = matrix[at + i[1] * n_out : at + i[1] * n_out + n]
+        w = matrix[at + i[2] * n_out : at + i[2] * n_out + n]
+        x = matrix[at + i[3] * n_out : at + i[3] * n_out + n]
+        for j in range(n):
+            to[j] += (a * u[j] + b * v[j]) + (c * w[j] + d * x[j])
         k += 4
-    while k < last:
-        i0 = lines[k]
-        p0 = packets[i0]
-        at = (i0 - begin) % n_in * n_out + low
-        w0 = matrix[at : at + n]
+    while k < lines.size:
+        a = packets[lines[k]]
+        u = matrix[at + lines[k] * n_out : at + lines[k] * n_out + n]
         for j in range(n):
-            to[j] += p0 * w0[j]
+            to[j] += a * u[j]
         k += 1
 
 
@@ -70,10 +105,11 @@ def add_packets(senders, packets, begin, there, n_in, n_out, limit, matrix, curr
         last = first + 1
         while last < senders.size and senders[last] < beyond:
             last += 1
-        to = current[there + row * n_out : there + row * n_out + limit]
+        own = senders[first:last]
         for low in range(0, limit, CHUNK):
-            part = to[low : low + CHUNK]
-            add_rows(senders, packets, first, last, begin, n_in, n_out, matrix, low, part)
+            start = there + row * n_out + low
+            part = current[start : start + min(CHUNK, limit - low)]
+            add_rows(own, packets, beyond - n_in, n_out, matrix, low, part)
         first = last
 
 

@@ -4,17 +4,15 @@ import math
 
 import numpy as np
 
-from neuroep.core.hopfield.blocks import block, rows_in_use
+from neuroep.core.hopfield.blocks import block
 from neuroep.core.hopfield.costs import nudge_drive
 from neuroep.core.hopfield.layers import (
     activate_neurons,
     attend,
-    attention_weights,
-    read_lines,
-    stored_patterns,
 )
 from neuroep.core.hopfield.lines import gather, line_quanta, scatter, units_in_use
 from neuroep.core.hopfield.packets import list_spikes, transmit
+from neuroep.core.hopfield.reading import read_patterns, reading_scratch
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
@@ -28,7 +26,6 @@ from neuroep.core.tables import (
     OFFSET,
     SIZE,
     STRIDE,
-    WIDTH,
 )
 
 HALF = np.float32(0.5)
@@ -88,22 +85,6 @@ def set_neurons(layer, constants, rails, stiffness, v, s):
 
 
 @kernel
-def read_patterns(layer, constants, inputs, row, v, s, scratch):
-    """Set the activities of one example's rows of an attention layer, softmax(c v X^T) X.
-
-    ``v`` and ``s``: of the rows in use, which are left alone where no pattern is stored;
-    ``scratch``: at least (rows in use) * (patterns + width).
-    """
-    patterns = stored_patterns(layer, inputs, row)
-    if patterns.shape[0] == 0 or s.size == 0:
-        return
-    own = constants[layer[CONSTANTS] :]
-    shares, _, _ = attention_weights(layer, own, inputs, row, v, scratch)
-    np.dot(shares, patterns, s.reshape(shares.shape[0], layer[WIDTH]))
-    read_lines(layer, own, s)
-
-
-@kernel
 def count_spikes(fired, spikes, quanta, leak, packets, counts):
     """Count the spikes of listed lines, and write what each adds to a current per unit weight."""
     for i in fired:
@@ -124,11 +105,8 @@ def pattern_scratch(wiring, inputs, row):
     """Return the elements that reading an example's stored patterns takes at most."""
     longest = 0
     for k in range(wiring.layers.shape[0]):
-        layer = wiring.layers[k]
-        if layer[KIND] == ATTENTION:
-            patterns = stored_patterns(layer, inputs, row)
-            used = rows_in_use(layer, inputs, row)
-            longest = max(longest, used * (patterns.shape[0] + patterns.shape[1]))
+        if wiring.layers[k, KIND] == ATTENTION:
+            longest = max(longest, reading_scratch(wiring.layers[k], inputs, row))
     return longest
 
 
@@ -155,6 +133,8 @@ def spike_example(problem, lines, example, work, counts, slot, trace, raster):
     fired_start = np.empty(layers.shape[0] + 1, np.int64)
     used = np.empty(layers.shape[0], np.int64)
     units_in_use(wiring, inputs, row, used)
+    for k in range(layers.shape[0]):  # no spike reaches padding, and no current is left there
+        filtered[layers[k, OFFSET] + used[k] : layers[k, OFFSET] + layers[k, SIZE]] = 0.0
     line_quanta(wiring, lines.full_scale, lines.attention_range, inputs, row, quanta)
     for i in range(quanta.size):
         inverse[i] = 1.0 / quanta[i]

@@ -6,6 +6,7 @@ import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.hopfield.layers import REACH
+from neuroep.core.hopfield.packets import transpose
 from neuroep.network.hopfield.network import Network
 
 
@@ -146,12 +147,14 @@ class Plan:
     def transposed_weights(self) -> tables.Floats:
         """Return W^T of the way back of every coupling between settling layers (a copy)."""
         network = self.network
-        matrices = [
-            network.effective_way_back(c).T.ravel()
-            for c in network.couplings
-            if c.source in self.index
-        ]
-        return np.concatenate([*matrices, np.empty(0, network.parameters.flat.dtype)])
+        inner = [c for c in network.couplings if c.source in self.index]
+        backs = [network.effective_way_back(c) for c in inner]
+        turned = np.empty(sum(w.size for w in backs), network.parameters.flat.dtype)
+        begin = 0
+        for w in backs:
+            transpose(w, turned[begin : begin + w.size].reshape(w.shape[::-1]))
+            begin += w.size
+        return turned
 
     def weights(self) -> tables.Floats:
         """Return the flat parameters, and behind them the ways back that are drawn apart."""

@@ -141,14 +141,24 @@ def test_transmit(wiring: str, density: float, dtype: type, rng: np.random.Gener
         close(current[plan.offsets[k] :][: used[k]], wanted, dtype, 5)
 
 
+@compares(packets.transpose)
+@both_dtypes
+@pytest.mark.parametrize("shape", [(1, 5), (64, 3), (131, 70)])
+def test_transpose(shape: tuple[int, int], dtype: type, rng: np.random.Generator) -> None:
+    matrix = rng.normal(size=shape).astype(dtype)
+    turned = np.empty(shape[::-1], dtype)
+    packets.transpose(matrix, turned)
+    np.testing.assert_array_equal(turned, matrix.T)
+
+
 @compares(packets.add_rows, packets.add_packets)
 @both_dtypes
 def test_rows_longer_than_a_chunk(dtype: type, rng: np.random.Generator) -> None:
-    """Eleven senders, seven of which fire; two and a half chunks of receivers, some padding."""
-    n_in, n_out, limit = 11, 5 * packets.CHUNK // 2, 5 * packets.CHUNK // 2 - 7
+    """Eighteen senders, most of which fire; two and a half chunks of receivers, some padding."""
+    n_in, n_out, limit = 18, 5 * packets.CHUNK // 2, 5 * packets.CHUNK // 2 - 7
     w = rng.normal(size=(n_in, n_out)).astype(dtype)
     packet = rng.normal(size=3 + n_in).astype(dtype)
-    fired = 3 + np.array([0, 1, 4, 5, 6, 8, 10])
+    fired = 3 + np.array([0, 1, 4, 5, 6, 8, 10, 11, 12, 13, 14, 16, 17])
     current = np.zeros(2 + n_out, dtype)
     packets.add_packets(fired, packet, 3, 2, n_in, n_out, limit, w.ravel(), current)
     wanted = packet[fired].astype(float) @ w[fired - 3].astype(float)
@@ -168,7 +178,7 @@ def test_units_in_use() -> None:
         assert used.tolist() == [np.prod(e.shape(name)) for name in plan.names]
         attention = [k for k in e.names if e.network.layers[k].stored]
         wanted = [
-            e.shape(k)[0] * (len(e.patterns[e.network.layers[k].stored]) + e.shape(k)[1])
+            e.shape(k)[0] * (len(e.patterns[e.network.layers[k].stored]) + 2 * e.shape(k)[1] + 4)
             for k in attention
         ]
         assert spiking.pattern_scratch(plan.sweep, job.inputs, e.index) == max(wanted)

@@ -63,7 +63,10 @@ class Brian2(Spiking):
             potential[:] = np.asarray(group.mean_v[:].reshape(potential.shape) / volts)
             plan.view(mean_s, name).ravel()[:] = group.mean_s[:]
             plan.view(charge, name).ravel()[:] = group.charge[:]
-            plan.view(filtered, name).ravel()[:] = np.asarray(group.current[:] / brian.unit_current)
+            left = np.asarray(group.current[:] / brian.unit_current)
+            if name in brian.attending:  # padded rows have synapses here; what flows is nobody's
+                left = left * group.use[:]
+            plan.view(filtered, name).ravel()[:] = left
             plan.view(counts, name).ravel()[:] = group.spike_count[:]
             saturated += np.asarray(group.saturated[:]).reshape(job.batch, -1).sum(axis=1)
         scratch = np.empty(job.scratch_size(job.batch), job.state.potential.dtype)

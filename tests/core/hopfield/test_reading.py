@@ -1,0 +1,89 @@
+"""Reading stored patterns some at a time, against softmax of all of them at once."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from reference.kernels import both_dtypes, close, random_job
+from reference.problems import WIRINGS, Problem, pooled, sequences, with_words
+from reference.registry import compares
+
+from neuroep.core.hopfield import exponential, reading
+
+
+@compares(exponential.single_exp_of_negative)
+def test_single_precision_exponential() -> None:
+    x = -np.concatenate([np.linspace(0, 86, 4001), [0.0, 1e-9]]).astype(np.float32)
+    found = np.array([exponential.single_exp_of_negative(number) for number in x])
+    np.testing.assert_allclose(found, np.exp(x.astype(float)), rtol=3e-7)
+    lowest = exponential.single_exp_of_negative(np.float32(-1e4))
+    np.testing.assert_allclose(lowest, math.exp(-87), rtol=1e-5)
+    assert math.isnan(exponential.single_exp_of_negative(np.float32(np.nan)))
+
+
+@compares(reading.largest)
+@both_dtypes
+def test_largest(dtype: type, rng: np.random.Generator) -> None:
+    for size in (1, 2, 9, 100):
+        for row in (rng.normal(size=size), -rng.exponential(size=size), np.zeros(size)):
+            row = row.astype(dtype)
+            assert reading.largest(row) == row.max()
+    assert reading.largest(np.array([-np.inf, -3, -4], dtype)) == -3
+    assert reading.largest(np.array([-1, np.inf, 4], dtype)) == np.inf
+
+
+@compares(reading.exponentials, reading.merge)
+@both_dtypes
+@pytest.mark.parametrize("at_once", [1, 7, 16, 40, 113])
+def test_parts_of_a_softmax_add_up(at_once: int, dtype: type, rng: np.random.Generator) -> None:
+    count, width, c = 113, 5, 1.7
+    scores, patterns = rng.normal(0, 4, count).astype(dtype), rng.normal(size=(count, width))
+    peaks, totals = np.full(1, -1e30, dtype), np.zeros(1, dtype)
+    so_far = np.zeros(width, dtype)
+    for first in range(0, count, at_once):
+        part = scores[first : first + at_once].copy()
+        peak, total = reading.exponentials(part, c)
+        assert peak == scores[first : first + at_once].max()
+        read = (part @ patterns[first : first + at_once]).astype(dtype)
+        reading.merge(c, peak, total, read, peaks, totals, 0, so_far)
+    weights = np.exp(c * (scores.astype(float) - scores.max()))
+    close(totals[0], weights.sum(), dtype, 10)
+    close(so_far / totals[0], weights / weights.sum() @ patterns, dtype)
+
+
+def long_reviews(dtype: type) -> Problem:
+    """So many words that two queries read them in three parts."""
+    return with_words(pooled, "squared", dtype, (1300, 520, 1, 40))
+
+
+def short_reviews(dtype: type) -> Problem:
+    problem = WIRINGS["stacked"]("squared", dtype)
+    problem.inputs["words"] = sequences(np.random.default_rng(4), (3, 0, 1, 6))
+    return problem
+
+
+@compares(reading.read_patterns, reading.reading_scratch, reading.patterns_at_once)
+@both_dtypes
+@pytest.mark.parametrize("make", [long_reviews, short_reviews])
+def test_readings(make: Callable[[type], Problem], dtype: type) -> None:
+    problem = make(dtype)
+    job = random_job(problem, spread=0.5)
+    plan, parts = job.drive.plan, set()
+    for e in problem.example:
+        for k, name in enumerate(plan.names):
+            if not e.network.layers[name].stored:
+                continue
+            layer, (rows, width) = plan.sweep.layers[k], e.shape(name)
+            v = plan.view(job.state.potential, name)[e.index, : rows * width].copy()
+            s = np.full_like(v, 7)
+            size = reading.reading_scratch(layer, job.inputs, e.index)
+            scratch = np.full(size, np.nan, dtype)
+            reading.read_patterns(layer, plan.sweep.constants, job.inputs, e.index, v, s, scratch)
+            x = e.patterns[e.network.layers[name].stored].astype(dtype)
+            wanted = np.full_like(v, 7)
+            if len(x):
+                parts.add(-(-len(x) // reading.patterns_at_once(rows, x)))
+                wanted = e.activity(name, v.reshape(rows, width).astype(float)).ravel()
+            close(s, wanted, dtype, 10)
+    assert (max(parts) == 3) == (make is long_reviews)
