@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.agreement import agreement, sentence
 from benchmarks.cases import CASES, Case
 from benchmarks.measure import Worker, both_sides, in_turns, rate, ratio, run, spread, table
+from benchmarks.roofline import SMALL_NETWORKS
 from benchmarks.sides import BATCHES, RESIDUAL
 
 ROUNDS = 3  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
@@ -131,4 +132,4 @@ def measure() -> tuple[dict[str, Any], str]:
 
 
 if __name__ == "__main__":
-    run("training", "Training throughput against plain PyTorch.", measure)
+    run("training", "Training throughput against plain PyTorch.", measure, bounds=SMALL_NETWORKS)

@@ -11,6 +11,7 @@ from functools import partial
 from benchmarks.agreement import agreement, sentence
 from benchmarks.cases import CASES, Case
 from benchmarks.measure import both_sides, in_turns, rate, ratio, run, spread, table
+from benchmarks.roofline import SMALL_NETWORKS
 from benchmarks.sides import BATCHES, FREE_STEPS, NUDGED_STEPS, RESIDUAL
 
 ROUNDS = 4  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
@@ -90,4 +91,4 @@ def measure() -> tuple[dict[str, object], str]:
 
 
 if __name__ == "__main__":
-    run("settling", "Settling throughput against plain PyTorch.", measure)
+    run("settling", "Settling throughput against plain PyTorch.", measure, bounds=SMALL_NETWORKS)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from neuroep.core.bits import higher, number_of, rank_of
 from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.jit import kernel
@@ -130,23 +131,47 @@ def activate_neurons(layer, constants, drive, stiffness, potential, activity):
 
 
 @kernel
+def largest(row):
+    """Return the largest of some numbers."""
+    most = rank_of(row[0])
+    for j in range(1, row.size):
+        most = higher(most, rank_of(row[j]))
+    return number_of(most)
+
+
+@kernel
+def largest_magnitude(values):
+    """Return the largest |v|; NaN, if any is NaN."""
+    most = rank_of(abs(values[0]))
+    for i in range(1, values.size):
+        most = higher(most, rank_of(abs(values[i])))
+    return number_of(most)
+
+
+@kernel
 def softmax_rows(scores, inverse_temperature):
     """Turn scores (T, L) into softmax(c * scores) in place; return sum of log-sum-exp / c."""
     total = 0.0
+    real = scores.dtype.type
+    sharpness = real(inverse_temperature)
     for t in range(scores.shape[0]):
         row = scores[t]
-        peak = row[0]
-        for j in range(1, row.size):
-            peak = max(peak, row[j])
-        norm = 0.0
+        peak = largest(row)
         for j in range(row.size):
-            p = exp_of_negative(inverse_temperature * (row[j] - peak))
-            row[j] = p
-            norm += p
-        scale = 1.0 / norm
+            row[j] = sharpness * (row[j] - peak)
+        total += peak
+    flat = scores.reshape(scores.size)  # of all rows at once: short ones would leave vectors empty
+    for i in range(flat.size):
+        flat[i] = exp_of_negative(flat[i])
+    for t in range(scores.shape[0]):
+        row = scores[t]
+        norm = real(0.0)
+        for j in range(row.size):
+            norm += row[j]
+        scale = real(1.0) / norm
         for j in range(row.size):
             row[j] *= scale
-        total += peak + math.log(norm) / inverse_temperature
+        total += math.log(float(norm)) / inverse_temperature
     return total
 
 
@@ -179,10 +204,7 @@ def query_lines(layer, own, potential, lines):
             values = own[ATTENTION_VALUES + 3 * i :]
             lines[i] = within_reach(values[0] * potential[i] + values[1], reach)
         return lines
-    largest = 0.0
-    for i in range(potential.size):
-        largest = max(largest, abs(potential[i]))
-    if not largest > reach:
+    if not largest_magnitude(potential) > reach:
         return potential
     for i in range(potential.size):
         lines[i] = within_reach(potential[i], reach)
@@ -256,14 +278,12 @@ def attend(layer, constants, inputs, row, drive, potential, activity, scratch):
     read = scratch[scores.size : scores.size + size]
     np.dot(scores, patterns, read.reshape(tokens, layer[WIDTH]))
     read_lines(layer, own, read)
-    change = 0.0
+    most = rank_of(abs(read[0] - activity[0]))
     for i in range(size):
-        difference = abs(read[i] - activity[i])
-        change = max(change, difference)
-        if not math.isfinite(difference):
-            change = np.inf
+        most = higher(most, rank_of(abs(read[i] - activity[i])))
         activity[i] = read[i]
-    return lagrangian, change
+    change = float(number_of(most))
+    return lagrangian, change if math.isfinite(change) else np.inf
 
 
 @kernel

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from neuroep.core.hopfield.blocks import rows_in_use
-from neuroep.core.hopfield.exponential import exp_of_negative, single_exp_of_negative
+from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.hopfield.layers import (
     REACH,
     attention_weights,
+    largest,
     query_lines,
     read_lines,
     stored_patterns,
@@ -16,30 +17,9 @@ from neuroep.core.hopfield.layers import (
 from neuroep.core.jit import kernel
 from neuroep.core.tables import CONSTANTS, DRAWN, WIDTH
 
-TURN = np.int32(0x7FFFFFFF)
 FEW_ROWS = 8
 CACHE = 40_000  # bytes of stored patterns that stay in the first cache
 SMALL = 1024  # elements of a product that OpenBLAS makes without a copy of its factors
-
-
-@kernel
-def largest(row):
-    """Return the largest number of a row; what is not a number may be it.
-
-    Read as integers, those of negative numbers turned round, floats keep their order, and a
-    maximum of integers vectorises, which that of floats does not.
-    """
-    if row.itemsize == 4:
-        short = row.view(np.int32)
-        most = np.int32(-0x80000000)
-        for j in range(short.size):
-            most = max(most, np.int32(short[j] ^ ((short[j] >> np.int32(31)) & TURN)))
-        return row.dtype.type(np.int32(most ^ ((most >> np.int32(31)) & TURN)).view(np.float32))
-    long = row.view(np.int64)
-    top = np.int64(-0x8000000000000000)
-    for j in range(long.size):
-        top = max(top, long[j] ^ ((long[j] >> 63) & 0x7FFFFFFFFFFFFFFF))
-    return row.dtype.type(np.int64(top ^ ((top >> 63) & 0x7FFFFFFFFFFFFFFF)).view(np.float64))
 
 
 @kernel
@@ -48,16 +28,10 @@ def exponentials(row, inverse_temperature):
     c = row.dtype.type(inverse_temperature)
     peak = largest(row)
     total = row.dtype.type(0.0)
-    if row.itemsize == 4:
-        for j in range(row.size):
-            p = single_exp_of_negative(c * (row[j] - peak))
-            row[j] = p
-            total += p
-    else:
-        for j in range(row.size):
-            q = exp_of_negative(c * (row[j] - peak))
-            row[j] = q
-            total += q
+    for j in range(row.size):
+        weight = exp_of_negative(c * (row[j] - peak))
+        row[j] = weight
+        total += weight
     return peak, total
 
 

@@ -19,6 +19,10 @@ from neuroep.core.tables import (
     OFFSET,
     SIZE,
     STEP_LIMIT,
+    Inputs,
+    Nudge,
+    Problem,
+    State,
 )
 
 
@@ -80,8 +84,104 @@ def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
 
 
 @kernel
-def relax(problem, first, last, implicit, tolerance, limit, workspace, trace_of, trace, outcome):
-    """Relax examples first..last until no activity moves by more than ``tolerance``.
+def swap_examples(wiring, problem, order, one, other):
+    """Let two examples of a problem change places, and their numbers in ``order``."""
+    _, _, inputs, nudge, state, batch = problem
+    for k in range(wiring.layers.shape[0]):
+        for flat in (state.potential, state.activity):
+            rows = block(flat, batch, wiring.layers[k], 0, batch)
+            for i in range(rows.shape[1]):
+                rows[one, i], rows[other, i] = rows[other, i], rows[one, i]
+        own = state.lagrangian[k]
+        own[one], own[other] = own[other], own[one]
+    row, beta = inputs.row, nudge.beta
+    row[one], row[other] = row[other], row[one]
+    beta[one], beta[other] = beta[other], beta[one]
+    order[one], order[other] = order[other], order[one]
+
+
+@kernel
+def gather_examples(problem, examples):
+    """Return a problem of these examples alone, with a state of their own."""
+    wiring, weights, inputs, nudge, state, batch = problem
+    count = examples.size
+    units = state.potential.size // batch
+    potential = np.empty(count * units, state.potential.dtype)
+    activity = np.empty(count * units, state.activity.dtype)
+    lagrangian = np.empty((state.lagrangian.shape[0], count), np.float64)
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        v, own_v = (
+            block(state.potential, batch, layer, 0, batch),
+            block(potential, count, layer, 0, count),
+        )
+        s, own_s = (
+            block(state.activity, batch, layer, 0, batch),
+            block(activity, count, layer, 0, count),
+        )
+        for r in range(count):
+            own_v[r, :] = v[examples[r]]
+            own_s[r, :] = s[examples[r]]
+            lagrangian[k, r] = state.lagrangian[k, examples[r]]
+    own = Inputs(
+        inputs.current, inputs.patterns, inputs.start, inputs.length, inputs.row[examples],
+        inputs.examples,
+    )  # fmt: skip
+    pulled = Nudge(nudge.beta[examples], nudge.target, nudge.curvature)
+    return Problem(wiring, weights, own, pulled, State(potential, activity, lagrangian), count)
+
+
+@kernel
+def scatter_examples(own, examples, problem):
+    """Write the states of a problem that :func:`gather_examples` made back to these examples."""
+    wiring, _, _, _, state, batch = problem
+    count = examples.size
+    for k in range(wiring.layers.shape[0]):
+        layer = wiring.layers[k]
+        v, own_v = (
+            block(state.potential, batch, layer, 0, batch),
+            block(own.state.potential, count, layer, 0, count),
+        )
+        s, own_s = (
+            block(state.activity, batch, layer, 0, batch),
+            block(own.state.activity, count, layer, 0, count),
+        )
+        for r in range(count):
+            v[examples[r], :] = own_v[r]
+            s[examples[r], :] = own_s[r]
+            state.lagrangian[k, examples[r]] = own.state.lagrangian[k, r]
+
+
+@kernel
+def sweep(problem, count, implicit, drives, scratch, residual):
+    """Step the layers of the first ``count`` examples, a colour class after the other.
+
+    ``drives`` holds the currents of a class; ``residual`` (count,) receives the largest change of
+    an activity of each example.
+    """
+    wiring, weights, inputs, _, state, batch = problem
+    residual[:count] = 0.0
+    for colour in range(wiring.class_starts.size - 1):
+        members = wiring.order[wiring.class_starts[colour] : wiring.class_starts[colour + 1]]
+        begin = 0
+        for k in members:
+            size = wiring.layers[k, SIZE]
+            drive = drives[begin : begin + count * size].reshape(count, size)
+            add_currents(
+                wiring, weights, inputs, state.activity, batch, k, 0, count, drive, scratch
+            )
+            begin += drive.size
+        begin = 0
+        for k in members:
+            size = wiring.layers[k, SIZE]
+            drive = drives[begin : begin + count * size].reshape(count, size)
+            step_layer(problem, k, 0, count, implicit, drive, scratch, residual)
+            begin += drive.size
+
+
+@kernel
+def relax(problem, examples, implicit, tolerance, limit, workspace, trace_of, trace, outcome):
+    """Relax some examples, each until none of its activities moves by more than ``tolerance``.
 
     The layers of a colour class step together, each from the currents of the activities that stand
     when its class begins. With the colour classes of the layer graph and ``implicit`` steps this
@@ -89,52 +189,46 @@ def relax(problem, first, last, implicit, tolerance, limit, workspace, trace_of,
     layer and explicit steps it is s <- sigma(dPhi/ds), which may cycle.
 
     The state holds the start on entry, with the lagrangian that belongs to its potentials, and the
-    result on return. ``implicit``: whether the nudge is met exactly, see ``nudge_drive``; the rows
-    of ``workspace`` (2, n) hold the currents of a class of these examples, and a layer of them and
-    one example's attention scores and reading; ``trace_of`` (B,): slot of each recorded example in
-    ``trace`` (limit + 1, slots, units), or -1. ``outcome`` receives how the examples settled; its
-    neighbours may have kept one stepping beyond its own last step.
+    result on return. ``examples``: numbers of those that step together, so that their products are
+    one; who has settled leaves the others. ``implicit``: whether the nudge is met exactly, see
+    ``nudge_drive``; the rows of ``workspace`` (2, n) hold the currents of a class of these
+    examples, and a layer of them and one example's attention scores and reading; ``trace_of`` (B,):
+    slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1. ``outcome``
+    receives how the examples settled.
     """
-    wiring, weights, inputs, _, state, batch = problem
     status, own_steps, residual, before, after = outcome
-    drives = workspace[0]
-    scratch = workspace[1]
-    total_energy(problem, first, last, scratch, before)
-    record(wiring, state, batch, first, last, trace_of, trace, 0)
-    worst = np.inf
-    steps = 0
-    own_steps[first:last] = 1
-    while steps < limit and tolerance < worst:
-        residual[first:last] = 0.0
-        for colour in range(wiring.class_starts.size - 1):
-            members = wiring.order[wiring.class_starts[colour] : wiring.class_starts[colour + 1]]
-            begin = 0
-            for k in members:
-                size = wiring.layers[k, SIZE]
-                drive = drives[begin : begin + (last - first) * size].reshape(last - first, size)
-                add_currents(
-                    wiring, weights, inputs, state.activity, batch, k, first, last, drive, scratch
-                )
-                begin += drive.size
-            begin = 0
-            for k in members:
-                size = wiring.layers[k, SIZE]
-                drive = drives[begin : begin + (last - first) * size].reshape(last - first, size)
-                step_layer(problem, k, first, last, implicit, drive, scratch, residual)
-                begin += drive.size
+    drives, scratch = workspace[0], workspace[1]
+    count = examples.size
+    own = gather_examples(problem, examples)
+    order = examples.copy()
+    energy, change = np.empty(count, np.float64), np.zeros(count, np.float64)
+    slot = np.empty(count, np.int64)
+    total_energy(own, 0, count, scratch, energy)
+    for r in range(count):
+        before[examples[r]] = energy[r]
+        own_steps[examples[r]] = 0
+        slot[r] = trace_of[examples[r]]
+    record(own.wiring, own.state, count, 0, count, slot, trace, 0)
+    moving, steps = count, 0
+    while moving > 0 and steps < limit:
+        sweep(own, moving, implicit, drives, scratch, change)
         steps += 1
-        record(wiring, state, batch, first, last, trace_of, trace, steps)
-        worst = -1.0  # a diverged example must not hold up its neighbours
-        for example in range(first, last):
-            if residual[example] < np.inf:
-                worst = max(worst, residual[example])
-            if residual[example] > tolerance:
-                own_steps[example] = steps + 1
+        for r in range(moving - 1, -1, -1):  # from the end, so that who comes forward was seen
+            own_steps[order[r]] = steps
+            residual[order[r]] = change[r]
+            if not tolerance < change[r] < np.inf:
+                moving -= 1
+                change[r] = change[moving]
+                slot[r], slot[moving] = slot[moving], slot[r]
+                swap_examples(own.wiring, own, order, r, moving)
+        record(own.wiring, own.state, count, 0, count, slot, trace, steps)
     for step in range(steps + 1, trace.shape[0]):  # another chunk's example may step on
-        record(wiring, state, batch, first, last, trace_of, trace, step)
-    total_energy(problem, first, last, scratch, after)
-    for example in range(first, last):
-        own_steps[example] = min(own_steps[example], steps)
+        record(own.wiring, own.state, count, 0, count, slot, trace, step)
+    total_energy(own, 0, count, scratch, energy)
+    scatter_examples(own, order, problem)
+    for r in range(count):
+        example = order[r]
+        after[example] = energy[r]
         if not residual[example] < np.inf:
             status[example] = DIVERGED
         elif residual[example] <= tolerance:

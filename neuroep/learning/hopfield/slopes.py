@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
 from neuroep.core.tables import Floats, Ints
-from neuroep.core.threads import chunks, run_chunks
+from neuroep.core.threads import chunks, one_blas_thread, run_chunks
 from neuroep.learning.gradient import Factors, Gradient
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling, Network
@@ -89,22 +89,23 @@ def energy_slope(
     slope = Gradient(network.parameters, kept) if into is None else into
     weight = np.broadcast_to(np.asarray(share, float), settled.beta.shape)
     shares = weight.astype(drive.current.dtype).ravel()
-    weighted = Weighted(drive, settled.state.activity, shares)
-    add_constants(weighted, slope)
-    for c in network.couplings:
-        if c.source not in network.clamped:
-            _coupling(settled, c, weighted, slope)
-    if tables_that_learn(network, wanted):
-        attended = _attended_rows(settled, shares)
-        for name, table, rows in learned_rows(drive, attended, wanted):
-            add_driven(name, weighted, rows)
-            scatter_add(drive.sequences[name].rows, rows, slope[table])
-    nudges = weight * settled.beta
-    if network.cost and settled.target is not None and nudges.any():
-        s = settled.activity(str(network.cost.layer))
-        error = network.cost.slope(network.cost.scores(network, s), settled.target)
-        error *= nudges[..., None].astype(error.dtype)
-        network.cost.add_slope(slope, s, error)
+    with one_blas_thread():
+        weighted = Weighted(drive, settled.state.activity, shares)
+        add_constants(weighted, slope)
+        for c in network.couplings:
+            if c.source not in network.clamped:
+                _coupling(settled, c, weighted, slope)
+        if tables_that_learn(network, wanted):
+            attended = _attended_rows(settled, shares)
+            for name, table, rows in learned_rows(drive, attended, wanted):
+                add_driven(name, weighted, rows)
+                scatter_add(drive.sequences[name].rows, rows, slope[table])
+        nudges = weight * settled.beta
+        if network.cost and settled.target is not None and nudges.any():
+            s = settled.activity(str(network.cost.layer))
+            error = network.cost.slope(network.cost.scores(network, s), settled.target)
+            error *= nudges[..., None].astype(error.dtype)
+            network.cost.add_slope(slope, s, error)
     add_ways_back(network, slope)
     return slope
 

@@ -8,6 +8,7 @@ import numpy as np
 from neuroep.core import tables
 from neuroep.core.buffers import zeros
 from neuroep.core.tables import Floats, Ints
+from neuroep.core.threads import one_blas_thread
 from neuroep.network.hopfield.clamped import Clamped, sinusoidal_positions
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.wiring import Plan, plan_of
@@ -184,8 +185,9 @@ def make_drive(
     drive = Drive(plan, sequences, values, current, count, stamp)
     if couplings:
         parameters = network.effective
-    for c in couplings:
-        _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])
+    with one_blas_thread():
+        for c in couplings:
+            _add_clamped_current(drive, c.source, c.target, c.shared, parameters[c.name])
     return drive
 
 

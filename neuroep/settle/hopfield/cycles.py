@@ -60,8 +60,7 @@ class Onward:
         for example in examples:
             relax(
                 problem,
-                example,
-                example + 1,
+                np.array([example]),
                 self.implicit,
                 -1.0,
                 LONGEST,

@@ -20,8 +20,11 @@ from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.result import Record
 
 CHUNK = 16
-"""Examples that relax together: enough to fill a matrix product, few enough that easy examples do
-not wait long for a hard one."""
+"""Examples that relax together: enough to fill a matrix product, few enough that what they attend
+to stays near the core."""
+
+LARGE = 1 << 18
+"""Weights of a coupling from which on more relax together: it fills a cache by itself."""
 
 
 @dataclass
@@ -77,6 +80,22 @@ class Job:
             trace,
             **more,
         )
+
+    def rows_together(self) -> int:
+        """Return how many rows of the drive relax together, in all their phases."""
+        widest = max(
+            (c[tables.N_FROM] * c[tables.N_TO] for c in self.drive.plan.sweep.couplings), default=0
+        )
+        together = CHUNK if widest < LARGE else 4 * CHUNK
+        return max(1, together // len(self.beta))
+
+    def together(self, first: int, last: int) -> Ints:
+        """Return the numbers of the examples of some rows of the drive, (rows * P,).
+
+        The phases of a row follow one another: they attend to the same patterns.
+        """
+        phases = np.arange(len(self.beta), dtype=np.int64) * self.drive.count
+        return (np.arange(first, last)[:, None] + phases).ravel()
 
     def ranges(self) -> list[tuple[int, int]]:
         """Chunks of examples."""

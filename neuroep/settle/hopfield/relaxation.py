@@ -6,7 +6,7 @@ import numpy as np
 
 from neuroep.core.hopfield.relax import relax
 from neuroep.core.tables import STEP_LIMIT, Wiring
-from neuroep.core.threads import run_chunks
+from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.hopfield.wiring import Plan
 from neuroep.settle.hopfield.cycles import Onward
 from neuroep.settle.hopfield.division import Division, wide_couplings
@@ -73,11 +73,11 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
     outcome, problem = no_outcome(job.batch), job.problem(wiring)
 
     def work(first: int, last: int) -> None:
-        size = max((last - first) * plan.units, job.scratch_size(last - first))
+        examples = job.together(first, last)
+        size = max(examples.size * plan.units, job.scratch_size(examples.size))
         relax(
             problem,
-            first,
-            last,
+            examples,
             implicit,
             stop.residual,
             stop.steps,
@@ -87,7 +87,7 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
             outcome,
         )
 
-    run_chunks(work, job.ranges())
+    run_chunks(work, chunks(job.drive.count, job.rows_together()))
     steps = int(outcome.steps[job.trace_of >= 0].max(initial=0))
     stuck = not plan.network.reciprocal and bool((outcome.status == STEP_LIMIT).any())
     onward = Onward.of(job, wiring, implicit, stop.residual) if stuck else None

@@ -148,8 +148,7 @@ class WholeBatch:
         def work(first: int, last: int) -> None:
             relax(
                 problem,
-                first,
-                last,
+                np.arange(first, last),
                 True,
                 self.stop.residual,
                 steps,

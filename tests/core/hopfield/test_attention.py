@@ -8,8 +8,15 @@ from reference.registry import compares
 
 from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
-from neuroep.core.hopfield.exponential import exp_of_negative
-from neuroep.core.hopfield.layers import attend, attention_weights, softmax_rows, stored_patterns
+from neuroep.core.hopfield.exponential import exp_of_negative_32, exp_of_negative_64
+from neuroep.core.hopfield.layers import (
+    attend,
+    attention_weights,
+    largest,
+    largest_magnitude,
+    softmax_rows,
+    stored_patterns,
+)
 from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import CONSTANTS
 
@@ -31,13 +38,37 @@ def attention_layers(problem: Problem):
             yield k, name, problem.network.layers[name]
 
 
-@compares(exp_of_negative)
+@compares(exp_of_negative_64)
 def test_exp_of_negative() -> None:
     x = np.concatenate([np.linspace(-699, 0, 5001), -np.logspace(-300, -1, 50)])
-    found = np.array([exp_of_negative(value) for value in x])
+    found = np.array([exp_of_negative_64(value) for value in x])
     np.testing.assert_allclose(found, np.exp(x), rtol=1e-13)
-    assert 0 < exp_of_negative(-np.inf) < 1e-300
-    assert np.isnan(exp_of_negative(np.nan))
+    assert 0 < exp_of_negative_64(-np.inf) < 1e-300
+    assert np.isnan(exp_of_negative_64(np.nan))
+
+
+@compares(exp_of_negative_32)
+def test_exp_of_negative_in_float32() -> None:
+    x = np.concatenate([np.linspace(-86, 0, 5001), -np.logspace(-30, -1, 50)]).astype(np.float32)
+    found = np.array([exp_of_negative_32(value) for value in x])
+    np.testing.assert_allclose(found, np.exp(x.astype(float)), rtol=3e-7)
+    assert 0 < exp_of_negative_32(np.float32(-np.inf)) < 1e-37
+    assert np.isnan(exp_of_negative_32(np.float32(np.nan)))
+
+
+@compares(largest, largest_magnitude)
+@both_dtypes
+def test_largest_of_either_sign(dtype: type, rng: np.random.Generator) -> None:
+    for size in (1, 7, 100):
+        for shift in (-9.0, 0.0, 9.0):
+            values = (rng.normal(size=size) + shift).astype(dtype)
+            assert largest(values) == values.max()
+            assert largest_magnitude(values) == np.abs(values).max()
+    values[3] = -np.inf
+    assert largest(values) == values.max()
+    assert largest_magnitude(values) == np.inf
+    values[5] = -np.nan
+    assert np.isnan(largest_magnitude(values))
 
 
 @compares(softmax_rows)

@@ -1,6 +1,5 @@
 """Reading stored patterns some at a time, against softmax of all of them at once."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,28 +8,7 @@ from reference.kernels import both_dtypes, close, random_job
 from reference.problems import WIRINGS, Problem, pooled, sequences, with_words
 from reference.registry import compares
 
-from neuroep.core.hopfield import exponential, reading
-
-
-@compares(exponential.single_exp_of_negative)
-def test_single_precision_exponential() -> None:
-    x = -np.concatenate([np.linspace(0, 86, 4001), [0.0, 1e-9]]).astype(np.float32)
-    found = np.array([exponential.single_exp_of_negative(number) for number in x])
-    np.testing.assert_allclose(found, np.exp(x.astype(float)), rtol=3e-7)
-    lowest = exponential.single_exp_of_negative(np.float32(-1e4))
-    np.testing.assert_allclose(lowest, math.exp(-87), rtol=1e-5)
-    assert math.isnan(exponential.single_exp_of_negative(np.float32(np.nan)))
-
-
-@compares(reading.largest)
-@both_dtypes
-def test_largest(dtype: type, rng: np.random.Generator) -> None:
-    for size in (1, 2, 9, 100):
-        for row in (rng.normal(size=size), -rng.exponential(size=size), np.zeros(size)):
-            row = row.astype(dtype)
-            assert reading.largest(row) == row.max()
-    assert reading.largest(np.array([-np.inf, -3, -4], dtype)) == -3
-    assert reading.largest(np.array([-1, np.inf, 4], dtype)) == np.inf
+from neuroep.core.hopfield import reading
 
 
 @compares(reading.exponentials, reading.merge)

@@ -98,7 +98,7 @@ def test_step_layer(cost: str, beta: float, implicit: bool, dtype: type) -> None
             close(residual[e.index], change, dtype, 5)
 
 
-@compares(relax.relax)
+@compares(relax.relax, relax.sweep, relax.gather_examples, relax.scatter_examples)
 @both_dtypes
 @pytest.mark.parametrize("beta", BETAS)
 @pytest.mark.parametrize("cost", COSTS)
@@ -133,6 +133,32 @@ def test_relax_by_sweeps_and_synchronously(
                 close(e.read(drive.plan, found.state.potential)[k], v[k], dtype, 5)
             close(found.residual[0, e.index], residual, dtype, 5)
             close(found.energy[0, e.index], e.energy(v, s, beta), dtype, 10)
+
+
+@compares(relax.swap_examples)
+@both_dtypes
+@pytest.mark.parametrize("wiring", ALL)
+def test_who_has_settled_leaves_the_others_alone(wiring: str, dtype: type) -> None:
+    """Each example ends where it ends alone, after as many steps, and where its own steps led."""
+    problem = ALL[wiring]("squared", dtype)
+    network, drive = problem.network, problem.drive
+    stop = Stop(1e-3, 100)
+    beta = np.array([[0.8], [0.0], [-0.4]]) + np.zeros(drive.count)
+    found = settle(network, drive, beta=beta, target=problem.target, stop=stop)
+    assert len(np.unique(found.steps)) > 1
+    for phase, each in enumerate(beta):
+        own = settle(network, drive, beta=each[None], target=problem.target, stop=stop)
+        np.testing.assert_array_equal(found.steps[phase], own.steps[0])
+        close(found.energy[phase], own.energy[0], dtype, 10)
+        close(found.residual[phase], own.residual[0], dtype, 10)
+        for e in range(drive.count):
+            steps = int(found.steps[phase, e])
+            last = settle(
+                network, drive, beta=each[None], target=problem.target, stop=Stop(0.0, steps)
+            )
+            for name in network.settling:
+                close(found.activity(name)[phase, e], last.activity(name)[0, e], dtype, 10)
+                close(found.potential(name)[phase, e], last.potential(name)[0, e], dtype, 10)
 
 
 @compares(relax.record)
