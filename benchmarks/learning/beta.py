@@ -80,11 +80,11 @@ CASES = {
     "snli_pooled": Case(("learning.epochs=2", "solver='sweep'"), 1500),
     "mnist_spiking": Case(("learning.epochs=3", HALF_IMAGES), 1500),
     "mnist_spiking, MNIST": Case(
-        ("learning.epochs=2", "images.validation=0.3"), 7000, "mnist", (0.05, 0.5)
+        ("learning.epochs=2", "images.validation=0.3"), 5000, "mnist", (0.05, 0.5)
     ),
     "onchip_mnist": Case(("learning.epochs=2", HALF_IMAGES), 2000),
     "onchip_mnist, MNIST": Case(
-        ("learning.epochs=2", "images.validation=0.3"), 7000, "mnist", (0.05, 0.5)
+        ("learning.epochs=2", "images.validation=0.3"), 5000, "mnist", (0.05, 0.5)
     ),
     "resistive_mnist": Case(("learning.epochs=4", HALF_IMAGES), 2500),
     "resistive_diodes": Case(("learning.epochs=4", HALF_IMAGES), 2500),
