@@ -80,12 +80,12 @@ CASES = {
     "snli_pooled": Case(("learning.epochs=2", "solver='sweep'"), 1500),
     "mnist_spiking": Case(("learning.epochs=3", HALF_IMAGES), 1500),
     "mnist_spiking, MNIST": Case(
-        ("learning.epochs=2", "images.validation=0.3"), 5000, "mnist", (0.05, 0.5)
+        ("learning.epochs=3", "images.validation=0.3", "solver='sweep'"),
+        10000,
+        "mnist",
+        (0.05, 0.5),
     ),
     "onchip_mnist": Case(("learning.epochs=2", HALF_IMAGES), 2000),
-    "onchip_mnist, MNIST": Case(
-        ("learning.epochs=2", "images.validation=0.3"), 5000, "mnist", (0.05, 0.5)
-    ),
     "resistive_mnist": Case(("learning.epochs=4", HALF_IMAGES), 2500),
     "resistive_diodes": Case(("learning.epochs=4", HALF_IMAGES), 2500),
     "transistors_small": Case(("learning.epochs=20", "table.validation=0.4"), 400, TABLE),
