@@ -11,6 +11,11 @@ from neuroep.runs.intervals import student
 
 Found = Mapping[str, Any]
 
+LEAST = 1e-5
+"""Of the figure's axis; what is below lies outside of it."""
+
+TICKS = (1e-4, 1e-2, 1.0)
+
 
 def gains(found: Found) -> dict[str, tuple[float, float]]:
     """Return what each other beta gains over the shipped one, paired by seed, with its interval."""
@@ -83,6 +88,10 @@ def drawing(designs: Mapping[str, Found]) -> Figure:
         panel.axvline(found["shipped"], color="#9A9A9A", lw=0.8)
         panel.set_xscale("log")
         panel.set_yscale("log")
+        panel.set_ylim(LEAST, 10)
+        panel.set_yticks(TICKS, [f"{100 * tick:g} %" for tick in TICKS])
+        panel.set_xticks(found["betas"], [f"{beta:g}" for beta in found["betas"]])
+        panel.minorticks_off()
         panel.set_title(name, fontsize=8)
     for panel in panels[len(designs) :]:
         panel.set_visible(False)
@@ -92,5 +101,5 @@ def drawing(designs: Mapping[str, Found]) -> Figure:
         panel.set_xlabel("beta")
         panel.tick_params(labelbottom=True)
     panels[0].legend(fontsize=7)
-    entitle(figure, "Bias falls with beta, noise rises: grey, the beta that ships")
+    entitle(figure, "Bias grows with beta, noise falls; grey: beta as shipped")
     return figure

@@ -6,7 +6,7 @@ from neuroep.tasks.reviews.encoder import TextSection
 from neuroep.tasks.reviews.task import TextTask
 from neuroep.tasks.task import InputLayer, Shape
 from neuroep.text.corpus import Corpus
-from neuroep.text.reviews.baselines import log_ratio_rows, mean_vector
+from neuroep.text.reviews.baselines import log_ratio_rows, mean_vector, same_rows
 from neuroep.text.vectors import log_ratio_vectors
 
 ROWS, COUNT, LENGTH = 4000, 200, 20
@@ -65,3 +65,16 @@ def test_a_task_of_three_classes_starts_from_three_ratios(rng: np.random.Generat
     found = task.vectors(None, range(ROWS), three, ())  # type: ignore[arg-type]
     expected = log_ratio_vectors(three, ROWS, 8, 0, 3)
     assert np.array_equal(found, task.text.vector_scale * expected)
+
+
+def test_texts_are_left_as_they_are(rng: np.random.Generator) -> None:
+    # The same rows again and again, in no order: bags of them sort and join, texts must not be.
+    parts = [corpus(rng) for _ in range(3)]
+    for part in parts:
+        part.tokens[:] = rng.integers(0, 9, len(part.tokens))
+    before = [(part.tokens.copy(), part.offsets.copy()) for part in parts]
+    same_rows(ROWS, *parts)
+    log_ratio_rows(ratios(parts[0])[:, None], *parts)
+    for part, (tokens, offsets) in zip(parts, before, strict=True):
+        np.testing.assert_array_equal(part.tokens, tokens)
+        np.testing.assert_array_equal(part.offsets, offsets)

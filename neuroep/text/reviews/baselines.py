@@ -103,7 +103,9 @@ def row_bags(rows: int, *parts: Corpus) -> tuple[Labelled, ...]:
 
     def bags(corpus: Corpus) -> Labelled:
         ones = np.ones(len(corpus.tokens), np.float32)
-        found = sparse.csr_matrix((ones, corpus.tokens, corpus.offsets), (len(corpus), rows))
+        packed = (ones, corpus.tokens, corpus.offsets)
+        # A copy: what comes next sorts and joins ids in place, and networks read the corpus after.
+        found = sparse.csr_matrix(packed, (len(corpus), rows), copy=True)
         found.sum_duplicates()
         found.data[:] = 1
         return found, corpus.labels
