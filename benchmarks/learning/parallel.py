@@ -260,8 +260,8 @@ def figures_of(
         ],
     )
     text += (
-        "\n\nSeconds are estimated by the same formula, one shard and one thread a worker, from what "
-        f"`{PAPER}` says of a trained network: {paper['settle']:.1f} s of a thread to settle, "
+        "\n\nSeconds are estimated by the same formula, one shard and one thread a worker, from "
+        f"what `{PAPER}` says of a trained network: {paper['settle']:.1f} s of a thread to settle, "
         f"{paper['update']:.2f} s for the gradient and its update, which no worker is spared."
     )
     figures = {

@@ -46,9 +46,10 @@ class Workers:
         require_dask()
         count = self.count or 1
         if shards == 1 or count > shards:
+            asked = f"--workers {count}" if self.count else "--address"
             cuts = "one shard" if shards == 1 else f"{shards} shards"
             raise InputError(
-                f"--workers {count}: a batch of this design is {cuts}, each for one worker; "
+                f"{asked}: a batch of this design is {cuts}, each for one worker; "
                 f"--set learning.shards={max(2, count)} cuts it, which changes what is random"
             )
 
