@@ -1,5 +1,6 @@
 """What is read of shards and joined is what is read of the whole batch."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from reference.problems import WIRINGS
 
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import watch
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch as watch_resistive
 from neuroep.settle.hopfield.spiking import Spiking
@@ -27,7 +29,7 @@ def seen(
 ) -> Seen:
     """Return what the lens sees of a batch that is cut into shards."""
     found, counts = [], []
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         record = lens.record(asked, first, last - first)
         drive = system.clamp(part_of(inputs, slice(first, last)))
         part = estimate(system, drive, target[first:last], beta=0.1, record=record)
@@ -64,8 +66,6 @@ def test_resistive_shards_join_to_the_batch(examples: int) -> None:
 def test_spikes_of_shards_join_to_those_of_the_batch() -> None:
     problem = WIRINGS["vector"]("squared", np.float64)
     solver = Spiking(free_duration=40e-6, nudged_duration=30e-6, window=20e-6)
-    from neuroep.learning.hopfield.system import HopfieldSystem
-
     system = HopfieldSystem(problem.network, solver)
     layer = problem.network.settling[0]
     lens = Lens(watch(problem.network, solver), {}, {layer: slice(0, 2)}, 3)
