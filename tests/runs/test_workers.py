@@ -156,6 +156,14 @@ def test_replicas_that_differ_are_refused(
     assert not (run / "checkpoint.h5").exists()
 
 
+def test_what_diverges_elsewhere_ends_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = ("--set", 'learning.rates={"*"=1e300}', "--set", "learning.update=sgd")
+    assert train(tmp_path, "run", "--workers", 2, *rates) == 2
+    one_line(capsys.readouterr().err, "design.toml: learning: step", "diverged", "rates")
+
+
 REFUSED = {
     "one shard": (("--set", "learning.shards=1"), ("--workers", 2), "learning.shards=2"),
     "few shards": (SHARDS, ("--workers", 5), "4 shards"),
