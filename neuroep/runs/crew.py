@@ -4,13 +4,13 @@ Workers pass each other what their shards ask for, as factors, and each grants t
 While this process grants a step, the workers are at the next one.
 """
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neuroep import cluster
 from neuroep.cluster import connected, require_dask
 from neuroep.errors import InputError
 from neuroep.learning.shards import Share
@@ -46,9 +46,10 @@ class Workers:
         require_dask()
         count = self.count or 1
         if shards == 1 or count > shards:
+            asked = f"--workers {count}" if self.count else "--address"
             cuts = "one shard" if shards == 1 else f"{shards} shards"
             raise InputError(
-                f"--workers {count}: a batch of this design is {cuts}, each for one worker; "
+                f"{asked}: a batch of this design is {cuts}, each for one worker; "
                 f"--set learning.shards={max(2, count)} cuts it, which changes what is random"
             )
 
@@ -71,7 +72,6 @@ class DaskCrew:
         self.client = client
         self.run = run
         self.trainer = trainer
-        self.name = secrets.token_hex(8)
         shards, count = trainer.recipe.shards, len(addresses)
         self.shards = {
             address: range(shards * k // count, shards * (k + 1) // count)
@@ -82,8 +82,7 @@ class DaskCrew:
 
     def open(self, places: Mapping[str, str | None]) -> None:
         """Let every worker make its replica."""
-        run = str(self.run.resolve())
-        self.results(self.hand(replica.open_replica, lambda _: (run, places)))
+        self.results(self.hand(replica.open_replica, lambda _: (places,)))
 
     def shares(self, step: int) -> list[Share]:
         """Return what all shards of a step ask for, in their order; workers go on meanwhile."""
@@ -106,10 +105,16 @@ class DaskCrew:
                     f"without it with --resume {self.run}"
                 )
 
+    @property
+    def name(self) -> str:
+        """What workers know the training by: where its folder is."""
+        return str(self.run.resolve())
+
     def close(self) -> None:
         """Let workers that stay forget their replicas."""
-        with suppress(Exception):  # they may be gone, or this process is about to be
-            self.client.run(replica.close_replica, self.name, workers=list(self.shards))
+        with suppress(Exception):  # the scheduler may be gone, or this process is about to be
+            there = list(self.shards.keys() & self.client.nthreads().keys())
+            self.client.run(replica.close_replica, self.name, workers=there, on_error="ignore")
 
     def _send(self, step: int, before: list[Any]) -> list[Any]:
         observer = self.trainer.observer
@@ -164,8 +169,8 @@ def open_crew(
     shards = trainer.recipe.shards
     with connected(workers.count or shards, workers.address, CONFIG) as client:
         if workers.address is not None:
-            with suppress(Exception):
-                client.wait_for_workers(1, timeout="20s")
+            with suppress(TimeoutError):
+                client.wait_for_workers(workers.count or 1, timeout=cluster.CONNECT)
         there = sorted(client.nthreads())[: workers.count or shards]
         if not there or len(there) < (workers.count or 1):
             raise InputError(
@@ -176,4 +181,5 @@ def open_crew(
             crew.open(places)
             yield crew
         finally:
-            crew.close()
+            if workers.address is not None:  # others stay
+                crew.close()

@@ -20,7 +20,7 @@ from neuroep.runs.run import load_kernels, reopened
 from neuroep.traces.lens import Lens
 
 REPLICAS: dict[str, "Replica"] = {}
-"""Those of this process, by the name of the training that they are of."""
+"""Those of this process, by the folder of the run that they are of: one process works on it."""
 
 
 class Replica:
@@ -36,6 +36,7 @@ class Replica:
         """Take up a run where its folder left it; an InputError where that cannot be."""
         job = reopened(RunFolder.open(run), Progress(), places)
         load_kernels(job)
+        job.trainer.best = job.trainer.parameters  # it chooses no epoch, and keeps none
         choice = job.design.traces.choice(job.task.row_names(job.encoder))
         watched = job.design.watch(job.system)
         lens = Lens(watched, choice.blocks, choice.units, choice.examples)
@@ -62,31 +63,32 @@ def state_of(parameters: Parameters) -> int:
     return int(digest(parameters.flat.view("u4")))
 
 
-def open_replica(name: str, run: str, places: Mapping[str, str | None]) -> None:
+def open_replica(run: str, places: Mapping[str, str | None]) -> None:
     """Make the replica of a training in this process."""
-    REPLICAS[name] = Replica.of(run, places)
+    REPLICAS.pop(run, None)  # what a killed training has left
+    REPLICAS[run] = Replica.of(run, places)
 
 
 def take_step(
-    name: str, step: int, only: Sequence[int], asked: Any, before: Sequence[Sequence[Share]]
+    run: str, step: int, only: Sequence[int], asked: Any, before: Sequence[Sequence[Share]]
 ) -> list[Share]:
     """Grant the step before, where there is one, and settle some shards of this one.
 
     ``before``: what the shards of the step before ask for, by worker, in their order.
     """
-    replica = REPLICAS[name]
+    replica = REPLICAS[run]
     if before:
         replica.grant(step - 1, before)
     return replica.settle(step, only, asked)
 
 
-def end_epoch(name: str, step: int, last: Sequence[Sequence[Share]]) -> int:
+def end_epoch(run: str, step: int, last: Sequence[Sequence[Share]]) -> int:
     """Grant the last step of an epoch; return what tells the parameters from others."""
-    replica = REPLICAS[name]
+    replica = REPLICAS[run]
     replica.grant(step, last)
     return state_of(replica.trainer.parameters)
 
 
-def close_replica(name: str) -> None:
+def close_replica(run: str) -> None:
     """Forget the replica of a training."""
-    REPLICAS.pop(name, None)
+    REPLICAS.pop(run, None)

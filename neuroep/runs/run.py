@@ -199,6 +199,7 @@ def _crew(
 
     with ExitStack() as stack:
         with progress.stage("starting workers"):
+            load_kernels(job)  # so that workers find them compiled
             crew = stack.enter_context(open_crew(workers, folder.path, job.trainer, places))
         job.trainer.crew = crew
         yield crew

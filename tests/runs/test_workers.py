@@ -77,6 +77,16 @@ def test_any_number_of_workers_learns_the_same(workers: int, tmp_path: Path, alo
     same_traces(tmp_path / "run", alone)
 
 
+def test_spikes_are_recorded_wherever_they_are_sent(tmp_path: Path) -> None:
+    shards = ("--set", "learning.shards=2", "--set", "learning.epochs=1")
+    for out, more in (("alone", ()), ("shared", ("--workers", 2))):
+        assert train(tmp_path, out, *more, shards=shards) == 0
+    same_end(tmp_path / "shared", tmp_path / "alone")
+    same_traces(tmp_path / "shared", tmp_path / "alone")
+    with h5py.File(tmp_path / "shared" / "traces.h5") as traces:
+        assert len(traces["spikes/hidden/time"]) > 0
+
+
 def test_devices_that_are_pulsed_are_the_same_for_all(tmp_path: Path) -> None:
     shards = ("--set", "learning.shards=2")
     for out, more in (("alone", ()), ("shared", ("--workers", 2))):
@@ -146,6 +156,14 @@ def test_replicas_that_differ_are_refused(
     assert not (run / "checkpoint.h5").exists()
 
 
+def test_what_diverges_elsewhere_ends_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = ("--set", 'learning.rates={"*"=1e300}', "--set", "learning.update=sgd")
+    assert train(tmp_path, "run", "--workers", 2, *rates) == 2
+    one_line(capsys.readouterr().err, "design.toml: learning: step", "diverged", "rates")
+
+
 REFUSED = {
     "one shard": (("--set", "learning.shards=1"), ("--workers", 2), "learning.shards=2"),
     "few shards": (SHARDS, ("--workers", 5), "4 shards"),
@@ -153,6 +171,11 @@ REFUSED = {
         (*SHARDS, "--set", "learning.rule=continual"),
         ("--workers", 2),
         "learning.shards: EP, continual grants at every step",
+    ),
+    "one shard for a cluster": (
+        ("--set", "learning.shards=1"),
+        ("--address", "tcp://127.0.0.1:9"),
+        "--address: a batch of this design is one shard",
     ),
     "nobody": (SHARDS, ("--address", "tcp://127.0.0.1:9"), "no scheduler answers"),
 }
