@@ -13,7 +13,7 @@ from neuroep.text.corpus import Corpus
 from neuroep.text.vector_files import Say, read_vector_file
 from neuroep.text.vocabulary import Vocabulary
 
-_BESIDE = 0.1  # length of the random part of a vector that starts from a log-ratio
+_SHORT = 0.1  # length of a random vector, alone or beside log ratios
 _SMOOTHING = 0.75  # exponent of the context distribution (Levy, Goldberg and Dagan, TACL 2015)
 
 
@@ -55,6 +55,16 @@ def ppmi_vectors(
     return scaled
 
 
+def random_vectors(rows: int, dimension: int, seed: int = 0) -> NDArray[np.float32]:
+    """Draw a short vector for every row, from no text and no label.
+
+    Returned is (rows, dimension) float32, normal with deviation 0.1 / sqrt(``dimension``).
+    """
+    vectors = np.random.default_rng(seed).standard_normal((rows, dimension), np.float32)
+    vectors *= np.float32(_SHORT / np.sqrt(dimension))
+    return vectors
+
+
 def log_ratio_vectors(
     corpus: Corpus, vocabulary_size: int, dimension: int, seed: int = 0, classes: int = 2
 ) -> NDArray[np.float32]:
@@ -63,9 +73,9 @@ def log_ratio_vectors(
     With two classes the first component is log((p / |p|) / (q / |q|)), with p and q one more than
     how often the row occurs in texts of label 1 and of label 0: S. Wang, C. Manning, "Baselines
     and Bigrams", ACL 2012, section 2.1. With more, component k is the same of label k against all
-    others. The other components are small and random, so that learning has directions of its own:
-    normal with deviation 0.1 / sqrt(``dimension``). Returned is (vocabulary_size, dimension)
-    float32; the log ratios of a row that never occurs are close to zero.
+    others. The other components are those of :func:`random_vectors`, so that learning has
+    directions of its own. Returned is (vocabulary_size, dimension) float32; the log ratios of a
+    row that never occurs are close to zero.
     """
     asked = [1] if classes == 2 else list(range(classes))
     if dimension < len(asked):
@@ -73,9 +83,7 @@ def log_ratio_vectors(
             f"log ratios of {classes} classes need {classes} dimensions a word, not {dimension}"
         )
     labels = np.repeat(corpus.labels, corpus.lengths)
-    rng = np.random.default_rng(seed)
-    vectors = rng.standard_normal((vocabulary_size, dimension), np.float32)
-    vectors *= np.float32(_BESIDE / np.sqrt(dimension))
+    vectors = random_vectors(vocabulary_size, dimension, seed)
     for component, label in enumerate(asked):
         inside, outside = (
             1.0 + np.bincount(corpus.tokens[part], minlength=vocabulary_size)

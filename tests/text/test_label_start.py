@@ -1,13 +1,16 @@
 """Baselines of what starts from labels: texts that the start never saw choose the penalty."""
 
+from typing import Any
+
 import numpy as np
+import pytest
 
 from neuroep.tasks.reviews.encoder import TextSection
 from neuroep.tasks.reviews.task import TextTask
 from neuroep.tasks.task import InputLayer, Shape
 from neuroep.text.corpus import Corpus
 from neuroep.text.reviews.baselines import log_ratio_rows, mean_vector, same_rows
-from neuroep.text.vectors import log_ratio_vectors
+from neuroep.text.vectors import log_ratio_vectors, random_vectors
 
 ROWS, COUNT, LENGTH = 4000, 200, 20
 
@@ -78,3 +81,19 @@ def test_texts_are_left_as_they_are(rng: np.random.Generator) -> None:
     for part, (tokens, offsets) in zip(parts, before, strict=True):
         np.testing.assert_array_equal(part.tokens, tokens)
         np.testing.assert_array_equal(part.offsets, offsets)
+
+
+def test_a_random_start_knows_neither_texts_nor_labels(rng: np.random.Generator) -> None:
+    layer = InputLayer("words", 12, 8, 1)
+    task = TextTask(TextSection(start="random", vector_scale=3), Shape({"words": layer}, 2, 5, "d"))
+    vocabulary: Any = range(ROWS)
+    found = task.vectors(None, vocabulary, corpus(rng), ())  # type: ignore[arg-type]
+    assert np.array_equal(found, task.vectors(None, vocabulary, None, ()))  # type: ignore[arg-type]
+    assert np.array_equal(found, 3 * random_vectors(ROWS, 8, 5))
+    assert not np.array_equal(found, 3 * random_vectors(ROWS, 8, 6))
+
+
+def test_random_vectors_are_short() -> None:
+    vectors = random_vectors(2000, 50)
+    assert vectors.dtype == np.float32
+    assert np.square(vectors).sum(axis=1).mean() == pytest.approx(0.01, rel=0.05)

@@ -25,9 +25,9 @@ class TextSection(WordsSection):
     """The clamped layer, the only one without a name, that stores the text."""
     distinct: bool = False
     """A row that occurs again in a text is stored once."""
-    start: Literal["cooccurrence", "log_ratio"] = "cooccurrence"
+    start: Literal["cooccurrence", "log_ratio", "random"] = "cooccurrence"
     """First vectors from what occurs together; ``log_ratio``: from how much more often a row occurs
-    with one label.
+    with one label; ``random``: short ones, from neither.
     """
     validation: float = Field(0.1, gt=0, lt=1)
     """Share of the training texts that chooses the epoch, where the data have no such split."""

@@ -15,7 +15,7 @@ from neuroep.tasks.words import Remembered, WordsTask
 from neuroep.text.corpus import Corpus, count_without_known_word
 from neuroep.text.reviews.source import Review
 from neuroep.text.texts import open_texts
-from neuroep.text.vectors import log_ratio_vectors
+from neuroep.text.vectors import log_ratio_vectors, random_vectors
 from neuroep.text.vocabulary import Vocabulary
 from neuroep.text.words import plain_words, shuffle_words
 
@@ -120,12 +120,13 @@ class TextTask(WordsTask):
     def vectors(
         self, source: Remembered, vocabulary: Vocabulary, train: Corpus, files: Sequence[str]
     ) -> Floats:
-        """Return the initial patterns, from the labels where the design starts so."""
-        if files or self.text.start != "log_ratio":
+        """Return the initial patterns, from labels or from nothing where the design starts so."""
+        rows, width, seed = len(vocabulary), self.layer.dim, self.shape.seed
+        if files or self.text.start == "cooccurrence":
             return super().vectors(source, vocabulary, train, files)
-        learned = log_ratio_vectors(
-            train, len(vocabulary), self.layer.dim, self.shape.seed, self.shape.outputs
-        )
+        if self.text.start == "random":
+            return self.text.vector_scale * random_vectors(rows, width, seed)
+        learned = log_ratio_vectors(train, rows, width, seed, self.shape.outputs)
         return self.text.vector_scale * learned
 
     def baselines(
