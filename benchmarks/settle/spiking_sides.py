@@ -13,7 +13,7 @@ from numba import njit
 
 from benchmarks.cases import POOLED
 from benchmarks.sides import NeuroepSide
-from neuroep.core.hopfield.exponential import single_exp_of_negative
+from neuroep.core.hopfield.exponential import exp_of_negative_32
 from neuroep.core.hopfield.packets import add_rows
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import one_blas_thread
@@ -235,7 +235,7 @@ def read_alone(times: int, queries: Floats, patterns: Floats) -> None:
     for _ in range(times):
         np.dot(queries, patterns.T, shares)
         for j in range(flat.size):
-            flat[j] = single_exp_of_negative(min(flat[j], np.float32(0.0)))
+            flat[j] = exp_of_negative_32(min(flat[j], np.float32(0.0)))
         np.dot(shares, patterns, read)
 
 
