@@ -188,7 +188,8 @@ def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
     first, last, taken, left = None, None, np.zeros((1, drive.count), np.int64), stop.steps
     going = np.ones(taken.shape, bool)
     while last is None or (left and going.any()):
-        part, before = Stop(stop.residual, min(left, AT_A_TIME)), last
+        part = Stop(stop.residual, min(left, AT_A_TIME))
+        before: Settled | None = last
         last = settle(
             drive.plan.network, drive, solver=solver, start=before, stop=part, record=everyone
         )
