@@ -84,23 +84,6 @@ def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
 
 
 @kernel
-def swap_examples(wiring, problem, order, one, other):
-    """Let two examples of a problem change places, and their numbers in ``order``."""
-    _, _, inputs, nudge, state, batch = problem
-    for k in range(wiring.layers.shape[0]):
-        for flat in (state.potential, state.activity):
-            rows = block(flat, batch, wiring.layers[k], 0, batch)
-            for i in range(rows.shape[1]):
-                rows[one, i], rows[other, i] = rows[other, i], rows[one, i]
-        own = state.lagrangian[k]
-        own[one], own[other] = own[other], own[one]
-    row, beta = inputs.row, nudge.beta
-    row[one], row[other] = row[other], row[one]
-    beta[one], beta[other] = beta[other], beta[one]
-    order[one], order[other] = order[other], order[one]
-
-
-@kernel
 def gather_examples(problem, examples):
     """Return a problem of these examples alone, with a state of their own."""
     wiring, weights, inputs, nudge, state, batch = problem
@@ -153,14 +136,15 @@ def scatter_examples(own, examples, problem):
 
 
 @kernel
-def sweep(problem, count, implicit, drives, scratch, residual):
-    """Step the layers of the first ``count`` examples, a colour class after the other.
+def sweep(problem, moving, implicit, drives, scratch, residual):
+    """Step the layers of the examples that are ``moving``, a colour class after the other.
 
-    ``drives`` holds the currents of a class; ``residual`` (count,) receives the largest change of
-    an activity of each example.
+    Currents are those of all examples, so that nobody's rounding depends on who has settled.
+    ``drives`` holds those of a class; ``residual`` (B,) receives the largest change of an activity
+    of each moving example.
     """
-    wiring, weights, inputs, _, state, batch = problem
-    residual[:count] = 0.0
+    wiring, weights, inputs, _, state, count = problem
+    residual[moving] = 0.0
     for colour in range(wiring.class_starts.size - 1):
         members = wiring.order[wiring.class_starts[colour] : wiring.class_starts[colour + 1]]
         begin = 0
@@ -168,14 +152,15 @@ def sweep(problem, count, implicit, drives, scratch, residual):
             size = wiring.layers[k, SIZE]
             drive = drives[begin : begin + count * size].reshape(count, size)
             add_currents(
-                wiring, weights, inputs, state.activity, batch, k, 0, count, drive, scratch
+                wiring, weights, inputs, state.activity, count, k, 0, count, drive, scratch
             )
             begin += drive.size
         begin = 0
         for k in members:
             size = wiring.layers[k, SIZE]
             drive = drives[begin : begin + count * size].reshape(count, size)
-            step_layer(problem, k, 0, count, implicit, drive, scratch, residual)
+            for r in np.flatnonzero(moving):
+                step_layer(problem, k, r, r + 1, implicit, drive[r : r + 1], scratch, residual)
             begin += drive.size
 
 
@@ -200,7 +185,6 @@ def relax(problem, examples, implicit, tolerance, limit, workspace, trace_of, tr
     drives, scratch = workspace[0], workspace[1]
     count = examples.size
     own = gather_examples(problem, examples)
-    order = examples.copy()
     energy, change = np.empty(count, np.float64), np.zeros(count, np.float64)
     slot = np.empty(count, np.int64)
     total_energy(own, 0, count, scratch, energy)
@@ -209,25 +193,21 @@ def relax(problem, examples, implicit, tolerance, limit, workspace, trace_of, tr
         own_steps[examples[r]] = 0
         slot[r] = trace_of[examples[r]]
     record(own.wiring, own.state, count, 0, count, slot, trace, 0)
-    moving, steps = count, 0
-    while moving > 0 and steps < limit:
+    moving, steps = np.ones(count, np.bool_), 0
+    while moving.any() and steps < limit:
         sweep(own, moving, implicit, drives, scratch, change)
         steps += 1
-        for r in range(moving - 1, -1, -1):  # from the end, so that who comes forward was seen
-            own_steps[order[r]] = steps
-            residual[order[r]] = change[r]
-            if not tolerance < change[r] < np.inf:
-                moving -= 1
-                change[r] = change[moving]
-                slot[r], slot[moving] = slot[moving], slot[r]
-                swap_examples(own.wiring, own, order, r, moving)
+        for r in np.flatnonzero(moving):
+            own_steps[examples[r]] = steps
+            residual[examples[r]] = change[r]
+            moving[r] = tolerance < change[r] < np.inf
         record(own.wiring, own.state, count, 0, count, slot, trace, steps)
     for step in range(steps + 1, trace.shape[0]):  # another chunk's example may step on
         record(own.wiring, own.state, count, 0, count, slot, trace, step)
     total_energy(own, 0, count, scratch, energy)
-    scatter_examples(own, order, problem)
+    scatter_examples(own, examples, problem)
     for r in range(count):
-        example = order[r]
+        example = examples[r]
         after[example] = energy[r]
         if not residual[example] < np.inf:
             status[example] = DIVERGED

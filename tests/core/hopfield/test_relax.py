@@ -135,7 +135,6 @@ def test_relax_by_sweeps_and_synchronously(
             close(found.energy[0, e.index], e.energy(v, s, beta), dtype, 10)
 
 
-@compares(relax.swap_examples)
 @both_dtypes
 @pytest.mark.parametrize("wiring", ALL)
 def test_who_has_settled_leaves_the_others_alone(wiring: str, dtype: type) -> None:

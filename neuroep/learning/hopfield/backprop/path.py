@@ -166,6 +166,18 @@ def go_back(path: Path, adjoint: Floats, steps: Ints, depth: Ints, patterns: boo
     return Trail(currents[:deepest], activities, slope)
 
 
+def _hold(settled: Settled, before: Settled, stays: np.ndarray) -> None:
+    """Leave examples that had settled before where they were."""
+    plan = settled.drive.plan
+    for flat, earlier in zip(settled.state[:2], before.state[:2], strict=True):
+        for name in plan.names:
+            plan.view(flat, name)[stays] = plan.view(earlier, name)[stays]
+    settled.state.lagrangian[:, stays] = before.state.lagrangian[:, stays]
+    settled.trace[:, stays] = before.trace[-1, stays]
+    for name in ("residual", "energy", "ended"):
+        getattr(settled, name)[:, stays] = getattr(before, name)[:, stays]
+
+
 def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
     """Settle freely and keep the potentials of all examples at every step.
 
@@ -177,9 +189,12 @@ def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
     going = np.ones(taken.shape, bool)
     while last is None or (left and going.any()):
         part = Stop(stop.residual, min(left, AT_A_TIME))
+        before: Settled | None = last
         last = settle(
-            drive.plan.network, drive, solver=solver, start=last, stop=part, record=everyone
+            drive.plan.network, drive, solver=solver, start=before, stop=part, record=everyone
         )
+        if before is not None:
+            _hold(last, before, ~going[0])
         traces.append(last.trace[1 if first else 0 :])
         first = first or last
         taken[going] += last.steps[going]
