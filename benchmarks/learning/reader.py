@@ -1,6 +1,6 @@
 """What the reader of films learns beyond what a linear reader makes of the same rows.
 
-    python -m benchmarks.learning.reader [--json FILE] [--write]   20 minutes on an idle core
+    python -m benchmarks.learning.reader [--json FILE] [--write]   10 minutes on an idle core
 
 Rows are those of imdb_best, words and pairs; the network is that design by sweeps, but starts from
 random rows, with what an entry of ``READERS`` says. Five times 20,000 of IMDB's training reviews
