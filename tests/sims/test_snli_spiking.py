@@ -54,7 +54,11 @@ def test_a_run_leaves_everything_in_its_folder(
     found = metrics(finished)
     assert found["data"] == "built-in pairs"
     assert found["examples"] == dict.fromkeys(("train", "validation", "test"), LIMIT)
-    assert set(found["baselines"]) == {"hypothesis only", "premise, hypothesis and overlap"}
+    assert set(found["baselines"]) == {
+        "hypothesis only",
+        "premise, hypothesis and overlap",
+        "same rows of both and overlap",
+    }
     assert set(found["spikes"]) == {"cover", "judge", "hidden"}
     assert len(found["history"]["train_cost"]) == 3
     for solver in ("spiking", "sweep"):

@@ -233,7 +233,7 @@ def fold_inputs(plus, minus, folded, loads, powers):
     """
     loads[:] = 0
     for i in range(plus.shape[0]):
-        power = 0 * folded[i, 0]
+        power = folded.dtype.type(0.0)
         for j in range(plus.shape[1]):
             there, back = folded.dtype.type(plus[i, j]), folded.dtype.type(minus[i, j])
             both = there + back

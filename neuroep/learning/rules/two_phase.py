@@ -49,10 +49,11 @@ def limit_remark(beta: float, lowest: float) -> str:
 def warn_near_limit(lowest_nudge: float, system: "System") -> None:
     """Warn where the lowest nudge of a rule comes so near to a network's limit that it may pass it.
 
-    Learning moves the limit: what holds at the first step need not at the hundredth.
+    Learning moves the limit: what holds at the first step need not at the hundredth. Beyond the
+    limit a settle refuses the nudge itself.
     """
     lowest = system.lowest_beta
-    if lowest_nudge <= WARNED * lowest:
+    if lowest < lowest_nudge <= WARNED * lowest:
         warnings.warn(
             f"beta {lowest_nudge:g} is {lowest_nudge / lowest:.0%} of this network's limit of "
             f"stability, {lowest:.3g}: nudged phases settle slowly, if at all, and gradients are "

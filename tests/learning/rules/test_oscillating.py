@@ -8,7 +8,7 @@ from learning_support import PROBLEMS, Reviews, words_system
 
 from neuroep.learning.estimate import estimate
 from neuroep.learning.rules.oscillating import Oscillating
-from neuroep.traces.observer import _ends
+from neuroep.traces.lens import _ends
 
 
 def lock_in(signal, rule: Oscillating) -> float:
