@@ -61,10 +61,17 @@ def same_traces(run: Path, other: Path) -> None:
         names = [name for name in found if isinstance(ours[name], h5py.Dataset)]
         assert any(name.endswith("seen_plus") for name in names)
         for name in names:
+            if name == "settling/residual":
+                # Kernels may sum otherwise where they are compiled than where they are loaded.
+                np.testing.assert_allclose(ours[name][()], theirs[name][()], rtol=1e-5)
+                continue
             np.testing.assert_array_equal(ours[name][()], theirs[name][()], err_msg=name)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize(
+    "workers",
+    [1, 2, pytest.param(4, marks=pytest.mark.endurance)],
+)
 def test_any_number_of_workers_learns_the_same(workers: int, tmp_path: Path, alone: Path) -> None:
     if workers == 1:  # alone it would not be asked
         with distributed.LocalCluster(
@@ -87,6 +94,7 @@ def test_spikes_are_recorded_wherever_they_are_sent(tmp_path: Path) -> None:
         assert len(traces["spikes/hidden/time"]) > 0
 
 
+@pytest.mark.endurance
 def test_devices_that_are_pulsed_are_the_same_for_all(tmp_path: Path) -> None:
     shards = ("--set", "learning.shards=2")
     for out, more in (("alone", ()), ("shared", ("--workers", 2))):

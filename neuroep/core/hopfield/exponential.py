@@ -1,6 +1,7 @@
 """exp for softmax: branch-free, so that loops over it vectorise, which the C library's does not."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import types
@@ -53,7 +54,7 @@ def exp_of_negative_32(x):
     return p * power_of_two(n)
 
 
-def exp_of_negative(x):
+def exp_of_negative(x: Any) -> Any:
     """Return exp(x) for x <= 0 in the dtype of x."""
     return exp_of_negative_32(x) if isinstance(x, np.float32) else exp_of_negative_64(x)
 
