@@ -84,6 +84,7 @@ def test_any_number_of_workers_learns_the_same(workers: int, tmp_path: Path, alo
     same_traces(tmp_path / "run", alone)
 
 
+@pytest.mark.endurance
 def test_spikes_are_recorded_wherever_they_are_sent(tmp_path: Path) -> None:
     shards = ("--set", "learning.shards=2", "--set", "learning.epochs=1")
     for out, more in (("alone", ()), ("shared", ("--workers", 2))):
@@ -103,6 +104,7 @@ def test_devices_that_are_pulsed_are_the_same_for_all(tmp_path: Path) -> None:
     same_traces(tmp_path / "shared", tmp_path / "alone")
 
 
+@pytest.mark.endurance
 def test_others_go_on_with_what_some_began(
     tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
