@@ -82,7 +82,7 @@ PAPER = "benchmark_paper_imdb.json"
 def main() -> None:
     """Measure and print."""
     os.environ["NEUROEP_THREADS"] = "1"  # as workers have
-    run("parallel", "A training step shared by workers.", measure)
+    run("parallel", "A training step shared by workers.", measure, headline="bytes")
 
 
 def measure() -> tuple[dict[str, Any], str]:

@@ -230,4 +230,4 @@ def _mean(values: Floats) -> str:
 
 
 if __name__ == "__main__":
-    run("reader", "What the reader of films learns beyond a linear one.", measure)
+    run("reader", "What the reader of films learns beyond a linear one.", measure, headline="test")
