@@ -19,13 +19,15 @@ from benchmarks.measure import Worker, in_turns, ratio, run, spread, table
 SIDES = "benchmarks.learning.resistive_sides"
 DESIGN, DIODES = "resistive_mnist", "resistive_diodes"
 BATCHES = 4
+"""That are timed, one after the other."""
+
 WANTED, MOST = 5.0, 2.0
 """How many times as fast as the published algorithm; what diodes may cost against ideal ones."""
 
 
 def beside_published() -> dict[str, Any]:
     """Return times and ratios of one training step; both sides compute the same."""
-    own = Worker(f"{SIDES}:OwnSide", DESIGN)
+    own = Worker(f"{SIDES}:Side", DESIGN)
     published = Worker(f"{SIDES}:PeerSide", DESIGN, False)
     favoured = Worker(f"{SIDES}:PeerSide", DESIGN, True)
     try:

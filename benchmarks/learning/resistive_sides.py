@@ -7,6 +7,7 @@ from dataclasses import fields
 import numpy as np
 import torch
 
+from benchmarks.learning.resistive import BATCHES
 from benchmarks.learning.resistive_peer import ResistivePeer
 from neuroep.design.load import load_design
 from neuroep.images.digits import draw_digits
@@ -15,10 +16,6 @@ from neuroep.learning.system import System, as_system
 from neuroep.learning.updates import Updater, rates_by_name
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle import Stop
-
-DESIGN = "resistive_mnist"
-BATCHES = 4
-"""That are timed, one after the other; as many more warm up."""
 
 WARM_UP = 60
 """Updates before anything is timed, so that the conductances are those of a chip at work."""
@@ -31,7 +28,10 @@ STILL = 1e-9
 
 
 class Side:
-    """A system, warmed up, and batches of the built-in digits."""
+    """neuroep: a system, warmed up, and batches of the built-in digits.
+
+    ``ideal``: with ideal diodes, whatever the design's are.
+    """
 
     def __init__(self, name: str, ideal: bool = False) -> None:
         design = load_design(name)
@@ -89,10 +89,6 @@ class Side:
         gain = system.network.output_gain
         states = {f"state/{k}": v[0] / gain for k, v in enumerate(found.free.volts, 1)}
         return states | {f"gradient/{name}": g for name, g in found.gradient.items()}
-
-
-class OwnSide(Side):
-    """neuroep."""
 
 
 class PeerSide(Side):

@@ -36,10 +36,11 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
     }
     baselines = _baselines(job, progress)
     costs = budget(job, progress)
+    ledger, untrained = _account(job, progress), _before_training(folder, job, progress)
     metrics = replace(
         _metrics(job, tested, controls, baselines, costs, progress),
-        account=_account(job, progress),
-        untrained=_before_training(folder, job, progress),
+        account=ledger,
+        untrained=untrained,
     )
     folder.write_answers(
         tested[own].labels, {name: each.scores.argmax(axis=1) for name, each in tested.items()}
@@ -50,7 +51,8 @@ def finish(folder: RunFolder, job: "Job", progress: Progress) -> None:
 
         with progress.stage("drawing figures"):
             draw_figures(folder, job, metrics)
-        folder.write_metrics(metrics)  # with the time that took
+        taken = {"seconds": round(sum(progress.seconds.values()), 3)}  # with the time that took
+        folder.write_metrics(replace(metrics, provenance=metrics.provenance | taken))
 
 
 def _evaluate(

@@ -19,11 +19,17 @@ class Case:
     """A network with random voltages, as kernels and as the reference see it."""
 
     def __init__(
-        self, net: ResistiveNetwork, beta: float = 0.0, settled: bool = False, steps: int = 1
+        self,
+        net: ResistiveNetwork,
+        beta: float = 0.0,
+        settled: bool = False,
+        steps: int = 1,
+        solver: str = "",
     ) -> None:
         rng = np.random.default_rng(5)
         self.net = net
         self.beta = beta
+        self.solver = solver
         self.x = rng.normal(size=(EXAMPLES, net.inputs))
         self.y = rng.normal(size=(EXAMPLES, net.outputs))
         self.result = self.settle(beta, steps=10_000 if settled else steps)
@@ -35,7 +41,9 @@ class Case:
 
     def settle(self, beta: float, steps: int) -> ResistiveSettled:
         stop = Stop(1e-14, steps)
-        return settle_resistive(self.net, self.x, beta=beta, target=self.y, stop=stop)
+        return settle_resistive(
+            self.net, self.x, solver=self.solver, beta=beta, target=self.y, stop=stop
+        )
 
     def volts(self, example: int) -> list[np.ndarray]:
         """Return the physical voltages of an example, from layer 0 on."""

@@ -11,10 +11,6 @@ import numpy as np
 
 from neuroep.core.jit import kernel
 from neuroep.core.resistive.chain import add_neighbours, layer_rows, synapses, within
-from neuroep.core.resistive.sweep import sweep
-
-CONTRACTION = 0.25
-"""How much of a sweep's largest move the next one may move for sweeps to go on."""
 
 
 @kernel
@@ -196,18 +192,11 @@ def newton_step(chain, sources, volts, count, example, step, passed, factors, sc
 def settle_exponential(
     chain, sources, volts, count, first, last, tolerance, limit, steps, residual
 ):
-    """Settle examples first..last in place: by sweeps while they get there fast, then by Newton.
+    """Settle examples first..last in place, each by as many Newton steps as it needs.
 
-    Sweeps go on while they move nodes by at most ``CONTRACTION`` times as much as the one before:
-    what is still to go is then a third of the last move. Newton's method takes each example that
-    they leave, until the full step would move no node by more than ``tolerance`` (V). ``limit`` is
-    on both together. ``steps``, ``residual`` (count,): sweeps and Newton steps that each example
-    needed; the last move, or the last full step, V.
+    Ends when the full step would move no node by more than ``tolerance`` (V), or after ``limit``
+    steps. ``steps``, ``residual`` (count,): steps that each example needed, its last full one, V.
     """
-    going = np.ones(last - first, np.bool_)
-    done = sweep_while_fast(
-        chain, sources, volts, count, first, last, tolerance, limit, going, steps, residual
-    )
     sizes = chain.sizes
     layers = sizes.size - 1
     n_synapses, n_entries = 0, sizes[1] * (sizes[1] if chain.beside.size > 0 else 1)
@@ -219,70 +208,31 @@ def settle_exponential(
     factors = np.empty(n_entries)
     scratch = np.empty(2 * sizes[1:].max())
     for example in range(first, last):
-        if not going[example - first]:
-            continue
-        for number in range(done + 1, limit + 1):
+        for number in range(1, limit + 1):
             steps[example] = number
             residual[example] = np.inf
             if not newton_step(
                 chain, sources, volts, count, example, step, passed, factors, scratch
             ):
                 break
-            residual[example] = take_step(chain, volts, count, example, step)
+            worst, finite = 0.0, 0.0
+            node = 0
+            for k in range(1, layers + 1):
+                n = sizes[k]
+                v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
+                load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
+                slope, rail = chain.slope[k], chain.rail[k]
+                saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
+                for j in range(n):
+                    move = step[node + j]
+                    finite += 0 * move  # what is not finite makes this not a number
+                    worst = max(worst, abs(move) * chain.scale[k])
+                    if k < layers:
+                        corner = slope * math.log(load[j] * slope / saturation[j]) - rail
+                        v[j] = limited(v[j], move, j, n, corner, slope)
+                    else:
+                        v[j] += move
+                node += n
+            residual[example] = worst + finite
             if not residual[example] > tolerance:
                 break
-
-
-@kernel
-def sweep_while_fast(
-    chain, sources, volts, count, first, last, tolerance, limit, going, steps, residual
-):
-    """Sweep examples first..last until all are settled, or one gets there slowly; return sweeps.
-
-    ``going`` (last - first,): whether an example has still to move, on entry and on return.
-    """
-    size = (last - first) * chain.sizes[1:].max()
-    total, scratch = np.empty(size, volts.dtype), np.empty(size, volts.dtype)
-    worst, before = np.empty(last - first), np.full(last - first, np.inf)
-    for number in range(1, limit + 1):
-        sweep(chain, sources, volts, count, first, last, total, scratch, worst)
-        slow = False
-        for r in range(last - first):
-            residual[first + r] = worst[r]
-            if going[r]:
-                steps[first + r] = number
-                fast = worst[r] <= CONTRACTION * before[r]
-                going[r] = not (fast and worst[r] <= tolerance)
-                slow |= not fast
-            before[r] = worst[r]
-        if slow or not going.any():
-            return number
-    return limit
-
-
-@kernel
-def take_step(chain, volts, count, example, step):
-    """Move an example by a Newton step as far as its diodes allow; return the full one's size, V.
-
-    What is not finite is returned as what is not a number.
-    """
-    sizes = chain.sizes
-    layers = sizes.size - 1
-    worst, finite, node = 0.0, 0.0, 0
-    for k in range(1, layers + 1):
-        n = sizes[k]
-        v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
-        load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
-        slope, rail = chain.slope[k], chain.rail[k]
-        saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
-        for j in range(n):
-            move = step[node + j]
-            finite += 0 * move
-            worst = max(worst, abs(move) * chain.scale[k])
-            if k < layers:
-                corner = slope * math.log(load[j] * slope / saturation[j]) - rail
-                v[j] = limited(v[j], move, j, n, corner, slope)
-            else:
-                v[j] += move
-        node += n
-    return worst + finite

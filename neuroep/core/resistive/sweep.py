@@ -116,7 +116,7 @@ def sweep(chain, sources, volts, count, first, last, total, scratch, worst):
 
 
 @kernel
-def settle_ideal(chain, sources, volts, count, first, last, tolerance, limit, steps, residual):
+def settle_by_sweeps(chain, sources, volts, count, first, last, tolerance, limit, steps, residual):
     """Settle examples first..last in place by sweeps.
 
     Every update is the exact minimum over its layer, so the co-content falls at every one. Ends

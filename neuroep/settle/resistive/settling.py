@@ -14,17 +14,22 @@ from neuroep.core.resistive.chain import (
     current_balance,
 )
 from neuroep.core.resistive.newton import settle_exponential
-from neuroep.core.resistive.sweep import settle_ideal
+from neuroep.core.resistive.sweep import settle_by_sweeps
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.parameters import real_numbers
 from neuroep.network.resistive.drive import ResistiveDrive, make_resistive_drive
 from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.settle.resistive.contraction import contraction
 from neuroep.settle.resistive.stability import check_stable
 from neuroep.settle.result import Status, Stop, Verdicts
 
 CHUNK = 16
 """Examples that sweep together: enough to fill a matrix product."""
+
+FAST = 0.25
+"""Contraction of sweeps up to which they settle exponential diodes: outputs that have just moved by
+a residual are then within a third of it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -183,7 +188,7 @@ def settle_resistive(
     volts = _start(network, start, examples, count, dtype, scale)
     before, energy = np.empty(count), np.empty(count)
     steps, residual = np.zeros(count, np.int64), np.zeros(count)
-    kernel = _kernel_of(network, solver)
+    kernel = _kernel_of(drive, solver, nudge)
 
     def work(first: int, last: int) -> None:
         co_content(drive.chain, sources, volts, count, first, last, before)
@@ -222,14 +227,19 @@ def settle_resistive(
     )
 
 
-def _kernel_of(network: ResistiveNetwork, solver: str) -> Callable[..., None]:
-    """Return what settles a network with its diodes; they alone decide."""
-    diodes, fitting, kernel = "exponential", "newton", settle_exponential
-    if network.diode is None:
-        diodes, fitting, kernel = "ideal", "sweep", settle_ideal
+def _kernel_of(drive: ResistiveDrive, solver: str, nudge: Reals) -> Callable[..., None]:
+    """Return what settles a network with its diodes.
+
+    Sweeps settle ideal diodes, and exponential ones where they are sure to be fast; else Newton's
+    method does.
+    """
+    ideal = drive.network.diode is None
+    diodes, fitting = ("ideal", "sweep") if ideal else ("exponential", "newton")
     if solver not in ("", fitting):
         raise ValueError(f"solver {solver!r}: {diodes} diodes settle by {fitting!r}")
-    return kernel
+    extremes = {float(nudge.min()), float(nudge.max())}
+    fast = not solver and all(contraction(drive.chain, n) <= FAST for n in extremes)
+    return settle_by_sweeps if ideal or fast else settle_exponential
 
 
 def _check_target(

@@ -107,14 +107,14 @@ def test_newton_step_solves_the_whole_jacobian(hidden, amplification, beta) -> N
     np.testing.assert_allclose(step * scale, wanted, rtol=1e-5, atol=1e-6 * np.abs(wanted).max())
 
 
-@compares(resistive_newton.settle_exponential, resistive_newton.take_step)
+@compares(resistive_newton.settle_exponential)
 @pytest.mark.parametrize("beta", BETAS)
 @each_shape
 def test_exponential_diodes_settle_where_scipy_finds_no_current(
     hidden, amplification, beta
 ) -> None:
     net = slow.network(hidden, amplification=amplification, diode=SILICON)
-    case = Case(net, beta, settled=True)
+    case = Case(net, beta, settled=True, solver="newton")
     assert case.result.converged
     assert case.result.steps.max() < 30
     for example in range(EXAMPLES):
