@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite.binding import Linkage
 from numba import types
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.sigutils import normalize_signature
 
 from neuroep.core.kernel_cache import KernelCache
@@ -77,8 +80,39 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     options = {"nogil": True, "error_model": "numpy"}
     compiled = numba.njit(fastmath={"reassoc", "contract", "nsz"}, **options)(function)
     compiled._cache = _cached(function)
-    compiled.compile = _whole(compiled.compile)
+    compiled.compile = _alone(_whole(compiled.compile), compiled.targetctx.codegen())
     return compiled  # type: ignore[no-any-return]
+
+
+class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Machine code of a kernel that shares no function with that of other kernels.
+
+    Numba's has every function that it calls under a name of the process, and the first one there
+    under that name serves all. Which kernels came before would then decide which machine code runs:
+    that of a process that has compiled them is not that of one that has loaded them, and sums that
+    may be reordered end in other last digits.
+    """
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
+                function.linkage = Linkage.internal
+        super()._optimize_final_module()
+
+
+def _alone(compile_: Callable[..., Any], codegen: Any) -> Callable[..., Any]:
+    """Let a compiler write machine code that shares nothing with what else is in the process."""
+
+    @wraps(compile_)
+    def compile_alone(*arguments: Any) -> Any:
+        with global_compiler_lock:
+            before, codegen._library_class = codegen._library_class, _AloneLibrary
+            try:
+                return compile_(*arguments)
+            finally:
+                codegen._library_class = before
+
+    return compile_alone
 
 
 def _whole(compile_: Callable[..., Any]) -> Callable[..., Any]:

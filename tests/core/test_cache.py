@@ -236,3 +236,28 @@ def test_ctrl_c_waits_until_a_kernel_is_whole() -> None:
         double(1.0)
     assert double.signatures  # type: ignore[attr-defined]
     assert double(1.5) == 3.0
+
+
+STEPS = "        x += x**n / (n + x)\n        x *= 1 + x / n\n" * 40
+LONG = INNER.replace("    return x + {value}", f"    for n in range(1, 9):\n{STEPS}    return x")
+SHARED = """
+from llvmlite.binding import Linkage
+from neuroep.core.inner import inner
+from neuroep.core.jit import kernel
+
+@kernel
+def outer(x):
+    return inner(x) + inner(2 * x)
+
+outer(1.0)
+(compiled,) = outer.overloads.values()
+kinds = {f.linkage for f in compiled.library._final_module.functions if not f.is_declaration}
+print(*sorted(kind.name for kind in kinds))
+"""
+
+
+def test_a_kernel_shares_no_machine_code_with_others(package: Path, tmp_path: Path) -> None:
+    # Else what runs would depend on which kernels the process has compiled or loaded before.
+    (package / "inner.py").write_text(LONG)
+    (package / "mine.py").write_text(SHARED)
+    assert run(package, tmp_path / "cache", "import neuroep.core.mine") == "external internal"
