@@ -87,6 +87,7 @@ def test_the_published_method_has_our_gradient(name: str, tmp_path: Path) -> Non
     assert min(cosines(tmp_path / "ours.npz", tmp_path / "theirs.npz").values()) > 1 - 1e-9
 
 
+@pytest.mark.endurance
 def test_both_sides_report_what_a_step_took(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the benchmark's peer needs PyTorch: .[benchmark]")
     from benchmarks.paper.report import report

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from experiment_support import QUICK, metrics, neuroep, one_line, train_new
+from experiment_support import QUICK, metrics, more, neuroep, one_line, train_new
 from own_data import write_numbers, write_pairs, write_pngs, write_rows
 
 from neuroep.design.load import load_design
@@ -13,7 +13,7 @@ FAMILIES = pytest.mark.parametrize("resistive", [False, True], ids=["spiking", "
 
 
 @FAMILIES
-@pytest.mark.parametrize(("name", "least"), [("digits", 0.96), ("iris", 0.9), ("wine", 0.9)])
+@pytest.mark.parametrize(("name", "least"), [("digits", 0.96), ("iris", 0.9), *more(("wine", 0.9))])
 def test_measurements_are_learned_by_the_defaults(
     name: str, least: float, resistive: bool, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from experiment_support import more
 from numba.core.caching import NullCache
 
 from neuroep import places
@@ -156,7 +157,9 @@ def replace_by_a_folder(path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [".nbi", ".nbc"])
-@pytest.mark.parametrize("damage", [empty, cut, turn_a_bit, replace_by_noise, replace_by_a_folder])
+@pytest.mark.parametrize(
+    "damage", [turn_a_bit, replace_by_a_folder, *more(empty, cut, replace_by_noise)]
+)
 def test_a_damaged_file_is_set_aside_and_compiled_anew(
     damage: Callable[[Path], None], kind: str, package: Path, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiment_support import LIMIT, neuroep, one_line, tiny
+from experiment_support import LIMIT, more, neuroep, one_line, tiny
 
 from neuroep.design.load import check_design, load_design
 from neuroep.devices.device import Device
@@ -135,7 +135,7 @@ def test_what_cannot_be_is_one_line(
     one_line(capsys.readouterr().err, said)
 
 
-@pytest.mark.parametrize("card", ["soft_64", "pcm", "capacitor"])
+@pytest.mark.parametrize("card", ["soft_64", *more("pcm", "capacitor")])
 def test_pulses_are_told_and_counted_and_go_on_after_a_kill(tmp_path: Path, card: str) -> None:
     from neuroep.runs.options import TrainOptions
     from neuroep.runs.run import resume, train

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from sweep_support import rows, sweep
 
 from neuroep.studies.sweep.measures.catalogue import MEASURES
@@ -13,11 +14,21 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sweep.md").read_text(enc
 PLANS = re.findall(r"(?ms)^```toml\n(.*?)^```$", PAGE)
 
 
+@pytest.mark.endurance
 def test_the_plan_of_the_page_meets_its_specification(tmp_path: Path) -> None:
     plan = tmp_path / "corners.toml"
     plan.write_text(PLANS[0], encoding="utf-8")
     assert sweep(plan, "--no-figures") == 0
     assert len(rows(plan)) == 3 * 2 * 8
+
+
+def test_the_plan_of_the_page_has_its_points(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "corners.toml"
+    plan.write_text(PLANS[0], encoding="utf-8")
+    assert sweep(plan, "--dry-run") == 0
+    assert "48 points" in capsys.readouterr().out
     assert "sweep[1-48]" in PAGE
 
 

@@ -9,7 +9,7 @@ from endurance.kinds import KINDS
 from endurance.material import Material
 from endurance.trial import Server, trial, warming
 
-FEW = 6
+FEW = 3
 """Inputs of each type that are tried every time."""
 
 MANY = 460

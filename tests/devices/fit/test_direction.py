@@ -36,6 +36,7 @@ def test_steps_shape_and_both_noises_are_found() -> None:
     assert gamma < 0.05
 
 
+@pytest.mark.endurance
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     hits = []
     for seed in range(200):

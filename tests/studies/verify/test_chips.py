@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_support import more
 
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
@@ -217,7 +218,7 @@ WIRES = (
 )
 
 
-@pytest.mark.parametrize("chip", [0, 5])
+@pytest.mark.parametrize("chip", [0, *more(5)])
 @pytest.mark.parametrize("name", CHIPS)
 def test_chips_with_wires_agree(name: str, chip: int, tmp_path: Path, ngspice: str) -> None:
     """Neither what is drawn nor what the wires take gets lost beside the other."""
