@@ -2,26 +2,26 @@
 
 import numpy as np
 
-from neuroep.core.resistive.chain import Chain, synapses
+from neuroep.core.resistive.chain import Chain, synapses, within
 from neuroep.core.tables import Reals
 
 
 def contraction(chain: Chain, nudge: float) -> float:
     """Return by which factor at least a sweep brings even layers nearer to their rest.
 
-    In the largest distance of a node, referred to the input, whatever its diodes do: they only
-    hold nodes that would move further. ``nudge``: between the nodes of an output, S. 1 with three
-    hidden layers or more, of which one hangs on others alone; infinite where wires let the nodes of
-    a layer pull each other along.
+    With wires, where the nodes of a layer pull each other along, all layers together. In the
+    largest distance of a node, referred to the input, whatever its diodes do: they only hold nodes
+    that would move further. ``nudge``: between the nodes of an output, S. 1 where one of these
+    layers hangs on others alone: with three hidden layers or more; with wires, with two.
     """
-    if chain.beside.size:
-        return np.inf
     layers = chain.sizes.size - 1
-    moves = {k: np.ones(chain.sizes[k]) for k in range(2, layers + 1, 2)}
+    every = 1 if chain.beside.size else 2
+    far = range(every, layers + 1, every)
+    moves = {k: np.ones(chain.sizes[k]) for k in far}
     for odd in (1, 0):
         reached = range(2 - odd, layers + 1, 2)
         moves |= {k: _follows(chain, k, moves, nudge) for k in reached}
-    return max((float(moves[k].max()) for k in range(2, layers + 1, 2)), default=0.0)
+    return max((float(moves[k].max()) for k in far), default=0.0)
 
 
 def _follows(chain: Chain, k: int, moves: dict[int, Reals], nudge: float) -> Reals:
@@ -33,6 +33,9 @@ def _follows(chain: Chain, k: int, moves: dict[int, Reals], nudge: float) -> Rea
         pull += synapses(chain.conductances, sizes, k - 1).T @ moves[k - 1]
     if k < sizes.size - 1:
         pull += synapses(chain.back, sizes, k) @ moves[k + 1]
+    if chain.beside.size:
+        pull += np.abs(within(chain.beside, sizes, k)) @ moves[k]
+    if k < sizes.size - 1:
         followed: Reals = pull / load
         return followed
     (a, b), (pull_a, pull_b) = (nodes.reshape(-1, 2).T for nodes in (load, pull))
