@@ -6,6 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from experiment_support import more
 
 from neuroep.errors import InputError
 from neuroep.traces import checkpoint
@@ -70,13 +71,14 @@ def test_bad_files_are_one_line_naming_the_file(tmp_path: Path, read) -> None:
         checkpoint.load(tmp_path / "good.h5")
 
 
-def test_flipped_bytes_never_raise_anything_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flips", [20, *more(200)])
+def test_flipped_bytes_never_raise_anything_else(flips: int, tmp_path: Path) -> None:
     write(tmp_path / "good.h5")
     checkpoint.save(tmp_path / "c.h5", {"w": np.arange(5)}, {"epoch": 1})
     rng = np.random.default_rng(1)
     for name, read in (("good.h5", describe), ("c.h5", checkpoint.load)):
         whole = (tmp_path / name).read_bytes()
-        for _ in range(100):
+        for _ in range(flips):
             image = bytearray(whole)
             image[rng.integers(min(len(whole), 4000))] ^= int(rng.integers(1, 256))
             (tmp_path / "bad.h5").write_bytes(image)
