@@ -79,8 +79,9 @@ WRONG = {
 
 
 MANY = (
-    "capacitor, 5 % too large", "thresholds, 5 % too low", "thresholds, 5 % too high", "packet, 5 % too large",
-    "pulses of half the height", "correlators that draw twice the current", "a nudge of 0.95 beta",
+    "capacitor, 5 % too large", "thresholds, 5 % too low", "thresholds, 5 % too high",
+    "packet, 5 % too large", "pulses of half the height", "a nudge of 0.95 beta",
+    "correlators that draw twice the current",
     "samplers that draw twice the current", "differences, 5 % too small",
     "steps of its device, 5 % too large",
 )  # fmt: skip
