@@ -2,7 +2,7 @@
 
     python -m benchmarks.sweep.scaling [--json FILE] [--write]     minutes on 2 idle cores
 
-The same trainings are measured by one worker and by two. A point that is there already costs its
+The same trainings, of seconds each, are measured by one worker and by two. A point that is there already costs its
 worker nothing, so that handing out such points tells what the scheduler adds to each; from both
 follows how many points a number of workers can measure, as far as one scheduler goes.
 """
@@ -26,7 +26,7 @@ set = {{solver = "sweep", learning.epochs = {epochs}}}
 seeds = {points}
 data.limit = 400
 """
-POINTS, EPOCHS = 24, 4
+POINTS, EPOCHS = 24, 12
 WORKERS = (1, 2)
 ESTIMATED = (10, 100, 1000)
 WISHED = 1.8
