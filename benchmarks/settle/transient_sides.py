@@ -19,6 +19,7 @@ from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.ode import CircuitEquations
 from neuroep.hardware.hopfield.supply import circuit_table
 from neuroep.hardware.hopfield.transient import Transient
+from neuroep.hardware.noise import Noise
 from neuroep.network.hopfield.attention import Attention, PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
@@ -116,13 +117,17 @@ class Side(ABC):
 
 
 class OwnSide(Side):
-    """neuroep's transient kernel."""
+    """neuroep's transient kernel, with all noise of the chip or without."""
+
+    def __init__(self, case: str, noise: Noise | None = None) -> None:
+        super().__init__(case)
+        self.noise = noise
 
     def waves(self, *arguments: object) -> Waves:
         """Run with a tolerance (V)."""
         (tolerance,) = arguments
         assert isinstance(tolerance, float)
-        solver = Transient(self.circuit, self.end, tolerance, POINTS)
+        solver = Transient(self.circuit, self.end, tolerance, POINTS, noise=self.noise)
         settled = settle(self.network, self.drive, solver=solver, record=Record((0,)))
         assert settled.drawn is not None
         plan = self.drive.plan

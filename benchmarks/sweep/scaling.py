@@ -2,9 +2,10 @@
 
     python -m benchmarks.sweep.scaling [--json FILE] [--write]     minutes on 2 idle cores
 
-The same trainings, of seconds each, are measured by one worker and by two. A point that is there already costs its
-worker nothing, so that handing out such points tells what the scheduler adds to each; from both
-follows how many points a number of workers can measure, as far as one scheduler goes.
+The same trainings, of seconds each, are measured by one worker and by two. A point that is there
+already costs its worker nothing, so that handing out such points tells what the scheduler adds to
+each; from both follows how many points a number of workers can measure, as far as one scheduler
+goes.
 """
 
 import tempfile

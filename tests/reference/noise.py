@@ -157,14 +157,15 @@ def steps(
     dt: float,
     count: int,
 ) -> np.ndarray:
-    """Return voltages after each of so many Euler-Maruyama steps, (count + 1, n + 1)."""
+    """Return voltages after each of so many steps of Heun's method, (count + 1, n + 1)."""
     farads = farads_of(eqs)
     waves = [start.copy()]
     for step in range(count):
-        rate = eqs.rate(0.0, waves[-1])
+        rate, kick = eqs.rate(0.0, waves[-1]), np.zeros(start.size)
         for source in sources(eqs, drive, example, waves[-1][:-1]):
             device, stream = source.draw
             drawn = normal(np.uint64(key), device, step, stream)
-            rate[:-1] += np.sqrt(source.spectrum / (2 * dt)) * drawn * source.effect / farads
-        waves.append(waves[-1] + dt * rate)
+            kick[:-1] += np.sqrt(source.spectrum / (2 * dt)) * drawn * source.effect / farads
+        ahead = eqs.rate(0.0, waves[-1] + dt * (rate + kick))
+        waves.append(waves[-1] + dt * ((rate + ahead) / 2 + kick))
     return np.array(waves)

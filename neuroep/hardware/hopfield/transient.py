@@ -25,8 +25,8 @@ from neuroep.settle.hopfield.settled import Settled
 from neuroep.settle.hopfield.solver import Solver
 from neuroep.settle.result import Status, Stop
 
-NOISY_STEPS = 100
-"""Steps a time constant of the fastest membrane, with noise: variances are off by 1 / 200."""
+NOISY_STEPS = 10
+"""Steps a time constant of the fastest membrane, with noise: variances are off by 1 / 400."""
 
 
 @dataclass(frozen=True)
