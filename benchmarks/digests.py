@@ -9,9 +9,6 @@ are of the same version, and so is the processor as numba and OpenBLAS see it. `
 three of them for less, in seconds; ``--resume`` interrupts each training in its second epoch and
 goes on from the checkpoint. ``--write`` keeps what was found for this environment; that is for a
 change which is meant to change numbers, or for a machine that has no entry yet.
-
-A process that compiles a kernel may round otherwise than one that finds it compiled. So what
-differs at first is trained once more in a new process, and that one counts.
 """
 
 import argparse
@@ -19,7 +16,6 @@ import contextlib
 import hashlib
 import json
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -192,7 +188,6 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="three small trainings")
     parser.add_argument("--resume", action="store_true", help="interrupt and resume each")
     parser.add_argument("--write", action="store_true", help="keep what was found")
-    parser.add_argument("--compiled", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     which = "quick" if given.quick else "full"
     kept = kept_here()
@@ -206,15 +201,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             found[name] = training.run(Path(folder) / "run", interrupted=given.resume)
         print(f"{name:<26}{found[name]}  {verdict(found[name], expected.get(name))}", flush=True)
-    if differing := [name for name in found if found[name] != expected.get(name)]:
-        if not given.compiled:
-            print("once more, with all kernels compiled:", flush=True)
-            command = [sys.executable, "-m", "benchmarks.digests", *sys.argv[1:], "--compiled"]
-            names = [] if given.names else differing
-            return subprocess.run([*command, *names], check=False, cwd=REPO).returncode
-        if given.write:
-            write(which, found)
-            return 0
+    differing = [name for name in found if found[name] != expected.get(name)]
+    if differing and given.write:
+        write(which, found)
+        return 0
     return int(any(name in expected for name in differing))
 
 
