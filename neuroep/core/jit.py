@@ -21,6 +21,7 @@ from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 from numba.core.sigutils import normalize_signature
 
 from neuroep.core.kernel_cache import KernelCache
@@ -80,7 +81,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     options = {"nogil": True, "error_model": "numpy"}
     compiled = numba.njit(fastmath={"reassoc", "contract", "nsz"}, **options)(function)
     compiled._cache = _cached(function)
-    compiled.compile = _alone(_whole(compiled.compile), compiled.targetctx.codegen())
+    compiled.compile = _whole(compiled.compile)
     return compiled  # type: ignore[no-any-return]
 
 
@@ -100,31 +101,21 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
         super()._optimize_final_module()
 
 
-def _alone(compile_: Callable[..., Any], codegen: Any) -> Callable[..., Any]:
-    """Let a compiler write machine code that shares nothing with what else is in the process."""
+def _whole(compile_: Callable[..., Any]) -> Callable[..., Any]:
+    """Let one kernel be compiled, or read from disk, apart from others and from signals to end.
+
+    LLVM calls Python back, and an exception that is raised there leaves it with null pointers.
+    """
+    codegen = cpu_target.target_context.codegen()
 
     @wraps(compile_)
-    def compile_alone(*arguments: Any) -> Any:
-        with global_compiler_lock:
+    def compile_whole(*arguments: Any) -> Any:
+        with interrupts_held(), global_compiler_lock:
             before, codegen._library_class = codegen._library_class, _AloneLibrary
             try:
                 return compile_(*arguments)
             finally:
                 codegen._library_class = before
-
-    return compile_alone
-
-
-def _whole(compile_: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a signal to end wait until one kernel is compiled, or read from disk.
-
-    LLVM calls Python back, and an exception that is raised there leaves it with null pointers.
-    """
-
-    @wraps(compile_)
-    def compile_whole(*arguments: Any) -> Any:
-        with interrupts_held():
-            return compile_(*arguments)
 
     return compile_whole
 

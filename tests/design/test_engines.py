@@ -40,6 +40,6 @@ def test_a_drawn_chip_learns_by_its_own_curves(rows: str, process: str, tmp_path
 
 def test_a_step_in_the_loop(rows: str, process: str, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    found = train(rows, run, "--engine", "ngspice", "--epochs", "1", "--limit", "12")
+    found = train(rows, run, "--engine", "ngspice", "--epochs", "1", "--limit", "16")
     assert found["not_converged"]["ngspice"] == 0.0  # type: ignore[index]
     assert "ngspice" in (run / "design.toml").read_text()

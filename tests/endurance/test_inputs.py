@@ -9,7 +9,7 @@ from endurance.kinds import KINDS
 from endurance.material import Material
 from endurance.trial import Server, trial, warming
 
-FEW = 3
+FEW = 6
 """Inputs of each type that are tried every time."""
 
 MANY = 460

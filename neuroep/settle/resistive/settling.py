@@ -1,4 +1,4 @@
-"""Settle deep resistive networks: ideal diodes by block sweeps, exponential ones by Newton."""
+"""Settle deep resistive networks: by block sweeps, or exponential diodes by Newton's method."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
