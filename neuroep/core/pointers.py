@@ -9,8 +9,12 @@ from numba.extending import intrinsic
 
 
 @intrinsic
-def call_scalar(typing_context: Any, address: Any, potential: Any, constants: Any) -> Any:
+def call_scalar(
+    typing_context: Any, address: Any, potential: Any, constants: Any, first: Any
+) -> Any:
     """Return ``f(potential, constants)`` for the compiled function f that stands at ``address``.
+
+    A slice of an array would cost ten times the call: its owner is counted, by all threads.
 
     Parameters
     ----------
@@ -19,7 +23,9 @@ def call_scalar(typing_context: Any, address: Any, potential: Any, constants: An
     potential : float64
         Normalised potential.
     constants : float64 array, one-dimensional and contiguous
-        The neuron type's constants.
+        Among them the neuron type's.
+    first : int64
+        Where these begin.
     """
     if not (isinstance(constants, types.Array) and constants.ndim == 1):
         return None
@@ -29,6 +35,7 @@ def call_scalar(typing_context: Any, address: Any, potential: Any, constants: An
         double = ir.DoubleType()
         function_type = ir.FunctionType(double, [double, double.as_pointer()])
         pointer = builder.inttoptr(arguments[0], function_type.as_pointer())
-        return builder.call(pointer, [arguments[1], array.data])
+        own = builder.gep(array.data, [arguments[3]])
+        return builder.call(pointer, [arguments[1], own])
 
-    return types.float64(types.int64, types.float64, constants), generate
+    return types.float64(types.int64, types.float64, constants, types.int64), generate

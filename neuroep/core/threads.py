@@ -7,7 +7,7 @@ threads: neither does a result.
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
@@ -74,12 +74,24 @@ def multiplies_in_place() -> bool:
 
 
 def run_chunks(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:
-    """Call ``work(first, last)`` for every range, in threads; exceptions are passed on."""
+    """Call ``work(first, last)`` for every range, in threads; exceptions are passed on.
+
+    The calling thread works with the others: to wake one takes as long as a small chunk.
+    """
     ranges = list(ranges)
+    left = iter(ranges)
+
+    def work_on() -> None:
+        for first, last in left:
+            work(first, last)
+
     with one_blas_thread():
-        if len(ranges) == 1 or thread_count() == 1:
-            for first, last in ranges:
-                work(first, last)
-            return
-        for future in [_pool().submit(work, first, last) for first, last in ranges]:
-            future.result()
+        others = min(thread_count(), len(ranges)) - 1
+        called = [_pool().submit(work_on) for _ in range(others)]
+        try:
+            work_on()
+        finally:
+            left = iter(())  # after an exception nobody begins another chunk
+            wait(called)
+        for one in called:
+            one.result()

@@ -18,7 +18,6 @@ from neuroep.core.hopfield.layers import (
     read_lines,
     row_values,
     stored_patterns,
-    unit_constants,
 )
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
@@ -119,13 +118,12 @@ def neurons_adjoint(layer, constants, role, potential, adjoint, current, activit
     """Write mu = sigma'(v) lambda of one example's neurons, zero unless ``BACK``, and s."""
     for i in range(potential.size):
         v = float(potential[i])
-        own = unit_constants(layer, constants, i)
         if role == BACK:
-            current[i] = neuron_slope(layer, own, v) * adjoint[i]
+            current[i] = neuron_slope(layer, constants, i, v) * adjoint[i]
         else:
             current[i] = 0.0
         if activity.size > 0:
-            activity[i] = neuron_activity(layer, own, v)
+            activity[i] = neuron_activity(layer, constants, i, v)
 
 
 @kernel

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from neuroep.core.hopfield.blocks import block
-from neuroep.core.hopfield.layers import AREA, attention_weights
+from neuroep.core.hopfield.blocks import block, rows_in_use
+from neuroep.core.hopfield.layers import AREA, attention_weights, stored_patterns
 from neuroep.core.jit import kernel
 from neuroep.core.tables import ATTENTION, CONSTANTS, DRAWN, KIND, STORED, WIDTH
 
@@ -17,7 +17,8 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
 
     ``potential``: flat, of ``batch`` examples, phase by phase over the drive rows; ``first``,
     ``last``: drive rows, each of which owns its own part of ``slope``; ``share`` (batch,), of the
-    state's dtype: factor of each settled example.
+    state's dtype: factor of each settled example. ``scratch`` holds, of any drive row, the rows of
+    a layer in all phases times (patterns + width), and then one phase's and the patterns.
     """
     phases = batch // inputs.examples
     for k in range(wiring.layers.shape[0]):
@@ -26,21 +27,31 @@ def pattern_slope(wiring, inputs, potential, batch, first, last, share, scratch,
             continue
         width, own = layer[WIDTH], wiring.constants[layer[CONSTANTS] :]
         for row in range(first, last):
-            begin = inputs.start[layer[STORED], row]
-            size = inputs.length[layer[STORED], row] * width
-            into = slope[begin : begin + size].reshape(size // width, width)
+            patterns = stored_patterns(layer, inputs, row)
+            rows = rows_in_use(layer, inputs, row)
+            if patterns.size == 0 or rows == 0:
+                continue
+            total = phases * rows
+            weights = scratch[: total * patterns.shape[0]].reshape(total, patterns.shape[0])
+            asked = scratch[weights.size : weights.size + total * width].reshape(total, width)
+            rest = scratch[weights.size + asked.size :]
             for phase in range(phases):
                 example = phase * inputs.examples + row
                 v = block(potential, batch, layer, example, example + 1)[0]
-                p, _, queries = attention_weights(layer, own, inputs, row, v, scratch)
-                if p.size == 0:
-                    continue
-                begin = p.size + queries.size
-                product = scratch[begin : begin + size].reshape(into.shape)
-                np.dot(p.T, queries.reshape(p.shape[0], width), product)
+                p, _, queries = attention_weights(layer, own, inputs, row, v, rest)
+                weights[phase * rows : (phase + 1) * rows] = p
+                factor = -share[example]
                 if layer[DRAWN] > 0:
-                    product *= own[AREA]
-                into -= share[example] * product
+                    factor *= own[AREA]
+                lines = queries.reshape(rows, width)
+                for t in range(rows):
+                    for i in range(width):
+                        asked[phase * rows + t, i] = factor * lines[t, i]
+            product = rest[: patterns.size].reshape(patterns.shape)
+            np.dot(weights.T, asked, product)
+            begin = inputs.start[layer[STORED], row]
+            into = slope[begin : begin + patterns.size].reshape(patterns.shape)
+            into += product
 
 
 @kernel

@@ -40,48 +40,49 @@ ATTENTION_VALUES = 4
 
 
 @kernel
-def unit_constants(layer, constants, unit):
-    """Return the constants of a layer's unit, and whatever follows them, out of the flat ones."""
-    return constants[layer[CONSTANTS] + unit * layer[STRIDE] :]
+def first_constant(layer, unit):
+    """Return where the constants of a layer's unit begin among all of them."""
+    return layer[CONSTANTS] + unit * layer[STRIDE]
 
 
 @kernel
-def neuron_activity(layer, constants, v):
-    """Return s = sigma(v) of a neuron; ``constants``: its own."""
+def neuron_activity(layer, constants, unit, v):
+    """Return s = sigma(v) of a neuron; ``constants``: those of all layers."""
+    own = first_constant(layer, unit)
     if layer[DRAWN] > 0:
-        x = constants[ARGUMENT] * v + constants[SHIFT]
-        return constants[SCALE] * call_scalar(layer[ACTIVITY], x, constants[NEURON_VALUES:])
-    return call_scalar(layer[ACTIVITY], v, constants)
+        x = constants[own + ARGUMENT] * v + constants[own + SHIFT]
+        s = call_scalar(layer[ACTIVITY], x, constants, own + NEURON_VALUES)
+        return constants[own + SCALE] * s
+    return call_scalar(layer[ACTIVITY], v, constants, own)
 
 
 @kernel
-def neuron_slope(layer, constants, v):
+def neuron_slope(layer, constants, unit, v):
     """Return ds/dv of a neuron."""
+    own = first_constant(layer, unit)
     if layer[DRAWN] > 0:
-        x = constants[ARGUMENT] * v + constants[SHIFT]
-        slope = call_scalar(layer[SLOPE], x, constants[NEURON_VALUES:])
-        return constants[SCALE] * constants[ARGUMENT] * slope
-    return call_scalar(layer[SLOPE], v, constants)
+        x = constants[own + ARGUMENT] * v + constants[own + SHIFT]
+        slope = call_scalar(layer[SLOPE], x, constants, own + NEURON_VALUES)
+        return constants[own + SCALE] * constants[own + ARGUMENT] * slope
+    return call_scalar(layer[SLOPE], v, constants, own)
 
 
 @kernel
-def solve_potential(layer, constants, drive, stiffness):
+def solve_potential(layer, constants, unit, drive, stiffness):
     """Return v with v + stiffness * sigma(v) = drive: the exact block minimum under a nudge.
 
     For the squared error (stiffness beta, drive u + beta y) v is the stationary point of
     F*(s) - u s + beta (s - y)^2 / 2. Newton inside a bracket: the left side is increasing as long
-    as stiffness * max slope > -1, which the caller has checked. ``constants``: the unit's own.
+    as stiffness * max slope > -1, which the caller has checked.
     """
-    if stiffness == 0.0:
-        return drive
     high = drive
-    step = stiffness * neuron_activity(layer, constants, drive)
+    step = stiffness * neuron_activity(layer, constants, unit, drive)
     if step == 0.0:
         return drive
     low = drive - step
     # For stiffness > 0 the root lies between drive and drive - step; for a negative one further.
     for _ in range(200):
-        g = low + stiffness * neuron_activity(layer, constants, low) - drive
+        g = low + stiffness * neuron_activity(layer, constants, unit, low) - drive
         if g == 0.0:
             return low
         if (g > 0.0) != (step > 0.0):
@@ -94,12 +95,12 @@ def solve_potential(layer, constants, drive, stiffness):
     v = 0.5 * (low + high)
     step = high - low
     for _ in range(100):
-        g = v + stiffness * neuron_activity(layer, constants, v) - drive
+        g = v + stiffness * neuron_activity(layer, constants, unit, v) - drive
         if g > 0.0:
             high = v
         else:
             low = v
-        slope = 1.0 + stiffness * neuron_slope(layer, constants, v)
+        slope = 1.0 + stiffness * neuron_slope(layer, constants, unit, v)
         following = v - g / slope if slope > 0.0 else 0.5 * (low + high)
         # Newton can swing between the two flat ends of a sigmoid: a step must halve the last one.
         if not low <= following <= high or abs(following - v) > 0.5 * abs(step):
@@ -119,9 +120,10 @@ def activate_neurons(layer, constants, drive, stiffness, potential, activity):
     """
     change = 0.0
     for i in range(drive.size):
-        own = unit_constants(layer, constants, i)
-        v = solve_potential(layer, own, float(drive[i]), stiffness)
-        s = neuron_activity(layer, own, v)
+        v = float(drive[i])
+        if stiffness != 0.0:
+            v = solve_potential(layer, constants, i, v, stiffness)
+        s = neuron_activity(layer, constants, i, v)
         change = max(change, abs(s - activity[i]))
         if not math.isfinite(s):
             change = np.inf
@@ -149,30 +151,50 @@ def largest_magnitude(values):
 
 
 @kernel
-def softmax_rows(scores, inverse_temperature):
-    """Turn scores (T, L) into softmax(c * scores) in place; return sum of log-sum-exp / c."""
-    total = 0.0
-    real = scores.dtype.type
-    sharpness = real(inverse_temperature)
+def exponentials(scores, inverse_temperature, peaks, totals):
+    """Turn scores (T, L) into exp(c * (score - its row's peak)) in place.
+
+    ``peaks`` and ``totals`` (T,) receive the largest score of each row and the sum of what it ends
+    as.
+    """
+    sharpness = scores.dtype.type(inverse_temperature)
     for t in range(scores.shape[0]):
         row = scores[t]
         peak = largest(row)
         for j in range(row.size):
             row[j] = sharpness * (row[j] - peak)
-        total += peak
+        peaks[t] = peak
     flat = scores.reshape(scores.size)  # of all rows at once: short ones would leave vectors empty
     for i in range(flat.size):
         flat[i] = exp_of_negative(flat[i])
     for t in range(scores.shape[0]):
         row = scores[t]
-        norm = real(0.0)
+        total = scores.dtype.type(0.0)
         for j in range(row.size):
-            norm += row[j]
-        scale = real(1.0) / norm
+            total += row[j]
+        totals[t] = total
+
+
+@kernel
+def log_sum_exp(inverse_temperature, peaks, totals):
+    """Return the sum over rows of (1/c) log sum_j exp(c score_j), float64."""
+    found = 0.0
+    for t in range(peaks.size):
+        found += peaks[t] + math.log(float(totals[t])) / inverse_temperature
+    return found
+
+
+@kernel
+def softmax_rows(scores, inverse_temperature):
+    """Turn scores (T, L) into softmax(c * scores) in place; return sum of log-sum-exp / c."""
+    peaks, totals = np.empty((2, scores.shape[0]), scores.dtype)
+    exponentials(scores, inverse_temperature, peaks, totals)
+    for t in range(scores.shape[0]):
+        row = scores[t]
+        scale = scores.dtype.type(1.0) / totals[t]
         for j in range(row.size):
             row[j] *= scale
-        total += math.log(float(norm)) / inverse_temperature
-    return total
+    return log_sum_exp(inverse_temperature, peaks, totals)
 
 
 @kernel
@@ -261,29 +283,28 @@ def attention_weights(layer, own, inputs, row, potential, scratch):
 
 
 @kernel
-def attend(layer, constants, inputs, row, drive, potential, activity, scratch):
-    """Set one example's rows of an attention layer, s = softmax(c v X^T) X.
+def read_at_rest(layer, inverse_temperature, inputs, first, last, activity, lagrangian):
+    """Write what attention reads that asks nothing: the mean of the patterns of drive rows.
 
-    Padded rows, and all rows of an empty sequence, stay at zero. Returns the Lagrangian and the
-    largest change of an activity. ``scratch`` holds at least (rows in use) * (patterns + width).
+    ``activity`` (B, size) and ``lagrangian`` (B,) float64: of drive rows; others than first..last,
+    padding, and who stores nothing are left as they are.
     """
-    patterns = stored_patterns(layer, inputs, row)
-    tokens = rows_in_use(layer, inputs, row)
-    size = tokens * layer[WIDTH]
-    if patterns.shape[0] == 0 or size == 0:
-        return 0.0, 0.0
-    potential[:size] = drive[:size]
-    own = constants[layer[CONSTANTS] :]
-    scores, lagrangian, _ = attention_weights(layer, own, inputs, row, potential, scratch)
-    read = scratch[scores.size : scores.size + size]
-    np.dot(scores, patterns, read.reshape(tokens, layer[WIDTH]))
-    read_lines(layer, own, read)
-    most = rank_of(abs(read[0] - activity[0]))
-    for i in range(size):
-        most = higher(most, rank_of(abs(read[i] - activity[i])))
-        activity[i] = read[i]
-    change = float(number_of(most))
-    return lagrangian, change if math.isfinite(change) else np.inf
+    width = layer[WIDTH]
+    for e in range(first, last):
+        patterns, rows = stored_patterns(layer, inputs, e), rows_in_use(layer, inputs, e)
+        count = patterns.shape[0]
+        if count == 0 or rows == 0:
+            continue
+        mean = activity[e, :width]
+        mean[:] = 0.0
+        for j in range(count):
+            for i in range(width):
+                mean[i] += patterns[j, i]
+        for i in range(width):
+            mean[i] /= count
+        for t in range(1, rows):
+            activity[e, t * width : (t + 1) * width] = mean
+        lagrangian[e] = rows * math.log(count) / inverse_temperature
 
 
 @kernel
@@ -291,12 +312,12 @@ def neuron_lagrangian(layer, constants, potential):
     """Return the sum of F(v) over one example's neurons of a layer."""
     total = 0.0
     for i in range(potential.size):
-        own = unit_constants(layer, constants, i)
+        own = first_constant(layer, i)
         v = float(potential[i])
         if layer[DRAWN] > 0:
-            x = own[ARGUMENT] * v + own[SHIFT]
-            area = call_scalar(layer[LAGRANGIAN], x, own[NEURON_VALUES:])
-            total += own[SCALE] / own[ARGUMENT] * area
+            x = constants[own + ARGUMENT] * v + constants[own + SHIFT]
+            area = call_scalar(layer[LAGRANGIAN], x, constants, own + NEURON_VALUES)
+            total += constants[own + SCALE] / constants[own + ARGUMENT] * area
         else:
-            total += call_scalar(layer[LAGRANGIAN], v, own)
+            total += call_scalar(layer[LAGRANGIAN], v, constants, own)
     return total

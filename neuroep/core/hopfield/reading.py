@@ -1,15 +1,16 @@
-"""What lines of attention read, where neither a Lagrangian nor the change is asked for."""
+"""What lines of attention read, and what that makes of a layer."""
 
 import math
 
 import numpy as np
 
+from neuroep.core.bits import higher, number_of, rank_of
 from neuroep.core.hopfield.blocks import rows_in_use
-from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.hopfield.layers import (
     REACH,
     attention_weights,
-    largest,
+    exponentials,
+    log_sum_exp,
     query_lines,
     read_lines,
     stored_patterns,
@@ -20,19 +21,6 @@ from neuroep.core.tables import CONSTANTS, DRAWN, WIDTH
 FEW_ROWS = 8
 CACHE = 40_000  # bytes of stored patterns that stay in the first cache
 SMALL = 1024  # elements of a product that OpenBLAS makes without a copy of its factors
-
-
-@kernel
-def exponentials(row, inverse_temperature):
-    """Turn a row of scores into exp(c * (score - peak)) in place; return peak and sum."""
-    c = row.dtype.type(inverse_temperature)
-    peak = largest(row)
-    total = row.dtype.type(0.0)
-    for j in range(row.size):
-        weight = exp_of_negative(c * (row[j] - peak))
-        row[j] = weight
-        total += weight
-    return peak, total
 
 
 @kernel
@@ -65,32 +53,32 @@ def patterns_at_once(rows, patterns):
 
 
 @kernel
-def reading_scratch(layer, inputs, row):
-    """Return the elements of scratch that :func:`read_patterns` takes."""
-    patterns = stored_patterns(layer, inputs, row)
-    return rows_in_use(layer, inputs, row) * (patterns.shape[0] + 2 * layer[WIDTH] + 4)
+def attention_scratch(rows, patterns, width):
+    """Return the elements of scratch that :func:`attend` takes."""
+    return rows * (patterns + 3 * width + 4)
 
 
 @kernel
 def read_patterns(layer, constants, inputs, row, v, s, scratch):
     """Set the activities of one example's rows of an attention layer, s = softmax(c v X^T) X.
 
-    ``v`` and ``s``: of the rows in use, which are left alone where no pattern is stored;
-    ``scratch``: see :func:`reading_scratch`. Patterns are read some at a time, and what was read
-    so far is brought to each new peak (Milakov & Gimelshein 2018, online normaliser).
+    Returns the Lagrangian, see ``attention_weights``. ``v`` and ``s``: of the rows in use, which
+    are left alone where no pattern is stored; ``scratch``: see :func:`attention_scratch`. Patterns
+    are read some at a time, and what was read so far is brought to each new peak (Milakov &
+    Gimelshein 2018, online normaliser).
     """
     patterns = stored_patterns(layer, inputs, row)
     if patterns.shape[0] == 0 or s.size == 0:
-        return
+        return 0.0
     own = constants[layer[CONSTANTS] :]
     width = layer[WIDTH]
     rows = s.size // width
     read = s.reshape(rows, width)
     if layer[DRAWN] > 0:
-        shares, _, _ = attention_weights(layer, own, inputs, row, v, scratch)
+        shares, lagrangian, _ = attention_weights(layer, own, inputs, row, v, scratch)
         np.dot(shares, patterns, read)
         read_lines(layer, own, s)
-        return
+        return lagrangian
     queries = v
     if own[REACH] < math.inf:
         queries = query_lines(layer, own, v, scratch[: s.size])
@@ -105,18 +93,38 @@ def read_patterns(layer, constants, inputs, row, v, s, scratch):
         some = flat[first * width : (first + count) * width].reshape(count, width)
         scores = rest[: rows * count].reshape(rows, count)
         np.dot(asked, some.T, scores)
-        into = partial if first else read
+        if first == 0:
+            exponentials(scores, own[0], peaks, totals)
+            np.dot(scores, some, read)
+            continue
+        exponentials(scores, own[0], more, added)
+        np.dot(scores, some, partial)
         for t in range(rows):
-            peak, total = exponentials(scores[t], own[0])
-            if first == 0:
-                peaks[t], totals[t] = peak, total
-            else:
-                more[t], added[t] = peak, total
-        np.dot(scores, some, into)
-        for t in range(rows if first else 0):
             merge(own[0], more[t], added[t], partial[t], peaks, totals, t, read[t])
     for t in range(rows):
         scale = s.dtype.type(1.0) / totals[t]
         line = read[t]
         for i in range(width):
             line[i] *= scale
+    return log_sum_exp(own[0], peaks, totals)
+
+
+@kernel
+def attend(layer, constants, inputs, row, drive, potential, activity, scratch):
+    """Set one example's rows of an attention layer from what drives them.
+
+    Padded rows, and all rows of an empty sequence, stay at zero. Returns the Lagrangian and the
+    largest change of an activity. ``scratch``: see :func:`attention_scratch`.
+    """
+    size = rows_in_use(layer, inputs, row) * layer[WIDTH]
+    if size == 0 or stored_patterns(layer, inputs, row).shape[0] == 0:
+        return 0.0, 0.0
+    potential[:size] = drive[:size]
+    v, read = potential[:size], scratch[:size]
+    lagrangian = read_patterns(layer, constants, inputs, row, v, read, scratch[size:])
+    most = rank_of(abs(read[0] - activity[0]))
+    for i in range(size):
+        most = higher(most, rank_of(abs(read[i] - activity[i])))
+        activity[i] = read[i]
+    change = float(number_of(most))
+    return lagrangian, change if math.isfinite(change) else np.inf

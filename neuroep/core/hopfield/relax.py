@@ -5,7 +5,8 @@ import numpy as np
 from neuroep.core.hopfield.blocks import add_currents, block
 from neuroep.core.hopfield.costs import nudge_drive
 from neuroep.core.hopfield.energy import total_energy
-from neuroep.core.hopfield.layers import activate_neurons, attend
+from neuroep.core.hopfield.layers import activate_neurons
+from neuroep.core.hopfield.reading import attend
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
@@ -139,9 +140,8 @@ def scatter_examples(own, examples, problem):
 def sweep(problem, moving, implicit, drives, scratch, residual):
     """Step the layers of the examples that are ``moving``, a colour class after the other.
 
-    Currents are those of all examples, so that nobody's rounding depends on who has settled.
-    ``drives`` holds those of a class; ``residual`` (B,) receives the largest change of an activity
-    of each moving example.
+    Currents are those of all examples, in one product. ``drives`` holds those of a class;
+    ``residual`` (B,) receives the largest change of an activity of each moving example.
     """
     wiring, weights, inputs, _, state, count = problem
     residual[moving] = 0.0
@@ -175,11 +175,11 @@ def relax(problem, examples, implicit, tolerance, limit, workspace, trace_of, tr
 
     The state holds the start on entry, with the lagrangian that belongs to its potentials, and the
     result on return. ``examples``: numbers of those that step together, so that their products are
-    one; who has settled leaves the others. ``implicit``: whether the nudge is met exactly, see
-    ``nudge_drive``; the rows of ``workspace`` (2, n) hold the currents of a class of these
-    examples, and a layer of them and one example's attention scores and reading; ``trace_of`` (B,):
-    slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1. ``outcome``
-    receives how the examples settled.
+    one; who has settled leaves the others, a quarter of them at a time. ``implicit``: whether the
+    nudge is met exactly, see ``nudge_drive``; the rows of ``workspace`` (2, n) hold the currents of
+    a class of these examples, and a layer of them and one example's attention scores and reading;
+    ``trace_of`` (B,): slot of each recorded example in ``trace`` (limit + 1, slots, units), or -1.
+    ``outcome`` receives how the examples settled.
     """
     status, own_steps, residual, before, after = outcome
     drives, scratch = workspace[0], workspace[1]
@@ -193,15 +193,24 @@ def relax(problem, examples, implicit, tolerance, limit, workspace, trace_of, tr
         own_steps[examples[r]] = 0
         slot[r] = trace_of[examples[r]]
     record(own.wiring, own.state, count, 0, count, slot, trace, 0)
+    together, among = own, np.arange(count)
     moving, steps = np.ones(count, np.bool_), 0
     while moving.any() and steps < limit:
-        sweep(own, moving, implicit, drives, scratch, change)
+        sweep(together, moving, implicit, drives, scratch, change[: among.size])
         steps += 1
         for r in np.flatnonzero(moving):
-            own_steps[examples[r]] = steps
-            residual[examples[r]] = change[r]
+            example = examples[among[r]]
+            own_steps[example] = steps
+            residual[example] = change[r]
             moving[r] = tolerance < change[r] < np.inf
         record(own.wiring, own.state, count, 0, count, slot, trace, steps)
+        record(own.wiring, together.state, among.size, 0, among.size, slot[among], trace, steps)
+        if 0 < 4 * moving.sum() <= 3 * among.size:
+            scatter_examples(together, among, own)
+            among = among[moving]
+            together = gather_examples(own, among)
+            moving = np.ones(among.size, np.bool_)
+    scatter_examples(together, among, own)
     for step in range(steps + 1, trace.shape[0]):  # another chunk's example may step on
         record(own.wiring, own.state, count, 0, count, slot, trace, step)
     total_energy(own, 0, count, scratch, energy)

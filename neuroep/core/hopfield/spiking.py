@@ -4,15 +4,12 @@ import math
 
 import numpy as np
 
-from neuroep.core.hopfield.blocks import block
+from neuroep.core.hopfield.blocks import block, rows_in_use
 from neuroep.core.hopfield.costs import nudge_drive
-from neuroep.core.hopfield.layers import (
-    activate_neurons,
-    attend,
-)
+from neuroep.core.hopfield.layers import activate_neurons
 from neuroep.core.hopfield.lines import gather, line_quanta, scatter, units_in_use
 from neuroep.core.hopfield.packets import list_spikes, transmit
-from neuroep.core.hopfield.reading import read_patterns, reading_scratch
+from neuroep.core.hopfield.reading import attend, attention_scratch, read_patterns
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
@@ -25,7 +22,9 @@ from neuroep.core.tables import (
     NO_COST,
     OFFSET,
     SIZE,
+    STORED,
     STRIDE,
+    WIDTH,
 )
 
 HALF = np.float32(0.5)
@@ -105,8 +104,10 @@ def pattern_scratch(wiring, inputs, row):
     """Return the elements that reading an example's stored patterns takes at most."""
     longest = 0
     for k in range(wiring.layers.shape[0]):
-        if wiring.layers[k, KIND] == ATTENTION:
-            longest = max(longest, reading_scratch(wiring.layers[k], inputs, row))
+        layer = wiring.layers[k]
+        if layer[KIND] == ATTENTION:
+            rows, stored = rows_in_use(layer, inputs, row), inputs.length[layer[STORED], row]
+            longest = max(longest, attention_scratch(rows, stored, layer[WIDTH]))
     return longest
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import add_currents, rows_in_use
 from neuroep.core.hopfield.costs import nudge_drive
-from neuroep.core.hopfield.layers import ATTENTION_VALUES, activate_neurons, attend, row_values
+from neuroep.core.hopfield.layers import ATTENTION_VALUES, activate_neurons, row_values
+from neuroep.core.hopfield.reading import attend, attention_scratch
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
@@ -221,7 +222,8 @@ def scratch_size(wiring, inputs):
         size = layer[SIZE]
         if layer[KIND] == ATTENTION:
             stored = inputs.length[layer[STORED], inputs.row[0]]
-            size = max(size, rows_in_use(layer, inputs, inputs.row[0]) * (stored + layer[WIDTH]))
+            rows = rows_in_use(layer, inputs, inputs.row[0])
+            size = max(size, attention_scratch(rows, stored, layer[WIDTH]))
         longest = max(longest, size)
     return longest
 

@@ -77,9 +77,9 @@ def pulsed(state, up, made, laws, constants, draw):
     """
     constants[AT_LOW], constants[AT_HIGH], constants[DRAW] = made[LOW], made[HIGH], draw
     if up:
-        state += made[STEP_UP] * call_scalar(laws[0], state, constants)
+        state += made[STEP_UP] * call_scalar(laws[0], state, constants, 0)
     else:
-        state -= made[STEP_DOWN] * call_scalar(laws[1], state, constants)
+        state -= made[STEP_DOWN] * call_scalar(laws[1], state, constants, 0)
     return min(max(state, made[LOW]), made[HIGH])
 
 

@@ -37,10 +37,10 @@ def surprise(reads, starts, sign, step, law, constants, pulse_variance, read_var
     for ramp in range(starts.size - 1):
         state, variance = reads[starts[ramp]], read_variance
         for i in range(starts[ramp] + 1, starts[ramp + 1]):
-            ahead = call_scalar(law, state + WIDTH, constants)
-            behind = call_scalar(law, state - WIDTH, constants)
+            ahead = call_scalar(law, state + WIDTH, constants, 0)
+            behind = call_scalar(law, state - WIDTH, constants, 0)
             slope = 1.0 + sign * step * (ahead - behind) / (2.0 * WIDTH)
-            state += sign * step * call_scalar(law, state, constants)
+            state += sign * step * call_scalar(law, state, constants, 0)
             variance = slope * slope * variance + pulse_variance
             spread = variance + read_variance
             error = reads[i] - state
@@ -57,4 +57,4 @@ def course(first, sign, step, law, constants, states):
     state = first
     for i in range(states.size):
         states[i] = state
-        state += sign * step * call_scalar(law, state, constants)
+        state += sign * step * call_scalar(law, state, constants, 0)

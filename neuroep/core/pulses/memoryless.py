@@ -40,7 +40,7 @@ def memoryless(
                 continue
             i = r * columns + c
             options[0] = uniform(pulsing.drivers, synapses.first + i, pulsing.counter, ROUNDED)
-            count = int(call_scalar(count_of, request, options))
+            count = int(call_scalar(count_of, request, options, 0))
             if count == 0:
                 continue
             numbers[firing] = i

@@ -240,8 +240,9 @@ def _attended_rows(settled: Settled, shares: Floats) -> Floats:
     flat = np.zeros_like(inputs.patterns)
     batch = settled.rows.size
     longest = int(inputs.length.max(initial=0))
+    phases = len(settled.beta)
     size = max(
-        rows * (longest + width) + longest * width
+        phases * rows * (longest + width) + max(rows * (longest + width), longest * width)
         for rows, width in map(network.shape, drive.plan.names)
     )
 

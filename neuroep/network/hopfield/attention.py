@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from neuroep.core import tables
+from neuroep.core.hopfield.layers import read_at_rest
 from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.core.threads import chunks, run_chunks
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from neuroep.network.hopfield.drive import Drive
     from neuroep.network.hopfield.network import Network
     from neuroep.network.hopfield.wiring import Plan
+
+
+TOGETHER = 16
+"""Examples whose mean patterns one call finds."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,13 @@ class Attention(Layer):
 
     def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""
-        for e in range(drive.count):
-            patterns, rows = drive.rows_of(self.stored, e), self.used_rows(drive, e)
-            if len(patterns) and rows:
-                into = activity[e, : rows * patterns.shape[1]].reshape(rows, -1)
-                into[:] = patterns.mean(axis=0)
-                lagrangian[e] = rows * np.log(len(patterns)) / self.inverse_temperature
+        row = drive.plan.sweep.layers[drive.plan.index[self.name]]
+        inputs = drive.inputs(np.arange(drive.count))
+
+        def work(first: int, last: int) -> None:
+            read_at_rest(row, self.inverse_temperature, inputs, first, last, activity, lagrangian)
+
+        run_chunks(work, chunks(drive.count, TOGETHER))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import cast
 import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
+from neuroep.core.hopfield.reading import attention_scratch
 from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Floats, Nudge, Problem, Reals, State
 from neuroep.network.hopfield.attention import Attention
@@ -30,7 +31,7 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
     nudge = Nudge(np.full(steps, settled.beta.ravel()[example]), target, 0.0)
     longest = int(inputs.length.max(initial=0))
     shapes = [plan.network.shape(name) for name in plan.names]
-    largest = max(rows * (longest + width) for rows, width in shapes)
+    largest = max(attention_scratch(rows, longest, width) for rows, width in shapes)
     scratch = np.empty(max(steps * max(plan.sizes), largest), flat.dtype)
     energy = np.zeros(steps)
     problem = Problem(plan.sweep, plan.weights(), inputs, nudge, state, steps)

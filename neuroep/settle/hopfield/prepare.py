@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from neuroep.core import tables
 from neuroep.core.buffers import zeros
+from neuroep.core.hopfield.reading import attention_scratch
 from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import chunks
@@ -57,8 +58,8 @@ class Job:
         plan = self.drive.plan
         longest = int(self.inputs.length.max(initial=0))
         shapes = map(plan.network.shape, plan.names)
-        attention = max(rows * (longest + width) for rows, width in shapes)
-        return max(examples * max(plan.sizes), attention)
+        attention = max(attention_scratch(rows, longest, width) for rows, width in shapes)
+        return int(max(examples * max(plan.sizes), attention))
 
     def settled(
         self,
@@ -86,7 +87,7 @@ class Job:
         widest = max(
             (c[tables.N_FROM] * c[tables.N_TO] for c in self.drive.plan.sweep.couplings), default=0
         )
-        together = CHUNK if widest < LARGE else 4 * CHUNK
+        together = CHUNK if widest < LARGE else 2 * CHUNK
         return max(1, together // len(self.beta))
 
     def together(self, first: int, last: int) -> Ints:

@@ -19,7 +19,7 @@ U = np.concatenate([np.linspace(-2.03, 2.03, 41), [-60.0, 60.0, -1e4, 1e4]])
 
 @njit
 def call(address: int, u: float, constants: np.ndarray) -> float:
-    return call_scalar(address, u, constants)
+    return call_scalar(address, u, constants, 0)
 
 
 @pytest.mark.parametrize("gain", GAINS)

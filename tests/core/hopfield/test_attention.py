@@ -10,13 +10,14 @@ from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
 from neuroep.core.hopfield.exponential import exp_of_negative_32, exp_of_negative_64
 from neuroep.core.hopfield.layers import (
-    attend,
     attention_weights,
     largest,
     largest_magnitude,
+    read_at_rest,
     softmax_rows,
     stored_patterns,
 )
+from neuroep.core.hopfield.reading import attend
 from neuroep.core.hopfield.relax import activate
 from neuroep.core.tables import CONSTANTS
 
@@ -136,6 +137,30 @@ def test_attend_leaves_padding_alone(wiring: str, dtype: type, rng: np.random.Ge
             close(change, np.abs(wanted - s[name]).max(initial=0), dtype)
             assert not v[used:].any()
             assert not activity[used:].any()
+
+
+@compares(read_at_rest)
+@both_dtypes
+@pytest.mark.parametrize("wiring", ATTENTIVE)
+def test_who_asks_nothing_reads_the_mean(wiring: str, dtype: type) -> None:
+    problem = problem_with_gaps(wiring, dtype)
+    job = random_job(problem)
+    for k, name, layer in attention_layers(problem):
+        row, count = job.drive.plan.sweep.layers[k], len(problem.example)
+        for first, last in ((0, 2), (2, count)):
+            activity = np.full((count, job.drive.plan.sizes[k]), 7, dtype)
+            lagrangian = np.full(count, 7.0)
+            given = row, layer.inverse_temperature, job.inputs, first, last
+            read_at_rest(*given, activity, lagrangian)
+            for e in problem.example:
+                zero = np.zeros(e.shape(name))
+                wanted = np.full_like(activity[0], 7)
+                empty = not (zero.size and len(e.patterns[layer.stored]))
+                asked = first <= e.index < last and not empty
+                if asked:
+                    wanted[: zero.size] = e.activity(name, zero).ravel()
+                close(activity[e.index], wanted, dtype, 10)
+                close(lagrangian[e.index], e.lagrangian(name, zero) if asked else 7, dtype, 10)
 
 
 @compares(activate)

@@ -104,7 +104,7 @@ def test_solve_potential(kind: type[Neurons], gain: float, steepness: float) -> 
     stiffness = steepness / gain
     formula = NEURONS[kind.__name__].activity
     for drive in (0.0, 1e-9, 0.3, -0.7, 1.0, 4.0, -5.0, 300.0, -300.0):
-        found = solve_potential(row, constants, drive, stiffness)
+        found = solve_potential(row, constants, 0, drive, stiffness)
         wanted = solve(lambda v: float(formula(v, gain)), stiffness, drive)
         assert found == pytest.approx(wanted, rel=1e-12, abs=1e-12), drive
 
@@ -114,7 +114,7 @@ def test_solve_potential(kind: type[Neurons], gain: float, steepness: float) -> 
 def test_solution_minimises_the_nudged_energy(kind: type[Neurons], beta: float) -> None:
     """F*(s) - u s + beta (s - y)^2 / 2 over a fine grid of activities."""
     neuron, u, y = NEURONS[kind.__name__], 0.4, 0.25
-    v = solve_potential(layer_row(kind), np.array([1.0, 0, 0, 0]), u + beta * y, beta)
+    v = solve_potential(layer_row(kind), np.array([1.0, 0, 0, 0]), 0, u + beta * y, beta)
     grid = np.linspace(kind.low, kind.high, 200001)
     energy = neuron.conjugate(grid, 1.0) - u * grid + beta * (grid - y) ** 2 / 2
     assert neuron.activity(v, 1.0) == pytest.approx(grid[energy.argmin()], abs=2e-5)

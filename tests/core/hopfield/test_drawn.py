@@ -1,5 +1,6 @@
 """Units that differ, as those of a fabricated chip: activities, energies and ways back."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,6 @@ from neuroep.core.hopfield.layers import (
     query_lines,
     read_lines,
     row_values,
-    unit_constants,
     within_reach,
 )
 from neuroep.core.hopfield.relax import activate
@@ -64,13 +64,14 @@ def test_slopes_are_those_of_activities(kind: type) -> None:
     for k, name in enumerate(plan.names):
         row, units, layer = wiring.layers[k], network.drawn[name], network.layers[name]
         for unit in range(plan.sizes[k]):
-            own = unit_constants(row, wiring.constants, unit)
+            of_unit = partial(neuron_activity, row, wiring.constants, unit)
             for v in (-0.9, 0.1, 0.31, 0.8, 2.5):
                 all_alike = slow.neuron(layer, units, np.full(plan.sizes[k], v))
-                assert neuron_activity(row, own, v) == pytest.approx(all_alike[unit], abs=1e-15)
+                assert of_unit(v) == pytest.approx(all_alike[unit], abs=1e-15)
                 h = 1e-6
-                step = neuron_activity(row, own, v + h) - neuron_activity(row, own, v - h)
-                assert neuron_slope(row, own, v) == pytest.approx(step / (2 * h), abs=1e-8)
+                step = of_unit(v + h) - of_unit(v - h)
+                slope = neuron_slope(row, wiring.constants, unit, v)
+                assert slope == pytest.approx(step / (2 * h), abs=1e-8)
 
 
 @compares(query_lines, read_lines, row_values, within_reach)

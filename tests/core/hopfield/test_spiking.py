@@ -178,7 +178,7 @@ def test_units_in_use() -> None:
         assert used.tolist() == [np.prod(e.shape(name)) for name in plan.names]
         attention = [k for k in e.names if e.network.layers[k].stored]
         wanted = [
-            e.shape(k)[0] * (len(e.patterns[e.network.layers[k].stored]) + 2 * e.shape(k)[1] + 4)
+            e.shape(k)[0] * (len(e.patterns[e.network.layers[k].stored]) + 3 * e.shape(k)[1] + 4)
             for k in attention
         ]
         assert spiking.pattern_scratch(plan.sweep, job.inputs, e.index) == max(wanted)

@@ -181,7 +181,8 @@ def _hold(settled: Settled, before: Settled, stays: np.ndarray) -> None:
 def settle_recorded(drive: Drive, solver: Solver, stop: Stop) -> Settled:
     """Settle freely and keep the potentials of all examples at every step.
 
-    The same settle as without, with a trace no longer than the steps that were taken.
+    The same settle as without, but for rounding, with a trace no longer than the steps that were
+    taken.
     """
     everyone = Record(tuple(range(drive.count)))
     traces: list[Floats] = []
