@@ -70,7 +70,8 @@ class NeuroepSide(Side):
         np.savez(self.folder / "parameters.npz", **self.network.parameters)
 
     def _drive(self, number: int) -> Drive:
-        return make_drive(self.network, {"words": self.batches[number][0]})
+        # As learning makes it: a sample of the parameters tells whether it is out of date.
+        return make_drive(self.network, {"words": self.batches[number][0]}, sample=True)
 
     def _free(self, drive: Drive, solver: str | Solver) -> Settled:
         return settle(self.network, drive, solver=solver, stop=self.stop)

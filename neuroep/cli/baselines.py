@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from neuroep.cli.arguments import Commands, add_command, add_data, add_design, asked
+from neuroep.cli.arguments import Commands, add_command, add_data, add_design, add_set, asked
 
 EXAMPLES = """\
 examples:
@@ -14,7 +14,7 @@ examples:
 
 def add_baselines(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
-    purpose = "fit logistic regression on a design's data, the lines networks are compared with"
+    purpose = "fit digital models on a design's data, the lines networks are compared with"
     description = f"{purpose[0].upper()}{purpose[1:]}. The penalty is chosen on validation data."
     command = add_command(commands, "baselines", purpose, description, EXAMPLES)
     add_design(command)
@@ -22,6 +22,7 @@ def add_baselines(commands: Commands) -> None:
     command.add_argument(
         "--vectors", metavar="FILE", nargs="+", default=[], help="word vectors to start from"
     )
+    add_set(command, "an entry of the design, such as images.shift=0")
     command.add_argument("--markdown", action="store_true", help="as a Markdown table")
     command.add_argument(
         "--results", metavar="FILE", help="as a JSON file as well; adds to one that is there"
@@ -47,7 +48,7 @@ def run_baselines(options: argparse.Namespace) -> None:
         known = read_json(options.results)
         if not isinstance(known, dict):
             raise InputError(f"{options.results}: no baselines to add to: not an object")
-    key, found = fit(asked(TrainOptions, options), Terminal())
+    key, found = fit(asked(TrainOptions, options, overrides=options.set), Terminal())
     if options.results:
         write_json(options.results, known | {key: asdict(found)})
     print(baselines_table(found, TASKS[key].unit, options.markdown))

@@ -101,3 +101,16 @@ def test_a_file_of_other_data_is_one_line_before_training(
 def test_a_limit_below_one_is_one_line(capsys, limit: int) -> None:
     assert neuroep("baselines", "imdb_pooled", "--limit", limit) == 2
     one_line(capsys.readouterr().err, "--limit", limit)
+
+
+def test_entries_of_the_design_are_overridden(tmp_path: Path, capsys) -> None:
+    (tmp_path / "few.toml").write_text(DESIGN)
+    given = "baselines", tmp_path / "few.toml", "--limit", 40
+    assert neuroep(*given, "--set", "text.validation=1.5") == 2
+    one_line(capsys.readouterr().err, "text.validation")
+    known = tmp_path / "rows.json"
+    rows = []
+    for words in (200, 1):
+        assert neuroep(*given, "--set", f"text.words={words}", "--results", known) == 0
+        rows.append(json.loads(known.read_text())["text"]["baselines"]["same rows"])
+    assert rows[0] != rows[1]
