@@ -82,8 +82,13 @@ def run_chunks(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int
     left = iter(ranges)
 
     def work_on() -> None:
-        for first, last in left:
-            work(first, last)
+        try:
+            for first, last in left:
+                work(first, last)
+        except BaseException:
+            for _ in left:  # nobody begins another chunk
+                pass
+            raise
 
     with one_blas_thread():
         others = min(thread_count(), len(ranges)) - 1
@@ -91,7 +96,7 @@ def run_chunks(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int
         try:
             work_on()
         finally:
-            left = iter(())  # after an exception nobody begins another chunk
-            wait(called)
-        for one in called:
+            begun = [one for one in called if not one.cancel()]
+            wait(begun)
+        for one in begun:
             one.result()

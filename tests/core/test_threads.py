@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -32,6 +34,27 @@ def test_every_range_runs_once_and_exceptions_are_passed_on(
     assert (seen == 1).all()
     with pytest.raises(ValueError, match="the last range"):
         threads.run_chunks(fail, threads.chunks(10, 3))
+
+
+@pytest.mark.parametrize("fails_in_caller", [True, False])
+def test_after_an_exception_nobody_begins_another_chunk(
+    fails_in_caller: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEUROEP_THREADS", "2")
+    both, begun, ended = threading.Barrier(2), [], []
+
+    def work(first: int, last: int) -> None:
+        begun.append(first)
+        both.wait(10)
+        if (threading.current_thread() is threading.main_thread()) == fails_in_caller:
+            raise ValueError("one of two")
+        time.sleep(0.2)  # so that the other has failed
+        ended.append(first)
+
+    with pytest.raises(ValueError, match="one of two"):
+        threads.run_chunks(work, threads.chunks(8, 1))
+    assert sorted(begun) == [0, 1]
+    assert len(ended) == 1, "whoever is at work comes to an end first"
 
 
 def test_the_blas_of_kernels_is_held_to_one_thread_before_any_kernel_has_run() -> None:
