@@ -18,9 +18,9 @@ from neuroep.tasks.task import Material, Shape
 from neuroep.text.reviews.baselines import Baseline
 
 RATES = (1e-3, 3e-3)
-EPOCHS = 10
+EPOCHS = (10, 30)
 STEPS = 500
-"""At least; a network of few examples sees them more often."""
+"""At least, within the epochs above: a network of few examples sees them more often."""
 
 BATCH = 64
 
@@ -54,7 +54,7 @@ def backpropagated(
     held, test = (_values(part, layer) for part in (material.validation, material.test))
     best = Baseline(name, 0.0, -1.0, 0.0)
     batch = min(BATCH, len(material.train))
-    epochs = max(EPOCHS, math.ceil(STEPS * batch / len(material.train)))
+    epochs = int(np.clip(math.ceil(STEPS * batch / len(material.train)), *EPOCHS))
     # In one thread sums come out the same everywhere.
     with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # an epoch at a time

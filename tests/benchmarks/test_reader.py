@@ -84,4 +84,4 @@ def test_the_best_is_chosen_on_held_out_reviews_and_tested_on_others() -> None:
 @pytest.mark.parametrize("name", list(READERS))
 def test_no_network_of_the_contest_starts_from_labels(name: str) -> None:
     design: Any = load_design("imdb_best", READERS[name])
-    assert design.task("imdb_best").text.start == "random"
+    assert design.task("imdb_best").text.start in {"random", "cooccurrence"}

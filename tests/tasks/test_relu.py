@@ -60,8 +60,7 @@ def test_test_examples_choose_nothing(material: Material) -> None:
 def test_training_examples_come_with_their_noise(
     material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relu, "EPOCHS", 1)
-    monkeypatch.setattr(relu, "STEPS", 1)
+    monkeypatch.setattr(relu, "EPOCHS", (1, 1))
     noisy = replace(material, train=clouds(2000, 0, noise=3.0))
     (clear,), (found,) = (relu_network(SHAPE, m, "x").values() for m in (material, noisy))
     assert found != clear
