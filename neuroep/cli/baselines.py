@@ -15,7 +15,9 @@ examples:
 def add_baselines(commands: Commands) -> None:
     """Add the command to the parser of all commands."""
     purpose = "fit digital models on a design's data, the lines networks are compared with"
-    description = f"{purpose[0].upper()}{purpose[1:]}. The penalty is chosen on validation data."
+    description = (
+        f"{purpose[0].upper()}{purpose[1:]}. Penalties and rates are chosen on validation data."
+    )
     command = add_command(commands, "baselines", purpose, description, EXAMPLES)
     add_design(command)
     add_data(command, splits=True)

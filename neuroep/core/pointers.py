@@ -14,7 +14,7 @@ def call_scalar(
 ) -> Any:
     """Return ``f(potential, constants)`` for the compiled function f that stands at ``address``.
 
-    A slice of an array would cost ten times the call: its owner is counted, by all threads.
+    With ``first`` in place of a slice, whose owner would be counted once a call, for all threads.
 
     Parameters
     ----------

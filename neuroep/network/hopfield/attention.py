@@ -74,10 +74,11 @@ class Attention(Layer):
         """Return ``own`` before what each unit, row and branch differs by."""
         return units.attention_constants(self, own)
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
+    def rest(
+        self, drive: "Drive", inputs: tables.Inputs, activity: Floats, lagrangian: Reals
+    ) -> None:
         """Write what attention reads that asks nothing: the mean pattern."""
         row = drive.plan.sweep.layers[drive.plan.index[self.name]]
-        inputs = drive.inputs(np.arange(drive.count))
 
         def work(first: int, last: int) -> None:
             read_at_rest(row, self.inverse_temperature, inputs, first, last, activity, lagrangian)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from neuroep.core.hopfield import spline
-from neuroep.core.tables import Floats, Reals
+from neuroep.core.tables import Floats, Inputs, Reals
 from neuroep.network.hopfield.neurons import Neurons
 
 if TYPE_CHECKING:
@@ -263,6 +263,6 @@ class Measured(Neurons):
         """Return the pieces of each curve."""
         return self.curve.constants
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
+    def rest(self, drive: "Drive", inputs: Inputs, activity: Floats, lagrangian: Reals) -> None:
         """Write what each curve is at a potential of zero."""
         activity[:] = self.curve.at_rest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from neuroep.core.tables import Floats, Ints, Reals
+from neuroep.core.tables import Floats, Inputs, Ints, Reals
 from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.parameters import Parameters
 
@@ -100,7 +100,7 @@ class Layer:
         """Return them where units differ; ``own``: what they are otherwise."""
         raise NotImplementedError
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
+    def rest(self, drive: "Drive", inputs: Inputs, activity: Floats, lagrangian: Reals) -> None:
         """Write activities (B, size) and Lagrangians (B,) at potentials of zero."""
         raise NotImplementedError
 

@@ -121,7 +121,9 @@ class Neurons(Layer):
         """
         return gain, gain * (offset - self.centre) + self.centre, saturation
 
-    def rest(self, drive: "Drive", activity: Floats, lagrangian: Reals) -> None:
+    def rest(
+        self, drive: "Drive", inputs: tables.Inputs, activity: Floats, lagrangian: Reals
+    ) -> None:
         """Write sigma(0)."""
         activity[:] = [type(self).activity(0.0, own) for own in self.kernel_constants()]
 

@@ -191,7 +191,7 @@ def _rest(job: Job) -> None:
     for k, name in enumerate(plan.names):
         activity = plan.view(state.activity, name).reshape(-1, count, plan.sizes[k])
         lagrangian = state.lagrangian[k].reshape(-1, count)
-        plan.network.layers[name].rest(job.drive, activity[0], lagrangian[0])
+        plan.network.layers[name].rest(job.drive, job.inputs, activity[0], lagrangian[0])
         activity[1:], lagrangian[1:] = activity[0], lagrangian[0]
 
 
