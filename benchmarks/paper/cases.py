@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import DTypeLike
 
+from benchmarks.roofline import GENERAL, Bound, Product
 from neuroep.core.tables import Floats, Ints
 from neuroep.design.hopfield.design import HopfieldDesign
 from neuroep.design.load import load_design
@@ -34,7 +35,8 @@ class PaperCase:
     """One of the two networks, and what it reads.
 
     ``archive``: within the data folder; ``table_layer``: whose table holds the word vectors;
-    ``overrides``: of the design, for tests on small networks.
+    ``overrides``: of the design, for tests on small networks; ``bounds``: what the machine must be
+    able to do for it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class PaperCase:
     table_layer: str
     unit: str
     overrides: tuple[str, ...] = ()
+    bounds: tuple[Bound, ...] = GENERAL
 
     def load_design(self) -> HopfieldDesign:
         """Return the design."""
@@ -61,8 +64,39 @@ class PaperCase:
         return folder
 
 
-IMDB = PaperCase("imdb", "imdb_paper", "imdb/aclImdb_v1_labeled.tar.gz", "words", "reviews")
-SNLI = PaperCase("snli", "snli_paper", "snli", "premise", "pairs")
+# Products of a block of rows, both ways, for a batch and for the quarter of it that is longer than
+# most; and of what an example's rows read.
+IMDB = PaperCase(
+    "imdb",
+    "imdb_paper",
+    "imdb/aclImdb_v1_labeled.tar.gz",
+    "words",
+    "reviews",
+    bounds=(
+        *GENERAL,
+        Product(100, 1000, 9600),
+        Product(100, 9600, 1000),
+        Product(25, 1000, 9600),
+        Product(25, 9600, 1000),
+        Product(32, 300, 200),
+        Product(32, 200, 300),
+    ),
+)
+SNLI = PaperCase(
+    "snli",
+    "snli_paper",
+    "snli",
+    "premise",
+    "pairs",
+    bounds=(
+        *GENERAL,
+        Product(200, 400, 2100),
+        Product(200, 2100, 400),
+        Product(50, 400, 2100),
+        Product(50, 2100, 400),
+        Product(15, 300, 15),
+    ),
+)
 
 
 @dataclass(frozen=True)

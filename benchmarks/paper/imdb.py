@@ -28,4 +28,5 @@ if __name__ == "__main__":
         "paper_imdb",
         "A training step of the paper's review network, against plain PyTorch.",
         measure,
+        bounds=IMDB.bounds,
     )

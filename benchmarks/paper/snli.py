@@ -29,4 +29,5 @@ if __name__ == "__main__":
         "paper_snli",
         "A training step of the paper's inference network, against plain PyTorch.",
         measure,
+        bounds=SNLI.bounds,
     )

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.measure import Worker
 from benchmarks.paper.cases import PaperCase
 from benchmarks.paper.weights import trained_weights
-from benchmarks.roofline import GENERAL, measured
+from benchmarks.roofline import measured
 
 LEAST_COSINE = 0.999
 COMPARED = 4  # examples on which gradients are compared
@@ -138,7 +138,7 @@ def compare(case: PaperCase, batch: int | None = None) -> dict[str, Any]:
     ``batch``: examples of a step, the design's own number without it.
     """
     trained = trained_weights(case)
-    able = measured(GENERAL)
+    able = measured(case.bounds)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours, theirs = Worker(OURS, case), Worker(THEIRS, case)

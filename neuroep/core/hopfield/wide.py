@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use
-from neuroep.core.hopfield.layers import query_lines, softmax_rows, stored_patterns
+from neuroep.core.hopfield.reading import read_patterns
 from neuroep.core.jit import kernel
-from neuroep.core.tables import CONSTANTS, FROM, N_TO, SIZE, STORED, TO, WEIGHT, WIDTH
+from neuroep.core.tables import FROM, N_TO, SIZE, STORED, TO, WEIGHT, WIDTH
 
 # Rows of the figures that a lane gathers for each example; Lagrangians follow, layer by layer.
 WIDE_ENERGY = 0  # sum of (v - clamped current) . s - F(v)
@@ -80,22 +80,6 @@ def returned_currents(wiring, weights, state, batch, table, k, begin, end, examp
     if first:
         drive[:] = 0.0
     return drive
-
-
-@kernel
-def read_rows(layer, own, inputs, row, potential, scores, reading):
-    """Write softmax(c v X^T) X of some rows into ``reading``; return the sum of their F(v).
-
-    All units are alike. ``scores``: scratch of at least rows * (stored patterns).
-    """
-    patterns = stored_patterns(layer, inputs, row)
-    rows = potential.size // layer[WIDTH]
-    weight = scores[: rows * patterns.shape[0]].reshape(rows, patterns.shape[0])
-    queries = query_lines(layer, own, potential, reading)
-    np.dot(queries.reshape(rows, layer[WIDTH]), patterns.T, weight)
-    lagrangian = softmax_rows(weight, own[0])
-    np.dot(weight, patterns, reading.reshape(rows, layer[WIDTH]))
-    return lagrangian
 
 
 @kernel
@@ -169,8 +153,8 @@ def wide_lane(
             if move:
                 for j in range(size):
                     v[j] = received[j] + current[j]
-                figures[WIDE_FIGURES + k, example] += read_rows(
-                    layer, wiring.constants[layer[CONSTANTS] :], inputs, row, v, scratch[3], read
+                figures[WIDE_FIGURES + k, example] += read_patterns(
+                    layer, wiring.constants, inputs, row, v, read, scratch[3]
                 )
                 change = 0.0
                 for j in range(size):

@@ -10,6 +10,7 @@ turns that remain are spared. An example that has settled drops out.
 import numpy as np
 
 from neuroep.core import tables
+from neuroep.core.hopfield.reading import attention_scratch
 from neuroep.core.hopfield.relax import relax
 from neuroep.core.hopfield.wide import WIDE_CHANGE, WIDE_ENERGY, WIDE_FIGURES, wide_lane
 from neuroep.core.tables import Floats, Ints, Reals
@@ -72,7 +73,9 @@ class WholeBatch:
             for lane in division.lanes
             for k, a, b in lane
         )
-        size = max(active.size * max(largest, division.columns), LONGEST_BLOCK * longest)
+        widest = int(plan.sweep.layers[:, tables.WIDTH].max())
+        reading = attention_scratch(LONGEST_BLOCK, longest, widest)
+        size = max(active.size * max(largest, division.columns), reading)
 
         def work(first: int, last: int) -> None:
             scratch = np.empty((4, size), self.partial.dtype)

@@ -157,28 +157,6 @@ def test_silent_layers_return_nothing() -> None:
     assert (wide.returned_currents(*given, (16, 100), scratch(job)) == 0.0).all()
 
 
-@compares(wide.read_rows)
-@both_dtypes
-def test_read_rows(dtype: type) -> None:
-    job = random_job(problem := crossed("squared", dtype))
-    plan = job.drive.plan
-    k = plan.index["first_second"]
-    e, v, _ = states(problem, job)[0]
-    rows = v["first_second"][2:6]
-    reading = np.empty(rows.size, dtype)
-    lagrangian = wide.read_rows(
-        plan.sweep.layers[k],
-        plan.sweep.constants[plan.sweep.layers[k, tables.CONSTANTS] :],
-        job.inputs,
-        0,
-        rows.astype(dtype).ravel(),
-        np.empty(100, dtype),
-        reading,
-    )
-    close(reading, e.activity("first_second", rows).ravel(), dtype)
-    close(lagrangian, e.lagrangian("first_second", rows), dtype, 10)
-
-
 @compares(wide.send_on)
 @both_dtypes
 @pytest.mark.parametrize("tile", TILES)

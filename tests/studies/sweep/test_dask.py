@@ -48,12 +48,16 @@ class Running:
             time.sleep(0.02)
 
     def kill_worker(self) -> None:
-        """Kill one of the workers, as where memory runs out."""
+        """Kill one of the workers, as where memory runs out.
+
+        They are children of the sweep; what a worker starts itself carries its command line until
+        it runs a program of its own.
+        """
         import psutil
 
         workers = [
             child
-            for child in psutil.Process(self.process.pid).children(recursive=True)
+            for child in psutil.Process(self.process.pid).children()
             if any("spawn_main" in word for word in child.cmdline())
         ]
         assert len(workers) == 2
