@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -132,6 +133,16 @@ class NeuroepSide(Side):
         """Return mean steps of the free and of the nudged phases."""
         free, nudged = self.phases(number, solver)
         return float(free.steps.mean()), float(nudged.steps.mean())
+
+    def work(self, number: int) -> dict[str, Any]:
+        """Return what a batch asks for: lengths (B,), steps (phases, B), and parameters."""
+        free, nudged = self.phases(number)
+        return {
+            "lengths": free.drive.sequences["words"].lengths.astype(float),
+            "free": free.steps,
+            "nudged": nudged.steps,
+            "parameters": sum(array.size for array in self.network.parameters.values()),
+        }
 
     def result(self, number: int) -> dict[str, np.ndarray]:
         """Return free activities and the gradient estimate of a batch, by name."""

@@ -4,7 +4,8 @@
 
 One training step: look-up, free phase, both nudged phases, gradient, Adam; on the same network,
 batch and machine. Also with PyTorch stopping at neuroep's residual, with the stored patterns held
-fixed on both sides (as published), with spikes, and the peak memory of either process.
+fixed on both sides (as published), with spikes, and the peak memory of either process; and how
+many times as long as its products, exponentials and copies alone.
 """
 
 from functools import partial
@@ -12,8 +13,9 @@ from typing import Any
 
 from benchmarks.agreement import agreement, sentence
 from benchmarks.cases import CASES, Case
+from benchmarks.least import at_the_least
 from benchmarks.measure import Worker, both_sides, in_turns, rate, ratio, run, spread, table
-from benchmarks.roofline import SMALL_NETWORKS
+from benchmarks.roofline import SMALL_NETWORKS, measured
 from benchmarks.sides import BATCHES, RESIDUAL
 
 ROUNDS = 3  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
@@ -42,11 +44,14 @@ def throughput(case: Case, ours: Worker, theirs: Worker) -> dict[str, Any]:
         "spiking": spiking,
     }
     reviews = case.batch * BATCHES
+    work = [ours("work", number) for number in range(BATCHES)]
+    least = at_the_least(case, work, measured(SMALL_NETWORKS))["train"]
     return {
         "reviews_per_second": {name: rate(part, reviews) for name, part in timed.items()},
         "ratio": ratio(torch, sweep),
         "ratio_at_equal_residual": ratio(stopping, sweep),
         "ratio_fixed_patterns": ratio(torch_fixed, sweep_fixed),
+        "over_least": ratio(sweep, [least] * len(sweep)),
     }
 
 
@@ -86,6 +91,7 @@ def measure_case(case: Case) -> tuple[dict[str, Any], list[list[str]], str]:
             *(f"{speed[k]:,.0f}" for k in SPEEDS),
             spread(figures["ratio"]),
             spread(figures["ratio_at_equal_residual"]),
+            spread(figures["over_least"]),
             f"{speed['spiking']:,.0f}",
         ],
         [
@@ -93,6 +99,7 @@ def measure_case(case: Case) -> tuple[dict[str, Any], list[list[str]], str]:
             *(f"{v:,.0f}" for v in fixed),
             "",
             spread(figures["ratio_fixed_patterns"]),
+            "",
             "",
             "",
         ],
@@ -126,6 +133,7 @@ def measure() -> tuple[dict[str, Any], str]:
         f"PyTorch to {RESIDUAL:g}",
         "ratio",
         "ratio at equal residual",
+        "sweep, over its arithmetic",
         "spiking",
     ]
     return {"cases": figures}, "\n\n".join([table(header, rows), *texts])

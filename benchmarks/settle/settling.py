@@ -3,15 +3,17 @@
     python -m benchmarks.settle.settling [--json FILE] [--write]     about 2 minutes on 2 idle cores
 
 Reviews per second through the free phase, and through the free and both nudged phases, on the same
-network, batch and machine; also with PyTorch stopping at neuroep's residual, and with spikes.
+network, batch and machine; also with PyTorch stopping at neuroep's residual, and with spikes; and
+how many times as long as its products, exponentials and copies alone.
 """
 
 from functools import partial
 
 from benchmarks.agreement import agreement, sentence
 from benchmarks.cases import CASES, Case
+from benchmarks.least import at_the_least
 from benchmarks.measure import both_sides, in_turns, rate, ratio, run, spread, table
-from benchmarks.roofline import SMALL_NETWORKS
+from benchmarks.roofline import SMALL_NETWORKS, measured
 from benchmarks.sides import BATCHES, FREE_STEPS, NUDGED_STEPS, RESIDUAL
 
 ROUNDS = 4  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
@@ -25,6 +27,9 @@ def measure_case(case: Case) -> tuple[dict[str, object], list[list[str]], str]:
     rows = []
     with both_sides(case) as (ours, theirs):
         agreed = agreement(ours, theirs)
+        least = at_the_least(
+            case, [ours("work", n) for n in range(BATCHES)], measured(SMALL_NETWORKS)
+        )
         steps = {
             "sweep": ours("steps", 0),
             "torch": (FREE_STEPS, NUDGED_STEPS),
@@ -49,6 +54,7 @@ def measure_case(case: Case) -> tuple[dict[str, object], list[list[str]], str]:
                 },
                 "ratio": ratio(torch, sweep),
                 "ratio_at_equal_residual": ratio(stopping, sweep),
+                "over_least": ratio(sweep, [least[task]] * len(sweep)),
             }
             figures[task] = found
             speed = found["reviews_per_second"]
@@ -58,6 +64,7 @@ def measure_case(case: Case) -> tuple[dict[str, object], list[list[str]], str]:
                     *(f"{speed[k]:,.0f}" for k in ("sweep", "torch", "torch_at_residual")),
                     spread(found["ratio"]),
                     spread(found["ratio_at_equal_residual"]),
+                    spread(found["over_least"]),
                     f"{speed['spiking']:,.0f}",
                 ]
             )
@@ -85,6 +92,7 @@ def measure() -> tuple[dict[str, object], str]:
         f"PyTorch to {RESIDUAL:g}",
         "ratio",
         "ratio at equal residual",
+        "sweep, over its arithmetic",
         "spiking",
     ]
     return {"cases": figures}, table(header, rows) + "\n\n" + "\n".join(notes)
