@@ -35,6 +35,7 @@ def measure_case(case: str) -> tuple[dict[str, object], list[list[str]]]:
         jobs = [partial(side, "time", REPEATS, TOLERANCES[0]) for side in (noisy, ours)]
         noise = ratio(*in_turns(jobs))
         units = ours("units")
+        noise["evaluations"] = noisy("waves", TOLERANCES[0]).evaluations
         figures: dict[str, object] = {"membranes": units, "noise": noise}
         rows = []
         reference = theirs("waves", REFERENCE, "DOP853")
@@ -48,7 +49,9 @@ def measure_case(case: str) -> tuple[dict[str, object], list[list[str]]]:
             milliseconds = 1e3 * float(np.median(fast))
             row = [case, str(units), f"{tolerance:g}"]
             row += [f"{milliseconds:.2f}", f"{deviation(own, reference):.0e}"]
-            row.append(spread(noise, 2) if tolerance == TOLERANCES[0] else "")
+            row.append(str(own.evaluations))
+            told = f"{spread(noise, 2)}, {noise['evaluations']}"
+            row.append(told if tolerance == TOLERANCES[0] else "")
             found: dict[str, object] = {
                 "milliseconds": milliseconds,
                 "deviation_volts": deviation(own, reference),
@@ -79,7 +82,8 @@ def measure() -> tuple[dict[str, object], str]:
     for case in CASES:
         figures[case], more = measure_case(case)
         rows += more
-    header = ["chip", "membranes", "tolerance, V", "neuroep, ms", "deviation, V", "with noise"]
+    header = ["chip", "membranes", "tolerance, V", "neuroep, ms", "deviation, V"]
+    header += ["evaluations", "with noise: ratio, evaluations"]
     header += [f"{method}: ratio, deviation, V" for method in METHODS]
     return {"cases": figures}, table(header, rows)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neuroep.core.pulses.draws import hashed, normal, uniform
+from neuroep.core.pulses.draws import hashed, normal, normal_pair, uniform
 from neuroep.devices.array import key_of
 
 MASK = (1 << 64) - 1
@@ -40,7 +40,10 @@ def test_draws_are_uniform_and_normal_and_do_not_go_together() -> None:
     assert stats.kstest(bell, "norm").pvalue > 0.01
     later = np.array([normal(key, d, 4, 0) for d in range(20_000)])
     other = np.array([normal(np.uint64(6), d, 3, 0) for d in range(20_000)])
-    for series in (later, other, np.roll(bell, 1)):
+    pairs = np.array([normal_pair(key, d, 3, 0) for d in range(20_000)])
+    assert (pairs[:, 0] == bell).all()
+    assert stats.kstest(pairs[:, 1], "norm").pvalue > 0.01
+    for series in (later, other, np.roll(bell, 1), pairs[:, 1]):
         assert abs(np.corrcoef(bell, series)[0, 1]) < 4 / np.sqrt(20_000)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from neuroep.core.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from neuroep.core.hopfield import noise as kernel
-from neuroep.core.pulses.draws import normal
+from neuroep.core.pulses.draws import normal_pair
 from neuroep.hardware.hopfield.ode import CircuitEquations, attending
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.neurons import Sigmoid, Tanh
@@ -16,12 +16,12 @@ class Source(NamedTuple):
     """One source of noise.
 
     ``spectrum``: one-sided, per Hz; ``effect`` (n,): current into each membrane per unit, A;
-    ``draw``: device and stream of its draws.
+    ``draw``: device, stream, and which of the pair of that stream is its draw.
     """
 
     spectrum: float
     effect: np.ndarray
-    draw: tuple[int, int]
+    draw: tuple[int, int, int]
 
 
 def per_line(eqs: CircuitEquations, k: str, unit: int) -> np.ndarray:
@@ -67,13 +67,13 @@ def sources(
             spectrum = thermal * (leak[i] + gross[name][i]) + shot * bias[i]
             effect = np.zeros(flat.size)
             effect[begin + i] = 1.0
-            found.append(Source(spectrum, effect, (begin + i, kernel.OF_MEMBRANES)))
+            found.append(Source(spectrum, effect, (begin + i, kernel.OF_MEMBRANES, 0)))
         s = lines[name].ravel() / chip.signal
         layer = network.layers[name]
         full = np.broadcast_to(values.own.get("vs", chip.signal), size) / chip.signal
         sat = np.broadcast_to(values.own.get("sat", 1.0), size)
         for i in range(used):
-            draw = (begin + i, kernel.OF_LINES)
+            draw = (begin + i, kernel.OF_LINES, 0)
             tail = chip.tail_current * sat[i]
             one = s[i] / (full[i] * sat[i])  # of the tail current, what is read of it
             if isinstance(layer, Sigmoid):  # one side; the other's electrons are not seen
@@ -109,14 +109,15 @@ def attention(
             which = (begin + t) * 2**32 + j
             alone = values[j] if biased else values[j] - mean
             spectrum = shot * share[t, j] / chip.tail_current
-            found.append(Source(spectrum, (alone * read[t]) @ onto, (which, kernel.OF_BRANCHES)))
+            draw = which, kernel.OF_BRANCHES
+            found.append(Source(spectrum, (alone * read[t]) @ onto, (*draw, 0)))
             spectrum = thermal * (plus + minus)[j].sum() * (ohms / chip.volts_per_fold) ** 2
             effect = (share[t, j] * (values[j] - mean) * read[t]) @ onto
-            found.append(Source(spectrum, effect, (which, kernel.OF_SCORES)))
+            found.append(Source(spectrum, effect, (*draw, 1)))
         for i, unit in enumerate(units):
             spectrum = thermal * (plus + minus)[:, i].sum()
             spectrum *= (read[t, i] / (chip.pattern_conductance * chip.signal)) ** 2
-            found.append(Source(spectrum, onto[i], (begin + unit, kernel.OF_LINES)))
+            found.append(Source(spectrum, onto[i], (begin + unit, kernel.OF_LINES, 0)))
     return found
 
 
@@ -163,8 +164,8 @@ def steps(
     for step in range(count):
         rate, kick = eqs.rate(0.0, waves[-1]), np.zeros(start.size)
         for source in sources(eqs, drive, example, waves[-1][:-1]):
-            device, stream = source.draw
-            drawn = normal(np.uint64(key), device, step, stream)
+            device, stream, place = source.draw
+            drawn = normal_pair(np.uint64(key), device, step, stream)[place]
             kick[:-1] += np.sqrt(source.spectrum / (2 * dt)) * drawn * source.effect / farads
         ahead = eqs.rate(0.0, waves[-1] + dt * (rate + kick))
         waves.append(waves[-1] + dt * ((rate + ahead) / 2 + kick))

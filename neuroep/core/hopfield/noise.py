@@ -26,7 +26,7 @@ from neuroep.core.hopfield.transient import (
     scratch_size,
 )
 from neuroep.core.jit import kernel
-from neuroep.core.pulses.draws import normal
+from neuroep.core.pulses.draws import normal, normal_pair
 from neuroep.core.tables import (
     ATTENTION,
     CONSTANTS,
@@ -51,8 +51,7 @@ ATTENTION_SOURCES = 3
 # Streams of draws; each takes two.
 OF_MEMBRANES = 0
 OF_LINES = 2
-OF_BRANCHES = 4
-OF_SCORES = 6
+OF_BRANCHES = 4  # a pair: of the branch, and of its score
 
 
 class Sources(NamedTuple):
@@ -85,23 +84,23 @@ def attention_noise(layer, k, wiring, inputs, sources, potential, key, step, per
     own = wiring.constants[layer[CONSTANTS] :]
     shares, _, _ = attention_weights(layer, own, inputs, row, potential, scratch)
     count = shares.shape[1]
-    gate = np.empty(count)
+    gate, shot = np.empty(count), np.empty(count)
+    of_gate = per_root * math.sqrt(sources.attention[k, SCORE])
     for t in range(tokens):
         mean = 0.0
         total = 0.0
         for j in range(count):
             which = (layer[OFFSET] + t) * (1 << 32) + j
-            deviation = math.sqrt(sources.attention[k, SCORE])
-            gate[j] = per_root * deviation * normal(key, which, step, OF_SCORES)
-            mean += shares[t, j] * gate[j]
-            total += shares[t, j]
-        for j in range(count):
-            which = (layer[OFFSET] + t) * (1 << 32) + j
             share = shares[t, j]
-            deviation = math.sqrt(sources.attention[k, BRANCH] * share)
-            shot = per_root * deviation * normal(key, which, step, OF_BRANCHES)
+            deviation = per_root * math.sqrt(sources.attention[k, BRANCH] * share)
+            of_branch, of_score = normal_pair(key, which, step, OF_BRANCHES)
+            shot[j] = deviation * of_branch
+            gate[j] = of_gate * of_score
+            mean += share * gate[j]
+            total += share
+        for j in range(count):
             # Whose gate stands higher takes from all others: their sum is the tail current.
-            shares[t, j] = shot + share * (gate[j] - mean / total)
+            shares[t, j] = shot[j] + shares[t, j] * (gate[j] - mean / total)
     size = tokens * layer[WIDTH]
     read = scratch[shares.size : shares.size + size]
     np.dot(shares, patterns, read.reshape(tokens, layer[WIDTH]))

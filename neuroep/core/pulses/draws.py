@@ -43,11 +43,18 @@ def uniform(key, device, counter, stream):
 
 
 @kernel
-def normal(key, device, counter, stream):
-    """Return a standard normal draw, float64 (Box & Muller 1958); takes two streams."""
+def normal_pair(key, device, counter, stream):
+    """Return two standard normal draws, float64 (Box & Muller 1958); takes two streams."""
     first = 1.0 - uniform(key, device, counter, stream)
     angle = 2.0 * math.pi * uniform(key, device, counter, stream + 1)
-    return math.sqrt(-2.0 * math.log(first)) * math.cos(angle)
+    radius = math.sqrt(-2.0 * math.log(first))
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+@kernel
+def normal(key, device, counter, stream):
+    """Return the first of :func:`normal_pair`."""
+    return normal_pair(key, device, counter, stream)[0]
 
 
 @kernel
