@@ -219,8 +219,10 @@ def main() -> None:
     asked = () if given.draw else given.designs or CASES
     with tempfile.TemporaryDirectory() as folder:
         for name in asked:
-            content["designs"][name] = measured(name, Path(folder), given.untrained)
             kept = content["designs"]
+            # What trainings have shown stays where only gradients at the start are asked for.
+            before = kept.get(name, {}) if given.untrained else {}
+            kept[name] = before | measured(name, Path(folder), given.untrained)
             content["designs"] = {name: kept[name] for name in CASES if name in kept}
             write_json(given.results, content, indent=1)
     print(tables(content["designs"]))
