@@ -146,6 +146,9 @@ class Metrics:
 MOST = 2**63
 """No count, time or size of a run comes near."""
 
+JOULES = ("inference_joules", "step_joules")
+"""Of an account, what tables show."""
+
 
 def _wrong(metrics: Metrics) -> Iterator[str]:
     """Yield what cannot be the metrics of any run: the field, and why."""
@@ -165,6 +168,10 @@ def _wrong(metrics: Metrics) -> Iterator[str]:
         for field_name in ("settle_steps", "not_converged"):
             if solver not in getattr(metrics, field_name):
                 yield f"{field_name}.{solver}: missing"
+    for name in JOULES:
+        joules = metrics.account.get(name, 0.0)
+        if not isinstance(joules, int | float) or not abs(joules) < MOST:
+            yield f"account.{name}: is no energy"
     classes = len(metrics.labels)
     for solver, rows in metrics.confusion.items():
         if [len(row) for row in rows] != [classes] * classes or not sum(map(sum, rows)):

@@ -40,6 +40,10 @@ def read_options(folder: RunFolder) -> TrainOptions:
         if known.name not in found and known.name not in ("share", "contents", "begun"):
             raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
     try:
-        return TypeAdapter(TrainOptions).validate_python(found)
+        options = TypeAdapter(TrainOptions).validate_python(found)
     except ValidationError as error:
         raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
+    for known in fields(TrainOptions):
+        if "\0" in str(getattr(options, known.name)):  # no path holds one
+            raise InputError(f"{folder.path / OPTIONS}: {known.name}: holds a null character")
+    return options

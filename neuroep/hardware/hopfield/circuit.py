@@ -100,7 +100,8 @@ class Circuit:
     Raises
     ------
     ValueError
-        A layer that no cell realises, or a chip that names a layer which is not there.
+        A layer that no cell realises, or whose membranes have no time constant; a chip that names a
+        layer which is not there.
     """
 
     def __init__(self, network: Network, chip: Chip) -> None:
@@ -116,6 +117,12 @@ class Circuit:
         self.layers: dict[str, LayerValues] = {
             name: self._values(name) for name in network.settling
         }
+        for name, values in self.layers.items():
+            least = float(np.min(values.leak))
+            if not least > 0 or not 0 < values.time_constant < np.inf:
+                raise ValueError(
+                    f"circuit: layer {name!r}: a leak of {least:g} S makes no time constant"
+                )
 
     def _values(self, name: str) -> LayerValues:
         chip, layer = self.chip, self.network.layers[name]
