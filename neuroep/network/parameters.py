@@ -133,6 +133,10 @@ def real_numbers(where: str, given: ArrayLike, dtype: DTypeLike) -> Floats:
     return found
 
 
+UNBOUNDED = 1e30
+"""What bounds a draw is below: beyond, sums of single precision end."""
+
+
 def draw_uniform(weights: Floats, gain: float, rng: np.random.Generator) -> None:
     """Draw weights (n_from, n_to) uniformly within gain * sqrt(6 / (n_from + n_to))."""
     limit = gain * np.sqrt(6.0 / sum(weights.shape))

@@ -14,7 +14,7 @@ from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import Cost
 from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
-from neuroep.network.parameters import BACK, Parameters, draw_uniform
+from neuroep.network.parameters import BACK, UNBOUNDED, Parameters, draw_uniform
 
 if TYPE_CHECKING:
     from neuroep.network.hopfield.wiring import Plan
@@ -147,7 +147,7 @@ class Network:
         ------
         ValueError
             Unknown layer, both clamped, a layer with itself, unequal rows, coupled already, the
-            name is taken by another parameter, or a gain that is not finite.
+            name is taken by another parameter, or a gain that single precision cannot hold.
         """
         a, b = self._name(source), self._name(target)
         if not self.layers[b].settles:
@@ -158,7 +158,7 @@ class Network:
             raise ValueError(f"coupling {a}-{b}: a layer cannot be coupled to itself")
         if any({a, b} == {c.source, c.target} for c in self.couplings):
             raise ValueError(f"coupling {a}-{b}: these layers are coupled already")
-        if not np.isfinite(gain):
+        if not abs(gain) < UNBOUNDED:
             raise ValueError(f"coupling {a}-{b}: gain must be finite, got {gain}")
         name = name or f"{a}-{b}"
         if any(character in name for character in "/.") or name in {c.name for c in self.couplings}:

@@ -18,7 +18,7 @@ from neuroep.core.jit import scalar_address
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.layer import Layer
-from neuroep.network.parameters import Parameters
+from neuroep.network.parameters import UNBOUNDED, Parameters
 
 if TYPE_CHECKING:
     from neuroep.network.hopfield.drive import Drive
@@ -64,8 +64,8 @@ class Neurons(Layer):
 
     def __post_init__(self) -> None:
         self.check({"size": 1, "gain": 0.0, "bias": -math.inf, "bias_spread": -math.inf})
-        if self.bias_spread < 0:
-            raise ValueError(f"bias_spread must not be negative, got {self.bias_spread}")
+        if not 0 <= self.bias_spread < UNBOUNDED:
+            raise ValueError(f"bias_spread must be from 0 on and finite, got {self.bias_spread}")
 
     @property
     def low(self) -> float:

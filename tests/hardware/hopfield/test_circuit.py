@@ -133,6 +133,13 @@ def test_transistors_set_their_own_volts() -> None:
         Circuit(network, Chip(membrane_volts={"a": 0.1}))
 
 
+def test_a_membrane_without_a_time_constant_is_refused() -> None:
+    network = WIRINGS["pooled"]("squared", np.float64).network
+    for values in ({"signal": 1e-320}, {"unit_conductance": 1e-322}):
+        with pytest.raises(ValueError, match=r"layer '\w+': a leak of .* makes no time constant"):
+            Circuit(network, Chip(**values))
+
+
 def test_a_layer_that_is_not_there_and_one_without_a_cell() -> None:
     network = WIRINGS["triangle"]("squared", np.float64).network
     with pytest.raises(ValueError, match="'nowhere' does not settle"):

@@ -65,6 +65,7 @@ VALUES: dict[str, tuple[object, ...]] = {
     "neurons gain infinite": (lambda: HardSigmoid(2, gain=INF, name="h1"), "'h1'", "gain", "inf"),
     "neurons bias": (lambda: HardSigmoid(2, bias=NAN, name="h1"), "'h1'", "bias", "nan"),
     "neurons spread": (lambda: HardSigmoid(2, bias_spread=INF), "bias_spread", "inf"),
+    "neurons spread beyond float32": (lambda: HardSigmoid(2, bias_spread=1e308), "bias_spread"),
     "linear limit": (lambda: Linear(2, limit=NAN, name="h1"), "'h1'", "limit", "nan"),
     "clamped position scale": (lambda: Clamped(2, position_scale=NAN), "position_scale", "nan"),
     "attention query scale": (lambda: PooledAttention("words", query_scale=INF), "query_scale"),
@@ -120,6 +121,10 @@ WIRING: dict[str, tuple[Callable[[Network], object], tuple[str, ...]]] = {
     "gain not finite": (
         lambda n: n.connect("heads", "out", gain=NAN),
         ("heads-out", "gain", "nan"),
+    ),
+    "gain beyond float32": (
+        lambda n: n.connect("heads", "out", gain=-1e308),
+        ("heads-out", "gain", "-1e+308"),
     ),
     "twice": (lambda n: n.connect("out", "hidden"), ("out", "hidden", "already")),
     "unequal rows": (
