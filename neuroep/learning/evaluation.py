@@ -54,6 +54,16 @@ class Evaluation:
     saturated: float
     not_converged: int
 
+    @property
+    def stuck(self) -> Ints:
+        """Outputs that are the same for every example, those of their own class among them.
+
+        They stand at a rail, and do not learn where no nudge moves them off it.
+        """
+        alike = self.scores.min(axis=0) == self.scores.max(axis=0)
+        asked = np.isin(np.arange(self.scores.shape[1]), self.labels)
+        return np.flatnonzero(alike & asked & (len(self.scores) > 1))
+
     def __repr__(self) -> str:
         missed = f", {self.not_converged} not converged" if self.not_converged else ""
         return (

@@ -77,6 +77,8 @@ class Trainer:
         many entries its updates would have moved beyond them (``clipped``).
     best : Parameters
         Those of the best epoch.
+    held_out : Evaluation or None
+        Of the last epoch on the validation data.
 
     Raises
     ------
@@ -117,6 +119,7 @@ class Trainer:
         self.steps_per_epoch = -(-self.examples // recipe.batch)
         self.history: list[dict[str, float]] = []
         self.best: Parameters = self.parameters.copy()
+        self.held_out: Evaluation | None = None
         self._clipped = 0
 
     @property
@@ -173,7 +176,7 @@ class Trainer:
             if progress:
                 running = {"accuracy": done.right, "cost": done.cost}
                 progress(len(chosen), {name: x / done.examples for name, x in running.items()})
-        held_out = self.validate()
+        self.held_out = held_out = self.validate()
         figures = {
             "train_accuracy": done.right / done.examples,
             "train_cost": done.cost / done.examples,

@@ -322,11 +322,26 @@ def _train_to_end(
             crew.check()
         last = trainer.history[-1]
         progress.say(f"{epoch}: validation accuracy {last['validation_accuracy']:.4f}")
+        for line in _stuck_outputs(job):
+            progress.say(line)
         observer.flush()  # first: whatever a checkpoint has behind it, the traces show
         arrays = trainer.to_arrays()
         checkpoint.save(folder.path / CHECKPOINT, arrays, {"seconds": progress.seconds})
         append_epoch(folder.path, trainer.epoch, last)
         progress.epoch(folder.path, {"epoch": trainer.epoch, **last})
+
+
+def _stuck_outputs(job: Job) -> Iterator[str]:
+    """Yield a line for each output that tells no validation example from another."""
+    found = job.trainer.held_out
+    if found is None:
+        return
+    for output in found.stuck:
+        yield (
+            f"output {job.encoder.labels[output]!r} is {found.scores[0, output]:.3g} for all "
+            f"{len(found.scores)} validation {job.task.unit}s: where no nudge moves it off its "
+            "rail it does not learn; another seed, or other biases of the outputs, may begin off it"
+        )
 
 
 def load_kernels(job: Job) -> None:

@@ -8,7 +8,7 @@ import pytest
 from learning_support import PROBLEMS, Points, Reviews, points_system, words_system
 from reference.problems import WIRINGS
 
-from neuroep.learning.evaluation import evaluate
+from neuroep.learning.evaluation import Evaluation, evaluate
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.settle import Stop
 
@@ -25,6 +25,17 @@ def test_evaluation_does_not_depend_on_its_batches() -> None:
     kinds = data.classes
     assert small.accuracy == (small.scores.argmax(axis=1) == kinds).mean()
     assert small.cost == pytest.approx(-np.log(small.scores[np.arange(30), kinds]).mean())
+
+
+def test_outputs_that_tell_nothing_are_found() -> None:
+    scores = np.array([[0.0, 0.5, 1.0], [0.0, 0.25, 1.0]])
+    for rows, labels, stuck in (
+        (scores, [0, 2], [0, 2]),
+        (scores, [1, 2], [2]),
+        (scores[:1], [0], []),
+    ):
+        found = Evaluation(0.5, 0.1, np.array(labels), rows, 1.0, {}, 0.0, 0)
+        assert found.stuck.tolist() == stuck
 
 
 def test_a_resistive_network_is_evaluated_by_its_largest_output() -> None:

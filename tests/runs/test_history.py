@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from experiment_support import LIMIT, tiny
+from experiment_support import neuroep as run_command
 
 import neuroep
 from neuroep.errors import InputError
@@ -66,3 +67,15 @@ def test_a_run_calls_back_after_every_epoch(tmp_path: Path) -> None:
     assert metrics["history"]["validation_accuracy"] == [
         line["validation_accuracy"] for line in read_history(run.folder.path)
     ]
+
+
+def test_an_output_at_its_rail_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["mnist_spiking", "--solver", "sweep", "--limit", "400", "--epochs", "1"]
+    asked += ["--no-figures", "--no-baselines"]
+    for bias, told in (("-5", 10), ("0.1", 0)):
+        out = ("--set", f"layers.out.bias={bias}", "--out", tmp_path / bias)
+        assert run_command("train", *asked, *out) == 0
+        said = capsys.readouterr().out.splitlines()
+        lines = [line for line in said if "off its rail it does not learn" in line]
+        assert len(lines) == told
+        assert all(line.startswith(f"output '{n}' is 0 for all ") for n, line in enumerate(lines))
