@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +32,7 @@ def in_unit(value: object, unit: str, example: str) -> float:
         return float(_registry().Quantity(Decimal(found[1]), found[2]).to(unit).magnitude)
     except pint.DimensionalityError:
         raise ValueError(f"{value!r} cannot be converted to {unit.rstrip('s')}s") from None
-    except (pint.UndefinedUnitError, InvalidOperation, ValueError):
+    except (pint.UndefinedUnitError, DecimalException, ValueError):
         raise ValueError(f"{value!r} is not a quantity such as {example!r}") from None
 
 

@@ -175,7 +175,11 @@ def _law(entry: dict[str, Any]) -> Law:
         raise ValueError(f"law.type: {name!r} is no law; {hint}" if name else "law.type: missing")
     kind = LAWS[name]
     _check_keys(given, [field.name for field in fields(kind)], "law.")
-    numbers = {key: _numbers(f"law.{key}", v) for key, v in given.items()}
+    hints = get_type_hints(kind)
+    numbers = {
+        key: (_number if hints[key] is float else _numbers)(f"law.{key}", value)
+        for key, value in given.items()
+    }
     law: Law = _built(kind, "law.", numbers)
     return law
 

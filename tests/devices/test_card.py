@@ -90,6 +90,13 @@ def test_a_table_of_steps_is_a_card_too(tmp_path: Path) -> None:
         ('"linear"', '"liner"', "law.type: 'liner' is no law; did you mean linear?"),
         ('type = "linear"\n', "", "law.type: missing"),
         ("gamma_up = 0.5", "gamma_up = 1.5", "law.gamma_up must be finite and at most 1"),
+        ("gamma_up = 0.5", "gamma_up = [0.5]", "law.gamma_up: must be a number"),
+        ('min = "1 uS"', 'min = "1e999999 kS"', "conductance.min: '1e999999 kS' is not a quantity"),
+        (
+            'type = "linear"\ngamma_up = 0.5',
+            'type = "exponential"\ngamma_up = 1e308',
+            "law.gamma_up: steps grow beyond all measure",
+        ),
         ("gamma_up = 0.5", "gama_up = 0.5", "law.gama_up: unknown key; did you mean gamma_up?"),
         ("[sources]", "[spread]\nstep = -1\n[sources]", "spread.step: must not be negative"),
         ("[sources]", "[spread]\nlog_normal = 1\n[sources]", "spread.log_normal: must be true"),

@@ -9,6 +9,8 @@ from neuroep.core.pulses.device import AT_HIGH, AT_LOW, DRAW, NOISE, OWN, RELATI
 from neuroep.core.tables import Reals
 from neuroep.devices.laws.law import Law, ScalarFunction
 
+LARGEST_EXPONENT = 700.0  # exp of which a float64 still holds
+
 
 def up(w: float, c: Sequence[float]) -> float:
     """Return max(1 - A_up exp(gamma_up z), 0), z = 2 a w / (w_high - w_low) + b, with noise."""
@@ -67,6 +69,11 @@ class Exponential(Law):
         for name in ("noise_floor", "noise_slope"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
+        reach = abs(self.scale) + abs(self.shift)  # of z, over the range
+        for name in ("gamma_up", "gamma_down"):
+            if abs(getattr(self, name)) * reach > LARGEST_EXPONENT:
+                raise ValueError(f"{name}: steps grow beyond all measure within the range")
 
     def constants(self) -> list[float]:
         """Return A and gamma of both directions, a and b, and what noise is relative to."""
