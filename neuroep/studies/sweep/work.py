@@ -122,7 +122,7 @@ def outcome(asked: Asked) -> Outcome | None:
             return Outcome(figures, "", float(found["seconds"]), float(found["core_seconds"]))
         if failure.exists():
             return Outcome({}, str(read_json(failure)["error"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{asked.folder}: damaged, remove this folder: {error}") from None
     return None
 

@@ -316,7 +316,14 @@ def test_one_who_waited_finds_the_point_measured(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"figures": 3, "seconds": 1, "core_seconds": 1}', '{"figures": {"a": "b"}}'],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"figures": 3, "seconds": 1, "core_seconds": 1}',
+        '{"figures": {"a": "b"}}',
+        f'{{"figures": {{"a": 1{"0" * 400}}}, "seconds": 1, "core_seconds": 1}}',
+    ],
 )
 def test_a_damaged_result_is_refused_by_its_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
