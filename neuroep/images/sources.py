@@ -126,6 +126,8 @@ def open_images(
         parts[split] = own.get(split) or own["train"]
     shape = parts["train"].values.shape[1:]
     for part in parts.values():
+        if not part.values.size:
+            raise InputError(f"{part.where}: no image in it")
         if part.values.shape[1:] != shape:
             raise InputError(f"{part.where}: sizes: {part.values.shape[1:]}, but {shape} to train")
     name = root.resolve().name
@@ -203,6 +205,8 @@ def _scale(train: NDArray[Any], where: str) -> float:
 
 def to_pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:
     """Return images as rows of float32 in [0, 1], divided by ``scale``."""
+    if not values.size:
+        raise InputError(f"{where}: no image in it")
     pixels = values.reshape(len(values), -1).astype(np.float32) / np.float32(scale)
     if not (pixels.min() >= 0 and pixels.max() <= 1):  # false for NaN, too
         raise InputError(f"{where}: pixels are not finite, negative, or above {scale:g}")

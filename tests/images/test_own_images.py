@@ -166,6 +166,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "one class": ("a", _one_class, "only 'cat': two classes"),
     "no train": ("a", _no_train, "no folder train in it"),
     "flat": ("a.npz", lambda p: np.savez(p, x=PIXELS[:, 0], y=LABELS), "is not images x height"),
+    "no pixel": ("a.npz", lambda p: np.savez(p, x=PIXELS[:, :0], y=LABELS), "no image in it"),
     "NaN": ("a.npz", lambda p: np.savez(p, x=PIXELS * np.nan, y=LABELS), "not finite"),
     "negative": ("a.npz", lambda p: np.savez(p, x=PIXELS * -1.0, y=LABELS), "negative"),
     "file": ("a.txt", lambda p: p.write_text("x"), "not a folder or an archive, nor one of"),
@@ -206,6 +207,9 @@ def test_images_to_be_predicted_are_read_as_those_to_train_on(tmp_path: Path) ->
         read_images(folder, (5, 5))
     with pytest.raises(InputError, match="no image in it"):
         read_images(tmp_path, (4, 3))
+    np.savez(tmp_path / "none.npz", images=PIXELS[:0])
+    with pytest.raises(InputError, match=r"none\.npz: no image in it"):
+        read_images(tmp_path / "none.npz", (4, 3))
 
 
 def test_arrays_to_be_predicted_are_divided_as_those_to_train_on(tmp_path: Path) -> None:
