@@ -32,11 +32,17 @@ def uniform(key: int, device: int, counter: int, stream: int) -> float:
     return (hashed(key, device, counter, stream) >> 11) / 2**53
 
 
-def normal(key: int, device: int, counter: int, stream: int) -> float:
-    """Return a standard normal draw by Box and Muller."""
+def normal_pair(key: int, device: int, counter: int, stream: int) -> tuple[float, float]:
+    """Return two standard normal draws by Box and Muller."""
     first = 1.0 - uniform(key, device, counter, stream)
     angle = 2 * math.pi * uniform(key, device, counter, stream + 1)
-    return math.sqrt(-2 * math.log(first)) * math.cos(angle)
+    radius = math.sqrt(-2 * math.log(first))
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+def normal(key: int, device: int, counter: int, stream: int) -> float:
+    """Return the first of them."""
+    return normal_pair(key, device, counter, stream)[0]
 
 
 def born(device: Device, key: int, number: int) -> tuple[float, float, float, float]:

@@ -67,12 +67,14 @@ def rows_of(array: DeviceArray, first: int, last: int, *asked: Floats) -> Rows:
     return Rows(array, "w", first * M, last * M, slope[part], on_rows[part], on_columns)
 
 
-@compares(draws.mixed, draws.hashed, draws.uniform, draws.normal)
+@compares(draws.mixed, draws.hashed, draws.uniform, draws.normal, draws.normal_pair)
 def test_draws() -> None:
     for where in ((0, 0, 0), (5, -1, 3), (10**8, 7, 14)):
         assert int(draws.hashed(KEY, *where)) == slow.hashed(int(KEY), *where)
         assert draws.uniform(KEY, *where) == slow.uniform(int(KEY), *where)
         assert draws.normal(KEY, *where) == pytest.approx(slow.normal(int(KEY), *where), rel=1e-12)
+        pair = slow.normal_pair(int(KEY), *where)
+        assert draws.normal_pair(KEY, *where) == pytest.approx(pair, rel=1e-12)
     assert int(draws.mixed(np.uint64(99))) == slow.mixed(99)
 
 
