@@ -1,6 +1,6 @@
 """Read an export back, so that it can be written in another format."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def read_recording(path: Path) -> Recording:
             key: np.asarray(value).item() for key, value in file.attrs.items() if key not in own
         }
         sections = tuple(_read_section(file[name] if name else file, str(name)) for name in names)
+        _check(path, sections)
         return Recording(str(file.attrs["title"]), sections, about)
 
 
@@ -79,7 +80,29 @@ def _read_npz(path: Path) -> Recording:
         sections = tuple(
             _section_of(section, axis, arrays, units) for section, _, axis in axes.values()
         )
+    _check(path, sections)
     return Recording(title, sections, {k: v for k, v in about.items() if v is not None})
+
+
+def _check(path: Path, sections: Iterable[Section]) -> None:
+    """Refuse what no export holds: what is not of real numbers, of no node, or does not rise."""
+    for section in sections:
+        points = section.points
+        rising = points.ndim == 1 and points.dtype.kind in "fiu" and np.isfinite(points).all()
+        if not rising or (np.diff(points) < 0).any() or (points < 0).any():
+            raise InputError(
+                f"{path}: {section.full(section.axis)}: is not numbers from 0 that rise"
+            )
+        for signal in section.signals:
+            if signal.values.dtype.kind not in "fiub" or not isinstance(signal.unit, str):
+                raise InputError(f"{path}: {section.full(signal.name)}: is not numbers with a unit")
+            if signal.values.size == 0 < len(points):
+                raise InputError(f"{path}: {section.full(signal.name)}: no node in it")
+        for spikes in section.spikes:
+            times = spikes.times
+            real = times.dtype.kind in "fiu" and np.isfinite(times).all() and (times >= 0).all()
+            if not real:
+                raise InputError(f"{path}: {section.full(spikes.name)}: spikes at no time")
 
 
 def _section_of(

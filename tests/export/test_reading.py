@@ -50,3 +50,31 @@ def test_what_is_no_export_is_one_line(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=name) as caught:
             read_recording(tmp_path / name)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "change", "said"),
+    [
+        ("time", lambda t: t.astype(complex), "is not numbers from 0 that rise"),
+        ("time", lambda t: t[::-1], "is not numbers from 0 that rise"),
+        ("time", lambda t: t - 1.0, "is not numbers from 0 that rise"),
+        ("signal", lambda v: v.astype(str), "is not numbers with a unit"),
+        ("signal", lambda v: v * 1j, "is not numbers with a unit"),
+        ("signal", lambda v: v[:, :0], "no node in it"),
+    ],
+)
+def test_an_export_that_was_changed_is_one_line(
+    field: str, change: Callable[[np.ndarray], np.ndarray], said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.npz"
+    export(path, waves())
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    name = next(
+        key for key, v in arrays.items() if v.ndim and (key.endswith("time") == (field == "time"))
+    )
+    np.savez(path, **(arrays | {name: change(arrays[name])}))
+    with pytest.raises(InputError, match=said) as caught:
+        read_recording(path)
+    assert f"a.npz: {name}: " in str(caught.value)
+    assert "\n" not in str(caught.value)
