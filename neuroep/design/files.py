@@ -83,7 +83,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
 def _entry(table: list[Any], number: str, override: str) -> Any:
     """Return an entry of an array of tables, such as ``couplings.0``."""
     if (
-        not number.isdigit()
+        not number.isdecimal()
         or int(number) >= len(table)
         or not isinstance(table[int(number)], dict)
     ):

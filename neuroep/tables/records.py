@@ -237,7 +237,8 @@ class Records:
                 for values in batch.to_pylist():
                     number += 1
                     yield Record(number, values)
-        except (ArrowException, OSError) as error:
+        # The last two: dates and texts that Python has not.
+        except (ArrowException, OSError, OverflowError, UnicodeDecodeError) as error:
             line = str(error).partition("\n")[0][:120]
             raise InputError(f"{self.where}: not a Parquet file, or damaged ({line})") from None
 

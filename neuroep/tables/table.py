@@ -215,7 +215,7 @@ def _one_array(
     width = array.shape[1]
     at = width - 1
     if label is not None:
-        if not label.isdigit() or not 1 <= int(label) <= width:
+        if not label.isdecimal() or not 1 <= int(label) <= width:
             raise InputError(f"{path}: no column {label!r} (--label-column); it has 1 to {width}")
         at = int(label) - 1
     numbers = _finite(array, str(path))

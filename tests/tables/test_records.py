@@ -280,6 +280,10 @@ def test_parquet(tmp_path: Path) -> None:
     write(path, whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r"a\.parquet: not a Parquet file"):
         list(Records(path))
+    days = pa.array([2**30], pa.int32()).cast(pa.date32())  # three million years from now
+    parquet.write_table(pa.table({"text": ["a"], "day": days}), path)
+    with pytest.raises(InputError, match=r"a\.parquet: not a Parquet file, or damaged \(days="):
+        list(Records(path))
 
 
 def test_parquet_without_pyarrow_is_one_line(
