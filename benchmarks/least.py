@@ -9,19 +9,28 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import Case
-from benchmarks.roofline import Copy, Exponentials, Product, rate
+from benchmarks.roofline import GENERAL, Bound, Copy, Exponentials, Product, rate
 
 EXPONENTIALS = Exponentials(920)
 COPY = Copy()
 BYTES = 4  # of a float32
 PASSES = 6  # of Adam over weights and both moments: all are read, and written
 
+# Sizes whose rates stand for scores, readings and the dense coupling.
+OF_POOLED = Product(4, 100, 230), Product(4, 230, 100), Product(16, 400, 64)
+OF_TOKEN = Product(95, 64, 95), Product(95, 64, 95), Product(64, 6400, 64)
+
+SMALL_NETWORKS: tuple[Bound, ...] = (
+    *GENERAL,
+    *dict.fromkeys((*OF_POOLED, *OF_TOKEN)),
+    EXPONENTIALS,
+)
+"""What bounds the two networks of benchmarks/cases.py."""
+
 
 def products(case: Case) -> tuple[Product, Product, Product]:
     """Return the sizes whose rates stand for scores, readings and the dense coupling."""
-    if case.projected:
-        return Product(95, 64, 95), Product(95, 64, 95), Product(64, 6400, 64)
-    return Product(4, 100, 230), Product(4, 230, 100), Product(16, 400, 64)
+    return OF_TOKEN if case.projected else OF_POOLED
 
 
 def look_up(case: Case, lengths: np.ndarray, able: dict[str, Any]) -> float:

@@ -188,8 +188,8 @@ def run(
     draw: "Callable[[dict[str, Any]], Figure] | None" = None,
     bounds: "Sequence[Bound]" = (),
     headline: str = "ratio",
-) -> None:
-    """Parse the command line, measure, print, and store where asked.
+) -> dict[str, Any]:
+    """Parse the command line, measure, print, store where asked, and return the figures.
 
     Parameters
     ----------
@@ -243,6 +243,7 @@ def run(
             content["history"] = past
         written = json.dumps(content, indent=2, default=lambda x: round(x, 6))
         file.write_text(written + "\n", encoding="utf-8")
+    return figures
 
 
 def write_section(name: str, text: str, path: Path | None = None) -> None:

@@ -181,17 +181,6 @@ LARGE = Product(2048, 2048, 2048)
 GENERAL: tuple[Bound, ...] = (*MEMORY, LARGE)
 """What bounds any work; benchmarks whose sizes are known add products of these."""
 
-SMALL_NETWORKS: tuple[Bound, ...] = (
-    *GENERAL,
-    Product(4, 100, 230),
-    Product(4, 230, 100),
-    Product(16, 400, 64),
-    Product(95, 64, 95),
-    Product(64, 6400, 64),
-    Exponentials(920),
-)
-"""What bounds the two networks of benchmarks/cases.py."""
-
 STANDARD: tuple[Bound, ...] = (
     *GENERAL,
     Product(64, 400, 64),

@@ -6,7 +6,8 @@ Arrays of 24 and of 100 million synapses, float32, one thread: Adam's kernel and
 pairs of noisy six-bit devices in turns, so that both see the same machine, at several sizes of
 requests; too large for a processor's caches, as arrays are that matter. And numpy's sum of two such
 arrays in place, whose bandwidth says what the bytes of either would take at least. Seconds are
-those that the thread had the processor; ratios are of medians.
+those that the thread had the processor; ratios are of medians. Exit code 1 where updates of up to
+5e-4 pulses a synapse cost more than Adam's.
 """
 
 import statistics
@@ -28,6 +29,7 @@ from neuroep.devices.schemes.scheme import Rows
 SYNAPSES = (24_000_000, 100_000_000)
 COLUMNS = 1000
 REQUESTS = (0.0, 2e-5, 2e-4, 1.25e-3, 2e-2)  # rms, in pulses
+BOUND = 5e-4  # pulses a synapse and update, up to which the cost must stay below Adam's
 ROUNDS = 9
 BYTES_ADAM = 7 * 4  # of a synapse: gradient read, weight and both moments read and written
 BYTES_SUM = 3 * 4  # both read, one written
@@ -117,6 +119,15 @@ def measure_array(synapses: int) -> dict[str, Any]:
     return {"synapses": synapses, "bytes_a_synapse": case.bytes_a_synapse, "rows": rows}
 
 
+def dear(figures: dict[str, Any]) -> bool:
+    """Return whether an update within the bound costs more than Adam's."""
+    return any(
+        row["pulses_a_synapse"] <= BOUND and row["ratio_to_adam"] > 1.0
+        for array in figures["arrays"]
+        for row in array["rows"]
+    )
+
+
 def measure() -> tuple[dict[str, Any], str]:
     """Measure all sizes."""
     arrays = [measure_array(synapses) for synapses in SYNAPSES]
@@ -141,4 +152,4 @@ def measure() -> tuple[dict[str, Any], str]:
 
 
 if __name__ == "__main__":
-    run("pulses", "What an update by pulses costs.", measure)
+    raise SystemExit(dear(run("pulses", "What an update by pulses costs.", measure)))

@@ -13,9 +13,9 @@ from typing import Any
 
 from benchmarks.agreement import agreement, sentence
 from benchmarks.cases import CASES, Case
-from benchmarks.least import at_the_least
+from benchmarks.least import SMALL_NETWORKS, at_the_least
 from benchmarks.measure import Worker, both_sides, in_turns, rate, ratio, run, spread, table
-from benchmarks.roofline import SMALL_NETWORKS, measured
+from benchmarks.roofline import measured
 from benchmarks.sides import BATCHES, RESIDUAL
 
 ROUNDS = 3  # of neuroep for one of PyTorch in a pair, so that both take long enough to time

@@ -11,9 +11,9 @@ from functools import partial
 
 from benchmarks.agreement import agreement, sentence
 from benchmarks.cases import CASES, Case
-from benchmarks.least import at_the_least
+from benchmarks.least import SMALL_NETWORKS, at_the_least
 from benchmarks.measure import both_sides, in_turns, rate, ratio, run, spread, table
-from benchmarks.roofline import SMALL_NETWORKS, measured
+from benchmarks.roofline import measured
 from benchmarks.sides import BATCHES, FREE_STEPS, NUDGED_STEPS, RESIDUAL
 
 ROUNDS = 4  # of neuroep for one of PyTorch in a pair, so that both take long enough to time

@@ -126,8 +126,6 @@ def open_images(
         parts[split] = own.get(split) or own["train"]
     shape = parts["train"].values.shape[1:]
     for part in parts.values():
-        if not part.values.size:
-            raise InputError(f"{part.where}: no image in it")
         if part.values.shape[1:] != shape:
             raise InputError(f"{part.where}: sizes: {part.values.shape[1:]}, but {shape} to train")
     name = root.resolve().name
@@ -197,7 +195,7 @@ def _read_arrays(path: Path) -> dict[Split, Part]:
 def _scale(train: NDArray[Any], where: str) -> float:
     if train.dtype == np.uint8:
         return 255.0
-    largest = float(train.max())
+    largest = float(train.max(initial=0))
     if not np.isfinite(largest):
         raise InputError(f"{where}: a pixel is not finite")
     return max(largest, 1.0)

@@ -146,8 +146,11 @@ class Metrics:
 MOST = 2**63
 """No count, time or size of a run comes near."""
 
-JOULES = ("inference_joules", "step_joules")
-"""Of an account, what tables show."""
+JOULES = {
+    "inference_joules": "energy of an inference, estimate",
+    "step_joules": "energy of a learning step, estimate",
+}
+"""Of an account, what tables show, and its title there."""
 
 
 def _wrong(metrics: Metrics) -> Iterator[str]:

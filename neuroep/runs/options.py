@@ -44,6 +44,8 @@ def read_options(folder: RunFolder) -> TrainOptions:
     except ValidationError as error:
         raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
     for known in fields(TrainOptions):
-        if "\0" in str(getattr(options, known.name)):  # no path holds one
+        given = getattr(options, known.name)
+        texts = given if isinstance(given, list | tuple) else [given]
+        if any("\0" in str(text) for text in texts):  # no path holds one
             raise InputError(f"{folder.path / OPTIONS}: {known.name}: holds a null character")
     return options

@@ -9,13 +9,8 @@ import numpy as np
 from neuroep.report import Number, table
 from neuroep.runs.budget import TITLES
 from neuroep.runs.folder import METRICS
-from neuroep.runs.metrics import Metrics
+from neuroep.runs.metrics import JOULES, Metrics
 from neuroep.tasks.baselines import title
-
-ACCOUNTED = {
-    "energy of an inference, estimate": "inference_joules",
-    "energy of a learning step, estimate": "step_joules",
-}
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
@@ -79,7 +74,7 @@ def _picks(runs: Sequence[Metrics]) -> list[tuple[str, Pick, str]]:
     ]
     picks += [
         (named, lambda r, k=name: r.account.get(k), "J")  # type: ignore[misc]
-        for named, name in ACCOUNTED.items()
+        for name, named in JOULES.items()
         if any(name in run.account for run in runs)
     ]
     return [

@@ -16,8 +16,7 @@ def benchmarks_importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_two_reviews_need() -> None:
     """Every rate is one a second: seconds are FLOP, exponentials and bytes."""
     from benchmarks.cases import POOLED, TOKEN
-    from benchmarks.least import at_the_least
-    from benchmarks.roofline import SMALL_NETWORKS
+    from benchmarks.least import SMALL_NETWORKS, at_the_least
 
     able = {"rates": {bound.label: {"per_second": 1.0} for bound in SMALL_NETWORKS}}
     work = [

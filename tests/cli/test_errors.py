@@ -61,9 +61,9 @@ def test_an_error_of_our_own_leaves_a_report(
 
 
 def test_a_report_that_cannot_be_written(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     assert guarded(raising(TypeError("x"))) == 70
     one_line(capsys.readouterr().err, "TypeError: x", f"with what {DEBUG}=1 shows")
 

@@ -69,7 +69,6 @@ class Exponential(Law):
         for name in ("noise_floor", "noise_slope"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
-
         reach = abs(self.scale) + abs(self.shift)  # of z, over the range
         for name in ("gamma_up", "gamma_down"):
             if abs(getattr(self, name)) * reach > LARGEST_EXPONENT:

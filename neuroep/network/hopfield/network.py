@@ -159,7 +159,7 @@ class Network:
         if any({a, b} == {c.source, c.target} for c in self.couplings):
             raise ValueError(f"coupling {a}-{b}: these layers are coupled already")
         if not abs(gain) < UNBOUNDED:
-            raise ValueError(f"coupling {a}-{b}: gain must be finite, got {gain}")
+            raise ValueError(f"coupling {a}-{b}: gain must be within {UNBOUNDED:g}, got {gain}")
         name = name or f"{a}-{b}"
         if any(character in name for character in "/.") or name in {c.name for c in self.couplings}:
             raise ValueError(f"coupling {a}-{b}: the name {name!r} is taken, or holds '/' or '.'")
