@@ -86,14 +86,14 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 
 def check_values(table: dict[str, Any], before: str) -> None:
     """Refuse what TOML can say and nothing can hold; an InputError begins with ``before``."""
-    for key, value in _leaves(table):
+    for key, value in leaves(table):
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise InputError(f"{before}{key}: a whole number that 64 bits do not hold")
         if isinstance(value, str) and "\0" in value:
             raise InputError(f"{before}{key}: a null character")
 
 
-def _leaves(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def leaves(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield every value that is neither a table nor an array, with the key where it stands."""
     waiting: list[tuple[str, Any]] = list(table.items())
     while waiting:

@@ -1,15 +1,46 @@
-"""Folders that a process may write to, wherever it runs and whoever runs it."""
+"""Where a process may write, wherever it runs and whoever runs it."""
 
 import atexit
+import errno
 import os
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+
+
+def destination(path: str | os.PathLike[str]) -> Path:
+    """Return the file that writing to a name makes or replaces: links are followed to it.
+
+    An OSError: a folder, a device, a pipe or a socket is there, which a file would take the place
+    of, or links lead nowhere.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return target
+    if not stat.S_ISREG(mode):
+        what = "is a folder" if stat.S_ISDIR(mode) else "is no regular file"
+        raise OSError(errno.EINVAL, what, os.fspath(path))
+    return target
+
+
+@contextmanager
+def replaced_when_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a name beside a file's own; what is written by it takes its place at the end."""
+    target = destination(path)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def user_cache() -> Path | None:

@@ -46,9 +46,9 @@ GRAPH: dict[str, set[str]] = {
     "network": {"errors", "core"},
     "settle": {"errors", "core", "network"},
     "learning": {"errors", "core", "network", "settle"},
-    "devices": PHYSICS | {"files", "content", "quantities"},
+    "devices": PHYSICS | {"files", "places", "content", "quantities"},
     "hardware": PHYSICS | {"files", "places"},
-    "traces": PHYSICS | {"files", "hdf5", "interrupts"},
+    "traces": PHYSICS | {"files", "places", "hdf5", "interrupts"},
     # Files for other programs, written from plain arrays and from traces.
     "export": {"errors", "files", "hdf5", "traces", "tables"},
     "tables": DATA,

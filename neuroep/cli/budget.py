@@ -49,10 +49,11 @@ def add_budget(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     """Print the tables; write the file."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.studies.budget.budget import budget
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
-    check_writable(options.out)
+    check_outputs(options, out=options.out)
     found = budget(options.design, options.set, options.by)
     print("\n\n".join(page(found, options.markdown)))
     if options.out:

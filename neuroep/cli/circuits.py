@@ -170,6 +170,7 @@ def _options(options: argparse.Namespace) -> "VerifyOptions":
 
 def run_verify(options: argparse.Namespace) -> int:
     """Print the table, write the figure; return 0 when all views agree, 1 when one does not."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.errors import InputError
     from neuroep.export import check_export, export
 
@@ -181,13 +182,14 @@ def run_verify(options: argparse.Namespace) -> int:
         return run_learning(options, _options(options))
     from neuroep.design.files import design_path
     from neuroep.hardware.views import compare
-    from neuroep.report import save, table, waveforms
+    from neuroep.report import check_figure, save, table, waveforms
     from neuroep.studies.verify.export import recording_of
     from neuroep.studies.verify.verify import PHASE_TITLES, verify
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
-    check_writable(figure, options.results)
+    check_figure(figure)
+    check_outputs(options, figure=figure, results=options.results, export=options.export)
     if options.export:
         check_export(options.export)
     report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
@@ -208,13 +210,13 @@ def run_verify(options: argparse.Namespace) -> int:
         title=report.case.title,
         note=report.case.slice,
     )
+    if options.results:
+        write_json(options.results, _results(report), indent=1)
     save(drawn, figure)
     print(f"waveforms: {figure}")
     if options.export:
         export(options.export, recording_of(report.timed[0], report.case.title, options.design))
         print(f"voltages of every node: {options.export}")
-    if options.results:
-        write_json(options.results, _results(report), indent=1)
     print(_verdict(report))
     return 0 if report.passed else 1
 
@@ -242,17 +244,18 @@ def _results(report: "Report") -> dict[str, object]:
 
 def write_netlist(options: argparse.Namespace) -> None:
     """Write a design's netlist."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.errors import InputError
     from neuroep.hardware.programs.spice_spikes import spiking_deck, why_no_spikes
     from neuroep.studies.verify.case import open_case
     from neuroep.studies.verify.learning import open_learning
-    from neuroep.traces.files import atomic_write, check_writable
+    from neuroep.traces.files import atomic_write
 
     if options.dialect != SPICE:
         _write_translated(options)
         return
     path = Path(options.out or "chip.cir")
-    check_writable(path)
+    check_outputs(options, out=path)
     wanted = _options(options)
     if options.learn:
         _, note, bench = open_learning(wanted, options.learn)
@@ -279,17 +282,18 @@ def write_netlist(options: argparse.Namespace) -> None:
 
 def _write_translated(options: argparse.Namespace) -> None:
     """Write a netlist in another dialect, and its cells into a folder beside it."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.errors import InputError
     from neuroep.hardware.netlist.dialects.standing import translated
     from neuroep.studies.verify.case import open_case
-    from neuroep.traces.files import atomic_write, check_writable, unwritable
+    from neuroep.traces.files import atomic_write, unwritable
 
     dialect = DIALECTS[options.dialect]
     if options.learn or options.spikes:
         given = "--learn" if options.learn else "--spikes"
         raise InputError(f"--dialect {options.dialect}: {given} is written for ngspice alone")
     path = Path(options.out or f"chip{dialect.suffix}")
-    check_writable(path)
+    check_outputs(options, out=path)
     folder = path.with_name(f"{path.stem}_cells")
     case = open_case(_options(options))
     deck = case.bench.netlist(options.beta)

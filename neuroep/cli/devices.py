@@ -30,6 +30,12 @@ def _run(given: argparse.Namespace) -> None:
         for name in built_in_cards():
             print(f"  {name:<15}{read_card(name).name}")
         return
+    if given.figure:
+        from neuroep.cli.outputs import check_outputs
+        from neuroep.report import check_figure
+
+        check_figure(given.figure)
+        check_outputs(given, figure=given.figure)
     device = read_card(given.card)
     for table, entry in card_content(device).items():
         if not isinstance(entry, dict):

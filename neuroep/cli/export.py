@@ -120,9 +120,9 @@ def _target(
     options: argparse.Namespace, formats: "Mapping[str, Format[Any]]"
 ) -> "tuple[Format[Any], Path]":
     """Return the format asked for, and where to write."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.errors import InputError
     from neuroep.export import format_of
-    from neuroep.traces.files import check_writable
 
     if not options.out and not options.format:
         raise InputError(f"--format: one of {', '.join(formats)}, or -o with such an ending")
@@ -134,7 +134,5 @@ def _target(
         whole = path.resolve().name
         stem = whole if path.is_dir() else whole.removesuffix(".part").partition(".")[0]
         out = Path(f"{stem}{wanted.endings[0]}")
-    check_writable(out)
-    if path.exists() and out.exists() and path.samefile(out):
-        raise InputError(f"{out}: is what is read; choose another by -o")
+    check_outputs(options, out=out)
     return wanted, out

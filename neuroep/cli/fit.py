@@ -59,13 +59,16 @@ def add_fit(commands: Commands) -> None:
 
 def _run(given: argparse.Namespace) -> None:
     """Fit, print what came out, and write card and figure."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.devices.card import write_card
-    from neuroep.report import save
+    from neuroep.report import check_figure, save
     from neuroep.report.devices import fitted_ramps
     from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
-    check_writable(given.out, given.figure, given.results)
+    if given.figure:
+        check_figure(given.figure)
+    check_outputs(given, out=given.out, figure=given.figure, results=given.results)
     if given.tables:
         _tables(given)
         return

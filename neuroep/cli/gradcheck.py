@@ -128,9 +128,10 @@ def add_gradcheck(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Print the tables, write figures and results; 0 when the proof holds, 1 when it does not."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.design.files import design_path
     from neuroep.studies.gradcheck.check import BETAS, GradcheckOptions, gradcheck
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
     overrides = list(options.set)
     if options.seed is not None:
@@ -144,7 +145,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / design_path(options.design).stem
-    check_writable(f"{stem}-gradcheck.png", options.results)
+    check_outputs(options, figure=f"{stem}-gradcheck.png", results=options.results)
     report = gradcheck(wanted, lambda line: print(f"  {line}", file=sys.stderr))
     _print(report, options.markdown)
     for figure in _draw(report, str(stem)):

@@ -16,11 +16,12 @@ COLUMNS = [
 
 def run_chips(options: argparse.Namespace, overrides: list[str]) -> int:
     """Print the table; 0 when every chip follows its own gradient, 1 when one does not."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.report import table
     from neuroep.studies.gradcheck.chip import check_chips
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
-    check_writable(options.results)
+    check_outputs(options, results=options.results)
     report = check_chips(
         options.design,
         tuple(overrides),

@@ -8,11 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroep.cli.outputs import check_outputs
 from neuroep.design.files import design_path
 from neuroep.hardware.cells.schedule import PHASES
 from neuroep.studies.verify.case import VerifyOptions
 from neuroep.studies.verify.learning import LearningReport, verify_learning
-from neuroep.traces.files import atomic_write, check_writable
+from neuroep.traces.files import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,10 +23,11 @@ TITLES = ("free phase", "+beta", "-beta", "write")
 
 def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
     """Print both tables, write the figure; return 0 when all views agree, 1 when one does not."""
-    from neuroep.report import save, table
+    from neuroep.report import check_figure, save, table
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-learn.png")
-    check_writable(figure, options.results)
+    check_figure(figure)
+    check_outputs(options, figure=figure, results=options.results)
     report = verify_learning(
         wanted, options.learn, lambda name: print(f"  {name}", file=sys.stderr)
     )
@@ -41,13 +43,13 @@ def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
         print(line)
     for line in report.failures:
         print(f"FAILS: {line}")
-    save(_drawn(report), figure)
-    print(f"one synapse through the cycle: {figure}")
     if options.results:
         text = json.dumps(report.content(), indent=1)
         # Each row of numbers on one line.
         text = re.sub(r"\[[^][{}]*\]", lambda row: " ".join(row[0].split()), text)
         atomic_write(Path(options.results), f"{text}\n".encode())
+    save(_drawn(report), figure)
+    print(f"one synapse through the cycle: {figure}")
     agree = all(a.passed for a in report.agreements)
     verdict = "every view agrees" if agree else "NOT every view agrees"
     print(verdict if agree == report.passed else f"{verdict}, but: {report.failures[0]}")

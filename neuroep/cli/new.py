@@ -40,17 +40,18 @@ def run_new(given: argparse.Namespace) -> None:
     """Measure the data and write the design."""
     from pathlib import Path
 
+    from neuroep.cli.outputs import check_outputs
     from neuroep.design.checked import suggestion
     from neuroep.design.new import kinds, new_design
     from neuroep.errors import InputError
     from neuroep.tasks.task import DataOptions
-    from neuroep.traces.files import atomic_write, check_writable
+    from neuroep.traces.files import atomic_write
 
     if given.kind not in kinds():
         raise InputError(f"new {given.kind}: {suggestion(given.kind, kinds())}")
     if Path(given.out).exists():
         raise InputError(f"{given.out}: exists already")
-    check_writable(given.out)
+    check_outputs(given, out=given.out)
     options = DataOptions(**data_options(given))
     text = new_design(given.kind, options, given.out, resistive=given.resistive)
     atomic_write(given.out, text.encode())

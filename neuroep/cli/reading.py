@@ -82,6 +82,12 @@ def _eval_after(given: argparse.Namespace, options: "DataOptions") -> None:
     """Print accuracy and cost of trained runs at some times after their last write."""
     from neuroep.runs.storage import evaluate_after
 
+    if given.figure:
+        from neuroep import report
+        from neuroep.cli.outputs import check_outputs
+
+        report.check_figure(given.figure)
+        check_outputs(given, figure=given.figure)
     times = _times(given.after or "0 s")
     accuracies: dict[str, list[float]] = {}
     for run in given.folders:
@@ -92,8 +98,6 @@ def _eval_after(given: argparse.Namespace, options: "DataOptions") -> None:
             print(f"{text} after the last write: {found.line}", flush=True)
             accuracies.setdefault(run, []).append(found.found.accuracy)
     if given.figure:
-        from neuroep import report
-
         report.save(report.retention(list(times), accuracies), Path(given.figure))
 
 

@@ -149,6 +149,7 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
 
 def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Train, or go on with a run, and print its table."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.runs.contents import PLACES
 
     if given.resume:
@@ -174,9 +175,9 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     from neuroep.runs.remarks import remarks
     from neuroep.runs.run import resume, train
     from neuroep.runs.summary import summary
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
-    check_writable(given.results)
+    check_outputs(given, results=given.results)
     progress, workers = Terminal(), Workers(given.workers, given.address)
     with _live(progress, given.resume) if given.report else nullcontext():
         if given.resume:

@@ -40,23 +40,25 @@ def add_twins(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     """Print the tables and write the figure."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.learning.rules import RULES
-    from neuroep.report import save
+    from neuroep.report import check_figure, save
     from neuroep.report.training import twin_curves
     from neuroep.studies.twins import by_rule, read_twins, results_of
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import write_json
 
-    check_writable(options.out, options.results)
+    check_figure(options.out)
+    check_outputs(options, out=options.out, results=options.results)
     twins = read_twins(options.runs)
     _print(twins, options.markdown)
     histories = {
         RULES[rule].title: [twin.history for twin in group]
         for rule, group in by_rule(twins).items()
     }
-    save(twin_curves(twins[0].data, histories), options.out)
-    print(f"figure: {options.out}")
     if options.results:
         write_json(options.results, results_of(twins), indent=1)
+    save(twin_curves(twins[0].data, histories), options.out)
+    print(f"figure: {options.out}")
 
 
 def _print(twins: "list[Twin]", markdown: bool) -> None:

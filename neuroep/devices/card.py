@@ -13,6 +13,7 @@ from neuroep.devices.device import Ageing, Device, Pulse, Spread
 from neuroep.devices.laws import LAWS, Law
 from neuroep.errors import InputError
 from neuroep.files import read_toml
+from neuroep.places import replaced_when_whole
 from neuroep.quantities import in_unit
 
 UNITS = {
@@ -212,21 +213,13 @@ def write_card(device: Device, path: str | Path) -> None:
     InputError
         The file cannot be written.
     """
-    import os
-    from contextlib import suppress
-
     import tomli_w
 
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(tomli_w.dumps(card_content(device)), encoding="utf-8")
-        part.replace(path)
+        with replaced_when_whole(path) as part:
+            part.write_text(tomli_w.dumps(card_content(device)), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot write the card: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 SYMBOLS = {"siemens": "S", "volt": "V", "second": "s", "joule": "J"}

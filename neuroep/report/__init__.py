@@ -12,7 +12,7 @@ from neuroep.report.coupling import synapse, weights
 from neuroep.report.learning_cycle import learning_cycle
 from neuroep.report.oscilloscope import oscilloscope
 from neuroep.report.retention import retention
-from neuroep.report.saving import inline, save
+from neuroep.report.saving import check_figure, inline, save
 from neuroep.report.spikes import Spikes, raster, spike_histogram
 from neuroep.report.sweep import (
     parallel_coordinates,
@@ -32,6 +32,7 @@ __all__ = [
     "Number",
     "Spikes",
     "attention",
+    "check_figure",
     "conductance_histograms",
     "confusion",
     "inline",

@@ -2,13 +2,13 @@
 
 import os
 from base64 import b64encode
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from neuroep.errors import InputError
+from neuroep.places import replaced_when_whole
 from neuroep.report.style import house_style
 
 # No dates inside: the same figure gives the same bytes.
@@ -35,17 +35,18 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     file that cannot be written.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in _METADATA:
-        raise InputError(f"{path}: a figure's name must end in {', '.join(_METADATA)}")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    suffix = check_figure(path)
     try:
-        with house_style():
+        with house_style(), replaced_when_whole(path) as part:
             figure.savefig(part, format=suffix[1:], metadata=_METADATA[suffix])
-        part.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot write the figure: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
+
+
+def check_figure(path: str | os.PathLike[str]) -> str:
+    """Return the suffix that a figure's name ends in; an InputError where none can be written."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in _METADATA:
+        raise InputError(f"{path}: a figure's name must end in {', '.join(_METADATA)}")
+    return suffix

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from neuroep.errors import InputError
+from neuroep.places import destination
 
 PART = ".part"
 LEFTOVER = re.compile(
@@ -58,8 +59,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[int]:
 
     As :func:`atomic_write`, for what is written piece by piece.
     """
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    target, temporary = _beside(path)
     try:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
@@ -75,6 +75,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[int]:
         temporary.unlink(missing_ok=True)
 
 
+def _beside(path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Return the file that writing to a name replaces, and a new name in its folder."""
+    try:
+        target = destination(path)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    return target, target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+
+
 def write_json(path: str | os.PathLike[str], content: object, indent: int | None = 2) -> None:
     """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does."""
     atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
@@ -85,10 +94,7 @@ def check_writable(*paths: str | os.PathLike[str] | None) -> None:
     for path in paths:
         if not path:
             continue
-        target = Path(path)
-        if target.is_dir():
-            raise InputError(f"{os.fspath(path)}: is a folder")
-        probe = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        _, probe = _beside(path)
         try:
             probe.touch()
             probe.unlink()

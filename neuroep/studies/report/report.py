@@ -36,10 +36,15 @@ def write_report(paths: Sequence[str], out: str | None = None) -> Path:
         A path leads to something else, or what it leads to is damaged; or the page cannot be
         written.
     """
-    alone = Path(paths[0]) if len(paths) == 1 else None
-    path = Path(out or (alone / REPORT if alone and alone.is_dir() else REPORT))
+    path = report_path(paths, out)
     write_page(page(paths), path)
     return path
+
+
+def report_path(paths: Sequence[str], out: str | None = None) -> Path:
+    """Return where the page of some paths stands, see :func:`write_report`."""
+    alone = Path(paths[0]) if len(paths) == 1 else None
+    return Path(out or (alone / REPORT if alone and alone.is_dir() else REPORT))
 
 
 def page(paths: Sequence[str]) -> Page:
