@@ -5,7 +5,8 @@ reads it (a segmentation fault, which nothing in Python catches), send it round 
 files outside, or say that it holds more than there is memory. A checksum of our own would notice
 damage, but whoever writes a file writes its checksum, and a growing trace has none. So a fork,
 which takes some milliseconds, looks at all of the file; only what it survives and finds to be as
-neuroep writes files (plain arrays, nothing packed, nothing elsewhere) is opened here.
+neuroep writes files (plain arrays, nothing packed, nothing elsewhere) is opened here. Files of own
+data, which other programs write, are looked at by the eyes of who reads them.
 """
 
 import math
@@ -14,7 +15,7 @@ import resource
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,26 @@ MISREAD = (
 """What reading a part that is damaged, missing or of another kind raises."""
 
 
+Look = Callable[[h5py.File, int], object]
+"""Reads whatever of an open file will be read, given the bytes of the file; raises what it finds
+wrong."""
+
+
 @contextmanager
-def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+def open_hdf5(
+    path: str | os.PathLike[str], look: Look | None = None, memory: int = MEMORY
+) -> Iterator[h5py.File]:
     """Open a file to read it, a file that is still being written included.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    look : callable, optional
+        What the fork does; without it the file has to be as neuroep writes files. An InputError
+        that it raises is the caller's.
+    memory : int
+        Bytes that the fork may take.
 
     Raises
     ------
@@ -59,15 +77,15 @@ def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     """
     where = os.fspath(path)
     with whole(where):
-        file = opened(where)
+        file = opened(where, look, memory)
     with file, whole(where):
         yield file
 
 
-def opened(path: str) -> h5py.File:
+def opened(path: str, look: Look | None = None, memory: int = MEMORY) -> h5py.File:
     """Return an open file that has been looked at; see :func:`open_hdf5`."""
     open_regular(path).close()
-    if reason := _look(path):
+    if reason := _look(path, look or _walk, memory):
         raise InputError(f"{path}: {reason}")
     return h5py.File(path, "r")
 
@@ -83,7 +101,7 @@ def whole(where: str) -> Iterator[None]:
         raise InputError(f"{where}: damaged") from error
 
 
-def _look(path: str) -> str:
+def _look(path: str, look: Look, memory: int) -> str:
     """Return what is wrong with a file, as a fork of this process finds it; nothing is fine."""
     heard, told = os.pipe()
     with warnings.catch_warnings():
@@ -92,17 +110,22 @@ def _look(path: str) -> str:
         child = os.fork()
     if not child:
         os.close(heard)
-        _tell(path, told)
+        _tell(path, told, look, memory)
     os.close(told)
-    with os.fdopen(heard, "rb") as answer:
-        reason = answer.read(500).decode("utf-8", "replace")
-    _, status = os.waitpid(child, 0)
+    try:
+        with os.fdopen(heard, "rb") as answer:
+            reason = answer.read(500).decode("utf-8", "replace")
+    except BaseException:  # a signal ends this process: the fork is not left behind
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return "damaged: HDF5 does not survive reading it"
     return reason or ("" if status == 0 else "damaged")
 
 
-def _tell(path: str, told: int) -> None:
+def _tell(path: str, told: int, look: Look, memory: int) -> None:
     """Look at a file and write what is wrong; never returns."""
     code = 1
     with suppress(BaseException):
@@ -112,15 +135,15 @@ def _tell(path: str, told: int) -> None:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         if STATM.exists():  # Linux, where the limit means something
-            limit(resource.RLIMIT_AS, loaded() + MEMORY)
+            limit(resource.RLIMIT_AS, loaded() + memory)
         limit(resource.RLIMIT_CPU, SECONDS)
         limit(resource.RLIMIT_CORE, 0)
         sys.setrecursionlimit(10_000)
         try:
             with h5py.File(path, "r") as file:
-                _walk(file, Path(path).stat().st_size)
-        except _WrongError as wrong:
-            os.write(told, str(wrong)[:400].encode())
+                look(file, Path(path).stat().st_size)
+        except (_WrongError, InputError) as wrong:
+            os.write(told, str(wrong).removeprefix(f"{path}: ")[:400].encode())
         except OSError as error:
             reason = (error.strerror or "") if error.errno else ""
             os.write(told, (reason.lower() or "not an HDF5 file, or a damaged one").encode())

@@ -119,6 +119,20 @@ def test_a_file_that_ends_whoever_reads_it_ends_the_fork_alone(
         hdf5.opened(str(tmp_path / "a.h5"))
 
 
+def test_a_signal_while_the_fork_looks_leaves_no_fork(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        plain(file)
+
+    def wait(*_: object) -> None:
+        os.kill(os.getppid(), signal.SIGINT)
+        signal.pause()
+
+    with pytest.raises(KeyboardInterrupt), hdf5.open_hdf5(tmp_path / "a.h5", wait):
+        pass
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
 def test_what_is_missing_while_it_is_read_is_damage(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         plain(file)

@@ -51,7 +51,7 @@ GRAPH: dict[str, set[str]] = {
     "traces": PHYSICS | {"files", "places", "hdf5", "interrupts"},
     # Files for other programs, written from plain arrays and from traces.
     "export": {"errors", "files", "hdf5", "traces", "tables"},
-    "tables": DATA,
+    "tables": DATA | {"hdf5"},
     "text": DATA | {"tables"},  # texts and images come in tables, too
     "images": DATA | {"tables"},
     # Figures are drawn from plain arrays, pages made of plain values.

@@ -5,8 +5,8 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -46,10 +46,17 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file")
-    try:
-        if path.suffix.lower() in (".h5", ".hdf5"):
-            return _read_h5(path)
+    if path.suffix.lower() in (".h5", ".hdf5"):
+        return _read_h5(path)
+    with _readable(path):
         return _read_npz(path) if is_zip(path) else {"": _read_npy(path)}
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Whatever numpy, zipfile and h5py raise on damaged files, as one line."""
+    try:
+        yield
     except InputError:
         raise
     except (
@@ -105,36 +112,43 @@ def _check_sizes(path: Path, size: int) -> None:
 
 
 def _read_h5(path: Path) -> dict[str, NDArray[Any]]:
+    from neuroep.hdf5 import MEMORY, open_hdf5
+
+    def look(file: Any, size: int) -> None:
+        with _readable(path):
+            for _ in _arrays_of(file, size, path):
+                pass  # one after another: that each can be read is all that is asked
+
+    with open_hdf5(path, look, MEMORY + LARGEST) as file, _readable(path):
+        return dict(_arrays_of(file, path.stat().st_size, path))
+
+
+def _arrays_of(file: Any, size: int, path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
     import h5py
 
-    with open_regular(path) as file:  # a pipe would be waited for
-        size = size_of(file)
-    with h5py.File(path, "r") as opened:
-        names: list[str] = []
+    names: list[str] = []
 
-        def keep(name: str) -> None:
-            names.append(name)
-            if len(names) > _MOST_OBJECTS or name.count("/") > _DEEPEST:
-                raise InputError(
-                    f"{path}: more than {_MOST_OBJECTS:,} objects, or {_DEEPEST} groups in each "
-                    "other: refused"
-                )
+    def keep(name: str) -> None:
+        names.append(name)
+        if len(names) > _MOST_OBJECTS or name.count("/") > _DEEPEST:
+            raise InputError(
+                f"{path}: more than {_MOST_OBJECTS:,} objects, or {_DEEPEST} groups in each "
+                "other: refused"
+            )
 
-        opened.visit(keep)  # follows neither soft nor external links
-        items = {name: opened[name] for name in names}
-        datasets = {name: item for name, item in items.items() if _is_array(item)}
-        total = 0
-        for name, item in datasets.items():
-            total += item.size * item.dtype.itemsize
-            _check_dataset(item, size, f"{path}: {shown(name)}")
-        _check_sizes(path, total)
-        found: dict[str, NDArray[Any]] = {}
-        for name, item in datasets.items():
-            if h5py.check_string_dtype(item.dtype):
-                found[name] = _texts(item, size, f"{path}: {shown(name)}")
-            elif item.dtype.kind in "fiub":
-                found[name] = item[...]
-    return found
+    file.visit(keep)  # follows neither soft nor external links
+    items = {name: file[name] for name in names}
+    datasets = {name: item for name, item in items.items() if _is_array(item)}
+    total = 0
+    for name, item in datasets.items():
+        total += item.size * item.dtype.itemsize
+        _check_dataset(item, size, f"{path}: {shown(name)}")
+    _check_sizes(path, total)
+    for name, item in datasets.items():
+        if h5py.check_string_dtype(item.dtype):
+            yield name, _texts(item, size, f"{path}: {shown(name)}")
+        elif item.dtype.kind in "fiub":
+            yield name, item[...]
 
 
 def _is_array(item: Any) -> bool:

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from neuroep import hdf5
 from neuroep.errors import InputError
 from neuroep.tables import arrays
 from neuroep.tables.arrays import read_arrays
@@ -147,6 +148,21 @@ def test_links_lead_nowhere(tmp_path: Path) -> None:
         file["round"] = h5py.SoftLink("/")
 
     assert list(read_arrays(h5(linked)(tmp_path))) == ["x"]
+
+
+def test_a_h5_that_is_read_without_end_ends_the_fork_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["a", "b", "c"]
+    path = h5(lambda file: file.create_dataset("y", data=names, dtype=h5py.string_dtype()))(
+        tmp_path
+    )
+    data = bytearray(path.read_bytes())
+    data[data.index(b"GCOL") + 24] = 255  # of the heap of texts: how long the first one is
+    path.write_bytes(data)
+    monkeypatch.setattr(hdf5, "SECONDS", 1)
+    with pytest.raises(InputError, match=r"a\.h5: damaged: HDF5 does not survive reading it"):
+        read_arrays(path)
 
 
 def test_what_macs_leave_in_a_zip_is_no_array(tmp_path: Path) -> None:

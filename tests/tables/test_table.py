@@ -290,7 +290,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "no csv": ("none.csv", lambda path: None, "no such file"),
     "pickle": ("a.npy", pickled, "cannot be read as arrays (Object arrays cannot"),
     "bytes": ("a.npy", lambda path: path.write_bytes(b"\x93NUMPY\1\0v\0{'descr"), "cannot be read"),
-    "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "cannot be read as arrays"),
+    "empty h5": ("a.h5", lambda path: path.write_bytes(b""), "not an HDF5 file"),
     "no names": ("a.npz", lambda path: as_npz(path, a=X, b=Y), "no arrays called x and y"),
     "twice": ("a.npz", lambda path: as_npz(path, x=X, data=X, y=Y), "x and data are both data"),
     "lengths": ("a.npz", lambda path: as_npz(path, x=X, y=Y[:5]), "y: shape (5,), but x has"),
