@@ -44,18 +44,22 @@ def read_columns(files: Sequence[str]) -> list[Column]:
         records = Records(Path(file))
         cells: dict[str, list[float]] = {name: [] for name in records.columns}
         blank: dict[str, int] = {}
+        if not cells:
+            raise InputError(f"{records.where}: no column in it")
         for record in records:
-            for name, cell in record.values.items():
-                where = f"{records.place(record)}: {name}"
+            for name in dict.fromkeys((*cells, *record.values)):
+                cell, where = record.values.get(name), f"{records.place(record)}: {name}"
                 if cell is None or (isinstance(cell, str) and not cell.strip()):
                     blank.setdefault(name, record.number)
                     continue
                 if name in blank:
                     raise InputError(
-                        f"{records.where}: line {blank[name]}: {name}: blank before the end of "
-                        f"the column (line {record.number} goes on)"
+                        f"{records.where}: {records.unit} {blank[name]}: {name}: blank before the "
+                        f"end of the column ({records.unit} {record.number} goes on)"
                     )
-                cells.setdefault(name, []).append(number_of(cell, where))
+                if name not in cells:
+                    raise InputError(f"{where}: a column that the records before do not have")
+                cells[name].append(number_of(cell, where))
                 total += 1
                 if total > MOST:
                     raise InputError(f"{where}: more than {MOST:,} numbers")

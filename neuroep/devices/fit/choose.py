@@ -117,8 +117,8 @@ def as_device(
     Both directions have one pulse noise and one read noise: the root of the mean squares.
     """
     both = (chosen.up, chosen.down)
-    pulse = math.sqrt(sum(fitted.pulse_noise**2 for fitted in both) / 2.0)
-    read = math.sqrt(sum(fitted.read_noise**2 for fitted in both) / 2.0)
+    pulse = math.hypot(*(fitted.pulse_noise for fitted in both)) / math.sqrt(2.0)
+    read = math.hypot(*(fitted.read_noise for fitted in both)) / math.sqrt(2.0)
     return Device(
         name=name,
         g_min=g_min,

@@ -1,6 +1,5 @@
 """One law fitted to the ramps of one direction."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
@@ -142,7 +141,7 @@ def _fit(law: Law, ramps: Ramps) -> Fit:
     ends: dict[str, Interval] = dict(zip(labels, _intervals(objective, point), strict=True))
     with np.errstate(over="ignore"):
         ends |= {name: (np.exp(ends[name][0]), np.exp(ends[name][1])) for name in labels[:3]}
-    step, pulse, read = (math.exp(value) for value in point[:3])
+        step, pulse, read = map(float, np.exp(point[:3]))
     return Fit(law_of(point), ramps, step, pulse, read, ends, float(best.fun))
 
 

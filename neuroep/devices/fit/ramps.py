@@ -30,7 +30,8 @@ class Ramps:
         Raises
         ------
         ValueError
-            Fewer than two ramps, or one of fewer than three reads.
+            Fewer than two ramps, one of fewer than three reads, or ramps that together go the other
+            way.
         """
         name = "up" if up else "down"
         if len(siemens) < 2:
@@ -38,6 +39,9 @@ class Ramps:
         shortest = min(map(len, siemens))
         if shortest < 3:
             raise ValueError(f"{name}: a ramp of {shortest} reads; three are needed")
+        risen = sum(float(g[-1] - g[0]) for g in siemens)
+        if not (risen > 0 if up else risen < 0):
+            raise ValueError(f"{name}: the ramps together go {'down' if up else 'up'}, or nowhere")
         scale = 0.5 * (g_max - g_min)
         return cls(tuple((np.asarray(g, float) - g_min) / scale - 1.0 for g in siemens), up)
 

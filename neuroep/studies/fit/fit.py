@@ -16,9 +16,12 @@ from neuroep.devices.fit.ramps import Ramps
 from neuroep.devices.fit.tabulate import tabulated
 from neuroep.devices.laws import LAWS
 from neuroep.devices.laws.tabulated import Tabulated
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.studies.fit.reading import split
 from neuroep.tables.number_columns import Column, read_columns
+
+OUTSIDE = 0.1
+"""How far reads may lie beyond the device's range, as a share of it: noise, not another device."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +80,21 @@ def fit_ramps(options: FitOptions, progress: Callable[[str], object] = lambda la
     if lowest == highest:
         raise InputError(f"{columns[0].where}: nothing changes: all reads are {lowest:g}")
     g_min, g_max, reads = _range(options, lowest, highest, reads)
-    try:
-        up = Ramps.of(reads[: len(rising)], True, g_min, g_max)
-        down = Ramps.of(reads[len(rising) :], False, g_min, g_max)
-        tried = candidates(up, down, options.law, progress)
-    except ValueError as error:
-        raise InputError(f"{', '.join(options.files)}: {error}") from None
+    for column, values in zip((*rising, *falling), reads, strict=True):
+        _check_within(column, values, g_min, g_max)
     name = options.name or Path(options.files[0]).name.partition(".")[0]
     source = f"fitted to {', '.join(Path(file).name for file in options.files)}"
     ranges = "as given" if options.g_min is not None else "smallest and largest read"
     sources = {"*": f"{source} (measured)", "conductance": f"{source} ({ranges})"}
-    device = as_device(name, tried[0], g_min, g_max, sources)
-    table = table_error(up, down)
-    better = np.hypot(*table) < TABLE * np.hypot(*tried[0].held_out)
-    if options.law is None and better:
-        device = _with_table(device, up, down)
+    with named(", ".join(options.files)):
+        up = Ramps.of(reads[: len(rising)], True, g_min, g_max)
+        down = Ramps.of(reads[len(rising) :], False, g_min, g_max)
+        tried = candidates(up, down, options.law, progress)
+        device = as_device(name, tried[0], g_min, g_max, sources)
+        table = table_error(up, down)
+        better = np.hypot(*table) < TABLE * np.hypot(*tried[0].held_out)
+        if options.law is None and better:
+            device = _with_table(device, up, down)
     return Fitted(device, up, down, tried, table, options.law is None and bool(better))
 
 
@@ -127,7 +130,10 @@ def results_of(fitted: Fitted) -> dict[str, Any]:
 def _siemens(column: Column, options: FitOptions) -> Reals:
     values = column.values
     if options.read_voltage is not None:
-        values = values / options.read_voltage
+        with np.errstate(over="ignore"):
+            values = values / options.read_voltage
+        if not np.isfinite(values).all():
+            raise InputError(f"{column.where}: --read-voltage: too small for these currents")
     if values.min() < 0 and not options.normalised:
         raise InputError(
             f"{column.where}: a read of {values.min():g}: conductances are not negative; numbers "
@@ -141,16 +147,27 @@ def _range(
 ) -> tuple[float, float, list[Reals]]:
     """Return the ends of the device's range, and the reads in siemens."""
     g_min, g_max = options.g_min, options.g_max
+    if options.normalised and (g_min is None or g_max is None):
+        raise InputError("--normalised: needs --g-min and --g-max, what the numbers stand for")
+    low = lowest if g_min is None else g_min
+    high = highest if g_max is None else g_max
+    if not 0 <= low < high:
+        raise InputError(f"--g-max: must exceed --g-min, got {low:g} S to {high:g} S")
     if options.normalised:
-        if g_min is None or g_max is None:
-            raise InputError("--normalised: needs --g-min and --g-max, what the numbers stand for")
-        scale = (g_max - g_min) / (highest - lowest)
-        reads = [g_min + (values - lowest) * scale for values in reads]
-    g_min = lowest if g_min is None else g_min
-    g_max = highest if g_max is None else g_max
-    if not 0 <= g_min < g_max:
-        raise InputError(f"--g-max: must exceed --g-min, got {g_min:g} S to {g_max:g} S")
-    return g_min, g_max, list(reads)
+        shares = [values / (highest - lowest) - lowest / (highest - lowest) for values in reads]
+        reads = [low + share * (high - low) for share in shares]
+    return low, high, list(reads)
+
+
+def _check_within(column: Column, siemens: Reals, g_min: float, g_max: float) -> None:
+    """Refuse a ramp of a device that does not fit into the range that was given."""
+    beyond = OUTSIDE * (g_max - g_min)
+    for read in (float(siemens.min()), float(siemens.max())):
+        if not g_min - beyond <= read <= g_max + beyond:
+            raise InputError(
+                f"{column.where}: a read of {read:g} S, but --g-min and --g-max are {g_min:g} S "
+                f"and {g_max:g} S"
+            )
 
 
 def _with_table(device: Device, up: Ramps, down: Ramps) -> Device:

@@ -13,11 +13,14 @@ import numpy as np
 from neuroep.core.tables import Reals
 from neuroep.devices.device import Device
 from neuroep.devices.laws.tabulated import Tabulated
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.tables.files import DataFile
 
 COLUMNS, ROWS = 65, 129
 """Conductances and probabilities of the device's table."""
+
+MISSING = 0.1
+"""Probability at either end that a table may leave out; its first and last rows stand for it."""
 
 MOST_BYTES = 1 << 26
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -45,15 +48,16 @@ def read_jump_tables(up: str, down: str, name: str = "") -> Device:
         if not 0 < step <= 2:
             raise InputError(f"{path}: at the centre of its range a pulse does not go its way")
         steps.append(step)
-    return Device(
-        name=name or Path(up).name.partition(".")[0],
-        g_min=range_up[0],
-        g_max=range_up[1],
-        step_up=steps[0],
-        step_down=steps[1],
-        law=Tabulated.of(changes[0] / steps[0], changes[1] / steps[1]),
-        sources={"*": f"tables of {Path(up).name} and {Path(down).name} (measured)"},
-    )
+    with named(f"{up}, {down}"):
+        return Device(
+            name=name or Path(up).name.partition(".")[0],
+            g_min=range_up[0],
+            g_max=range_up[1],
+            step_up=steps[0],
+            step_down=steps[1],
+            law=Tabulated.of(changes[0] / steps[0], changes[1] / steps[1]),
+            sources={"*": f"tables of {Path(up).name} and {Path(down).name} (measured)"},
+        )
 
 
 def _read(path: Path) -> tuple[tuple[float, float], Reals]:
@@ -71,6 +75,8 @@ def _read(path: Path) -> tuple[tuple[float, float], Reals]:
             bad = next(cell for cell in cells if not NUMBER.fullmatch(cell))
             raise InputError(f"{path}: line {number}: {bad[:40]!r} is not a number")
         rows.append(np.array(cells, float))
+        if not np.isfinite(rows[-1]).all():
+            raise InputError(f"{path}: line {number}: a number that is too large")
     if len(rows) < 4:
         raise InputError(f"{path}: {len(rows)} rows of numbers; a table of steps has more")
     conductances, chances, *table = rows
@@ -84,6 +90,13 @@ def _read(path: Path) -> tuple[tuple[float, float], Reals]:
     for number, row in ((1, conductances), (2, chances)):
         if len(row) < 2 or not (np.diff(row) > 0).all():
             raise InputError(f"{path}: row {number}: does not rise")
+    if conductances[0] < 0:
+        raise InputError(f"{path}: row 1: a conductance of {conductances[0]:g} S is negative")
+    if not 0 <= chances[0] <= MISSING or not 1 - MISSING <= chances[-1] <= 1:
+        raise InputError(
+            f"{path}: row 2: probabilities go from 0 to 1, not from {chances[0]:g} to "
+            f"{chances[-1]:g}"
+        )
     evenly = np.linspace(conductances[0], conductances[-1], COLUMNS)
     along = np.array([np.interp(evenly, conductances, row) for row in table])
     probabilities = np.linspace(0.0, 1.0, ROWS)

@@ -150,6 +150,70 @@ def test_what_cannot_be_fitted_is_one_line(
     assert "no such file" in said(str(tmp_path / "none.csv"))
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--up", ""), ("--up: names no column",)),
+        (("--up", "1-3", "--down", ","), ("--down: names no column",)),
+        (("--up", "1-99", "--down", "11"), ("--up 1-99: there are 18 columns",)),
+        (("--up", "0-3", "--down", "11"), ("--up 0-3: there are 18 columns",)),
+        (("--up", "1-" + "9" * 5000, "--down", "11"), ("--up 1-999",)),
+        (
+            ("--up", "1,2,1-3", "--down", "11"),
+            (
+                "--up 1-3: ",
+                "up.csv: r1: was asked for before",
+            ),
+        ),
+        (("--up", "r1", "--down", "11"), ("--up r1: 2 columns have this name",)),
+        (
+            ("--up", "11-18", "--down", "1-10"),
+            (
+                "up.csv, ",
+                "up: the ramps together go down",
+            ),
+        ),
+        (("--g-min", "5 uS", "--g-max", "1 uS"), ("--g-max: must exceed --g-min",)),
+        (("--g-min", "-1 uS"), ("--g-max: must exceed --g-min, got -1e-06 S",)),
+        (
+            ("--g-min", "20 uS", "--g-max", "22 uS"),
+            (
+                "up.csv: r1: a read of ",
+                "2e-05 S and 2.2e-05",
+            ),
+        ),
+        (
+            ("--g-max", "1e300 S", "--law", "linear"),
+            (
+                "up.csv, ",
+                "step_up: must be in (0, 2]",
+            ),
+        ),
+        (("--read-voltage", "1e-320 V"), ("up.csv: r1: --read-voltage: too small",)),
+    ],
+)
+def test_ramps_and_ranges_that_do_not_fit_are_one_line(
+    files: tuple[str, str],
+    options: tuple[str, ...],
+    said: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert neuroep("fit", *files, *options) == 2
+    one_line(capsys.readouterr().err, *said)
+
+
+def test_a_record_without_a_ramp_is_no_shorter_ramp(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ramps.jsonl"
+    file.write_text('{"a": 1e-6, "b": 1e-6}\n{"b": 2e-6}\n{"a": 3e-6, "b": 3e-6}\n')
+    assert neuroep("fit", file) == 2
+    one_line(capsys.readouterr().err, f"{file}: line 2: a: blank before the end of the column")
+    file.write_text("{}\n")
+    assert neuroep("fit", file) == 2
+    one_line(capsys.readouterr().err, f"{file}: no column in it")
+
+
 def test_numbers_in_no_unit_need_a_range(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     up, down = made_ramps(rng, ramps=4), made_ramps(rng, ramps=4, up=False)

@@ -84,6 +84,17 @@ def test_what_is_no_table_is_one_line(files: tuple[str, str], tmp_path: Path) ->
     ):
         broken.write_text("\n".join([*lines[:5], lines[5].replace(old, new, 1), *lines[6:]]))
         assert words in said(str(broken), down)
+    for row, change, words in (
+        (1, lambda values: values - 1e-5, "row 1: a conductance of -8e-06 S is negative"),
+        (3, lambda values: 2 * values, "row 2: probabilities go from 0 to 1, not from 0 to 2"),
+        (3, lambda values: values - 0.5, "row 2: probabilities go from 0 to 1, not from -0.5"),
+        (3, lambda values: 0.5 * values, "row 2: probabilities go from 0 to 1, not from 0 to 0.5"),
+        (5, lambda values: np.inf * values, "line 6: a number that is too large"),
+    ):
+        values = change(np.array(lines[row].strip("[]").split(","), float))
+        cells = ", ".join(map(str, values)).replace("inf", "1e999")
+        broken.write_text("\n".join([*lines[:row], f"[{cells}]", *lines[row + 1 :]]))
+        assert f"{broken}: {words}" in said(str(broken), down)
     broken.write_text("\n".join(lines[:3]))
     assert "rows of numbers" in said(str(broken), down)
     broken.write_text("")
