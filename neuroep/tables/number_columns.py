@@ -44,8 +44,6 @@ def read_columns(files: Sequence[str]) -> list[Column]:
         records = Records(Path(file))
         cells: dict[str, list[float]] = {name: [] for name in records.columns}
         blank: dict[str, int] = {}
-        if not cells:
-            raise InputError(f"{records.where}: no column in it")
         for record in records:
             for name in dict.fromkeys((*cells, *record.values)):
                 cell, where = record.values.get(name), f"{records.place(record)}: {name}"

@@ -88,8 +88,11 @@ class Records:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns that the sample has."""
-        return tuple(dict.fromkeys(name for row in self.sample for name in row.values))
+        """Names of the columns that the sample has, one at least."""
+        found = tuple(dict.fromkeys(name for row in self.sample for name in row.values))
+        if not found:
+            raise InputError(f"{self.where}: no column in it")
+        return found
 
     def __iter__(self) -> Iterator[Record]:
         return self._read()

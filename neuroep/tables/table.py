@@ -219,6 +219,8 @@ def _one_array(
             raise InputError(f"{path}: no column {label!r} (--label-column); it has 1 to {width}")
         at = int(label) - 1
     numbers = _finite(array, str(path))
+    if width == 1:
+        raise InputError(f"{path}: no column beside the labels")
     if not (numbers[:, at] == np.round(numbers[:, at])).all():
         raise InputError(f"{path}: column {at + 1} holds no labels; name theirs by --label-column")
     names = tuple(name for name in column_names(width) if name != str(at + 1))
@@ -244,7 +246,7 @@ def _part(read: Numbers) -> Part:
 
 def _finite(data: NDArray[Any], where: str) -> NDArray[np.float32]:
     """Values as float32, each finite."""
-    if data.ndim != 2 or data.dtype.kind not in "fiub":
+    if data.ndim != 2 or not data.shape[1] or data.dtype.kind not in "fiub":
         raise InputError(f"{where}: {data.dtype} {data.shape} is no table of numbers")
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(data, np.float32)

@@ -299,6 +299,15 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "one class": ("a.npz", lambda path: as_npz(path, x=X, y=Y * 0), "only '0': two classes"),
     "few": ("a.npz", lambda path: as_npz(path, x=X[:2], y=Y[:2]), "2 rows are too few"),
     "label alone": ("a.csv", lambda path: path.write_text("label\nx\ny\n"), "no column beside"),
+    "labels alone": (
+        "a.npy",
+        lambda path: np.save(path, Y[:, None]),
+        "no column beside the labels",
+    ),
+    "no column": ("a.npy", lambda path: np.save(path, X[:, :0]), "0) is no table of numbers"),
+    "no x": ("a.npz", lambda path: as_npz(path, x=X[:, :0], y=Y), "0) is no table of numbers"),
+    "no row": ("a.npz", lambda path: as_npz(path, x=X[:0], y=Y[:0]), "train: no label"),
+    "no key": ("a.jsonl", lambda path: path.write_text("{}\n{}\n"), "no column in it"),
     "measured": ("a.csv", lambda path: write_csv(path, "a,b,c,d\n", X[:, 0]), "--label-column"),
 }
 
