@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -186,13 +187,22 @@ class Records:
         return Record(number, dict(zip(names, cells, strict=True)))
 
     def _json(self, first: str) -> Callable[[], Iterator[Record]]:
-        """An object a line, or one document: a list, or an object that goes on in the next line."""
-        line, rest, _ = first.partition("\n")
-        goes_on = bool(rest) and not line.rstrip().endswith("}") and self.file.suffix == ".json"
-        if first.startswith("[") or goes_on:
+        """An object a line, or one document: a list, or an object that is all of the file."""
+        if first.startswith("[") or (self.file.suffix == ".json" and self._is_document()):
             self.unit = "entry"
             return self._json_document
         return self._json_lines
+
+    def _is_document(self) -> bool:
+        """Whether the first line is no value of its own, or a list's only one."""
+        with self.file.open() as stream:
+            lines = (line for _, line in self._lines(stream) if line.strip())
+            try:
+                # What a reader of lines refuses in it is named by its line there.
+                entry = json.loads(next(lines, "null"))
+            except (ValueError, RecursionError):  # as an InputError of too long a line
+                return True
+            return len(_lists(entry)) == 1 and next(lines, None) is None
 
     def _json_lines(self) -> Iterator[Record]:
         with self.file.open() as stream:
@@ -209,12 +219,12 @@ class Records:
         entries = parse_json(decode(data, self.where), self.where)
         if isinstance(entries, dict):
             # As {"data": [...]}: the one list of objects in it holds the records.
-            lists = [name for name, held in entries.items() if _is_objects(held)]
+            lists = _lists(entries)
             if len(lists) != 1:
                 raise InputError(
                     f"{self.where}: not a list of objects, nor an object with one such list"
                 )
-            entries = entries[lists[0]]
+            entries = lists[0]
         for number, entry in enumerate(entries, 1):
             yield Record(number, _checked(entry, f"{self.where}: entry {number}"))
 
@@ -246,8 +256,13 @@ class Records:
             raise InputError(f"{self.where}: not a Parquet file, or damaged ({line})") from None
 
 
-def _is_objects(held: Any) -> bool:
-    return isinstance(held, list) and bool(held) and all(isinstance(one, dict) for one in held)
+def _lists(entry: Any) -> list[list[Any]]:
+    """Return the lists of objects that an object holds."""
+    return [
+        held
+        for held in (entry.values() if isinstance(entry, dict) else ())
+        if isinstance(held, list) and held and all(isinstance(one, dict) for one in held)
+    ]
 
 
 def _checked(entry: Any, where: str) -> dict[str, Any]:
