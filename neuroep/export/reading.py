@@ -12,6 +12,7 @@ from neuroep.export.formats import netcdf, npz
 from neuroep.export.recording import UNIT_OF, Recording, Section, Signal, Spikes
 from neuroep.files import parse_json
 from neuroep.hdf5 import open_hdf5, whole
+from neuroep.tables.archives import shown
 from neuroep.tables.arrays import read_arrays
 
 SPIKES = "spikes/"
@@ -37,7 +38,12 @@ def read_recording(path: Path) -> Recording:
         about = {
             key: np.asarray(value).item() for key, value in file.attrs.items() if key not in own
         }
-        sections = tuple(_read_section(file[name] if name else file, str(name)) for name in names)
+        for name in names:
+            if not isinstance(file.get(name or "/"), h5py.Group):
+                raise InputError(f"{path}: {name}: is missing")
+            if not any(axis in file[name or "/"] for axis in UNIT_OF):
+                raise InputError(f"{path}: {name or 'sections'}: {' or '.join(UNIT_OF)} is missing")
+        sections = tuple(_read_section(file[name or "/"], str(name)) for name in names)
         _check(path, sections)
         return Recording(str(file.attrs["title"]), sections, about)
 
@@ -71,7 +77,10 @@ def _read_npz(path: Path) -> Recording:
     arrays = read_arrays(path)
     with whole(str(path)):
         about = parse_json(str(arrays.pop(npz.ABOUT)[()]), f"{path}: {npz.ABOUT}")
-        units, title = about.pop("units"), str(about.pop("title"))
+        units, title = dict(about.pop("units")), str(about.pop("title"))
+        for name in sorted(units.keys() ^ arrays.keys()):
+            gone = "is missing" if name in units else "has no unit"
+            raise InputError(f"{path}: {shown(name)}: {gone}")
         axes = {
             name: name.rpartition("/")
             for name in arrays
@@ -80,6 +89,10 @@ def _read_npz(path: Path) -> Recording:
         sections = tuple(
             _section_of(section, axis, arrays, units) for section, _, axis in axes.values()
         )
+    inside = tuple(section.full("") for section in sections)
+    for name in arrays:
+        if not name.startswith(inside):
+            raise InputError(f"{path}: {shown(name)}: {' or '.join(UNIT_OF)} is missing beside it")
     _check(path, sections)
     return Recording(title, sections, {k: v for k, v in about.items() if v is not None})
 

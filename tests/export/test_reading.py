@@ -1,6 +1,8 @@
 """What is exported as arrays is read back, and what is no export is one line."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -78,3 +80,47 @@ def test_an_export_that_was_changed_is_one_line(
         read_recording(path)
     assert f"a.npz: {name}: " in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        ("free/time", "free/hidden: time or step is missing beside it"),
+        ("free/hidden", None),  # a section may be without
+        ("plus/spikes/hidden/times", "damaged"),
+    ],
+)
+def test_a_npz_without_one_of_its_arrays_is_one_line(
+    gone: str, said: str | None, told: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.npz"
+    free, plus = waves().sections
+    export(path, Recording("tiny", (free, replace(plus, spikes=(SPIKED,)))))
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    about = json.loads(str(arrays["about"]))
+    del arrays[gone]
+    if not told:
+        del about["units"][gone]
+    np.savez(path, **(arrays | {"about": np.array(json.dumps(about))}))
+    if not told and not said:
+        assert not read_recording(path).sections[0].signals
+        return
+    with pytest.raises(InputError) as caught:
+        read_recording(path)
+    assert str(caught.value) == f"{path}: " + (f"{gone}: is missing" if told else str(said))
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"), [("plus", "plus: is missing"), ("plus/time", "plus: time or step is missing")]
+)
+def test_a_nc_without_a_section_or_its_axis_is_one_line(
+    gone: str, said: str, tmp_path: Path
+) -> None:
+    export(tmp_path / "a.nc", waves())
+    with h5py.File(tmp_path / "a.nc", "r+") as file:
+        del file[gone]
+    with pytest.raises(InputError) as caught:
+        read_recording(tmp_path / "a.nc")
+    assert str(caught.value) == f"{tmp_path / 'a.nc'}: {said}"
