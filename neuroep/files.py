@@ -106,6 +106,17 @@ def leaves(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
+def check_name(name: str, option: str) -> None:
+    """Refuse a name that is not UTF-8: whatever is written about it is.
+
+    ``option``: where it comes from, which an InputError begins with.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{option}: {name}: the name is not UTF-8") from None
+
+
 def read_json(path: str | os.PathLike[str], most: int = MOST_TEXT) -> Any:
     """Return what a JSON file says; an InputError where it is none."""
     return parse_json(read_text(path, most), os.fspath(path))

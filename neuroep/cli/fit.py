@@ -61,11 +61,14 @@ def _run(given: argparse.Namespace) -> None:
     """Fit, print what came out, and write card and figure."""
     from neuroep.cli.outputs import check_outputs
     from neuroep.devices.card import write_card
+    from neuroep.files import check_name
     from neuroep.report import check_figure, save
     from neuroep.report.devices import fitted_ramps
     from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
     from neuroep.traces.files import write_json
 
+    for text in (*given.files, given.name or ""):
+        check_name(text, "fit")  # a card says where it is from
     if given.figure:
         check_figure(given.figure)
     check_outputs(given, out=given.out, figure=given.figure, results=given.results)

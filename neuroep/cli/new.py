@@ -44,11 +44,13 @@ def run_new(given: argparse.Namespace) -> None:
     from neuroep.design.checked import suggestion
     from neuroep.design.new import kinds, new_design
     from neuroep.errors import InputError
+    from neuroep.files import check_name
     from neuroep.tasks.task import DataOptions
     from neuroep.traces.files import atomic_write
 
     if given.kind not in kinds():
         raise InputError(f"new {given.kind}: {suggestion(given.kind, kinds())}")
+    check_name(given.out, "--out")
     if Path(given.out).exists():
         raise InputError(f"{given.out}: exists already")
     check_outputs(given, out=given.out)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from neuroep.errors import InputError
+from neuroep.files import check_name
 
 MOST_CLASSES = 1000
 # Sets of names with an order of their own: a network trained on one file reads the other.
@@ -49,6 +50,8 @@ def order_labels(
     "positive"; entailment, neutral and contradiction keep this order, which is SNLI's.
     """
     names = set(found)
+    for name in names:
+        check_name(name, where)
     if len(names) < (1 if share == 1 else 2):
         only = f"only {names.pop()[:40]!r}" if names else "no label"
         raise InputError(f"{where}: {only}: two classes at least are needed")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from neuroep.errors import InputError
-from neuroep.files import parse_json
+from neuroep.files import check_name, parse_json
 from neuroep.tables.delimited import Header, delimiter_of, read_header, rows_of
 from neuroep.tables.files import DataFile, one_file
 from neuroep.tables.lines import MAX_FILE_BYTES, MAX_LINE, decode, encoding_of, lines_of
@@ -93,6 +93,8 @@ class Records:
         found = tuple(dict.fromkeys(name for row in self.sample for name in row.values))
         if not found:
             raise InputError(f"{self.where}: no column in it")
+        for name in found:
+            check_name(name, f"{self.where}: column")
         return found
 
     def __iter__(self) -> Iterator[Record]:

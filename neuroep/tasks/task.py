@@ -7,7 +7,7 @@ is its encoder, which is saved with the weights.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
+from neuroep.files import check_name
 from neuroep.learning.evaluation import Examples
 from neuroep.tasks.section import TaskSection
 
@@ -93,6 +94,7 @@ class DataOptions:
     splits; ``columns``: column names by role ("text", "label", "premise", "hypothesis");
     ``vectors``: files of word vectors, none to learn them; ``limit``: examples of each split;
     ``share``: of each class that is held out where the data have no test split, 1 to test on all.
+    An InputError where a name is not UTF-8: the files of a run could not hold it.
     """
 
     data: str | None = None
@@ -102,6 +104,13 @@ class DataOptions:
     vectors: Sequence[str] = ()
     limit: int | None = None
     share: float = 0.2
+
+    def __post_init__(self) -> None:
+        for known in fields(self):
+            given = getattr(self, known.name)
+            for text in given if isinstance(given, list | tuple) else [given]:
+                if isinstance(text, str):
+                    check_name(text, known.name)
 
     def asked(self, *roles: str) -> dict[str, str]:
         """Return the columns that were named, for the roles that a task has; no others may be."""

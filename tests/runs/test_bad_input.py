@@ -1,11 +1,14 @@
 """What the user got wrong: one line that names file and field, exit code 2, nothing left behind."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from experiment_support import LIMIT, TINY, neuroep, one_line, tiny, tree, write_archive
+
+LATIN = os.fsdecode(b"caf\xe9.csv")
 
 GOOD = {
     f"aclImdb/{split}/{label}/{n}_{rating}.txt": f"a {word} film with {word} scenes number {n}"
@@ -103,6 +106,32 @@ VECTORS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "inf in npz": (lambda f: npz(f, np.inf), ["vectors.npz", "'film'", "finite"]),
     "empty": (lambda f: glove(f, 0, ("the \nfilm \n", "")), ["vectors.txt"]),
 }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("train", "mnist_spiking", "--data", LATIN, "--out", "run"), "data"),
+        (("train", "mnist_spiking", "--test", LATIN, "--out", "run"), "test"),
+        (("train", "imdb_pooled", "--vectors", LATIN, "--out", "run"), "vectors"),
+        (("train", LATIN, "--out", "run"), "design"),
+        (("gradcheck", LATIN), "design"),
+        (("new", "table", "--data", LATIN, "-o", "run"), "data"),
+        (("new", "images", "-o", LATIN), "--out"),
+        (("fit", LATIN, "-o", "run"), "fit"),
+    ],
+)
+def test_a_name_that_no_text_holds(
+    arguments: tuple[str, ...],
+    option: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert neuroep(*arguments) == 2
+    one_line(capsys.readouterr().err, f"{option}: ", r"caf\udce9.csv: the name is not UTF-8")
+    assert not tree(tmp_path)
 
 
 @pytest.mark.parametrize("case", VECTORS)

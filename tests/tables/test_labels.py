@@ -77,3 +77,8 @@ def test_split_holds_out_a_share_of_every_label(labels: list[int], share: float,
     assert sorted([*kept, *held]) == list(range(len(labels)))
     for label in set(labels):
         assert (array[held] == label).sum() == round(share * labels.count(label))
+
+
+def test_a_class_whose_name_no_text_holds_is_one_line() -> None:
+    with pytest.raises(InputError, match="photos: caf\udce9: the name is not UTF-8"):
+        order_labels(["b", "caf\udce9"], "photos")

@@ -209,6 +209,7 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "digits": ("a.jsonl", '{"a": ' + "9" * 5000 + "}", "line 1: not JSON"),
     "twice": ("a.jsonl", '{"a": 1, "a": 2}\n', "line 1: not JSON: 'a' twice in one object"),
     "not a number": ("a.jsonl", '{"a": NaN}\n', "line 1: not JSON: NaN is no number"),
+    "half a character": ("a.jsonl", '{"\\ud800": 1}\n', "column: \ud800: the name is not UTF-8"),
     "two lists": ("a.json", '{"a": [{}],\n"b": [{}]}', "nor an object with one such list"),
     "cut document": (
         "a.json",

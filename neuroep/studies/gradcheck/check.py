@@ -72,6 +72,7 @@ class GradcheckOptions(TrainOptions):
     updates: int = 30
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for beta in self.betas:
             if not 0 < beta < math.inf:
                 raise InputError(f"--betas {beta:g}: must be finite and above zero")
