@@ -9,6 +9,7 @@ COLUMNS = ("text", "premise", "hypothesis", "label")
 
 
 Kind = TypeVar("Kind")
+Arguments: TypeAlias = "argparse._ArgumentGroup"
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -66,18 +67,28 @@ def add_chip(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_data(command: argparse.ArgumentParser, *, splits: bool = False) -> None:
-    """Add ``--data`` and what goes with it; ``splits``: files of the other splits as well."""
+def add_data(
+    command: argparse.ArgumentParser, *, splits: bool = False, without: str = "Built-in data"
+) -> None:
+    """Add ``--data`` and what goes with it.
+
+    ``splits``: files of the other splits as well; ``without``: what is read where none is named.
+    """
     group = command.add_argument_group(
         "data",
         "Texts: .csv, .tsv, .jsonl, .parquet, a folder a class, IMDB. Pairs: the same, SNLI,\n"
         "MultiNLI, SICK. Images: idx, .npz, a folder of PNGs a class. Tables: .csv, .tsv, .npz,\n"
-        ".npy, .h5, .parquet. Built-in data without --data.",
+        f".npy, .h5, .parquet. {without} without --data.",
     )
     group.add_argument("--data", metavar="FILE", help="file or folder")
     if splits:
         group.add_argument("--validation", metavar="FILE", help="examples that choose the epoch")
         group.add_argument("--test", metavar="FILE", help="examples to test with")
+    add_columns(group)
+
+
+def add_columns(group: Arguments) -> None:
+    """Add what says which columns of a file are read, and how many of its examples."""
     for role in COLUMNS:
         group.add_argument(
             f"--{role}-column",
@@ -95,7 +106,7 @@ def data_options(given: argparse.Namespace) -> dict[str, Any]:
         raise InputError(f"--limit: must be at least 1, got {given.limit}")
     columns = {role: getattr(given, f"{role}_column") for role in COLUMNS}
     return {
-        "data": full(given.data),
+        "data": full(getattr(given, "data", None)),
         "validation": full(getattr(given, "validation", None)),
         "test": full(getattr(given, "test", None)),
         "columns": {role: name for role, name in columns.items() if name},

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroep.cli.arguments import Commands, add_data, data_options
+from neuroep.cli.arguments import Commands, add_columns, add_data, data_options
 from neuroep.cli.terminal import speaks_unicode
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ def add_reading(commands: Commands) -> None:
         "eval",
         help="test a trained network on labelled data",
         description="Test trained networks on labelled data of their task: the test split, or all "
-        "of a file that has no splits. Several runs are averaged as well.",
+        "of a file that has no splits. Without --data, or with what it was trained on, a run is "
+        "tested on what its training held out. Several runs are averaged as well.",
     )
     evaluation.add_argument("folders", metavar="RUN", nargs="+", help="run folders")
-    add_data(evaluation)
+    add_data(evaluation, splits=True, without="The run's own")
     evaluation.add_argument("--solver", metavar="SOLVER", help="default: the design's")
     group = evaluation.add_argument_group("a chip whose weights are devices")
     group.add_argument(
@@ -54,7 +55,7 @@ def add_reading(commands: Commands) -> None:
         help="texts: .txt (a text a line), .csv, .tsv, .json, .jsonl; pairs, tables: the same but "
         ".txt; images: a file or a folder; standard input without it",
     )
-    add_data(predict)
+    add_columns(predict.add_argument_group("data"))
     predict.add_argument("--solver", metavar="SOLVER", help="default: the design's")
     predict.set_defaults(run=run_predict)
 

@@ -23,6 +23,12 @@ def contents_of(options: DataOptions) -> dict[str, str]:
     return {name: _digest(Path(path), name) for name, path in paths.items() if path}
 
 
+def is_own(options: TrainOptions, path: str) -> bool:
+    """Return whether a file or folder holds what a run with these options was trained on."""
+    known = options.contents.get("data")
+    return path == options.data if known is None else _digest(Path(path), "data") == known
+
+
 def moved(options: TrainOptions, places: Mapping[str, str | None]) -> TrainOptions:
     """Return the options of a run whose data may lie elsewhere by now, or stand there changed.
 
@@ -31,7 +37,9 @@ def moved(options: TrainOptions, places: Mapping[str, str | None]) -> TrainOptio
     for name, path in places.items():
         if path and not getattr(options, name):
             raise InputError(f"--{name}: this run has none of its own; it goes on with what it had")
-    given: dict[str, Any] = {name: path for name, path in places.items() if path}
+    given: dict[str, Any] = {
+        name: path for name, path in places.items() if path and path != getattr(options, name)
+    }
     found = replace(options, **given)
     for name in PLACES:
         path = getattr(found, name)

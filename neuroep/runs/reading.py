@@ -1,7 +1,7 @@
 """A trained network reads data: labelled ones for a test, a user's own for an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples, evaluate
 from neuroep.learning.system import System
 from neuroep.network.inputs import Input
+from neuroep.runs.contents import PLACES, is_own, moved
+from neuroep.runs.options import read_options
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tables.labels import find_label
 from neuroep.tables.split import SPLITS
@@ -72,9 +74,8 @@ def evaluate_run(
 ) -> Tested:
     """Test a trained run, or that of a folder, on the test split of labelled data.
 
-    Without ``options`` on its own, which no training has seen; ``labelled``: read already. An
-    InputError: the run or the data cannot be used, or the classes are others than the run was
-    trained on.
+    ``options`` are as for :func:`read_labelled`; ``labelled``: read already. An InputError: the run
+    or the data cannot be used, or the classes are others than the run was trained on.
     """
     trained = load_run(run) if isinstance(run, str) else run
     system = trained.settled_by(solver)
@@ -85,11 +86,14 @@ def evaluate_run(
 
 
 def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> Labelled:
-    """Return the test split of labelled data as a run takes them; its own without ``options``."""
+    """Return the test split of labelled data as a run takes them.
+
+    Of the run's own where ``options`` name no data, or these: split as for its training, which has
+    not seen them. An InputError: they are not where they were, or hold something else by now.
+    """
     task = trained.design.task(str(trained.folder.path))
-    # Data that were not trained on are there to test with, all of them, unless they have splits.
-    own = options is None
-    options = _own(trained) if options is None else replace(options, share=1.0)
+    told = options is not None
+    options = _to_test_on(trained, options or DataOptions())
     source = task.open(options)
     ours = trained.encoder.labels
     columns = columns_of(source.labels, ours, f"{source.name}: label")
@@ -98,8 +102,24 @@ def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> La
     cut = getattr(given, "cut", 0)  # sequences have an end that a layer may not hold
     unread = int(np.sum(getattr(given, "unread", 0)))
     examples = given if same else Relabelled(given, columns)
-    note = "" if own else _passed(source, getattr(given, "note", source.note))
+    note = _passed(source, getattr(given, "note", source.note)) if told else ""
     return Labelled(source.name, task.unit, examples, cut, unread, note)
+
+
+def _to_test_on(run: TrainedRun, asked: DataOptions) -> DataOptions:
+    """Return where a run's own data are, split as it was trained, or all of others to test on."""
+    kept = read_options(run.folder)
+    if asked.data and not is_own(kept, asked.data):
+        # They were not trained on: all of them are there to test with, unless they have splits.
+        return replace(asked, share=1.0)
+    for role, name in asked.columns.items():
+        if kept.columns.get(role) != name:  # other columns would be other splits
+            raise InputError(
+                f"--{role}-column {name}: this run's own data are read by the columns that it was "
+                "trained with"
+            )
+    own = moved(kept, {name: getattr(asked, name) for name in PLACES})
+    return replace(own, limit=asked.limit or own.limit)
 
 
 def _passed(source: Source, note: str) -> str:
@@ -115,11 +135,6 @@ def _passed(source: Source, note: str) -> str:
 def said_of_unread(count: int, what: str, words: int) -> str:
     """What people are told where the end of some examples was not read."""
     return f"{count} {what} longer than the network reads: {words} words not read"
-
-
-def _own(run: TrainedRun) -> DataOptions:
-    kept, known = run.folder.read_options(), fields(DataOptions)
-    return DataOptions(**{f.name: kept[f.name] for f in known if f.name in kept})
 
 
 class Relabelled:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from neuroep.devices.array import DeviceArray
 from neuroep.errors import InputError
-from neuroep.runs.reading import Tested, evaluate_run
+from neuroep.runs.reading import Tested, evaluate_run, read_labelled
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tasks.task import DataOptions
 
@@ -40,6 +40,7 @@ def evaluate_after(
     trained = load_run(run)
     if trained.design.chip is None:
         raise InputError(f"{trained.folder.path}: no [devices] in its design: floats do not age")
+    labelled = read_labelled(trained, options)
     arrays, before = list(programmed(trained).values()), 0.0
     for event, seconds in enumerate(times):
         for array in arrays:
@@ -47,7 +48,7 @@ def evaluate_after(
             if read_noise:
                 array.values[:] = array.read_noisily(event)
         trained.system.parameters.changes += 1
-        yield evaluate_run(trained, options, solver)
+        yield evaluate_run(trained, options, solver, labelled)
         for array in arrays:
             array.read()  # a read leaves nothing behind
         before = seconds

@@ -157,7 +157,7 @@ class TrainedRun:
     def evaluate(
         self, data: str | PathLike[str] | None = None, *, solver: str = "", **options: Any
     ) -> Evaluation:
-        """Test on the test split of labelled data; without ``data`` on the run's own.
+        """Test on the test split of labelled data; without ``data`` on that of the run's own.
 
         ``options``, beside ``data``, are those of :class:`neuroep.tasks.task.DataOptions`.
 
@@ -168,7 +168,7 @@ class TrainedRun:
         """
         from neuroep.runs.reading import evaluate_run
 
-        asked = None if data is None else DataOptions(data=str(data), **options)
+        asked = DataOptions(data=None if data is None else str(data), **options)
         return evaluate_run(self, asked, solver).found
 
     def _description(self) -> Table:

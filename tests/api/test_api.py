@@ -113,8 +113,11 @@ def test_evaluating_on_its_own_data_gives_the_accuracy_of_the_run(run: Any) -> N
 
 
 def test_evaluating_on_other_data_reads_all_of_them(table: Any) -> None:
-    found = table.evaluate(table.folder.path.parent / "points.csv", limit=50)
-    assert len(found.labels) == 50
+    trained_on = table.folder.path.parent / "points.csv"
+    other = table.folder.path.parent / "other.csv"
+    other.write_text(trained_on.read_text() + "0.5,0.5,right\n")
+    assert len(table.evaluate(other, limit=50).labels) == 50
+    assert len(table.evaluate(trained_on, limit=50).labels) == 16  # the others were trained on
 
 
 def test_texts_in_memory_are_answered(texts: Any, tmp_path: Path) -> None:

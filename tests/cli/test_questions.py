@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,40 @@ def test_labels_keep_their_names(questions_run: Path) -> None:
     assert found["test_accuracy"] >= 0.9
     for counts in found["confusion"].values():
         assert np.sum(counts, axis=1).tolist() == [15] * 6
+
+
+def test_a_run_is_tested_on_what_its_own_data_held_out(
+    questions_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --data, and wherever a copy of what it was trained on lies."""
+    reached = pytest.approx(metrics(questions_run)["test_accuracy"], abs=5e-5)
+    copy = shutil.copy(questions_run.parent / "train.csv", tmp_path / "copy.csv")
+    assert evaluated(questions_run, copy, capsys) == (90, reached)
+    assert neuroep("eval", questions_run) == 0
+    assert capsys.readouterr().out.startswith("90 texts")
+    assert neuroep("eval", questions_run, "--data", copy, "--label-column", "question") == 2
+    one_line(capsys.readouterr().err, "--label-column question", "trained with")
+
+
+@pytest.mark.parametrize("name", ["data", "test"])
+def test_own_data_that_are_gone_or_others_are_asked_for(
+    name: str, questions_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(questions_run, run)
+    options = json.loads((run / "options.json").read_text())
+    moved = options | {name: str(tmp_path / "none.csv")}
+    (run / "options.json").write_text(json.dumps(moved))
+    assert neuroep("eval", run) == 2
+    one_line(capsys.readouterr().err, "none.csv", f"--{name} says where")
+    assert neuroep("eval", run, f"--{name}", options[name]) == 0
+    changed = options | {"contents": options["contents"] | {name: "0"}}
+    (run / "options.json").write_text(json.dumps(changed))
+    capsys.readouterr()
+    assert neuroep("eval", run) == 2
+    one_line(capsys.readouterr().err, f"--{name} {options[name]}: other data")
+    assert neuroep("predict", run, "--data", options[name]) == 2
+    one_line(capsys.readouterr().err, "unrecognized arguments: --data")
 
 
 def test_classes_in_another_order_or_some_of_them(

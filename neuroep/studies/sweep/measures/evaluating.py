@@ -40,6 +40,10 @@ class EvalOptions(DataOptions):
         run, design = load_run(self.weights), load_design(self.design, self.overrides)
         return replace(run, design=design, system=run.moved_to(design, self.design))
 
+    def read(self) -> Labelled:
+        """Return the data as the run takes them: split by its own seed, not by that of a point."""
+        return read_labelled(load_run(self.weights), self.given)
+
 
 class Evaluating:
     """Implements :class:`neuroep.studies.sweep.measures.measure.Measure`."""
@@ -63,7 +67,7 @@ class Evaluating:
         """Test the network."""
         trained = options.open()
         key = json.dumps(asdict(options) | {"overrides": None})
-        labelled: Labelled = shared.get(key, lambda: read_labelled(trained, options.given))
+        labelled: Labelled = shared.get(key, options.read)
         with progress.stage("testing"):
             tested = evaluate_run(trained, options.given, labelled=labelled)
         found = tested.found
