@@ -37,9 +37,7 @@ def moved(options: TrainOptions, places: Mapping[str, str | None]) -> TrainOptio
     for name, path in places.items():
         if path and not getattr(options, name):
             raise InputError(f"--{name}: this run has none of its own; it goes on with what it had")
-    given: dict[str, Any] = {
-        name: path for name, path in places.items() if path and path != getattr(options, name)
-    }
+    given: dict[str, Any] = {name: path for name, path in places.items() if path}
     found = replace(options, **given)
     for name in PLACES:
         path = getattr(found, name)

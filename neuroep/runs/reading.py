@@ -118,7 +118,8 @@ def _to_test_on(run: TrainedRun, asked: DataOptions) -> DataOptions:
                 f"--{role}-column {name}: this run's own data are read by the columns that it was "
                 "trained with"
             )
-    own = moved(kept, {name: getattr(asked, name) for name in PLACES})
+    places = {name: getattr(asked, name) for name in PLACES}
+    own = moved(kept, {k: path for k, path in places.items() if path != getattr(kept, k)})
     return replace(own, limit=asked.limit or own.limit)
 
 
