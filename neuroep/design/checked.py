@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError, create_model
 
+from neuroep.files import first_wrong
 from neuroep.tasks.section import STRICT, Section
 
 Kind = TypeVar("Kind")
@@ -38,7 +39,7 @@ def check_types(kind: type, where: str, entry: dict[str, Any]) -> None:
     try:
         create_model(kind.__name__, __config__=STRICT, **types).model_validate(plain)
     except ValidationError as error:
-        raise ValueError(first_error(error, where)) from None
+        raise ValueError(first_error(error, plain, where)) from None
 
 
 def chosen(catalogue: dict[str, Kind], where: str, name: object) -> Kind:
@@ -54,7 +55,7 @@ def section_of(kind: type[Table], where: str, entry: object) -> Table:
     try:
         return kind.model_validate(entry)
     except ValidationError as error:
-        raise ValueError(first_error(error, where, kind)) from None
+        raise ValueError(first_error(error, entry, where, kind)) from None
 
 
 def made(kind: type[Kind], section: Section, prefix: str) -> Kind:
@@ -86,14 +87,14 @@ SAID = {
 
 
 def first_error(
-    error: ValidationError, where: str = "", kind: type[BaseModel] | None = None
+    error: ValidationError, content: Any, where: str = "", kind: type[BaseModel] | None = None
 ) -> str:
-    """Return what pydantic found first as one line that begins with the key.
+    """Return what pydantic found first in some content as one line that begins with the key.
 
     ``kind``: what was validated, so that an unknown key is told what it may have meant.
     """
-    found = error.errors()[0]
-    path = ".".join(str(part) for part in [*([where] if where else []), *found["loc"]])
+    way, found = first_wrong(error.errors(), content)
+    path = ".".join([*([where] if where else []), *way])
     message = SAID.get(found["type"], str(found["msg"]).removeprefix("Value error, "))
     if found["type"] == "extra_forbidden":
         *way, key = found["loc"]

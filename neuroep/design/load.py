@@ -49,7 +49,7 @@ def check_design(content: dict[str, Any], path: str) -> Design:
     try:
         design = kind.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{path}: {first_error(error, kind=kind)}") from None
+        raise InputError(f"{path}: {first_error(error, content, kind=kind)}") from None
     try:
         with named(path):
             if design.task_key:

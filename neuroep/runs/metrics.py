@@ -1,13 +1,12 @@
 """What a run was and what came out, in one shape whatever it learned and on what chip."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.files import read_json
+from neuroep.files import as_kind, read_json
 
 
 @dataclass(frozen=True)
@@ -122,22 +121,7 @@ class Metrics:
             Missing, not JSON, or not the metrics of a finished run; names the first field that is
             missing or wrong.
         """
-        from pydantic import TypeAdapter, ValidationError
-
-        content = read_json(path)
-        if not isinstance(content, dict):
-            raise InputError(f"{path}: not a JSON object")
-        known = {f.name for f in fields(cls)}
-        try:
-            # A file may say more than this version knows of.
-            given = {key: value for key, value in content.items() if key in known}
-            # As JSON, for of Python's own values strict ones would have to be dataclasses already.
-            found = TypeAdapter(cls).validate_json(json.dumps(given), strict=True)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            reason = "missing" if first["type"] == "missing" else first["msg"]
-            raise InputError(f"{path}: {key}: {reason}") from None
+        found = as_kind(cls, read_json(path), str(path))
         if wrong := next(_wrong(found), ""):
             raise InputError(f"{path}: {wrong}")
         return found

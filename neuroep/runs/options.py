@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from neuroep.errors import InputError
+from neuroep.files import as_kind
 from neuroep.runs.folder import OPTIONS, RunFolder
 from neuroep.tasks.task import DataOptions
 
@@ -30,19 +31,12 @@ class TrainOptions(DataOptions):
 
 def read_options(folder: RunFolder) -> TrainOptions:
     """Return how a run was asked for; an InputError where its folder does not say all of it."""
-    from pydantic import TypeAdapter, ValidationError
-
-    from neuroep.design.checked import first_error
-
     found = folder.read_options()
     for known in fields(TrainOptions):
         # A default would be another run; what earlier versions did not note was the default.
         if known.name not in found and known.name not in ("share", "contents", "begun"):
             raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
-    try:
-        options = TypeAdapter(TrainOptions).validate_python(found)
-    except ValidationError as error:
-        raise InputError(f"{folder.path / OPTIONS}: {first_error(error)}") from None
+    options = as_kind(TrainOptions, found, str(folder.path / OPTIONS))
     for known in fields(TrainOptions):
         given = getattr(options, known.name)
         texts = given if isinstance(given, list | tuple) else [given]

@@ -111,6 +111,10 @@ class DataOptions:
             for text in given if isinstance(given, list | tuple) else [given]:
                 if isinstance(text, str):
                     check_name(text, known.name)
+        if self.limit is not None and self.limit < 1:
+            raise InputError(f"limit: must be at least 1, got {self.limit}")
+        if not 0 < self.share <= 1:
+            raise InputError(f"share: must be above 0 and at most 1, got {self.share}")
 
     def asked(self, *roles: str) -> dict[str, str]:
         """Return the columns that were named, for the roles that a task has; no others may be."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,13 @@ from experiment_support import (
 
 from neuroep.design.hopfield.design import HopfieldDesign
 from neuroep.design.resistive.design import ResistiveDesign
+from neuroep.errors import InputError
 from neuroep.images import sources
 from neuroep.learning.trainer import Trainer
 from neuroep.network.hopfield.network import Network
 from neuroep.network.resistive.network import ResistiveNetwork
+from neuroep.runs.folder import RunFolder
+from neuroep.runs.options import TrainOptions, read_options
 from neuroep.text.reviews.generator import GeneratedReviews
 from neuroep.traces import checkpoint
 
@@ -187,3 +191,16 @@ def test_weights_that_devices_cannot_hold_are_said_at_training(
     chip = ("verify", run / "design.toml", "--weights", run, "--figure", tmp_path / "a.png")
     without = [part for name in ("ngspice", "scipy", "brian2") for part in ("--without", name)]
     assert (neuroep(*chip, *without) == 2) == (said == "is refused")
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("share", 1.5), ("share", 0), ("share", -1), ("limit", 0), ("limit", "40"), ("vectors", [1])],
+)
+def test_options_that_no_run_was_asked_for(entry: str, value: object, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.write_options(asdict(TrainOptions(design="d.toml")) | {entry: value})
+    with pytest.raises(InputError, match=rf"options\.json: {entry}.*: "):
+        read_options(folder)
+    folder.write_options(asdict(TrainOptions(design="d.toml")))
+    assert read_options(folder).design == "d.toml"

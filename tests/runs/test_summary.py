@@ -83,7 +83,7 @@ def test_a_field_that_is_missing_or_wrong_is_named(
         ({"accuracy": {"sweep": "many"}}, ["accuracy.sweep"]),
         ({"examples": None}, ["examples"]),
         ({"account": {"inference_joules": [1.0]}}, ["account.inference_joules: is no energy"]),
-        ({"account": {"step_joules": 10**400}}, ["account.step_joules: is no energy"]),
+        ({"account": {"step_joules": 10**400}}, ["account.step_joules: is too large"]),
     ):
         path.write_text(json.dumps(content | change))
         assert neuroep("table", path) == 2

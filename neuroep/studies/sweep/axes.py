@@ -137,6 +137,8 @@ def _shown(value: Any) -> str | int | float:
 
 
 def _seeds(seeds: int | Sequence[int] | None) -> Iterator[Axis]:
+    if isinstance(seeds, int) and seeds > MOST:  # before a list of them is made
+        raise ValueError(f"seeds: {seeds:,}; at most {MOST:,} points are measured in one sweep")
     if seeds is not None:
         values: Iterable[int] = range(seeds) if isinstance(seeds, int) else seeds
         levels = tuple(Level(seed, (override("seed", seed),)) for seed in values)
@@ -182,7 +184,7 @@ def _spread(key: str, entry: Any) -> Spread:
         found = Spread.model_validate(entry)
         quantile_of(found, 0.5)
     except ValidationError as error:
-        raise ValueError(first_error(error, f"chips.spread.{key}", Spread)) from None
+        raise ValueError(first_error(error, entry, f"chips.spread.{key}", Spread)) from None
     except ValueError as error:
         raise ValueError(f"chips.spread.{key}: {error}") from None
     return found

@@ -175,10 +175,11 @@ class Plan:
 
 def read_plan(path: str) -> Plan:
     """Read a plan; an InputError of one line names the file and the key."""
+    found = read_toml(path)
     try:
-        return Plan(Path(path), PlanSection.model_validate(read_toml(path)))
+        return Plan(Path(path), PlanSection.model_validate(found))
     except ValidationError as error:
-        raise InputError(f"{path}: {first_error(error, kind=PlanSection)}") from None
+        raise InputError(f"{path}: {first_error(error, found, kind=PlanSection)}") from None
 
 
 def flat(table: Mapping[str, Any], way: Sequence[str] = ()) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any, TextIO
 
 from neuroep.errors import InputError
-from neuroep.files import read_json
+from neuroep.files import as_kind, read_json
 from neuroep.runs.folder import DESIGN
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep.locks import Held, locked
@@ -68,6 +68,22 @@ class Outcome:
     core_seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Result:
+    """The content of result.json; of a figure that a point does not have, None."""
+
+    figures: dict[str, float | None]
+    seconds: float
+    core_seconds: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The content of failure.json."""
+
+    error: str
+
+
 def measure_point(asked: Asked) -> None:
     """Measure a point, go on with it, or find it measured; waits for another who is at it.
 
@@ -94,13 +110,13 @@ def measure_point(asked: Asked) -> None:
                 keep_failure(asked, f"{type(error).__name__}: {error}")
                 return
         known = {name: None if math.isnan(value) else value for name, value in figures.items()}
-        write_json(folder / RESULT, {"figures": known, **clock.spent})
+        write_json(folder / RESULT, asdict(Result(known, **clock.spent)))
 
 
 def keep_failure(asked: Asked, line: str) -> None:
     """Write down in one line why a point could not be measured."""
     asked.folder.mkdir(parents=True, exist_ok=True)
-    write_json(asked.folder / FAILURE, {"error": " ".join(line.split())})
+    write_json(asked.folder / FAILURE, asdict(Failure(" ".join(line.split()))))
 
 
 def measured(asked: Asked) -> "Outcome | None":
@@ -114,16 +130,13 @@ def outcome(asked: Asked) -> Outcome | None:
     result, failure = asked.folder / RESULT, asked.folder / FAILURE
     try:
         if result.exists():
-            found = read_json(result)
-            figures = {
-                str(name): math.nan if value is None else float(value)
-                for name, value in found["figures"].items()
-            }
-            return Outcome(figures, "", float(found["seconds"]), float(found["core_seconds"]))
+            found = as_kind(Result, read_json(result), str(result))
+            figures = {k: math.nan if v is None else v for k, v in found.figures.items()}
+            return Outcome(figures, "", found.seconds, found.core_seconds)
         if failure.exists():
-            return Outcome({}, str(read_json(failure)["error"]))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise InputError(f"{asked.folder}: damaged, remove this folder: {error}") from None
+            return Outcome({}, as_kind(Failure, read_json(failure), str(failure)).error)
+    except InputError as error:
+        raise InputError(f"{error}; remove {asked.folder} to measure this point again") from None
     return None
 
 

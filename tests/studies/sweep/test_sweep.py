@@ -323,16 +323,19 @@ def test_one_who_waited_finds_the_point_measured(tmp_path: Path) -> None:
         '{"figures": 3, "seconds": 1, "core_seconds": 1}',
         '{"figures": {"a": "b"}}',
         f'{{"figures": {{"a": 1{"0" * 400}}}, "seconds": 1, "core_seconds": 1}}',
+        '{"figures": {"a": "1"}, "seconds": 1, "core_seconds": 1}',
     ],
 )
-def test_a_damaged_result_is_refused_by_its_folder(
+def test_a_damaged_result_is_refused_by_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
 ) -> None:
     plan = write_plan(tmp_path, SEEDS)
     assert sweep(plan, "--only", 1) == 0
     (result,) = plan.with_suffix("").rglob(RESULT)
     result.write_text(content)
-    assert str(result.parent) in refused(plan, capsys, "--collect")
+    said = refused(plan, capsys, "--collect")
+    assert f"{result}: " in said
+    assert f"remove {result.parent}" in said
 
 
 @pytest.mark.parametrize(
