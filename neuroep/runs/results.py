@@ -84,7 +84,8 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
     if options.no_baselines:
         return {}
     if options.baselines:
-        return read_baselines(options.baselines, job.task.key, job.source.name, options.limit)
+        test = job.material.counts["test"]
+        return read_baselines(options.baselines, job.task.key, job.source.name, options.limit, test)
     with progress.stage("fitting baselines"):
         found = job.task.baselines(job.source, job.material, options.limit)
     return {name: baseline.test_accuracy for name, baseline in found.items()}

@@ -270,9 +270,11 @@ def read_data(
     else:
         encoder = start.load_encoder(design)
     begun: Mapping[str, Floats] = start.parameters if start else {}
-    return Data(
-        task, source, encoder, task.material(source, encoder, options, progress.stage, begun)
-    )
+    material = task.material(source, encoder, options, progress.stage, begun)
+    if options.baselines:
+        test = material.counts["test"]
+        read_baselines(options.baselines, task.key, source.name, options.limit, test)
+    return Data(task, source, encoder, material)
 
 
 @contextmanager

@@ -19,10 +19,16 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
     return [Metrics.read(path / METRICS if path.is_dir() else path) for path in found]
 
 
+KIND = ("title", "data", "solver", "rule", "update", "examples", "chip")
+
+
 def kind_of(run: Metrics) -> tuple[object, ...]:
-    """Return what runs must agree in to be seeds or chips of one: all else but what came out."""
+    """Return what runs must agree in to be seeds or chips of one: all else but what came out.
+
+    In the order of :data:`KIND`; of chips, whether it is one.
+    """
     named = run.title, run.data, run.solver, run.rule, run.update
-    return *named, tuple(run.examples.items()), run.chip is None
+    return *named, tuple(sorted(run.examples.items())), run.chip is None
 
 
 def grouped(runs: Sequence[Metrics]) -> list[list[Metrics]]:

@@ -10,7 +10,7 @@ from neuroep.files import read_json
 from neuroep.runs.folder import ANSWERS
 from neuroep.runs.intervals import student
 from neuroep.runs.metrics import Metrics
-from neuroep.runs.summary import read_results
+from neuroep.runs.summary import KIND, kind_of, read_results
 from neuroep.tasks.baselines import read_baselines, title
 
 UNTRAINED = "the same network before training"
@@ -71,7 +71,8 @@ def compare(
     """Compare seeds of one kind of run with those of another, and with what they are held against.
 
     ``baselines``: a file of ``neuroep baselines`` that goes before the runs' own. An InputError:
-    not finished runs, seeds that occur twice, other test data, or no seed in common.
+    not finished runs, seeds that occur twice, runs of several kinds, other test data, or no seed in
+    common.
     """
     ours = _by_seed(runs)
     first = next(iter(ours.values()))[1]
@@ -93,7 +94,7 @@ def compare(
             answers += [found] if found else []
     held = [metrics for _, metrics in ours.values()]
     if baselines:
-        fitted = read_baselines(baselines, first.task, first.data, None)
+        fitted = read_baselines(baselines, first.task, first.data, None, first.examples["test"])
         held = [replace(metrics, baselines=fitted) for metrics in held]
     gains += _held_against(held)
     seeds = ", ".join(map(str, ours))
@@ -103,11 +104,19 @@ def compare(
 
 
 def _by_seed(paths: Sequence[str]) -> dict[int, tuple[str, Metrics]]:
+    """Return paths and metrics of seeds of one kind of run."""
     found: dict[int, tuple[str, Metrics]] = {}
     for path, metrics in zip(paths, read_results(paths), strict=True):
         if metrics.seed in found:
             raise InputError(f"{path}: seed {metrics.seed}: as {found[metrics.seed][0]}")
         found[metrics.seed] = path, metrics
+        first, run = next(iter(found.values()))
+        for name, ours, theirs in zip(KIND, kind_of(run), kind_of(metrics), strict=True):
+            if ours != theirs:
+                raise InputError(
+                    f"{path}: {name}: other than in {first}; runs of one kind stand before --with, "
+                    "those of another behind it"
+                )
     return found
 
 

@@ -1,14 +1,15 @@
 """Baselines in a file: fitted once by ``neuroep baselines``, read by the runs beside them."""
 
-import json
 from dataclasses import dataclass
 
 from neuroep.errors import InputError
-from neuroep.files import read_json
+from neuroep.files import as_kind, read_json
 from neuroep.text.reviews.baselines import Baseline
 
 RELU = "ReLU network"
 """How the name of a baseline begins that is no logistic regression."""
+
+NONE = "no baselines as 'neuroep baselines' writes them"
 
 
 def title(name: str) -> str:
@@ -26,25 +27,30 @@ class Fitted:
     baselines: dict[str, Baseline]
 
 
-def read_baselines(path: str, key: str, data: str, limit: int | None) -> dict[str, float]:
+def read_fitted(path: str) -> dict[str, Fitted]:
+    """Return what a file of fitted baselines holds, by task; an InputError where it is none."""
+    found = as_kind(dict[str, Fitted], read_json(path), f"{path}: {NONE}")
+    for key, entry in found.items():
+        for name, baseline in entry.baselines.items():
+            if not 0 <= baseline.test_accuracy <= 1:
+                raise InputError(f"{path}: {key}.baselines.{name}.test_accuracy: is no share")
+    return found
+
+
+def read_baselines(
+    path: str, key: str, data: str, limit: int | None, test: int | None = None
+) -> dict[str, float]:
     """Return the test accuracies that a file of fitted baselines holds for some data, by name.
 
     ``path``: what ``neuroep baselines --results`` wrote; ``key``: of the task; ``data``: name of
-    the source; ``limit``: examples of each split.
+    the source; ``limit``: examples of each split; ``test``: of the test split, where it is known.
     """
-    from pydantic import TypeAdapter, ValidationError
-
-    text = json.dumps(read_json(path))
-    try:
-        entry = TypeAdapter(dict[str, Fitted]).validate_json(text, strict=True)[key]
-    except (KeyError, ValidationError):
-        raise InputError(
-            f"{path}: {key}: no baselines as 'neuroep baselines' writes them"
-        ) from None
-    for name, baseline in entry.baselines.items():
-        if not 0 <= baseline.test_accuracy <= 1:
-            raise InputError(f"{path}: {key}.baselines.{name}.test_accuracy: is no share")
+    entry = read_fitted(path).get(key)
+    if entry is None:
+        raise InputError(f"{path}: {key}: missing; {NONE}")
     if (entry.data, entry.limit) != (data, limit):
         asked = data if limit is None else f"{data} limited to {limit}"
         raise InputError(f"{path}: {key}.data: {entry.data!r}, not {asked}")
+    if test is not None and entry.test != test:
+        raise InputError(f"{path}: {key}.test: {entry.test} test examples, not {test}: other data")
     return {name: baseline.test_accuracy for name, baseline in entry.baselines.items()}

@@ -65,6 +65,9 @@ def test_baselines_of_a_file_go_before_those_of_the_runs(about: dict, tmp_path: 
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"data": "others"}}))
     with pytest.raises(InputError, match=r"text.data: 'others'"):
         compare(ours, baselines=str(tmp_path / "fitted.json"))
+    (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"test": 41}}))
+    with pytest.raises(InputError, match=r"text.test: 41 test examples, not 40"):
+        compare(ours, baselines=str(tmp_path / "fitted.json"))
 
 
 def test_answers_are_compared_by_mcnemars_test() -> None:
@@ -81,6 +84,18 @@ def test_what_cannot_be_compared_is_refused(about: dict, tmp_path: Path) -> None
         compare([ours[0], ours[0]])
     with pytest.raises(InputError, match="no seed in common"):
         compare(ours, files(tmp_path, about, "d", {7: 0.5}))
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"), [("rule", "bptt"), ("title", "another"), ("examples", {"test": 41})]
+)
+def test_runs_of_several_kinds_are_no_seeds_of_one(
+    entry: str, value: object, about: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = files(tmp_path, about, "a", {0: 0.80, 1: 0.90})
+    others = files(tmp_path, about | {entry: value}, "b", {2: 0.5})
+    assert neuroep("compare", *ours, *others) == 2
+    one_line(capsys.readouterr().err, others[0], f"{entry}: other than in {ours[0]}")
 
 
 def test_a_run_says_what_it_began_from_and_keeps_what_it_learned(digits_run: Path) -> None:
