@@ -1,7 +1,8 @@
 """``neuroep baselines``: every line that a trained network is held against."""
 
 import argparse
-from dataclasses import asdict
+import os
+import sys
 
 from neuroep.cli.arguments import Commands, add_command, add_data, add_design, add_set, asked
 
@@ -34,23 +35,17 @@ def add_baselines(commands: Commands) -> None:
 
 def run_baselines(options: argparse.Namespace) -> None:
     """Fit, print, write."""
-    from pathlib import Path
-
     from neuroep.cli.progress import Terminal
-    from neuroep.errors import InputError
-    from neuroep.files import read_json
     from neuroep.runs.options import TrainOptions
-    from neuroep.studies.baselines import baselines_table, fit
+    from neuroep.studies.baselines import add_to, baselines_table, fit
+    from neuroep.tasks.baselines import read_fitted
     from neuroep.tasks.catalogue import TASKS
-    from neuroep.traces.files import check_writable, write_json
+    from neuroep.traces.files import check_writable
 
-    known = {}
     check_writable(options.results)
-    if options.results and Path(options.results).exists():
-        known = read_json(options.results)
-        if not isinstance(known, dict):
-            raise InputError(f"{options.results}: no baselines to add to: not an object")
+    if options.results and os.path.lexists(options.results):
+        read_fitted(options.results)  # what cannot be added to is found before the fits
     key, found = fit(asked(TrainOptions, options, overrides=options.set), Terminal())
-    if options.results:
-        write_json(options.results, known | {key: asdict(found)})
+    if options.results and (note := add_to(options.results, key, found)):
+        print(f"neuroep: {note}", file=sys.stderr)
     print(baselines_table(found, TASKS[key].unit, options.markdown))

@@ -1,10 +1,14 @@
 """The lines a network's accuracy is held against, fitted once for many runs."""
 
+import os
+from dataclasses import asdict
+
 from neuroep.design.load import load_design
 from neuroep.report import Number, table
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
-from neuroep.tasks.baselines import Fitted, title
+from neuroep.tasks.baselines import Fitted, read_fitted, title
+from neuroep.traces.files import alone_with, write_json
 
 
 def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, Fitted]:
@@ -17,6 +21,27 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
     with progress.stage("fitting baselines"):
         found = task.baselines(source, material, options.limit)
     return task.key, Fitted(source.name, options.limit, material.counts["test"], found)
+
+
+def add_to(path: str, key: str, entry: Fitted) -> str:
+    """Add what was fitted for a task to a file, or begin it; return a note for people.
+
+    It says which entry was replaced, where that was of other data. An InputError: something else
+    is there, which is left as it is.
+    """
+    with alone_with(path):
+        known = read_fitted(path) if os.path.lexists(path) else {}
+        write_json(path, {name: asdict(one) for name, one in (known | {key: entry}).items()})
+    before = known.get(key, entry)
+    if about(before) == about(entry):
+        return ""
+    return f"{path}: {key}: was of {about(before)}, is of {about(entry)} now"
+
+
+def about(entry: Fitted) -> str:
+    """Return what an entry is of, for people."""
+    limited = "" if entry.limit is None else f" limited to {entry.limit}"
+    return f"{entry.data}{limited}, {entry.test} test examples"
 
 
 def baselines_table(entry: Fitted, unit: str, markdown: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import re
@@ -87,6 +88,25 @@ def _beside(path: str | os.PathLike[str]) -> tuple[Path, Path]:
 def write_json(path: str | os.PathLike[str], content: object, indent: int | None = 2) -> None:
     """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does."""
     atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
+
+
+@contextlib.contextmanager
+def alone_with(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Read a file, change it and put it back while no other process does so; waits for others.
+
+    The lock is of the open folder, as the file itself is replaced: it ends with its process, and
+    leaves no file. A file system that knows no locks lets everybody in.
+    """
+    try:
+        descriptor = os.open(Path(path).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def check_writable(*paths: str | os.PathLike[str] | None) -> None:

@@ -1,10 +1,14 @@
 """Baselines are fitted by one command, and read by runs on the same data only."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from experiment_support import metrics, neuroep, one_line, train
+
+from neuroep.studies.baselines import add_to
+from neuroep.tasks.baselines import Fitted, read_fitted
 
 LINES = ["mean vector", "bag of words", "tf-idf", "tf-idf with bigrams", "same rows"]
 DESIGN = """
@@ -56,13 +60,39 @@ def test_baselines_of_several_tasks_stand_in_one_file(fitted: Path) -> None:
             assert line["strength"] > 0
 
 
-def test_a_file_that_holds_something_else_is_left_alone(tmp_path: Path, capsys) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[1, 2]", "no baselines as"),
+        ('{"title": "metrics", "test_accuracy": 0.5}', "title"),
+        ('{"text": {"data": "x", "limit": "40", "test": 3, "baselines": {}}}', "text.limit"),
+    ],
+)
+def test_a_file_that_holds_something_else_is_left_alone(
+    tmp_path: Path, capsys, content: str, words: str
+) -> None:
     (tmp_path / "few.toml").write_text(DESIGN)
     path = tmp_path / "kept.json"
-    path.write_text("[1, 2]")
+    path.write_text(content)
     assert neuroep("baselines", tmp_path / "few.toml", "--limit", 40, "--results", path) == 2
-    assert "kept.json: no baselines to add to" in capsys.readouterr().err
-    assert path.read_text() == "[1, 2]"
+    one_line(capsys.readouterr().err, "kept.json: no baselines as", words)
+    assert path.read_text() == content
+
+
+def test_an_entry_of_other_data_is_replaced_and_named(tmp_path: Path) -> None:
+    path, (one, other) = str(tmp_path / "b.json"), (Fitted(n, None, 9, {}) for n in ("a", "b"))
+    assert add_to(path, "text", one) == add_to(path, "pairs", other) == ""
+    assert add_to(path, "text", one) == ""
+    assert "text: was of a, 9 test examples, is of b" in add_to(path, "text", other)
+    assert read_fitted(path) == {"text": other, "pairs": other}
+
+
+def test_whoever_adds_waits_for_others(tmp_path: Path) -> None:
+    """Two that add at once lose no entry."""
+    path = str(tmp_path / "b.json")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: add_to(path, f"t{n}", Fitted("a", None, n, {})), range(40)))
+    assert len(read_fitted(path)) == 40
 
 
 def test_a_run_reads_them_and_fits_nothing(
@@ -81,9 +111,10 @@ def test_a_run_reads_them_and_fits_nothing(
     ("content", "words"),
     [
         ("{", "not JSON"),
-        ("[]", "text"),
-        ('{"pairs": {}}', "text"),
-        ('{"text": {"data": "x"}}', "text"),
+        ("[]", "no baselines as"),
+        ("{}", "text: missing"),
+        ('{"pairs": {}}', "pairs.data"),
+        ('{"text": {"data": "x"}}', "text.limit"),
         ('{"text": {"data": "x", "limit": null, "test": 3, "baselines": {}}}', "text.data"),
     ],
 )
