@@ -4,12 +4,14 @@ import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.files import read_bytes, reason
+from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep import schedule
 from neuroep.studies.sweep.acts import check_axes, design_at
@@ -22,7 +24,7 @@ from neuroep.studies.sweep.results import write_results
 from neuroep.studies.sweep.spec import Spec, spec_of
 from neuroep.studies.sweep.statistics import Results
 from neuroep.studies.sweep.work import Asked, forget, measured, outcome
-from neuroep.traces.files import atomic_write, write_json
+from neuroep.traces.files import atomic_write
 
 PLAN, BASELINES = "plan.toml", "baselines.json"
 
@@ -81,15 +83,31 @@ class Sweep:
         kind = self.plan.tables.measure
         measure = MEASURES[kind]
         design, overrides = design_at(self.plan, point)
-        wanted = kind == "train" and self.plan.tables.baselines
-        named = measure.options(self.plan, overrides, BASELINES if wanted else None)
+        path = self.baselines
+        named = measure.options(self.plan, overrides, BASELINES if path else None)
         name = name_of(kind, measure, design, named)
-        path = str(self.root / BASELINES) if wanted else None
-        options = measure.options(self.plan, overrides, path)
+        options = measure.options(self.plan, overrides, str(path) if path else None)
         levels = {
             axis.name: level.value for axis, level in zip(self.axes, point.levels, strict=True)
         }
         return Asked(str(self.root), name, point.number, levels, kind, options)
+
+    @cached_property
+    def baselines(self) -> Path | None:
+        """Where the baselines stand that are asked for: those of these data and this design."""
+        tables = self.plan.tables
+        if tables.measure != "train" or not tables.baselines:
+            return None
+        options = self.fitted
+        design, measure = load_design(options.design, options.overrides), MEASURES["train"]
+        return self.root / f"baselines-{name_of('baselines', measure, design, options)}.json"
+
+    @property
+    def fitted(self) -> TrainOptions:
+        """What baselines are fitted to: the plan's own design and its data."""
+        overrides = overrides_of(self.plan.tables.set)
+        options: TrainOptions = MEASURES["train"].options(self.plan, overrides, None)
+        return options
 
     def number(self, number: int) -> Asked:
         """Return the point of a number."""
@@ -117,16 +135,14 @@ class Sweep:
 
     def fit_baselines(self, progress: Progress) -> None:
         """Fit what every network of the sweep is held against, those of the plan's own design."""
-        from neuroep.studies.baselines import fit
+        from neuroep.studies.baselines import add_to, fit
 
-        tables, path = self.plan.tables, self.root / BASELINES
-        if tables.measure != "train" or not tables.baselines:
+        path = self.baselines
+        if path is None:
             return
-        with locked(self.root / "locks" / BASELINES):
+        with locked(self.root / "locks" / path.name):
             if not path.exists():
-                options = MEASURES["train"].options(self.plan, overrides_of(tables.set), None)
-                key, found = fit(options, progress)
-                write_json(path, {key: asdict(found)})
+                add_to(str(path), *fit(self.fitted, progress))
 
     def measure(
         self,

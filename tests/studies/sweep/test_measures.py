@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from experiment_support import LIMIT, neuroep
 from sweep_support import TRAIN, refused, rows, sweep, write_plan
@@ -11,7 +12,6 @@ from neuroep.design.load import load_design
 from neuroep.runs import run as runs
 from neuroep.runs.reading import evaluate_run
 from neuroep.studies.sweep.measures.measure import Shared, readable_unit, unit_of
-from neuroep.studies.sweep.sweep import BASELINES
 
 EVAL = """
 measure = "eval"
@@ -84,10 +84,29 @@ def test_points_fit_baselines_once_and_read_data_once(
     plan = write_plan(tmp_path, text)
     assert sweep(plan, "--no-figures") == 0
     assert len(fitted) == len(read) == 1
-    file = json.loads((plan.with_suffix("") / BASELINES).read_text())
-    (entry,) = file.values()
+    (file,) = plan.with_suffix("").glob("baselines-*.json")
+    (entry,) = json.loads(file.read_text()).values()
     for name, line in entry["baselines"].items():
         assert {float(row[f"baselines.{name}"]) for row in rows(plan)} == {line["test_accuracy"]}
+
+
+def test_baselines_are_fitted_anew_to_data_that_changed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+
+    def write(sign: int) -> None:
+        lines = [f"{x:.3f},{y:.3f},{'ab'[int(sign * x > 0)]}" for x, y in rng.normal(size=(60, 2))]
+        (tmp_path / "points.csv").write_text("\n".join(["x,y,label", *lines]))
+
+    write(1)
+    design = tmp_path / "chip.toml"
+    assert neuroep("new", "table", "--data", tmp_path / "points.csv", "-o", design) == 0
+    text = 'design = "chip.toml"\nset = {solver = "sweep", learning.epochs = 1}\nseeds = 1\n'
+    plan = write_plan(tmp_path, text + 'data.data = "points.csv"')
+    for number in (1, 2):
+        assert sweep(plan, "--no-figures") == 0
+        assert sweep(plan, "--no-figures") == 0
+        assert len(list(plan.with_suffix("").glob("baselines-*.json"))) == number
+        write(-1)
 
 
 def test_shared_data_are_those_that_were_asked_for() -> None:
