@@ -146,7 +146,7 @@ def as_kind(kind: type[Kind], content: Any, where: str) -> Kind:
     """
     from pydantic import TypeAdapter, ValidationError
 
-    for key, value in _leaves(content) if isinstance(content, dict) else ():
+    for key, value in leaves(content) if isinstance(content, dict) else ():
         if isinstance(value, int) and abs(value) > sys.float_info.max:  # would be infinity
             raise InputError(f"{where}: {key}: is too large")
     try:

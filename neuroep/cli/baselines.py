@@ -35,14 +35,14 @@ def add_baselines(commands: Commands) -> None:
 
 def run_baselines(options: argparse.Namespace) -> None:
     """Fit, print, write."""
+    from neuroep.cli.outputs import check_outputs
     from neuroep.cli.progress import Terminal
     from neuroep.runs.options import TrainOptions
     from neuroep.studies.baselines import add_to, baselines_table, fit
     from neuroep.tasks.baselines import read_fitted
     from neuroep.tasks.catalogue import TASKS
-    from neuroep.traces.files import check_writable
 
-    check_writable(options.results)
+    check_outputs(options, results=options.results)
     if options.results and os.path.lexists(options.results):
         read_fitted(options.results)  # what cannot be added to is found before the fits
     key, found = fit(asked(TrainOptions, options, overrides=options.set), Terminal())

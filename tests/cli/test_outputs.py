@@ -47,6 +47,7 @@ KEPT = "a run keeps such files"
         ("fit ramps.csv -o a.toml --results a.toml", "written twice"),
         ("train my.toml --baselines results.json --results results.json", READ),
         ("train my.toml --data data --results data/train.csv", "is of the data"),
+        ("baselines my.toml --data data/train.csv --results data/train.csv", READ),
         ("report results.json -o results.json", READ),
         ("report results.json -o link.json", READ),
         ("report run -o run/history.jsonl", KEPT),
