@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroep.cli.circuits import natural, nonzero
 from neuroep.cli.errors import guarded
+from neuroep.cli.numbers import natural, nonzero
 from neuroep.cli.parser import Parser
 from neuroep.errors import InputError
 from neuroep.export import check_export, export
@@ -37,14 +37,21 @@ PHASES = ("free", "+beta", "-beta")
 def arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--design", default="attention_small", help="design file or built-in name")
+    parser.add_argument(
+        "--design",
+        metavar="DESIGN",
+        default="attention_small",
+        help="design file or built-in name",
+    )
     parser.add_argument(
         "--weights", metavar="RUN", help="run folder; drawn from the seed without it"
     )
     parser.add_argument("--data", metavar="FILE", help="where the run's test examples are")
     parser.add_argument("--example", type=natural, default=0, help="which example")
     parser.add_argument("--beta", type=nonzero, default=0.5, help="nudging strength")
-    parser.add_argument("--out", default="settle_waveforms.png", help=".png, .svg or .pdf")
+    parser.add_argument(
+        "--out", metavar="FILE", default="settle_waveforms.png", help=".png, .svg or .pdf"
+    )
     parser.add_argument(
         "--export",
         metavar="FILE",

@@ -5,6 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from neuroep.cli.numbers import natural, positive
+
 COLUMNS = ("text", "premise", "hypothesis", "label")
 
 
@@ -38,14 +40,6 @@ def add_set(command: argparse.ArgumentParser, entry: str) -> None:
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=what)
 
 
-def positive(text: str) -> int:
-    """Parse a number of at least 1, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return number
-
-
 class _ChipNumber(argparse.Action):
     """A number that stands for an entry of the design."""
 
@@ -60,7 +54,7 @@ def add_chip(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--chip",
         action=_ChipNumber,
-        type=int,
+        type=natural,
         default=argparse.SUPPRESS,
         metavar="N",
         help="chip N of those that [variability], or a library of transistors, draws",
@@ -95,15 +89,13 @@ def add_columns(group: Arguments) -> None:
             metavar="NAME",
             help=f"the column that holds the {role}; guessed where one fits",
         )
-    group.add_argument("--limit", type=int, metavar="N", help="at most N examples of each split")
+    group.add_argument(
+        "--limit", type=positive, metavar="N", help="at most N examples of each split"
+    )
 
 
 def data_options(given: argparse.Namespace) -> dict[str, Any]:
     """Return what was asked for as the arguments of :class:`neuroep.tasks.task.DataOptions`."""
-    from neuroep.errors import InputError
-
-    if given.limit is not None and given.limit < 1:
-        raise InputError(f"--limit: must be at least 1, got {given.limit}")
     columns = {role: getattr(given, f"{role}_column") for role in COLUMNS}
     return {
         "data": full(getattr(given, "data", None)),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_command
+from neuroep.cli.numbers import MOST, whole
 
 if TYPE_CHECKING:
     from neuroep.studies.characterise.characterise import Characterised
@@ -37,7 +38,11 @@ def add_characterise(commands: Commands) -> None:
     command = add_command(commands, "characterise", purpose, DESCRIPTION, EXAMPLES)
     command.add_argument("name", metavar="CELL|LIBRARY", help="sky130, or sky130/tanh")
     command.add_argument(
-        "--draws", type=int, default=20, metavar="N", help="chips that are drawn (default 20)"
+        "--draws",
+        type=whole(0, MOST),
+        default=20,
+        metavar="N",
+        help="chips that are drawn (default 20)",
     )
     command.add_argument(
         "-o",

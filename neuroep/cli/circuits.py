@@ -1,13 +1,13 @@
 """``neuroep verify`` and ``neuroep netlist``: a design as a circuit."""
 
 import argparse
-import math
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroep.cli.arguments import Commands, add_chip, add_design, add_set
+from neuroep.cli.numbers import MOST, finite, natural, nonzero, seconds, whole
 from neuroep.hardware.netlist.dialects.catalogue import DIALECTS
 from neuroep.hardware.programs.catalogue import PROGRAMS
 
@@ -105,7 +105,7 @@ def add_netlist(commands: Commands) -> None:
         "--example", type=natural, default=0, metavar="N", help="which example (default 0)"
     )
     command.add_argument(
-        "--beta", type=float, default=0.0, metavar="B", help="nudging strength (default 0, free)"
+        "--beta", type=finite, default=0.0, metavar="B", help="nudging strength (default 0, free)"
     )
     kinds = command.add_mutually_exclusive_group()
     _add_learn(kinds, "the chip with its plasticity circuits, and N examples that it learns")
@@ -116,7 +116,7 @@ def add_netlist(commands: Commands) -> None:
 
 
 def _add_learn(command: argparse._ActionsContainer, purpose: str) -> None:
-    command.add_argument("--learn", type=natural, default=0, metavar="N", help=purpose)
+    command.add_argument("--learn", type=whole(0, MOST), default=0, metavar="N", help=purpose)
 
 
 def _command(commands: Commands, name: str, purpose: str, more: str) -> argparse.ArgumentParser:
@@ -126,30 +126,6 @@ def _command(commands: Commands, name: str, purpose: str, more: str) -> argparse
     add_chip(command)
     add_set(command, "an entry, such as circuit.capacitance='2 pF'")
     return command
-
-
-def natural(text: str) -> int:
-    """Parse a number of at least 0, for argparse."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"must be at least 0, got {text}")
-    return number
-
-
-def nonzero(text: str) -> float:
-    """Parse a finite number other than 0, for argparse."""
-    number = float(text)
-    if number == 0 or not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"must be finite and not zero, got {text}")
-    return number
-
-
-def seconds(text: str) -> float:
-    """Parse a positive time, for argparse."""
-    number = float(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
-    return number
 
 
 def _options(options: argparse.Namespace) -> "VerifyOptions":

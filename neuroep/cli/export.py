@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroep.cli.arguments import Commands, add_command
+from neuroep.cli.numbers import natural
 
 if TYPE_CHECKING:
     from neuroep.export.format import Format
@@ -50,16 +51,19 @@ def add_export(commands: Commands) -> None:
     )  # fmt: skip
     command.add_argument("path", metavar="PATH", help="a run folder, traces, or waveforms")
     command.add_argument(
-        "--format", metavar="FORMAT", default="", help="see below; the ending of OUT without it"
+        "--format", metavar="FORMAT", help="see below; the ending of OUT without it"
     )
     command.add_argument(
         "-o", "--out", metavar="OUT", help="where to write (default: PATH's name, here)"
     )
     command.add_argument(
-        "--step", type=int, metavar="N", help="of traces, one training step in time (default last)"
+        "--step",
+        type=natural,
+        metavar="N",
+        help="of traces, one training step in time (default last)",
     )
     command.add_argument(
-        "--example", type=int, metavar="K", help="which recorded example of it (default 0)"
+        "--example", type=natural, metavar="K", help="which recorded example of it (default 0)"
     )
     command.add_argument(
         "--weights", action="store_true", help="what the run learned, in S (and A): csv, npz, inc"
@@ -126,7 +130,7 @@ def _target(
 
     if not options.out and not options.format:
         raise InputError(f"--format: one of {', '.join(formats)}, or -o with such an ending")
-    wanted = format_of(options.out or "", formats, options.format)
+    wanted = format_of(options.out or "", formats, options.format or "")
     path = Path(options.path)
     if options.out:
         out = Path(options.out)

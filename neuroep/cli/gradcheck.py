@@ -16,6 +16,7 @@ from neuroep.cli.arguments import (
     add_set,
     asked,
 )
+from neuroep.cli.numbers import MOST, natural, positive, whole
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ def add_gradcheck(commands: Commands) -> None:
     command.add_argument("--weights", metavar="RUN", help="check what this run trained")
     command.add_argument(
         "--after",
-        type=int,
+        type=positive,
         metavar="STEPS",
         help="check again after so many training steps of the design's own recipe "
         "(on the built-in data without --data)",
     )
     command.add_argument(
-        "--examples", type=int, default=2, metavar="N", help="examples (default 2)"
+        "--examples", type=whole(1, MOST), default=2, metavar="N", help="examples (default 2)"
     )
     command.add_argument(
         "--betas",
@@ -86,14 +87,20 @@ def add_gradcheck(commands: Commands) -> None:
         help="smooth or own; both without it, where they differ",
     )
     command.add_argument(
-        "--steps", type=int, metavar="T", help="of BPTT's settle (default: to a residual of 1e-14)"
+        "--steps",
+        type=whole(1, MOST),
+        metavar="T",
+        help="of BPTT's settle (default: to a residual of 1e-14)",
     )
     command.add_argument(
-        "--truncate", type=int, metavar="K", help="steps that BPTT goes back (default: all)"
+        "--truncate",
+        type=whole(1, MOST),
+        metavar="K",
+        help="steps that BPTT goes back (default: all)",
     )
     command.add_argument(
         "--updates",
-        type=int,
+        type=whole(0, MOST),
         default=30,
         metavar="K",
         help="nudged steps whose updates are followed (default 30; 0: none)",
@@ -106,14 +113,14 @@ def add_gradcheck(commands: Commands) -> None:
     )
     command.add_argument(
         "--draws",
-        type=int,
+        type=whole(0, MOST),
         default=0,
         metavar="N",
         help="with --library: so many drawn chips besides, by the process's own mismatch",
     )
     add_chip(command)
     add_set(command, "an entry of the design")
-    command.add_argument("--seed", type=int, help="of parameters and drawn inputs")
+    command.add_argument("--seed", type=natural, help="of parameters and drawn inputs")
     command.add_argument("--markdown", action="store_true", help="as Markdown tables")
     command.add_argument("--results", metavar="FILE", help="everything as a JSON file as well")
     command.add_argument(

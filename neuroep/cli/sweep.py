@@ -3,8 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from neuroep.cli.arguments import Commands, add_command, positive
-from neuroep.cli.circuits import natural
+from neuroep.cli.arguments import Commands, add_command
+from neuroep.cli.numbers import natural, positive
 
 if TYPE_CHECKING:
     from neuroep.studies.sweep.statistics import Results

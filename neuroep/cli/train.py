@@ -15,8 +15,8 @@ from neuroep.cli.arguments import (
     add_set,
     asked,
     full,
-    positive,
 )
+from neuroep.cli.numbers import natural, positive
 from neuroep.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,8 +60,10 @@ def _options(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="word2vec, GloVe or .npz files, the first that has a word counts; learned without",
     )
-    command.add_argument("--epochs", type=int, metavar="N", help="passes over the training data")
-    command.add_argument("--seed", type=int, help="of everything random")
+    command.add_argument(
+        "--epochs", type=positive, metavar="N", help="passes over the training data"
+    )
+    command.add_argument("--seed", type=natural, help="of everything random")
     command.add_argument(
         "--solver",
         "--engine",
@@ -88,7 +90,9 @@ def _options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write report.html into the run folder after every epoch: the live view",
     )
-    command.add_argument("--out", help="run folder to make; numbered under runs/ without it")
+    command.add_argument(
+        "--out", metavar="FOLDER", help="run folder to make; numbered under runs/ without it"
+    )
     command.add_argument("--results", metavar="FILE", help="also write the metrics to this file")
     command.add_argument(
         "--resume",
@@ -131,7 +135,9 @@ def sim(description: str | None, design: str, published: Sequence[str] = ()) -> 
     from neuroep.cli.parser import Parser
 
     parser = Parser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--design", default=design, help="design file or built-in name")
+    parser.add_argument(
+        "--design", metavar="DESIGN", default=design, help="design file or built-in name"
+    )
     if published:
         parser.add_argument(
             "--as-published", action="store_true", help="settle as the paper's code"

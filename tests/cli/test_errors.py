@@ -145,7 +145,7 @@ def test_no_message_is_longer_than_a_screenful() -> None:
         (["train", "--x"], "neuroep train: unrecognized arguments: --x; see neuroep train --help"),
         ([], "neuroep: the following arguments are required: COMMAND; see neuroep --help"),
         (["info"], "neuroep info: the following arguments are required: FILE; see neuroep info"),
-        (["train", "x", "--epochs", "9" * 5000], "neuroep train: argument --epochs: invalid int"),
+        (["train", "x", "--epochs", "9" * 5000], "neuroep train: argument --epochs: must be a"),
         (["info", "\x1b[2J", "\x1b[2J"], "neuroep info: unrecognized arguments: \\u001b[2J"),
     ],
 )

@@ -250,7 +250,7 @@ def test_out_that_cannot_be_made(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (tmp_path / "file").write_text("no folder")
     out = tmp_path / "file" / "run"
     assert neuroep("train", "imdb_pooled", "--limit", LIMIT, "--out", out) == 2
-    one_line(capsys.readouterr().err, f"--out {out}", "not a directory")
+    one_line(capsys.readouterr().err, f"--out: {out}", "not a directory")
     assert tree(tmp_path) == {"file"}
 
 
@@ -296,7 +296,7 @@ def test_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--epochs", 0], ["learning.epochs", "at least 1", "0"]),
+        (["--epochs", 0], ["--epochs", "at least 1", "0"]),
         (["--limit", -3], ["--limit", "at least 1", "-3"]),
         (["--limit", 0], ["--limit", "at least 1", "0"]),
         (["--solver", "magic"], ["solver", "magic"]),
