@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from neuroep.errors import InputError
@@ -44,6 +45,14 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         os.close(descriptor)
         raise InputError(f"{where}: is {'a folder' if folder else 'no regular file'}")
     return os.fdopen(descriptor, "rb")
+
+
+def resolved(path: str | os.PathLike[str]) -> Path:
+    """Return where a path leads from everywhere, there or not; a loop of links leads to a link.
+
+    ``Path.resolve`` raises for a loop what is no OSError before Python 3.13.
+    """
+    return Path(os.path.realpath(path))
 
 
 def read_bytes(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:

@@ -2,10 +2,10 @@
 
 import argparse
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from neuroep.cli.numbers import natural, positive
+from neuroep.files import resolved
 
 COLUMNS = ("text", "premise", "hypothesis", "label")
 
@@ -118,4 +118,4 @@ def asked(kind: type[Kind], given: argparse.Namespace, **others: Any) -> Kind:
 
 def full(path: str | None) -> str | None:
     """Return a path that means the same from everywhere, so that a run can be resumed."""
-    return path and str(Path(path).resolve())
+    return path and str(resolved(path))

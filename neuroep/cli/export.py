@@ -127,6 +127,7 @@ def _target(
     from neuroep.cli.outputs import check_outputs
     from neuroep.errors import InputError
     from neuroep.export import format_of
+    from neuroep.files import resolved
 
     if not options.out and not options.format:
         raise InputError(f"--format: one of {', '.join(formats)}, or -o with such an ending")
@@ -135,7 +136,7 @@ def _target(
     if options.out:
         out = Path(options.out)
     else:
-        whole = path.resolve().name
+        whole = resolved(path).name
         stem = whole if path.is_dir() else whole.removesuffix(".part").partition(".")[0]
         out = Path(f"{stem}{wanted.endings[0]}")
     check_outputs(options, out=out)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.files import leaves, read_toml
+from neuroep.files import leaves, read_toml, resolved
 from neuroep.runs.folder import DESIGN, OPTIONS
 from neuroep.traces.files import check_writable
 
@@ -34,7 +34,7 @@ def check_outputs(given: argparse.Namespace, **outputs: str | Path | None) -> No
         ending of what a run keeps in its folder.
     """
     check_writable(*outputs.values())
-    written = {name: Path(os.path.realpath(path)) for name, path in outputs.items() if path}
+    written = {name: resolved(path) for name, path in outputs.items() if path}
     files, folders = _read(given, set(outputs))
     for name, path in written.items():
         shown = outputs[name]
@@ -60,7 +60,7 @@ def _read(given: argparse.Namespace, outputs: set[str]) -> tuple[list[Path], lis
     ]
     paths = [Path(text) for entry in named for text in (entry, entry.partition("=")[2]) if text]
     paths += [other for path in paths if path.suffix == ".toml" for other in _beside(path)]
-    there = [Path(os.path.realpath(path)) for path in paths if os.path.exists(path)]  # noqa: PTH110
+    there = [resolved(path) for path in paths if os.path.exists(path)]  # noqa: PTH110
     folders = [path for path in there if path.is_dir() and not (path / DESIGN).exists()]
     return [path for path in there if path.is_file()], folders
 

@@ -10,12 +10,12 @@ from typing import Any
 from neuroep.content import circuits_path
 from neuroep.design.devices import with_card
 from neuroep.errors import InputError
-from neuroep.files import check_values, read_toml
+from neuroep.files import check_values, read_toml, resolved
 
 
 def design_path(name: str) -> Path:
     """Return the file of a design: a path, or the name of a built-in one."""
-    built_in = (circuits_path() / "designs" / f"{name}.toml").resolve()
+    built_in = resolved(circuits_path() / "designs" / f"{name}.toml")
     return built_in if "/" not in name and built_in.is_file() else Path(name)
 
 

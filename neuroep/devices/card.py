@@ -12,7 +12,7 @@ from neuroep.content import circuits_path
 from neuroep.devices.device import Ageing, Device, Pulse, Spread
 from neuroep.devices.laws import LAWS, Law
 from neuroep.errors import InputError
-from neuroep.files import read_toml
+from neuroep.files import read_toml, resolved
 from neuroep.places import replaced_when_whole
 from neuroep.quantities import in_unit
 
@@ -49,7 +49,7 @@ MOST_BYTES = 1 << 22
 
 def card_path(name: str) -> Path:
     """Return the file of a card: a path, or the name of a built-in one."""
-    built_in = (circuits_path() / "devices" / f"{name}.toml").resolve()
+    built_in = resolved(circuits_path() / "devices" / f"{name}.toml")
     return built_in if "/" not in name and built_in.is_file() else Path(name)
 
 

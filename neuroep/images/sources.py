@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
+from neuroep.files import resolved
 from neuroep.images import emnist
 from neuroep.images.digits import draw_digits
 from neuroep.images.folders import has_images, read_image_folder
@@ -128,7 +129,7 @@ def open_images(
     for part in parts.values():
         if part.values.shape[1:] != shape:
             raise InputError(f"{part.where}: sizes: {part.values.shape[1:]}, but {shape} to train")
-    name = root.resolve().name
+    name = resolved(root).name
     labelled = put_together(parts, name, share, seed)
     scale = _scale(labelled.parts["train"][0], str(root))
     images = {

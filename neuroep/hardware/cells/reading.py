@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.files import read_text
+from neuroep.files import read_text, resolved
 
 MOST_BYTES = 1 << 20
 """Of one file, and of all together that it includes: a cell is some dozens of lines."""
@@ -110,7 +110,7 @@ def _included(
     ``section``: of a library, all without a name; ``way``: the files that include it; ``size``: of
     all files so far.
     """
-    real = path.resolve()
+    real = resolved(path)
     if real in way or len(way) == DEEPEST:
         raise InputError(f"{path}: is included by itself" if real in way else f"{path}: too deep")
     text = read_text(path, MOST_BYTES)
@@ -148,7 +148,7 @@ def _beside(line: Line, path: Path, name: str, folder: Path) -> Path:
     found = path.parent / name
     if Path(name).is_absolute() or ".." in Path(name).parts or name.startswith("~"):
         raise InputError(f"{line.where}: {line.word} {name[:80]}: outside the folder of the cell")
-    if not found.resolve().is_relative_to(folder.resolve()):
+    if not resolved(found).is_relative_to(resolved(folder)):
         raise InputError(f"{line.where}: {line.word} {name[:80]}: leads out of the cell's folder")
     if not found.exists():
         raise InputError(f"{line.where}: {line.word} {name[:80]}: no such file")

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from neuroep.design.checked import first_error
 from neuroep.errors import InputError
-from neuroep.files import read_toml
+from neuroep.files import read_toml, resolved
 from neuroep.tasks.section import Section
 
 Value = bool | int | float | str | list[Any]
@@ -170,7 +170,7 @@ class Plan:
 
     def beside(self, name: str | None) -> str | None:
         """Return where a path of the plan leads from everywhere; from the plan's folder on."""
-        return name and str((self.path.parent / name).resolve())
+        return name and str(resolved(self.path.parent / name))
 
 
 def read_plan(path: str) -> Plan:

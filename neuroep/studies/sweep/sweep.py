@@ -10,7 +10,7 @@ from pathlib import Path
 
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
-from neuroep.files import read_bytes, reason
+from neuroep.files import read_bytes, reason, resolved
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep import schedule
@@ -55,7 +55,7 @@ class Sweep:
         self.spec: Spec = spec_of(self.plan)
         self.axes: list[Axis] = axes_of(self.plan)
         self.points: list[Point] = points_of(self.axes)
-        self.root = Path(out or Path("sweeps") / self.plan.path.stem).resolve()
+        self.root = resolved(out or Path("sweeps") / self.plan.path.stem)
 
     def open(self) -> None:
         """Make the folder of the sweep, or find it; the plan is kept in it."""

@@ -105,6 +105,7 @@ REFUSED = {
     "outside": (".include /etc/passwd", "line 4: .include /etc/passwd: outside the folder"),
     "above": (".lib ../a.lib tt", "line 4: .lib ../a.lib: outside the folder"),
     "link": (".include link.cir", "line 4: .include link.cir: leads out of the cell's folder"),
+    "loop": (".include loop.cir", "line 4: .include loop.cir: no such file"),
     "absent": (".include none.cir", "line 4: .include none.cir: no such file"),
     "itself": (".include mine.cir", "is included by itself"),
     "no name": (".subckt", "lacks an .ends"),
@@ -117,6 +118,7 @@ REFUSED = {
 @pytest.mark.parametrize(("line", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "link.cir").symlink_to("/etc/passwd")
+    (tmp_path / "loop.cir").symlink_to("loop.cir")
     text = DIODE.replace(".ends mine", f"{line}\n.ends mine")
     with pytest.raises(InputError) as caught:
         check_cell_file(write(tmp_path, text), CELLS["diode"])

@@ -181,3 +181,20 @@ def test_an_axis_that_acts_at_one_level_of_another_alone_is_kept(
     text = 'grid.solver = ["sweep", "spiking"]\ngrid.spiking.window = ["5 us", "20 us"]'
     plan = write_plan(tmp_path, SETTLE + text)
     assert "none was measured yet" in refused(plan, capsys, "--collect")
+
+
+@pytest.mark.parametrize("key", ["design", "weights", "data"])
+def test_a_loop_of_links_is_refused_by_its_name(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    named = {
+        "design": 'design = "loop"',
+        "weights": 'weights = "loop"\nmeasure = "eval"',
+        "data": 'design = "imdb_pooled"\nmeasure = "train"\n[data]\ndata = "loop"',
+    }
+    plan = tmp_path / "plan.toml"
+    plan.write_text(named[key])
+    assert neuroep("sweep", plan, "--out", tmp_path / "out", "--workers", 1) == 2
+    one_line(capsys.readouterr().err, loop)
