@@ -3,6 +3,7 @@
 import io
 import math
 import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ def _readable(path: Path) -> Iterator[None]:
     except (
         *(OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError),
         *(MemoryError, OverflowError, SyntaxError, NotImplementedError),
-        *(zipfile.BadZipFile, zlib.error),
+        *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
     ) as error:
         line = (str(error) or type(error).__name__).partition("\n")[0][:120]
         raise InputError(f"{path}: cannot be read as arrays ({shown(line)})") from None

@@ -106,6 +106,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "nothing, often": (npz(x=npy(descr="<U0", shape=str(HUGE))), "is none"),
     "nested header": (npz(x=npy(shape="(" * 3000 + ")" * 3000)), "cannot be read as arrays"),
     "long header": (npz(x=npy(shape=" " * 20_000 + "(3, 2)")), "cannot be read as arrays"),
+    "open header": (npz(x=npy(shape="(3, 2")), "cannot be read as arrays"),
     "cut": (npz(x=npy()[:-1]), "cannot be read as arrays (EOF"),
     "no array": (npz(x=b"text"), "cannot be read as arrays"),
     "pipe": (fifo, "is no regular file"),
