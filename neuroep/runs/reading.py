@@ -162,12 +162,15 @@ class Relabelled:
 
 
 def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[int]:
-    """Return the output of each class of some data, told by its name; it must be there."""
-    columns = []
+    """Return the output of each class of some data, told by its name; each has one of its own."""
+    columns: list[int] = []
     for label in theirs:
         column = find_label(label, ours)
         if column is None:
             raise InputError(f"{where} {label!r}: the network knows {', '.join(ours)}")
+        if column in columns:
+            other = theirs[columns.index(column)]
+            raise InputError(f"{where} {label!r}: stands for {ours[column]!r}, as {other!r} does")
         columns.append(column)
     return columns
 
