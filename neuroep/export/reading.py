@@ -116,6 +116,13 @@ def _check(path: Path, sections: Iterable[Section]) -> None:
             real = times.dtype.kind in "fiu" and np.isfinite(times).all() and (times >= 0).all()
             if not real:
                 raise InputError(f"{path}: {section.full(spikes.name)}: spikes at no time")
+            numbered = all(one.dtype.kind in "iu" for one in (spikes.neurons, spikes.neuron))
+            if not numbered or not np.isin(spikes.neuron, spikes.neurons).all():
+                raise InputError(f"{path}: {section.full(spikes.name)}: spikes of no neuron")
+            if not times.shape == spikes.neuron.shape == spikes.sign.shape == (times.size,):
+                raise InputError(f"{path}: {section.full(spikes.name)}: not one row a spike")
+            if not np.isin(spikes.sign, (-1, 1)).all():
+                raise InputError(f"{path}: {section.full(spikes.name)}: spikes of no sign")
 
 
 def _section_of(

@@ -13,7 +13,7 @@ from export_support import SPIKED, spikes, training, waves
 from neuroep.errors import InputError
 from neuroep.export import export
 from neuroep.export.reading import read_recording
-from neuroep.export.recording import Recording
+from neuroep.export.recording import Recording, Section
 
 
 @pytest.mark.parametrize("ending", ["h5", "nc", "npz"])
@@ -80,6 +80,26 @@ def test_an_export_that_was_changed_is_one_line(
         read_recording(path)
     assert f"a.npz: {name}: " in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"neuron": np.array([1, 0, 7, 0])}, "spikes of no neuron"),
+        ({"neuron": np.array(["a", "b", "a", "a"])}, "spikes of no neuron"),
+        ({"neuron": np.array([1, 0])}, "not one row a spike"),
+        ({"times": np.zeros((4, 1))}, "not one row a spike"),
+        ({"sign": np.array([1, 1, 2, 1])}, "spikes of no sign"),
+        ({"times": np.array([0.0, np.nan, 0.0, 0.0])}, "spikes at no time"),
+    ],
+)
+def test_spikes_that_were_changed_are_one_line(
+    change: dict[str, np.ndarray], said: str, tmp_path: Path
+) -> None:
+    section = Section("free", np.zeros(0), (), (replace(SPIKED, **change),))
+    export(tmp_path / "a.npz", Recording("tiny", (section,)))
+    with pytest.raises(InputError, match=f"a.npz: free/hidden: {said}"):
+        read_recording(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize("told", [True, False])
