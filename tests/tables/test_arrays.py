@@ -172,6 +172,11 @@ def test_what_macs_leave_in_a_zip_is_no_array(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_arrays(path)["x"], X)
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_python_2_wrote_is_read(tmp_path: Path) -> None:
+    np.testing.assert_array_equal(read_arrays(npz(x=npy(shape="(3L, 2L)"))(tmp_path))["x"], X)
+
+
 def test_texts_of_a_h5_are_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrays, "_TEXT_PIECE", 1)
     names = ["a", "bc", "é"]
