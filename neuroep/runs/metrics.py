@@ -148,10 +148,21 @@ def _wrong(metrics: Metrics) -> Iterator[str]:
     for field_name in ("accuracy", "controls", "baselines"):
         values = getattr(metrics, field_name).items()
         shares |= {f"{field_name}.{name}": value for name, value in values}
-    yield from (f"{key}: {value:g} is no share" for key, value in shares.items() if value > 1)
-    if not metrics.examples.get("test"):
+    for name, column in metrics.history.items():
+        if name.endswith("accuracy"):
+            shares |= {f"history.{name}.{number}": value for number, value in enumerate(column)}
+    for key, value in shares.items():
+        if not 0 <= value <= 1:
+            yield f"{key}: {value:g} is no share"
+    tests = metrics.examples.get("test", 0)
+    if not tests:
         yield "examples.test: missing"
-    for solver in metrics.accuracy:
+    for solver, count in metrics.not_converged.items():
+        if count > tests:
+            yield f"not_converged.{solver}: {count} of {tests} test examples"
+    for solver in {metrics.solver: 0.0, **metrics.accuracy}:
+        if solver not in metrics.accuracy:
+            yield f"accuracy.{solver}: missing"
         for field_name in ("settle_steps", "not_converged"):
             if solver not in getattr(metrics, field_name):
                 yield f"{field_name}.{solver}: missing"
@@ -161,10 +172,17 @@ def _wrong(metrics: Metrics) -> Iterator[str]:
             yield f"account.{name}: is no energy"
     classes = len(metrics.labels)
     for solver, rows in metrics.confusion.items():
-        if [len(row) for row in rows] != [classes] * classes or not sum(map(sum, rows)):
-            yield f"confusion.{solver}: is not of {classes} classes"
-    if len({len(column) for column in metrics.history.values()}) > 1:
+        if [len(row) for row in rows] != [classes] * classes or sum(map(sum, rows)) != tests:
+            yield f"confusion.{solver}: is not of {classes} classes and {tests} test examples"
+    if metrics.confusion and metrics.solver not in metrics.confusion:
+        yield f"confusion.{metrics.solver}: missing"
+    epochs = {len(column) for column in metrics.history.values()}
+    if "validation_accuracy" not in metrics.history:
+        yield "history.validation_accuracy: missing"
+    if len(epochs) > 1:
         yield "history: figures of different numbers of epochs"
+    if not 1 <= metrics.best_epoch <= max(epochs, default=0):
+        yield f"best_epoch: {metrics.best_epoch} is none of history"
 
 
 def _out_of_range(key: str, value: Any) -> Iterator[str]:

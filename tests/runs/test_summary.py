@@ -84,6 +84,14 @@ def test_a_field_that_is_missing_or_wrong_is_named(
         ({"examples": None}, ["examples"]),
         ({"account": {"inference_joules": [1.0]}}, ["account.inference_joules: is no energy"]),
         ({"account": {"step_joules": 10**400}}, ["account.step_joules: is too large"]),
+        ({"solver": "none"}, ["accuracy.none: missing"]),
+        ({"not_converged": dict.fromkeys(content["accuracy"], 41)}, ["not_converged.", "41 of 40"]),
+        ({"best_epoch": 0}, ["best_epoch: 0"]),
+        ({"best_epoch": 99}, ["best_epoch: 99"]),
+        ({"history": {"validation_accuracy": [1.5]}}, ["history.validation_accuracy.0: 1.5"]),
+        ({"history": {"validation_accuracy": [-0.5]}}, ["history.validation_accuracy.0: -0.5"]),
+        ({"history": {}}, ["history.validation_accuracy: missing"]),
+        ({"examples": {"test": 41}}, ["confusion."]),
     ):
         path.write_text(json.dumps(content | change))
         assert neuroep("table", path) == 2

@@ -87,7 +87,8 @@ def test_what_cannot_be_compared_is_refused(about: dict, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("entry", "value"), [("rule", "bptt"), ("title", "another"), ("examples", {"test": 41})]
+    ("entry", "value"),
+    [("rule", "bptt"), ("title", "another"), ("examples", {"train": 1, "test": 40})],
 )
 def test_runs_of_several_kinds_are_no_seeds_of_one(
     entry: str, value: object, about: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
