@@ -12,6 +12,9 @@ from neuroep.studies.report.waves import MOST_POINTS, decimated
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "results"
 
+VIEW = '{"title": "x", "passed": true, "views": [{"name": "a", "failed": [], "volts": "1"}]}'
+SUMMARY = "beta,figure,yield,yield low,yield high,kept,tried\n0.5,all specifications,{}\n"
+
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +28,16 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.txt", "x", "no folder of a run"),
         ("a.json", "{", "not JSON"),
         ("a.json", "[]", "neither metrics"),
-        ("a.json", '{"title": 3, "passed": true, "views": 5}', "damaged"),
+        ("a.json", '{"title": 3, "passed": true, "views": 5}', "title: "),
+        ("a.json", '{"title": "x", "passed": "false"}', "passed: "),
+        ("a.json", '{"title": "x", "passed": true, "views": 5}', "views: "),
+        ("a.json", '{"title": "x", "passed": true, "views": [{}]}', "views.0.name: missing"),
+        (
+            "a.json",
+            '{"title": "x", "passed": true, "failures": ["a"]}',
+            "passed: is true, though a",
+        ),
+        ("a.json", VIEW, "views.0.volts: is no number"),
         ("a.json", '{"title": "x", "test_accuracy": 0.5}', "missing"),
         ("a.csv", "a,b\n1,2\n", "no exported waveforms"),
         ("a.npz", "x", "cannot be read"),
@@ -40,6 +52,33 @@ def test_what_cannot_be_shown_is_one_line(
     assert neuroep("report", name) == 2
     one_line(capsys.readouterr().err, name, words)
     assert not Path("report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (SUMMARY.format("0.5,,0.9,5,10"), "yield low: ''"),
+        (SUMMARY.format("x,0.2,0.9,5,10"), "yield: 'x'"),
+        (SUMMARY.format("nan,0.2,0.9,5,10"), "yield: 'nan'"),
+        (SUMMARY.format("0.5,0.2,9,5,10"), "yield high: '9'"),
+        (SUMMARY.format("0.5,0.2,0.9,5,10").replace("kept", "keep"), "kept: missing"),
+        ("a,b\n1,2\n", "figure: missing"),
+        ("", "summary.csv"),
+    ],
+)
+def test_tables_of_a_sweep_that_are_damaged(
+    capsys: pytest.CaptureFixture[str], content: str, words: str
+) -> None:
+    Path("swept").mkdir()
+    Path("swept/plan.toml").touch()
+    summary = Path("swept/summary.csv")
+    summary.write_text(content)
+    assert neuroep("report", "swept") == 2
+    one_line(capsys.readouterr().err, summary, words)
+    summary.write_text(SUMMARY.format("0.5,0.2,0.9,5,10"))
+    headline = page(["swept"]).sections[0].blocks[0]
+    assert headline.value == "50 %"  # type: ignore[attr-defined]
+    assert "worst cell, beta = 0.5; 5 of 10 points" in headline.about  # type: ignore[attr-defined]
 
 
 def test_an_empty_folder_is_none_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:

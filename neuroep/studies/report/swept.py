@@ -2,6 +2,8 @@
 
 import csv
 import io
+import math
+from collections.abc import Mapping
 from pathlib import Path
 
 from neuroep.errors import InputError
@@ -16,6 +18,7 @@ from neuroep.studies.sweep.work import FAILURE, RESULT
 MOST_ROWS = 200
 LONGEST = 50_000
 YIELD = "all specifications"
+SHARES = ("yield", "yield low", "yield high")
 
 
 def is_sweep(path: Path) -> bool:
@@ -53,26 +56,35 @@ def _verdict(path: Path) -> list[Block]:
     if not (path / SUMMARY).is_file():
         return [Notes(["No tables yet: neuroep sweep PLAN --collect writes them."])]
     header, *rows = _rows(path / SUMMARY)
-    place = {name: number for number, name in enumerate(header)}
-    try:
-        figure = place["figure"]
-        yields = [row for row in rows if row[figure] == YIELD]
-        if not yields:
-            return [Notes(["The plan has no specification."])]
-        share, low, high = (place[name] for name in ("yield", "yield low", "yield high"))
-        known = [row for row in yields if row[share]]
-        if not known:
-            return [Notes(["No cell is measured yet."])]
-        worst = min(known, key=lambda row: float(row[share]))
-        named = zip(header[:figure], worst[:figure], strict=True)
-        cell = ", ".join(f"{name} = {value}" for name, value in named)
-        ends = f"{100 * float(worst[low]):.0f} to {100 * float(worst[high]):.0f} %"
-        where = f" of the worst cell, {cell}" if cell else ""
-        value = f"{100 * float(worst[share]):.0f} %"
-    except (KeyError, IndexError, ValueError) as error:
-        raise InputError(f"{path / SUMMARY}: damaged: {error}") from None
-    about = f"yield{where}; {worst[place['kept']]} of {worst[place['tried']]} points, "
-    return [Headline(value, f"{about}with 95 % confidence {ends}")]
+    for name in ("figure", "kept", "tried", *SHARES):
+        if name not in header:
+            raise InputError(f"{path / SUMMARY}: {name}: missing")
+    cells = [dict(zip(header, row, strict=True)) for row in rows]
+    yields = [cell for cell in cells if cell["figure"] == YIELD]
+    if not yields:
+        return [Notes(["The plan has no specification."])]
+    known = [(_shares(path / SUMMARY, cell), cell) for cell in yields if cell["yield"]]
+    if not known:
+        return [Notes(["No cell is measured yet."])]
+    (share, low, high), worst = min(known, key=lambda one: one[0][0])
+    cell = ", ".join(f"{name} = {worst[name]}" for name in header[: header.index("figure")])
+    where = f" of the worst cell, {cell}" if cell else ""
+    about = f"yield{where}; {worst['kept']} of {worst['tried']} points, "
+    ends = f"with 95 % confidence {100 * low:.0f} to {100 * high:.0f} %"
+    return [Headline(f"{100 * share:.0f} %", about + ends)]
+
+
+def _shares(path: Path, cell: Mapping[str, str]) -> list[float]:
+    """Return the yield of a cell, and the ends of its interval."""
+    found = []
+    for name in SHARES:
+        try:
+            found.append(float(cell[name]))
+        except ValueError:
+            found.append(math.nan)
+        if not 0 <= found[-1] <= 1:
+            raise InputError(f"{path}: {name}: {cell[name]!r} is no share")
+    return found
 
 
 def _table(path: Path, caption: str) -> Table:

@@ -1,8 +1,11 @@
 """What ``neuroep verify --results`` wrote, as a section of a page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from neuroep.errors import InputError
+from neuroep.files import as_kind
 from neuroep.report.html import Block, Facts, Headline, Notes, Section, Table
 from neuroep.runs.report.quantities import si
 from neuroep.runs.report.record import plain
@@ -23,6 +26,9 @@ COLUMNS = {
 }
 """Of a view: what its column is called."""
 
+TOLD = {"name", "failed", "passed"}
+"""Of a view: what is no figure."""
+
 PLAIN = ("seconds", "cosine")
 """Columns that are no deviations."""
 
@@ -34,27 +40,55 @@ def is_verification(content: Any) -> bool:
     return isinstance(content, dict) and {"title", "passed"} <= content.keys()
 
 
+@dataclass(frozen=True)
+class View:
+    """What a view of the chip came to; its figures are what else the file says of it."""
+
+    name: str
+    failed: list[str]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What of the file a page shows."""
+
+    title: str
+    passed: bool
+    views: list[View] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    figures: dict[str, float | list[float] | None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        """What did not agree: a line each."""
+        views = [f"{one.name}: {', '.join(one.failed)}" for one in self.views if one.failed]
+        return [*self.failures, *views]
+
+
 def verified(content: Mapping[str, Any], where: str) -> Section:
     """Return the section of a verification; an InputError names what of the file is damaged."""
+    found, views = as_kind(Verification, content, where), content.get("views", [])
+    if found.passed and found.wrong:
+        raise InputError(f"{where}: passed: is true, though {found.wrong[0]}")
+    for number, view in enumerate(views):
+        for key in view.keys() - TOLD:
+            if view[key] is not None and not _is_number(view[key]):
+                raise InputError(f"{where}: views.{number}.{key}: is no number")
     with plain(where):
-        return _section(content)
+        return _section(found, views)
 
 
-def _section(content: Mapping[str, Any]) -> Section:
-    views = [dict(view) for view in content.get("views", [])]
-    passed = bool(content["passed"])
-    wrong = [str(line) for line in content.get("failures", [])]
-    wrong += [f"{v['name']}: {', '.join(map(str, v['failed']))}" for v in views if v["failed"]]
+def _section(found: Verification, views: list[dict[str, Any]]) -> Section:
     count = f"of {len(views)} views" if views else ""
-    blocks: list[Block] = [Headline("agrees" if passed else "FAILS", count)]
-    if wrong:
-        blocks.append(Notes(wrong, warning=True))
+    blocks: list[Block] = [Headline("agrees" if found.passed else "FAILS", count)]
+    if found.wrong:
+        blocks.append(Notes(found.wrong, warning=True))
     if views:
         blocks.append(_views(views))
-    if figures := content.get("figures"):
-        blocks += _figures(figures)
-    notes = [*content.get("notes", []), *content.get("remarks", [])]
-    return Section(str(content["title"]), [*blocks, Notes([str(line) for line in notes])])
+    blocks += _figures(found.figures)
+    return Section(found.title, [*blocks, Notes([*found.notes, *found.remarks])])
 
 
 def _views(views: list[dict[str, Any]]) -> Table:
