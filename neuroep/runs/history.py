@@ -8,6 +8,7 @@ from typing import Any
 
 from neuroep.errors import InputError
 from neuroep.files import parse_json, read_bytes
+from neuroep.runs.metrics import MOST
 from neuroep.traces.files import atomic_write, durable, put, unwritable
 
 HISTORY = "history.jsonl"
@@ -60,6 +61,6 @@ def _epoch(where: str, number: int, line: bytes) -> dict[str, Any]:
     if not isinstance(found, dict) or found.get("epoch") != number:
         raise InputError(f"{where}: is not epoch {number} of a run")
     for name, value in found.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"{where}: {name}: is no number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MOST:
+            raise InputError(f"{where}: {name}: is no number of a run")
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.files import read_json
+from neuroep.files import as_kind, read_json
 from neuroep.runs.folder import ANSWERS
 from neuroep.runs.intervals import student
 from neuroep.runs.metrics import Metrics
@@ -53,6 +53,14 @@ class Answers:
 
         count = self.first + self.second
         return float(binomtest(self.first, count).pvalue) if count else 1.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The content of answers.json."""
+
+    labels: list[int]
+    answers: dict[str, list[int]]
 
 
 @dataclass(frozen=True)
@@ -145,13 +153,12 @@ def _answers(seed: int, one: tuple[str, str], other: tuple[str, str]) -> Answers
         file = Path(path) / ANSWERS
         if not file.is_file():
             return None
-        content = read_json(file)
-        try:
-            labels.append(content["labels"])
-            given = content["answers"][solver]
-            right.append([a == b for a, b in zip(content["labels"], given, strict=True)])
-        except (KeyError, TypeError, ValueError):
-            raise InputError(f"{file}: answers.{solver}: missing or damaged") from None
+        kept = as_kind(Kept, read_json(file), str(file))
+        given = kept.answers.get(solver, [])
+        if len(given) != len(kept.labels):
+            raise InputError(f"{file}: answers.{solver}: missing or damaged")
+        labels.append(kept.labels)
+        right.append([a == b for a, b in zip(kept.labels, given, strict=True)])
     if labels[0] != labels[1]:
         raise InputError(f"{other[0]}: other test examples than {one[0]}")
     both = list(zip(*right, strict=True))

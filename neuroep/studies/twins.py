@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from neuroep.errors import InputError
+from neuroep.files import as_kind
 from neuroep.learning.rules import RULES
-from neuroep.runs.folder import METRICS, RunFolder
+from neuroep.runs.folder import METRICS, OPTIONS, RunFolder
+from neuroep.tasks.task import DataOptions
 
 CURVES = ("train_accuracy", "train_cost", "validation_accuracy", "validation_cost")
 VALIDATION = "validation accuracy, best epoch"
@@ -57,13 +59,11 @@ def _read(run: str) -> tuple[Twin, dict[str, Any]]:
     if metrics is None:
         raise InputError(f"{run}: not trained to the end yet; go on with --resume {run}")
     history = {name: list(metrics.history.get(name, ())) for name in CURVES}
-    if not history["validation_accuracy"]:
-        raise InputError(f"{folder.path / METRICS}: history.validation_accuracy: missing")
     if metrics.rule not in RULES:
         raise InputError(f"{folder.path / METRICS}: rule: {metrics.rule!r} is unknown")
     accuracies = {VALIDATION: metrics.validation_accuracy}
     accuracies |= {f"test accuracy, {name}": value for name, value in metrics.accuracy.items()}
-    limit = folder.read_options().get("limit")
+    limit = as_kind(DataOptions, folder.read_options(), str(folder.path / OPTIONS)).limit
     data = metrics.data + (f", at most {limit} of each split" if limit else "")
     return Twin(run, metrics.rule, metrics.seed, data, history, accuracies), design
 

@@ -38,6 +38,7 @@ def test_half_a_line_does_not_count_and_is_gone_when_a_run_goes_on(tmp_path: Pat
         ('{"epoch": 2}', "is not epoch 1"),
         ('{"epoch": 1, "loss": NaN}', "NaN"),
         ('{"epoch": 1, "loss": "low"}', "loss: is no number"),
+        ('{"epoch": 1, "loss": 1' + "0" * 400 + "}", "loss: is no number"),
         ("{" * 9999, "not JSON"),
     ],
 )

@@ -131,6 +131,10 @@ def test_runs_keep_their_answers(
     assert f"seed 3: {alone[0]} answers right here alone, {alone[1]} there alone" in out
     assert sum(alone) > 10
     assert "the same network before training" in out
-    file.write_text('{"labels": [1], "answers": {}}')
-    assert neuroep("compare", finished_run, "--with", other) == 2
-    one_line(capsys.readouterr().err, "answers.json", "missing or damaged")
+    for content, said in (
+        ('{"labels": [1], "answers": {}}', "answers.spiking: missing or damaged"),
+        ('{"labels": ["1"], "answers": {"spiking": [1]}}', "labels.0: "),
+    ):
+        file.write_text(content)
+        assert neuroep("compare", finished_run, "--with", other) == 2
+        one_line(capsys.readouterr().err, "answers.json", said)

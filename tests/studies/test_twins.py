@@ -111,6 +111,7 @@ def test_the_command_draws_and_tells(
         ({"rule": "bptt", "size": 5}, ["layers.hidden.size"]),
         ({"rule": "bptt", "learning": {"epochs": 4}}, ["learning.epochs"]),
         ({"rule": "bptt", "limit": 10}, ["data", "at most 10"]),
+        ({"rule": "bptt", "limit": "10"}, ["options.json: limit: "]),
         ({"rule": "bptt", "history": {}}, ["history.validation_accuracy", "missing"]),
         ({"rule": "guess"}, ["rule", "guess"]),
         ({"rule": "centered"}, ["seed 0 by centered"]),
