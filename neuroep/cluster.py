@@ -1,8 +1,10 @@
 """Dask: processes of this machine, or the cluster at an address, as what work is handed to."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,8 +46,11 @@ def connected(workers: int, address: str | None, settings: Mapping[str, Any]) ->
     with config.set(CONFIG | dict(settings)):
         if address is not None:
             try:
+                with ThreadPoolExecutor(1) as aside:  # a notebook has a loop in this thread
+                    aside.submit(asyncio.run, _reach(distributed, address)).result()
                 client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, TypeError, MemoryError) as error:
+                # TypeError: a protocol that is not set up; MemoryError: no frame of Dask's.
                 raise InputError(f"--address {address}: no scheduler answers: {error}") from None
             with client:
                 yield client
@@ -68,6 +73,13 @@ def connected(workers: int, address: str | None, settings: Mapping[str, Any]) ->
             else:
                 os.environ[THREADS] = own
             yield client
+
+
+async def _reach(distributed: Any, address: str) -> None:
+    """Connect once: a client that cannot begin, as with no port, waits 40 s for its own end."""
+    secured = distributed.Security().get_connection_args("client")
+    comm = await distributed.comm.connect(address, timeout=CONNECT, **secured)
+    await comm.close()
 
 
 def _silence() -> None:

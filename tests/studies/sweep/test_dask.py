@@ -1,10 +1,13 @@
 """Sweeps on several workers: whoever is killed on the way, every number is a serial run's."""
 
+import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -111,13 +114,34 @@ def test_a_cluster_at_an_address_measures_as_well(tmp_path: Path) -> None:
     assert rows(plan) == rows(alone)
 
 
+def answering(text: bytes) -> str:
+    """Return the address of a server, of one visitor, that is no scheduler."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        with server, server.accept()[0] as visitor:
+            visitor.sendall(text)
+            visitor.recv(1 << 16)
+
+    threading.Thread(target=answer, daemon=True).start()
+    return f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:9", "junk", "junk://x", "tls://127.0.0.1:9", "\udcff:1", "HTTP"]
+)
 def test_an_address_where_nobody_answers_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    address: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT", "1s")
     plan = write_plan(tmp_path, SETTLE + "seeds = 2")
-    line = refused(plan, capsys, "--address", "tcp://127.0.0.1:9")
-    assert "--address tcp://127.0.0.1:9: no scheduler answers" in line
+    where = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") if address == "HTTP" else address
+    line = refused(plan, capsys, "--address", where)
+    gc.collect()  # nothing is left that waits for its own end
+    assert f"--address {where}: no scheduler answers" in line.replace("\\udcff", "\udcff")
 
 
 def test_without_dask_several_workers_are_refused_and_one_is_not(
