@@ -53,12 +53,7 @@ def _guarded(command: Callable[[], int | None]) -> int:
         _drop(sys.stdout)
         return 141
     except KeyboardInterrupt as interrupt:
-        number = getattr(interrupt, "number", signal.SIGINT)
-        what = "interrupted" if number == signal.SIGINT else "terminated"
-        if number == signal.SIGINT and sys.stderr.isatty():
-            _say("")  # the terminal has echoed ^C
-        hint = f"; {interrupt}" if str(interrupt) else ""
-        return _fail(f"{what}{hint}", 128 + number)
+        return _stopped(interrupt)
     except InputError as error:
         _trace()
         return _fail(str(error), 2)
@@ -66,8 +61,27 @@ def _guarded(command: Callable[[], int | None]) -> int:
         _trace()
         if isinstance(error, OSError):
             _drop(sys.stdout)
-        said = _reason(error)
-        return _fail(said, 2) if said else _fail(_internal(error), INTERNAL)
+        if said := _reason(error):
+            return _fail(said, 2)
+        if behind := _interrupt_behind(error):
+            return _stopped(behind)
+        return _fail(_internal(error), INTERNAL)
+
+
+def _stopped(interrupt: KeyboardInterrupt) -> int:
+    number = getattr(interrupt, "number", signal.SIGINT)
+    what = "interrupted" if number == signal.SIGINT else "terminated"
+    if number == signal.SIGINT and sys.stderr.isatty():
+        _say("")  # the terminal has echoed ^C
+    hint = f"; {interrupt}" if str(interrupt) else ""
+    return _fail(f"{what}{hint}", 128 + number)
+
+
+def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return the interrupt that a library made an error of its own of, as pydantic does."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _code(command: Callable[[], int | None]) -> int:

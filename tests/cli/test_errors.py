@@ -12,7 +12,7 @@ from experiment_support import SIMS, neuroep, one_line, sim
 
 from neuroep.cli.errors import DEBUG, guarded
 from neuroep.cli.terminal import LONGEST, message
-from neuroep.errors import InputError
+from neuroep.errors import InputError, Stopped
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -106,6 +106,23 @@ def test_signals_end_in_one_line(
         assert signal.getsignal(number) == kept
     finally:
         signal.signal(number, before)
+
+
+def test_an_interrupt_that_a_library_wraps_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def serialized() -> None:  # what pydantic makes of Ctrl-C in a serializer
+        try:
+            try:
+                raise Stopped(signal.SIGTERM)
+            except KeyboardInterrupt as interrupt:
+                raise TypeError("Error calling function: Stopped") from interrupt
+        except TypeError as error:
+            raise LookupError from error
+
+    assert guarded(serialized) == 143
+    assert capsys.readouterr().err == "neuroep: terminated\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_hang_up_that_is_ignored_stays_so() -> None:
