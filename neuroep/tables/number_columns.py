@@ -36,11 +36,14 @@ class Column:
 def read_columns(files: Sequence[str]) -> list[Column]:
     """Return every column of files of numbers.
 
-    An InputError that names file, line and column: a file that cannot be read, a cell that is no
-    finite number, a blank cell before the end of a column, or a column without any number.
+    An InputError that names file, line and column: a file that is given twice or cannot be read, a
+    cell that is no finite number, a blank cell before the end of a column, or a column without any
+    number.
     """
     found, total = [], 0
-    for file in files:
+    for at, file in enumerate(files):
+        if Path(file).resolve() in [Path(other).resolve() for other in files[:at]]:
+            raise InputError(f"{file}: given twice")
         records = Records(Path(file))
         cells: dict[str, list[float]] = {name: [] for name in records.columns}
         blank: dict[str, int] = {}

@@ -141,6 +141,7 @@ def test_what_cannot_be_fitted_is_one_line(
     one = write_ramps(tmp_path / "one.csv", siemens(made_ramps(np.random.default_rng(0), ramps=1)))
     assert "up: 1 ramps; two are needed" in said(str(one), files[1])
     assert "down: 0 ramps" in said(files[0])
+    assert f"{files[0]}: given twice" in said(*files, files[0])
     flat = write_ramps(tmp_path / "flat.csv", [np.full(9, 1e-6)] * 3)
     assert "nothing changes" in said(str(flat))
     assert "--law quadratic: none of" in said(*files, "--law", "quadratic")
