@@ -27,7 +27,7 @@ from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views import compare
 from neuroep.hardware.views.view import Waveform
 from neuroep.report import Number, oscilloscope, save, table
-from neuroep.studies.verify.case import VerifyOptions, open_case
+from neuroep.studies.verify.case import VerifyOptions, nudged, open_case
 from neuroep.studies.verify.export import recording_of
 from neuroep.traces.files import check_writable
 
@@ -66,19 +66,19 @@ def main() -> None:
     check_writable(options.out)
     if options.export:
         check_export(options.export)
-    case = open_case(
-        VerifyOptions(
-            data=options.data,
-            design=options.design,
-            weights=options.weights,
-            example=options.example,
-            beta=options.beta,
-        )
+    wanted = VerifyOptions(
+        data=options.data,
+        design=options.design,
+        weights=options.weights,
+        example=options.example,
+        beta=options.beta,
     )
+    case = open_case(wanted)
     bench = case.bench
     if not isinstance(bench, Bench):
         raise InputError(f"{options.design}: a resistive chip has no activities to multiply")
-    exact, chip = bench.settled, bench.timed
+    with nudged(wanted):
+        exact, chip = bench.settled, bench.timed
 
     energy = compare.energy_to_settle(chip, chip)
     assert energy is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from experiment_support import one_line
 from experiment_support import sim as run_sim
 
 from neuroep.report import oscilloscope, waveforms
@@ -45,6 +46,13 @@ def test_what_cannot_be_drawn_is_one_line(
     assert "nowhere" in lines[0]
     assert "resistive" in lines[1]
     assert sim("--beta", "0") == 2
+
+
+def test_a_nudge_that_the_chip_does_not_hold_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sim("--out", str(tmp_path / "a.png"), "--beta", "1000") == 2
+    one_line(capsys.readouterr().err, "attention_small: --beta 1000: beta -1000: a negative nudge")
 
 
 def test_waveforms_lie_over_each_other_and_changes_are_in_millivolts() -> None:

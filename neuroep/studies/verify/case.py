@@ -1,5 +1,7 @@
 """What ``neuroep verify`` is asked for, what stands on its bench, and where it is nudged to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from neuroep.design.bench import Example, Stand
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
-from neuroep.errors import InputError, named
+from neuroep.errors import InputError, Unheld, named
 from neuroep.hardware.views.bench import Bench
 from neuroep.learning.system import System
 from neuroep.network.inputs import Sequences
@@ -57,6 +59,15 @@ def open_case(options: VerifyOptions) -> Case:
         stand = design.bench(system, example, options.beta, path)
     stand.notes.insert(0, note)
     return Case(**vars(stand), title=design.title, label=example.label)
+
+
+@contextmanager
+def nudged(options: VerifyOptions) -> Iterator[None]:
+    """Say which nudge a chip does not hold, where it first settles under it."""
+    try:
+        yield
+    except Unheld as error:
+        raise InputError(f"{options.design}: --beta {options.beta:g}: {error}") from None
 
 
 def open_example(design: Design, options: VerifyOptions, path: Path) -> tuple[System, Example, str]:

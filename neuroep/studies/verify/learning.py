@@ -13,7 +13,7 @@ from neuroep.hardware.plasticity.account import Account, one_cycle
 from neuroep.hardware.plasticity.bench import LearningBench
 from neuroep.hardware.plasticity.compare import SETTLED, Agreement, agreement
 from neuroep.hardware.programs.catalogue import open_program
-from neuroep.studies.verify.case import VerifyOptions, open_example
+from neuroep.studies.verify.case import VerifyOptions, nudged, open_example
 
 SPICE = "ngspice"
 
@@ -150,9 +150,10 @@ def verify_learning(
         bench.told,
     ]
     report = LearningReport(title, bench, notes)
-    for account in bench.accounts(lambda k: progress(f"example {k + 1} of {count}")):
-        report.accounts.append(account)
-        progress(account.name)
+    with nudged(options):
+        for account in bench.accounts(lambda k: progress(f"example {k + 1} of {count}")):
+            report.accounts.append(account)
+            progress(account.name)
     if spice:
         report.accounts.append(bench.in_ngspice(count * options.timeout))
         progress(SPICE)

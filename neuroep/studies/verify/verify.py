@@ -13,7 +13,7 @@ from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.compare import Comparison
 from neuroep.hardware.views.view import View
 from neuroep.network.description import text_of
-from neuroep.studies.verify.case import Case, VerifyOptions, choose_target, open_case
+from neuroep.studies.verify.case import Case, VerifyOptions, choose_target, nudged, open_case
 
 PHASE_TITLES = ("free phase", "nudged, +β", "nudged, -β")
 
@@ -87,7 +87,8 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
             raise InputError(f"{name}: {reason} or add --without {name}")
     case = open_case(options)
     progress(COMPILED)
-    note, untested = choose_target(case, options.target)
+    with nudged(options):
+        note, untested = choose_target(case, options.target)
     case.notes.append(note)
     report, bench = Report(case), case.bench
     if untested:

@@ -8,6 +8,7 @@ import pytest
 from experiment_support import more, neuroep
 
 from neuroep.content import circuits_path
+from neuroep.hardware.programs.catalogue import PROGRAMS
 from neuroep.hardware.programs.ngspice import run_deck
 
 CELLS = circuits_path() / "cells" / "ideal"
@@ -181,6 +182,17 @@ def test_the_netlist_of_a_chip_that_learns_stands_alone(folder: Path) -> None:
 def test_labels_are_the_examples_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert neuroep("verify", "plasticity_small", "--learn", 1, "--target", 1) == 2
     assert "--target: examples are learned with their own labels" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("learn", [(), ("--learn", 1)])
+@pytest.mark.usefixtures("folder")
+def test_a_nudge_that_the_chip_does_not_hold_is_refused(
+    learn: tuple[object, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    off = [word for name in PROGRAMS for word in ("--without", name)]
+    assert neuroep("verify", "plasticity_small", *learn, "--beta", 1000, *off) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("neuroep: plasticity_small: --beta 1000: beta -1000: a negative nudge")
 
 
 BAD = {
