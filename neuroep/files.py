@@ -118,10 +118,12 @@ def leaves(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def check_name(name: str, option: str) -> None:
-    """Refuse a name that is not UTF-8: whatever is written about it is.
+    """Refuse a name that is not UTF-8, as whatever is written about it is, or that no file has.
 
     ``option``: where it comes from, which an InputError begins with.
     """
+    if "\0" in name:
+        raise InputError(f"{option}: a null character")
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -173,17 +175,18 @@ def first_wrong(errors: Sequence[Any], content: Any) -> tuple[list[str], Any]:
 
     Where several types may stand it is of the one that fits farthest.
     """
-    first = errors[0]["loc"][:1]
-    ways = [list(_way(error, content)) for error in errors if error["loc"][:1] == first]
+    first = [error for error in errors if error["loc"][:1] == errors[0]["loc"][:1]]
+    ways = [list(_way(error, content)) for error in first]
     farthest = max(range(len(ways)), key=lambda i: len(ways[i]))
-    return ways[farthest], errors[farthest]
+    return ways[farthest], first[farthest]
 
 
 def _way(error: Any, content: Any) -> Iterator[str]:
     """Yield the keys to an error; pydantic's names of types, which stand among them, are none."""
     for part in error["loc"]:
-        table = isinstance(content, dict) and part in content
-        if table or (isinstance(content, list | tuple) and isinstance(part, int)):
+        listed = isinstance(content, list | tuple)
+        keys = range(len(content)) if listed else content if isinstance(content, dict) else ()
+        if part in keys:
             content = content[part]
             yield str(part)
     if error["type"] == "missing":

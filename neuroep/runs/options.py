@@ -36,10 +36,4 @@ def read_options(folder: RunFolder) -> TrainOptions:
         # A default would be another run; what earlier versions did not note was the default.
         if known.name not in found and known.name not in ("share", "contents", "begun"):
             raise InputError(f"{folder.path / OPTIONS}: {known.name}: missing")
-    options = as_kind(TrainOptions, found, str(folder.path / OPTIONS))
-    for known in fields(TrainOptions):
-        given = getattr(options, known.name)
-        texts = given if isinstance(given, list | tuple) else [given]
-        if any("\0" in str(text) for text in texts):  # no path holds one
-            raise InputError(f"{folder.path / OPTIONS}: {known.name}: holds a null character")
-    return options
+    return as_kind(TrainOptions, found, str(folder.path / OPTIONS))

@@ -8,6 +8,7 @@ is its encoder, which is saved with the weights.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats
 from neuroep.errors import InputError
-from neuroep.files import check_name
+from neuroep.files import check_name, resolved
 from neuroep.learning.evaluation import Examples
 from neuroep.tasks.section import TaskSection
 
@@ -94,7 +95,8 @@ class DataOptions:
     splits; ``columns``: column names by role ("text", "label", "premise", "hypothesis");
     ``vectors``: files of word vectors, none to learn them; ``limit``: examples of each split;
     ``share``: of each class that is held out where the data have no test split, 1 to test on all.
-    An InputError where a name is not UTF-8: the files of a run could not hold it.
+    An InputError where a name is not UTF-8, as the files of a run could not hold it, or where one
+    file is for two splits: what is trained on tests nothing.
     """
 
     data: str | None = None
@@ -115,6 +117,11 @@ class DataOptions:
             raise InputError(f"limit: must be at least 1, got {self.limit}")
         if not 0 < self.share <= 1:
             raise InputError(f"share: must be above 0 and at most 1, got {self.share}")
+        places: dict[Path, str] = {}
+        for name in ("data", "validation", "test"):
+            path = getattr(self, name)
+            if path and places.setdefault(resolved(path), name) != name:
+                raise InputError(f"{name}: {path}: is {places[resolved(path)]} as well")
 
     def asked(self, *roles: str) -> dict[str, str]:
         """Return the columns that were named, for the roles that a task has; no others may be."""

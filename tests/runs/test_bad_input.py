@@ -1,6 +1,8 @@
 """What the user got wrong: one line that names file and field, exit code 2, nothing left behind."""
 
+import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +134,34 @@ def test_a_name_that_no_text_holds(
     assert neuroep(*arguments) == 2
     one_line(capsys.readouterr().err, f"{option}: ", r"caf\udce9.csv: the name is not UTF-8")
     assert not tree(tmp_path)
+
+
+@pytest.mark.parametrize("option", ["validation", "test"])
+def test_one_file_for_two_splits(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other.csv").symlink_to("a.csv")
+    refused(tmp_path, capsys, [f"{option}: ", "is data as well"], tiny(tmp_path),
+            "--data", "a.csv", f"--{option}", "other.csv")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"), [("data", "a\0b"), ("vectors", ["a\0b"]), ("design", "a\0")]
+)
+def test_options_with_a_null_character(
+    entry: str,
+    value: object,
+    finished_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    options = json.loads((run / "options.json").read_text())
+    (run / "options.json").write_text(json.dumps(options | {entry: value}))
+    assert neuroep("eval", run) == 2
+    one_line(capsys.readouterr().err, "options.json: ", f"{entry}: a null character")
 
 
 @pytest.mark.parametrize("case", VECTORS)
