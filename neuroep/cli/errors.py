@@ -12,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -24,6 +25,9 @@ DEBUG = "NEUROEP_DEBUG"
 
 INTERNAL = 70
 """Exit code of an error of neuroep's own, EX_SOFTWARE of sysexits.h."""
+
+NO_THREAD = "can't start new thread"
+"""What Python says where the system grants none."""
 
 _SHOW = warnings.showwarning
 
@@ -100,6 +104,8 @@ def _reason(error: Exception) -> str:
         return f"not enough memory: {error}" if str(error) else "not enough memory"
     if isinstance(error, RecursionError):
         return "something that was given is nested too deeply"
+    if isinstance(error, RuntimeError) and str(error) == NO_THREAD:
+        return f"{NO_THREAD}: too little memory, or too many processes; NEUROEP_THREADS=1 takes one"
     return ""
 
 
@@ -131,9 +137,19 @@ def _check_environment() -> None:
     from neuroep.core.threads import thread_count
 
     try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"the present folder: {reason(error)}; go to another") from None
+    try:
         thread_count()
     except ValueError as error:
         raise InputError(str(error)) from None
+    # Of numba's variables these two end in errors of its own.
+    if os.environ.get("NUMBA_DISABLE_JIT", "").strip() not in ("", "0"):
+        raise InputError("NUMBA_DISABLE_JIT: is set, and kernels run compiled only; unset it")
+    threads = os.environ.get("NUMBA_NUM_THREADS", "").strip()
+    if threads and not (threads.isdecimal() and int(threads) > 0):
+        raise InputError(f"NUMBA_NUM_THREADS: must be a whole number, 1 or more, not {threads!r}")
 
 
 @contextlib.contextmanager

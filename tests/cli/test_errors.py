@@ -35,6 +35,11 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (OSError(28, "No space left on device", "run/x"), "run/x: no space left on device"),
         (MemoryError(), "not enough memory"),
         (MemoryError("Unable to allocate 9 TiB"), "not enough memory: Unable to allocate 9 TiB"),
+        (
+            RuntimeError("can't start new thread"),
+            "can't start new thread: too little memory, or too many processes; NEUROEP_THREADS=1 "
+            "takes one",
+        ),
         (RecursionError("maximum"), "something that was given is nested too deeply"),
     ],
 )
@@ -44,6 +49,37 @@ def test_what_a_user_can_mend(
     assert guarded(raising(error)) == 2
     assert capsys.readouterr().err == f"neuroep: {said}\n"
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NUMBA_DISABLE_JIT", "1"),
+        ("NUMBA_NUM_THREADS", "0"),
+        ("NUMBA_NUM_THREADS", "junk"),
+        ("NEUROEP_THREADS", "0"),
+    ],
+)
+def test_an_environment_that_cannot_be_used(
+    variable: str,
+    value: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert neuroep("list") == 2
+    one_line(capsys.readouterr().err, f"neuroep: {variable}: ")
+
+
+def test_a_present_folder_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert neuroep("list") == 2
+    one_line(capsys.readouterr().err, "neuroep: the present folder: no such file or directory")
 
 
 @pytest.mark.parametrize("error", [TypeError("a\nb"), KeyError("x"), ZeroDivisionError()])
