@@ -4,8 +4,10 @@ A pipe would be waited for, a device never ends, and what is larger than anythin
 refused before memory is taken for it.
 """
 
+import io
 import json
 import os
+import re
 import stat
 import sys
 import tomllib
@@ -44,7 +46,22 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
         os.close(descriptor)
         raise InputError(f"{where}: is {'a folder' if folder else 'no regular file'}")
-    return os.fdopen(descriptor, "rb")
+    return io.BufferedReader(_Named(descriptor, where))
+
+
+class _Named(io.FileIO):
+    """A file whose errors name it while it is read, as those of opening do."""
+
+    def __init__(self, descriptor: int, where: str) -> None:
+        super().__init__(descriptor)
+        self._where = where
+
+    def readinto(self, buffer: Any) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            error.filename = self._where
+            raise
 
 
 def resolved(path: str | os.PathLike[str]) -> Path:
@@ -223,6 +240,15 @@ def _short(error: Exception) -> str:
         return "nested too deeply"
     # What follows a semicolon is advice to programmers, as how to read numbers of 5,000 digits.
     return " ".join(str(error).partition(";")[0].split())[:200]
+
+
+def remark(error: Exception) -> str:
+    """Return what a library says of a damaged file, in parentheses, behind a space.
+
+    Nothing where it speaks of Python's objects, which nobody supplied.
+    """
+    line = (str(error) or type(error).__name__).partition("\n")[0][:120]
+    return "" if re.search(r"^\(|<.*>|NoneType|\bobject\b", line) else f" ({line})"
 
 
 def reason(error: Exception) -> str:

@@ -32,6 +32,14 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
     assert "symbolic links" in refused(tmp_path / "loop")
 
 
+def test_an_error_while_reading_names_the_file() -> None:
+    where = "/proc/self/mem"  # regular, and nothing is at its beginning
+    with open_regular(where) as file, pytest.raises(OSError, match="Input/output") as caught:
+        file.read(4)
+    assert caught.value.filename == where
+    assert refused(Path(where)) == "input/output error"
+
+
 def test_a_size_is_looked_at_before_memory_is_taken(tmp_path: Path) -> None:
     with (tmp_path / "huge").open("wb") as file:
         file.truncate(1 << 40)

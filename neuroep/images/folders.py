@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.files import open_regular
+from neuroep.files import open_regular, remark
 from neuroep.tables.archives import is_plain
 from neuroep.tables.files import split_folders, subfolders
 from neuroep.tables.parts import Part
@@ -100,7 +100,7 @@ def read_image(file: Path) -> NDArray[np.uint8]:
         *(OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError),
         *(AttributeError, RuntimeError, OverflowError, struct.error, zlib.error, MemoryError),
     ) as error:
-        raise InputError(f"{file}: not an image, or damaged ({str(error)[:80]})") from None
+        raise InputError(f"{file}: not an image, or damaged{remark(error)}") from None
 
 
 def _grey(image: Any, file: Path) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.files import open_regular
+from neuroep.files import open_regular, remark
 from neuroep.tables.archives import is_zip, members, shown, size_of
 from neuroep.tables.files import split_named
 from neuroep.tables.split import SPLITS, Split
@@ -68,8 +68,7 @@ def _readable(path: Path) -> Iterator[None]:
         *(MemoryError, OverflowError, SyntaxError, NotImplementedError),
         *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
     ) as error:
-        line = (str(error) or type(error).__name__).partition("\n")[0][:120]
-        raise InputError(f"{path}: cannot be read as arrays ({shown(line)})") from None
+        raise InputError(f"{path}: cannot be read as arrays{shown(remark(error))}") from None
 
 
 def _read_npy(path: Path) -> NDArray[Any]:

@@ -162,7 +162,7 @@ def _no_train(path: Path) -> None:
 
 BAD: dict[str, tuple[str, Any, str]] = {
     "size": ("a", _another_size, "big.png: size (5, 5), but 00.png has (4, 3)"),
-    "damaged": ("a", _damaged, "01.png: not an image, or damaged"),
+    "damaged": ("a", _damaged, "01.png: not an image, or damaged\n"),
     "one class": ("a", _one_class, "only 'cat': two classes"),
     "no train": ("a", _no_train, "no folder train in it"),
     "flat": ("a.npz", lambda p: np.savez(p, x=PIXELS[:, 0], y=LABELS), "is not images x height"),
@@ -180,7 +180,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, case: str) -> None:
     with pytest.raises(InputError) as caught:
         open_images(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
-    assert message in str(caught.value)
+    assert message in f"{caught.value}\n"
     assert "\n" not in str(caught.value)
 
 
