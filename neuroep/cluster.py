@@ -62,7 +62,8 @@ def connected(workers: int, address: str | None, settings: Mapping[str, Any]) ->
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
-                dashboard_address=None,
+                # Its server has to be somewhere: a port that is free, also beside other clusters.
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
             ) as cluster,
             distributed.Client(cluster, set_as_default=False) as client,
@@ -87,3 +88,9 @@ def _silence() -> None:
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").addFilter(_not_of_dask)
+
+
+def _not_of_dask(record: logging.LogRecord) -> bool:
+    """Whether asyncio tells of something else than a task that a client of Dask has left alone."""
+    return "distributed" not in record.getMessage()

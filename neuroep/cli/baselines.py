@@ -42,7 +42,7 @@ def run_baselines(options: argparse.Namespace) -> None:
     from neuroep.tasks.baselines import read_fitted
     from neuroep.tasks.catalogue import TASKS
 
-    check_outputs(options, results=options.results)
+    check_outputs(options, options.results)
     if options.results and os.path.lexists(options.results):
         read_fitted(options.results)  # what cannot be added to is found before the fits
     key, found = fit(asked(TrainOptions, options, overrides=options.set), Terminal())

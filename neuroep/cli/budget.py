@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace) -> None:
     from neuroep.studies.budget.budget import budget
     from neuroep.traces.files import write_json
 
-    check_outputs(options, out=options.out)
+    check_outputs(options, options.out)
     found = budget(options.design, options.set, options.by)
     print("\n\n".join(page(found, options.markdown)))
     if options.out:

@@ -165,7 +165,7 @@ def run_verify(options: argparse.Namespace) -> int:
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-verify.png")
     check_figure(figure)
-    check_outputs(options, figure=figure, results=options.results, export=options.export)
+    check_outputs(options, figure, options.results, options.export)
     if options.export:
         check_export(options.export)
     report = verify(_options(options), lambda name: print(f"  {name}", file=sys.stderr))
@@ -231,7 +231,7 @@ def write_netlist(options: argparse.Namespace) -> None:
         _write_translated(options)
         return
     path = Path(options.out or "chip.cir")
-    check_outputs(options, out=path)
+    check_outputs(options, path)
     wanted = _options(options)
     if options.learn:
         _, note, bench = open_learning(wanted, options.learn)
@@ -269,7 +269,7 @@ def _write_translated(options: argparse.Namespace) -> None:
         given = "--learn" if options.learn else "--spikes"
         raise InputError(f"--dialect {options.dialect}: {given} is written for ngspice alone")
     path = Path(options.out or f"chip{dialect.suffix}")
-    check_outputs(options, out=path)
+    check_outputs(options, path)
     folder = path.with_name(f"{path.stem}_cells")
     case = open_case(_options(options))
     deck = case.bench.netlist(options.beta)

@@ -35,7 +35,7 @@ def _run(given: argparse.Namespace) -> None:
         from neuroep.report import check_figure
 
         check_figure(given.figure)
-        check_outputs(given, figure=given.figure)
+        check_outputs(given, given.figure)
     device = read_card(given.card)
     for table, entry in card_content(device).items():
         if not isinstance(entry, dict):

@@ -139,5 +139,5 @@ def _target(
         whole = resolved(path).name
         stem = whole if path.is_dir() else whole.removesuffix(".part").partition(".")[0]
         out = Path(f"{stem}{wanted.endings[0]}")
-    check_outputs(options, out=out)
+    check_outputs(options, out)
     return wanted, out

@@ -71,7 +71,7 @@ def _run(given: argparse.Namespace) -> None:
         check_name(text, "fit")  # a card says where it is from
     if given.figure:
         check_figure(given.figure)
-    check_outputs(given, out=given.out, figure=given.figure, results=given.results)
+    check_outputs(given, given.out, given.figure, given.results)
     if given.tables:
         _tables(given)
         return

@@ -152,7 +152,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / design_path(options.design).stem
-    check_outputs(options, figure=f"{stem}-gradcheck.png", results=options.results)
+    check_outputs(options, f"{stem}-gradcheck.png", options.results)
     report = gradcheck(wanted, lambda line: print(f"  {line}", file=sys.stderr))
     _print(report, options.markdown)
     for figure in _draw(report, str(stem)):

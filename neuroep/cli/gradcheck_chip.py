@@ -21,7 +21,7 @@ def run_chips(options: argparse.Namespace, overrides: list[str]) -> int:
     from neuroep.studies.gradcheck.chip import check_chips
     from neuroep.traces.files import write_json
 
-    check_outputs(options, results=options.results)
+    check_outputs(options, options.results)
     report = check_chips(
         options.design,
         tuple(overrides),

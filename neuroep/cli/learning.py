@@ -27,7 +27,7 @@ def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
 
     figure = Path(options.figure or f"{design_path(options.design).stem}-learn.png")
     check_figure(figure)
-    check_outputs(options, figure=figure, results=options.results)
+    check_outputs(options, figure, options.results)
     report = verify_learning(
         wanted, options.learn, lambda name: print(f"  {name}", file=sys.stderr)
     )

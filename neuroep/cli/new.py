@@ -53,7 +53,7 @@ def run_new(given: argparse.Namespace) -> None:
     check_name(given.out, "--out")
     if Path(given.out).exists():
         raise InputError(f"{given.out}: exists already")
-    check_outputs(given, out=given.out)
+    check_outputs(given, given.out)
     options = DataOptions(**data_options(given))
     text = new_design(given.kind, options, given.out, resistive=given.resistive)
     atomic_write(given.out, text.encode())

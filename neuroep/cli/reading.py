@@ -88,7 +88,7 @@ def _eval_after(given: argparse.Namespace, options: "DataOptions") -> None:
         from neuroep.cli.outputs import check_outputs
 
         report.check_figure(given.figure)
-        check_outputs(given, figure=given.figure)
+        check_outputs(given, given.figure)
     times = _times(given.after or "0 s")
     accuracies: dict[str, list[float]] = {}
     for run in given.folders:

@@ -41,6 +41,6 @@ def _run(given: argparse.Namespace) -> None:
     from neuroep.cli.outputs import check_outputs
     from neuroep.studies.report.report import report_path, write_report
 
-    check_outputs(given, out=report_path(given.paths, given.out))
+    check_outputs(given, report_path(given.paths, given.out))
     path = write_report(given.paths, given.out)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")

@@ -183,7 +183,7 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     from neuroep.runs.summary import summary
     from neuroep.traces.files import write_json
 
-    check_outputs(given, results=given.results)
+    check_outputs(given, given.results)
     progress, workers = Terminal(), Workers(given.workers, given.address)
     with _live(progress, given.resume) if given.report else nullcontext():
         if given.resume:

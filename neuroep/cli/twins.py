@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> None:
     from neuroep.traces.files import write_json
 
     check_figure(options.out)
-    check_outputs(options, out=options.out, results=options.results)
+    check_outputs(options, options.out, options.results)
     twins = read_twins(options.runs)
     _print(twins, options.markdown)
     histories = {

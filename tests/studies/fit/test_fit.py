@@ -154,7 +154,7 @@ def test_what_cannot_be_fitted_is_one_line(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--up", ""), ("--up: names no column",)),
+        (("--up", ""), ("--up: must not be empty",)),
         (("--up", "1-3", "--down", ","), ("--down: names no column",)),
         (("--up", "1-99", "--down", "11"), ("--up 1-99: there are 18 columns",)),
         (("--up", "0-3", "--down", "11"), ("--up 0-3: there are 18 columns",)),
