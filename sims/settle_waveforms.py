@@ -20,16 +20,16 @@ import numpy as np
 
 from neuroep.cli.errors import guarded
 from neuroep.cli.numbers import natural, nonzero
+from neuroep.cli.outputs import check_outputs
 from neuroep.cli.parser import Parser
 from neuroep.errors import InputError
 from neuroep.export import check_export, export
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.views import compare
 from neuroep.hardware.views.view import Waveform
-from neuroep.report import Number, oscilloscope, save, table
+from neuroep.report import Number, check_figure, oscilloscope, save, table
 from neuroep.studies.verify.case import VerifyOptions, nudged, open_case
 from neuroep.studies.verify.export import recording_of
-from neuroep.traces.files import check_writable
 
 PHASES = ("free", "+beta", "-beta")
 
@@ -63,7 +63,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the chip and draw it."""
     options = arguments()
-    check_writable(options.out)
+    check_figure(options.out)
+    check_outputs(options, options.out, options.export)
     if options.export:
         check_export(options.export)
     wanted = VerifyOptions(

@@ -101,3 +101,13 @@ def test_an_oscilloscope_shows_the_strongest_synapses_after_the_switch() -> None
     assert [line.get_label() for line in bottom.lines[:6]] == [f"{k} to 0" for k in range(8, 2, -1)]
     assert min(np.asarray(bottom.lines[0].get_xdata())) == pytest.approx(0.5)
     assert top.get_xlim() == pytest.approx((0.0, 1.0))
+
+
+def test_what_is_read_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("text,label\n")
+    assert sim("--data", str(data), "--export", str(data)) == 2
+    one_line(capsys.readouterr().err, "data.csv: is what is read")
+    assert sim("--out", str(tmp_path / "scope.txt")) == 2
+    one_line(capsys.readouterr().err, "must end in .png, .svg, .pdf")
+    assert data.read_text() == "text,label\n"
