@@ -1,14 +1,12 @@
 """Files that somebody supplies: only regular ones are opened, and sizes are looked at first."""
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind, open_regular, read_bytes, read_json, read_text, read_toml
+from neuroep.files import open_regular, read_bytes, read_json, read_text, read_toml
 
 
 def refused(path: Path, read: object = read_bytes) -> str:
@@ -77,33 +75,3 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert read_json(tmp_path / "a.json") == {"a": [1, 2.5e10]}
     with open_regular(tmp_path / "a.json") as file:
         assert file.read(4) == b'{"a"'
-
-
-@dataclass
-class Kept:
-    """What a file may hold."""
-
-    count: int
-    shares: dict[str, list[float]]
-    seeds: int | list[int] | None = None
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ([1], "Input should be an object"),
-        ({"count": 1}, "shares: missing"),
-        ({"count": "1", "shares": {}}, "count: Input should be a valid integer"),
-        ({"count": 1, "shares": {"a": [10**400]}}, "shares.a: is too large"),
-        ({"count": 1, "shares": {"a": [0.5, "b"]}}, "shares.a.1: Input should be a valid number"),
-        # Where several types may stand, their names are no keys.
-        ({"count": 1, "shares": {}, "seeds": "a"}, "seeds: Input should be"),
-        ({"count": 1, "shares": {}, "seeds": [1, "a"]}, "seeds.1: Input should be a valid integer"),
-    ],
-)
-def test_values_of_another_kind_are_named(content: object, said: str) -> None:
-    with pytest.raises(InputError, match=f"^a.json: {re.escape(said)}"):
-        as_kind(Kept, content, "a.json")
-    assert as_kind(Kept, {"count": 1, "shares": {"a": [1]}, "new": 2}, "a.json") == Kept(
-        1, {"a": [1.0]}
-    )

@@ -15,7 +15,9 @@ PACKAGE = REPO / "neuroep"
 
 PHYSICS = {"errors", "core", "network", "settle", "learning"}
 DATA = {"errors", "files", "content", "core"}  # of core the array types alone, see below
-BELOW_DESIGN = PHYSICS | {"files", "places", "content", "tables", "text", "images", "report"}
+BELOW_DESIGN = PHYSICS | {
+    *("files", "kinds", "places", "content", "tables", "text", "images", "report"),
+}
 BELOW_CLI = BELOW_DESIGN | {
     "interrupts",
     "hdf5",
@@ -36,6 +38,7 @@ GRAPH: dict[str, set[str]] = {
     "characters": set(),
     "quantities": set(),
     "files": {"errors"},
+    "kinds": {"errors", "files"},
     "places": set(),
     "interrupts": set(),
     "hdf5": {"errors", "files"},

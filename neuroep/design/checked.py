@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from neuroep.files import first_wrong
+from neuroep.kinds import first_wrong
 from neuroep.tasks.section import STRICT, Section
 
 Kind = TypeVar("Kind")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind, read_json
+from neuroep.files import read_json
+from neuroep.kinds import as_kind
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind
+from neuroep.kinds import as_kind
 from neuroep.runs.folder import OPTIONS, RunFolder
 from neuroep.tasks.task import DataOptions
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind, read_json
+from neuroep.files import read_json
+from neuroep.kinds import as_kind
 from neuroep.runs.folder import ANSWERS
 from neuroep.runs.intervals import student
 from neuroep.runs.metrics import Metrics

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind
+from neuroep.kinds import as_kind
 from neuroep.learning.rules import RULES
 from neuroep.runs.folder import METRICS, OPTIONS, RunFolder
 from neuroep.tasks.task import DataOptions

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind, read_json
+from neuroep.files import read_json
+from neuroep.kinds import as_kind
 from neuroep.text.reviews.baselines import Baseline
 
 RELU = "ReLU network"

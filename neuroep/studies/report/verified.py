@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind
+from neuroep.kinds import as_kind
 from neuroep.report.html import Block, Facts, Headline, Notes, Section, Table
 from neuroep.runs.report.quantities import si
 from neuroep.runs.report.record import plain

@@ -12,7 +12,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any, TextIO
 
 from neuroep.errors import InputError
-from neuroep.files import as_kind, read_json
+from neuroep.files import read_json
+from neuroep.kinds import as_kind
 from neuroep.runs.folder import DESIGN
 from neuroep.runs.progress import Progress
 from neuroep.studies.sweep.locks import Held, locked
