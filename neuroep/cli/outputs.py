@@ -13,7 +13,6 @@ from neuroep.traces.files import check_writable
 KEPT = {".toml", ".json", ".jsonl", ".h5", ".part"}
 """Endings of what a run folder holds and cannot be made again; figures and pages can."""
 
-
 WRITTEN = {"export", "figure", "out", "results"}
 """Arguments that name what is written; whatever else is the name of a file is read."""
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from neuroep.core.tables import Reals
 from neuroep.errors import InputError
+from neuroep.files import resolved
 from neuroep.tables.numbers import number_of
 from neuroep.tables.records import Records
 
@@ -42,7 +43,7 @@ def read_columns(files: Sequence[str]) -> list[Column]:
     """
     found, total = [], 0
     for at, file in enumerate(files):
-        if Path(file).resolve() in [Path(other).resolve() for other in files[:at]]:
+        if resolved(file) in map(resolved, files[:at]):
             raise InputError(f"{file}: given twice")
         records = Records(Path(file))
         cells: dict[str, list[float]] = {name: [] for name in records.columns}
