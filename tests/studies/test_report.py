@@ -39,6 +39,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         ("a.json", VIEW, "views.0.volts: is no number"),
         ("a.json", '{"title": "x", "test_accuracy": 0.5}', "missing"),
+        ("a.json", (RESULTS / "gradcheck_attention_small.json").read_text(), "neither"),
         ("a.csv", "a,b\n1,2\n", "no exported waveforms"),
         ("a.npz", "x", "cannot be read"),
         ("a.h5", "x", "a.h5"),
