@@ -108,6 +108,17 @@ class Metrics:
     provenance: dict[str, Any] = field(default_factory=dict)
     peak_memory_bytes: int = 0
 
+    @property
+    def contents(self) -> dict[str, str]:
+        """SHA-256 of each file or folder of data, by its option; empty where none is noted."""
+        noted = self.provenance.get("data")
+        entries = noted.items() if isinstance(noted, dict) else ()
+        return {
+            name: str(entry["sha256"])
+            for name, entry in sorted(entries)
+            if isinstance(entry, dict) and "sha256" in entry
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values, as JSON holds them."""
         return asdict(self)

@@ -19,7 +19,7 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
     return [Metrics.read(path / METRICS if path.is_dir() else path) for path in found]
 
 
-KIND = ("title", "data", "solver", "rule", "update", "examples", "chip")
+KIND = ("title", "data", "contents of the data", "solver", "rule", "update", "examples", "chip")
 
 
 def kind_of(run: Metrics) -> tuple[object, ...]:
@@ -27,7 +27,8 @@ def kind_of(run: Metrics) -> tuple[object, ...]:
 
     In the order of :data:`KIND`; of chips, whether it is one.
     """
-    named = run.title, run.data, run.solver, run.rule, run.update
+    data = run.data, tuple(run.contents.items())
+    named = run.title, *data, run.solver, run.rule, run.update
     return *named, tuple(sorted(run.examples.items())), run.chip is None
 
 

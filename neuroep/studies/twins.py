@@ -19,12 +19,13 @@ VALIDATION = "validation accuracy, best epoch"
 
 @dataclass(frozen=True)
 class Twin:
-    """One finished run: how it learned, its seed, its curves over the epochs, its accuracies."""
+    """One finished run: how it learned, its seed, its data, its curves, its accuracies."""
 
     run: str
     rule: str
     seed: int
     data: str
+    contents: dict[str, str]
     history: dict[str, list[float]]
     accuracies: dict[str, float]
 
@@ -47,6 +48,8 @@ def read_twins(runs: Sequence[str]) -> list[Twin]:
                 raise InputError(f"{run}: seed {twin.seed} by {twin.rule}: as {other.run}")
             if other.data != twin.data:
                 raise InputError(f"{run}: data: {twin.data!r}, not {other.data!r}")
+            if other.contents and twin.contents and other.contents != twin.contents:
+                raise InputError(f"{run}: data: of other content than for {other.run}")
         twins.append(twin)
     if len({twin.rule for twin in twins}) < 2:
         raise InputError(f"{runs[-1]}: learning.rule: twins learn in two ways, these in one")
@@ -65,7 +68,8 @@ def _read(run: str) -> tuple[Twin, dict[str, Any]]:
     accuracies |= {f"test accuracy, {name}": value for name, value in metrics.accuracy.items()}
     limit = as_kind(DataOptions, folder.read_options(), str(folder.path / OPTIONS)).limit
     data = metrics.data + (f", at most {limit} of each split" if limit else "")
-    return Twin(run, metrics.rule, metrics.seed, data, history, accuracies), design
+    told = run, metrics.rule, metrics.seed, data, metrics.contents
+    return Twin(*told, history, accuracies), design
 
 
 def how_it_learns() -> set[str]:

@@ -48,6 +48,25 @@ def test_seeds_of_one_run_share_a_column(
     assert f"{100 * (other['test_accuracy'] - 0.05):.1f} ± 7.1 %" in out
 
 
+def test_data_of_one_name_and_other_content_are_no_seeds(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = json.loads((finished_run / "metrics.json").read_text())
+    for seed, content in enumerate(("a", "b", "a")):
+        noted = {"data": {"data": {"path": "words.csv", "sha256": content}}}
+        changed = about | {"seed": seed, "provenance": about["provenance"] | noted}
+        (tmp_path / f"{seed}.json").write_text(json.dumps(changed))
+    out = table_of(capsys, *(tmp_path / f"{seed}.json" for seed in range(3)))
+    assert "seeds 0, 2" in out
+    assert "[3]" not in out
+    first, other = tmp_path / "0.json", tmp_path / "1.json"
+    assert neuroep("compare", first, other) == 2
+    one_line(capsys.readouterr().err, "1.json", "contents of the data")
+    other.write_text(other.read_text().replace('"seed": 1', '"seed": 0'))
+    assert neuroep("compare", first, "--with", other) == 2
+    one_line(capsys.readouterr().err, "1.json", about["data"], "other content")
+
+
 def test_chips_of_one_design_are_told_by_their_numbers(
     finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,7 @@ def make_run(
             settle_steps={"sweep": 5.0},
             not_converged={"sweep": 0},
             seconds={},
+            provenance={"data": {"data": {"sha256": changes.pop("content", "a")}}},
         )
     )
     assert not changes
@@ -111,6 +112,7 @@ def test_the_command_draws_and_tells(
         ({"rule": "bptt", "size": 5}, ["layers.hidden.size"]),
         ({"rule": "bptt", "learning": {"epochs": 4}}, ["learning.epochs"]),
         ({"rule": "bptt", "limit": 10}, ["data", "at most 10"]),
+        ({"rule": "bptt", "content": "b"}, ["data", "other content"]),
         ({"rule": "bptt", "limit": "10"}, ["options.json: limit: "]),
         ({"rule": "bptt", "history": {}}, ["history.validation_accuracy", "missing"]),
         ({"rule": "guess"}, ["rule", "guess"]),
