@@ -63,7 +63,8 @@ def add_reading(commands: Commands) -> None:
 def run_eval(given: argparse.Namespace) -> None:
     """Print accuracy and cost of trained runs.
 
-    Behind several runs stands the accuracy of all together: of the mean of their scores.
+    Behind several runs stands the accuracy of all together: of the mean of their scores, where they
+    were tested on the same examples.
     """
     from neuroep.runs.reading import evaluate_run, together
     from neuroep.tasks.task import DataOptions
@@ -76,7 +77,10 @@ def run_eval(given: argparse.Namespace) -> None:
     for found in tested:
         print(found.line)
     if len(tested) > 1:
-        print(f"{len(tested)} runs, mean of their scores: accuracy {together(tested):.4f}")
+        mean = together(tested)
+        said = "none, as they were tested on different examples"
+        said = said if mean is None else f"accuracy {mean:.4f}"
+        print(f"{len(tested)} runs, mean of their scores: {said}")
 
 
 def _eval_after(given: argparse.Namespace, options: "DataOptions") -> None:

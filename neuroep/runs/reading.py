@@ -36,6 +36,8 @@ class Tested:
     """Words of these that were not read."""
     note: str = ""
     """What of the data was passed by."""
+    splits: str = ""
+    """How their source was split: by which seed, where that was made."""
 
     @property
     def line(self) -> str:
@@ -64,6 +66,7 @@ class Labelled:
     cut: int = 0
     unread: int = 0
     note: str = ""
+    splits: str = ""
 
 
 def evaluate_run(
@@ -82,7 +85,9 @@ def evaluate_run(
     read = labelled or read_labelled(trained, options)
     used = solver or trained.design.settles_by
     found = evaluate(system, read.examples)
-    return Tested(trained, used, read.data, read.unit, found, read.cut, read.unread, read.note)
+    return Tested(
+        trained, used, read.data, read.unit, found, read.cut, read.unread, read.note, read.splits
+    )
 
 
 def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> Labelled:
@@ -103,7 +108,7 @@ def read_labelled(trained: TrainedRun, options: DataOptions | None = None) -> La
     unread = int(np.sum(getattr(given, "unread", 0)))
     examples = given if same else Relabelled(given, columns)
     note = _passed(source, getattr(given, "note", source.note)) if told else ""
-    return Labelled(source.name, task.unit, examples, cut, unread, note)
+    return Labelled(source.name, task.unit, examples, cut, unread, note, source.note)
 
 
 def _to_test_on(run: TrainedRun, asked: DataOptions) -> DataOptions:
@@ -175,8 +180,11 @@ def columns_of(theirs: Sequence[str], ours: Sequence[str], where: str) -> list[i
     return columns
 
 
-def together(tested: Sequence[Tested]) -> float:
-    """Return the accuracy of the mean of several runs' scores."""
+def together(tested: Sequence[Tested]) -> float | None:
+    """Return the accuracy of the mean of several runs' scores.
+
+    None where runs were tested on different examples, as each held out its own by its seed.
+    """
     first = tested[0]
     for other in tested:
         if other.found.scores.shape != first.found.scores.shape:
@@ -184,8 +192,15 @@ def together(tested: Sequence[Tested]) -> float:
                 f"{other.run.folder.path}: was not trained for the same task as "
                 f"{first.run.folder.path}"
             )
+    if any(_tested_on(one) != _tested_on(first) for one in tested):
+        return None
     mean = np.mean([one.found.scores for one in tested], axis=0)
     return float((mean.argmax(axis=1) == first.found.labels).mean())
+
+
+def _tested_on(one: Tested) -> tuple[object, ...]:
+    """Return what tells the examples that a run was tested on from those of others."""
+    return one.data, one.splits, one.run.labels, one.found.labels.tolist()
 
 
 def predict(

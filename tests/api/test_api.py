@@ -12,6 +12,7 @@ from experiment_support import TINY, tiny
 
 import neuroep
 from neuroep.runs.progress import Bar, Progress
+from neuroep.tasks.task import DataOptions
 
 RESISTIVE = """
 title = "tiny resistive"
@@ -120,6 +121,28 @@ def test_evaluating_on_other_data_reads_all_of_them(table: Any) -> None:
     assert len(table.evaluate(trained_on, limit=50).labels) == 16  # the others were trained on
 
 
+def test_scores_of_seeds_that_held_out_other_rows_have_no_mean(table: Any) -> None:
+    """In a file that is sorted by class the labels of both parts are the same."""
+    from neuroep.runs.reading import evaluate_run, together
+
+    folder = table.folder.path.parent
+    header, *rows = (folder / "points.csv").read_text().splitlines()
+    ordered = folder / "ordered.csv"
+    ordered.write_text("\n".join([header, *sorted(rows, key=lambda row: row[-4:])]))
+    seeds = [
+        neuroep.train(
+            folder / "design.toml", ordered, out=folder / f"seed{seed}", quiet=True,
+            overrides=["learning.epochs=1", f"seed={seed}"], no_figures=True, no_baselines=True,
+        )
+        for seed in (1, 2)
+    ]  # fmt: skip
+    own = [evaluate_run(run) for run in seeds]
+    assert own[0].found.labels.tolist() == own[1].found.labels.tolist()
+    assert together(own) is None
+    same = DataOptions(data=str(folder / "points.csv"))
+    assert together([evaluate_run(run, same) for run in seeds]) is not None
+
+
 def test_texts_in_memory_are_answered(texts: Any, tmp_path: Path) -> None:
     asked = ["a wonderful film", "dull and far too long"]
     found = texts.predict(asked)
@@ -127,7 +150,6 @@ def test_texts_in_memory_are_answered(texts: Any, tmp_path: Path) -> None:
     for one in found:
         assert one["label"] == max(one["scores"], key=one["scores"].__getitem__)
     from neuroep.runs.reading import predict
-    from neuroep.tasks.task import DataOptions
 
     (tmp_path / "own.txt").write_text("\n".join(asked))
     file = list(predict(str(texts.folder.path), str(tmp_path / "own.txt"), DataOptions()))

@@ -73,17 +73,21 @@ def test_several_runs_are_averaged(
         "b": [[0.4, 0.6], [0.1, 0.9], [0.2, 0.8]],
         "c": [[1.0, 0.0, 0.0]] * 3,
     }
+    splits = dict.fromkeys(scores, "held out by seed 1")
 
     def tested(run: str, *_: object) -> SimpleNamespace:
         found = SimpleNamespace(scores=np.array(scores[run]), labels=np.array([0, 1, 0]))
-        folder = SimpleNamespace(folder=SimpleNamespace(path=run))
-        return SimpleNamespace(line=run, found=found, run=folder)
+        of = SimpleNamespace(folder=SimpleNamespace(path=run), labels=("x", "y"))
+        return SimpleNamespace(line=run, found=found, run=of, data="own", splits=splits[run])
 
     monkeypatch.setattr(reading, "evaluate_run", tested)
     assert neuroep("eval", "a", "b") == 0
     assert accuracy(capsys.readouterr().out) == pytest.approx(2 / 3, abs=1e-4)
     assert neuroep("eval", "a", "c") == 2
     one_line(capsys.readouterr().err, "c: was not trained for the same task as a")
+    splits["b"] = "held out by seed 2"
+    assert neuroep("eval", "a", "b") == 0
+    assert "2 runs, mean of their scores: none" in capsys.readouterr().out
 
 
 EVAL: dict[str, tuple[str, str | None, list[str]]] = {
