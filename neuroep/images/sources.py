@@ -16,7 +16,7 @@ from neuroep.images.idx import KINDS, IdxSet, find_idx, has_idx, read_idx
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
 from neuroep.tables.files import list_files
 from neuroep.tables.parts import Part, code_labels, put_together
-from neuroep.tables.split import Split, own_files
+from neuroep.tables.split import Split, first_of, own_files
 
 
 class Images(NamedTuple):
@@ -28,6 +28,10 @@ class Images(NamedTuple):
     def take(self, chosen: NDArray[np.int64] | slice) -> "Images":
         """Return some of the images."""
         return Images(self.pixels[chosen], self.labels[chosen])
+
+    def first(self, limit: int) -> "Images":
+        """Return the first images, see :func:`neuroep.tables.split.first_of`."""
+        return self.take(first_of(self.labels, limit))
 
     def held_out(self, share: float, seed: int) -> tuple["Images", "Images"]:
         """Return (the others, a random share of the images), as validation needs it.
@@ -70,10 +74,9 @@ class ImageData:
         """Return the first ``count`` images of each split, all without one."""
         if count is None:
             return self
-        few = slice(count)
-        validation = self.validation.take(few) if self.validation else None
+        validation = self.validation.first(count) if self.validation else None
         return replace(
-            self, train=self.train.take(few), test=self.test.take(few), validation=validation
+            self, train=self.train.first(count), test=self.test.first(count), validation=validation
         )
 
 

@@ -28,6 +28,21 @@ def split(
     return np.flatnonzero(~held), np.flatnonzero(held)
 
 
+def first_of(labels: NDArray[np.integer[Any]], limit: int | None) -> NDArray[np.int64] | slice:
+    """Places of the first ``limit`` examples, of all without one.
+
+    Where these lack a class that comes later, as in data sorted by class, they are the first of
+    each class, as many of each; the last classes get one more.
+    """
+    kinds, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if limit is None or limit < len(kinds) or len(np.unique(codes[:limit])) == len(kinds):
+        return slice(limit)
+    number = np.empty(len(labels), np.int64)  # of each example in its class
+    number[np.argsort(codes, kind="stable")] = np.concatenate([np.arange(n) for n in counts])
+    shares = (limit + np.arange(len(kinds))) // len(kinds)
+    return np.flatnonzero(number < shares[codes])
+
+
 def own_files(validation: str | Path | None, test: str | Path | None) -> dict[Split, str | Path]:
     """Return what was given for these splits, by split."""
     given: dict[Split, str | Path | None] = {"validation": validation, "test": test}

@@ -12,7 +12,7 @@ from neuroep.errors import InputError
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
 from neuroep.tables.numbers import Numbers, column_names, counters, left_out, read_numbers
 from neuroep.tables.parts import Part, code_labels, put_together
-from neuroep.tables.split import Split, own_files
+from neuroep.tables.split import Split, first_of, own_files
 from neuroep.tables.spool import spool
 
 
@@ -25,6 +25,10 @@ class Table(NamedTuple):
     def take(self, chosen: NDArray[np.int64] | slice) -> "Table":
         """Return some of the rows."""
         return Table(self.values[chosen], self.labels[chosen])
+
+    def first(self, limit: int | None) -> "Table":
+        """Return the first rows, see :func:`neuroep.tables.split.first_of`."""
+        return self.take(first_of(self.labels, limit))
 
 
 @dataclass(frozen=True)

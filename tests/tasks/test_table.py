@@ -66,3 +66,14 @@ def test_rows_to_train_on_fill_their_layer(tmp_path: Path) -> None:
     options = write(tmp_path / "train.csv", list(range(40)))
     with pytest.raises(InputError, match=r"rows of train\.csv have 1 values each"):
         fitted(task_of(2), options)
+
+
+def test_a_limit_leaves_no_class_of_a_sorted_table_out(tmp_path: Path) -> None:
+    rows = [f"{k}.5,{name}" for name in "abc" for k in range(60)]
+    (tmp_path / "sorted.csv").write_text("\n".join(["width,class", *rows]))
+    task, options = task_of(1), DataOptions(data=str(tmp_path / "sorted.csv"), limit=20)
+    source, encoder = task.open(options), fitted(task, options)
+    found = task.material(source, encoder, options, lambda _: nullcontext(), {})
+    assert np.bincount(np.append(found.train.labels, found.validation.labels)).tolist() == [6, 7, 7]
+    assert np.bincount(encoder.examples(source, "test", 20).labels).tolist() == [6, 7, 7]
+    np.testing.assert_array_equal(source.test.first(2).labels, [0, 0])

@@ -95,7 +95,7 @@ class TableEncoder:
     def examples(self, source: TableData, split: str, limit: int | None = None) -> TableExamples:
         """Return a split of an open source as examples; its columns are found by their names."""
         ours = source.of(self.columns)
-        return replace(self.as_examples(getattr(ours, split).take(slice(limit))), note=ours.note)
+        return replace(self.as_examples(getattr(ours, split).first(limit)), note=ours.note)
 
     def encode(self, given: ArrayLike) -> TableExamples:
         """Return rows (n, columns) without labels as the network takes them."""
@@ -163,9 +163,9 @@ class TableTask(Task):
 
     def _training(self, source: TableData, limit: int | None) -> tuple[Table, Table]:
         """Return the rows to train on, and those that choose the epoch."""
-        train = source.train.take(slice(limit))
+        train = source.train.first(limit)
         if source.validation is not None:
-            return train, source.validation.take(slice(limit))
+            return train, source.validation.first(limit)
         kept, held = split(train.labels, self.table.validation, self.shape.seed)
         if not len(kept) or not len(held):
             raise InputError(f"{source.name}: {len(train.labels)} training rows are too few")
