@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from neuroep.errors import InputError
 from neuroep.images.folders import list_images, read_image
-from neuroep.images.sources import to_pixels
+from neuroep.images.sources import scale_of, to_pixels
 from neuroep.tables.arrays import ARRAY_ENDINGS, read_arrays
 from neuroep.tables.parts import code_labels
 
@@ -35,7 +35,7 @@ def read_images(path: str | Path, shape: tuple[int, int], scale: float = 255.0) 
     shape : (int, int)
         Height and width that the network was trained on.
     scale : float
-        What numbers other than bytes are divided by: ``ImageData.scale`` of the training.
+        ``ImageData.scale`` of the training, see :func:`neuroep.images.sources.scale_of`.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _read_arrays(path: Path, shape: tuple[int, int], scale: float) -> OwnImages:
         raise InputError(f"{path}: not one array of images of {shape}: it has {shown[:200]}")
     if images[0].dtype.kind not in "fiub":
         raise InputError(f"{path}: {images[0].dtype} is no type of pixels")
-    pixels = to_pixels(images[0], 255.0 if images[0].dtype == np.uint8 else scale, str(path))
+    pixels = to_pixels(images[0], scale_of(images[0], scale), str(path))
     classes = [""] * len(pixels)
     if len(labels) == 1 and len(labels[0]) == len(pixels):
         names, codes = code_labels(labels[0], str(path))

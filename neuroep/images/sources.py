@@ -109,7 +109,8 @@ def open_images(
     Returns
     -------
     ImageData
-        Bytes are divided by 255; other numbers above 1 by the largest of the training images.
+        Bytes are divided by 255; other numbers above 1 by the largest of the file that is trained
+        on, or as :func:`scale_of` says where that holds bytes.
 
     Raises
     ------
@@ -134,9 +135,13 @@ def open_images(
             raise InputError(f"{part.where}: sizes: {part.values.shape[1:]}, but {shape} to train")
     name = resolved(root).name
     labelled = put_together(parts, name, share, seed)
-    scale = _scale(labelled.parts["train"][0], str(root))
+    # Of all images of the file, also those that are held out of it, whichever the seed takes.
+    scale = _scale(parts["train"].values, str(root))
     images = {
-        split: Images(to_pixels(values, scale, parts.get(split, parts["train"]).where), labels)
+        split: Images(
+            to_pixels(values, scale_of(values, scale), parts.get(split, parts["train"]).where),
+            labels,
+        )
         for split, (values, labels) in labelled.parts.items()
     }
     return ImageData(
@@ -203,6 +208,17 @@ def _scale(train: NDArray[Any], where: str) -> float:
     if not np.isfinite(largest):
         raise InputError(f"{where}: a pixel is not finite")
     return max(largest, 1.0)
+
+
+def scale_of(values: NDArray[Any], trained: float) -> float:
+    """Return what divides images into [0, 1], as those that were trained on.
+
+    Bytes by 255; other numbers by what divided the others (``trained``), but beside bytes: there
+    numbers of which none is above 1 are shares already.
+    """
+    if values.dtype == np.uint8:
+        return 255.0
+    return 1.0 if trained == 255 and values.max(initial=0) <= 1 else trained
 
 
 def to_pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:

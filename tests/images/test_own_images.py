@@ -12,6 +12,7 @@ from PIL import Image
 
 from neuroep.errors import InputError
 from neuroep.images import open_images, read_images
+from neuroep.tasks.images.task import ImageEncoder
 
 RNG = np.random.default_rng(5)
 PIXELS = RNG.integers(0, 256, (20, 4, 3), np.uint8)
@@ -125,6 +126,36 @@ def test_other_numbers_are_divided_by_the_largest(
     top = max(part.pixels.max() for part in (data.train, data.test))
     assert top <= 1
     assert top == pytest.approx(largest / divisor, rel=0.05)
+
+
+def test_whichever_images_are_held_out_none_is_too_bright(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=RNG.uniform(0, 16, PIXELS.shape), labels=LABELS)
+    found = [open_images(tmp_path / "a.npz", seed=seed) for seed in range(20)]
+    assert len({data.scale for data in found}) == 1
+
+
+def test_shares_beside_bytes_are_grey_levels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=PIXELS, labels=LABELS)
+    np.savez(tmp_path / "b.npz", images=PIXELS / 255, labels=LABELS)
+    shares = PIXELS.reshape(20, 12) / 255
+    data = open_images(tmp_path / "a.npz", test=tmp_path / "b.npz")
+    np.testing.assert_allclose(data.test.pixels, shares, rtol=1e-6)
+    other = open_images(tmp_path / "b.npz", test=tmp_path / "a.npz")
+    np.testing.assert_allclose(other.test.pixels, shares, rtol=1e-6)
+    read = read_images(tmp_path / "b.npz", (4, 3), data.scale)
+    np.testing.assert_allclose(read.pixels, shares, rtol=1e-6)
+    encoder = ImageEncoder("x", data.shape, data.labels, data.scale)
+    np.testing.assert_allclose(encoder.encode(PIXELS / 255).images.pixels, shares, rtol=1e-6)
+
+
+@pytest.mark.parametrize("largest", [0.5, 12.0])
+def test_images_to_test_on_are_divided_as_those_to_predict(tmp_path: Path, largest: float) -> None:
+    numbers = PIXELS / 255 * largest
+    np.savez(tmp_path / "a.npz", images=numbers, labels=LABELS)
+    source = open_images(tmp_path / "a.npz", share=1.0)
+    encoder = ImageEncoder("x", source.shape, source.labels, 16.0)
+    tested = encoder.examples(source, "test").images.pixels
+    np.testing.assert_allclose(tested, encoder.encode(numbers).images.pixels, rtol=1e-6)
 
 
 def test_idx_as_unpacked_and_below_torchvision_s_folder(tmp_path: Path) -> None:

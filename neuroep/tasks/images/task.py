@@ -11,7 +11,7 @@ from pydantic import Field
 from neuroep.core.tables import Floats, Ints
 from neuroep.errors import InputError
 from neuroep.images import ImageData, Images, open_images, read_images
-from neuroep.images.sources import to_pixels
+from neuroep.images.sources import scale_of, to_pixels
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import real_numbers
 from neuroep.tasks.section import TaskSection
@@ -71,7 +71,7 @@ class ImageEncoder:
     """Nothing is fitted to images: their pixels are clamped as they are.
 
     ``layer``: the clamped one; ``size``: (height, width); ``labels``: names of the classes;
-    ``scale``: what numbers other than bytes were divided by.
+    ``scale``: what the images to train on were divided by.
     """
 
     layer: str
@@ -92,13 +92,19 @@ class ImageEncoder:
         """Return a split of an open source as examples."""
         if source.shape != self.size:
             raise InputError(f"{source.name}: images of {source.shape}, not of {self.size}")
-        return self.as_examples(getattr(source.limited(limit), split))
+        images: Images = getattr(source.limited(limit), split)
+        if source.scale not in (255.0, self.scale):  # numbers whose own largest is another
+            numbers = images.pixels * np.float32(source.scale)
+            pixels = to_pixels(numbers, scale_of(numbers, self.scale), source.name)
+            images = images._replace(pixels=pixels)
+        return self.as_examples(images)
 
     def encode(self, given: ArrayLike) -> ImageExamples:
         """Return images (n, height, width) or (n, height * width) as the network takes them."""
         images = np.asarray(given)
-        scale = 255.0 if images.dtype == np.uint8 else self.scale
-        pixels = to_pixels(real_numbers("images", images, np.float32), scale, "images")
+        numbers = real_numbers("images", images, np.float32)
+        scale = scale_of(images if images.dtype == np.uint8 else numbers, self.scale)
+        pixels = to_pixels(numbers, scale, "images")
         if pixels.shape[1] != self.size[0] * self.size[1]:
             raise ValueError(f"images: shape {images.shape} is not that of images of {self.size}")
         return self.as_examples(Images(pixels, np.zeros(len(pixels), np.int64)))
