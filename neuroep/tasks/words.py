@@ -99,11 +99,6 @@ class WordsExamples:
 
     @property
     @abstractmethod
-    def sides(self) -> tuple[Corpus, ...]:
-        """The sequences."""
-
-    @property
-    @abstractmethod
     def unread(self) -> NDArray[np.int64]:
         """How many words of each example are not read, as a layer is too short for them."""
 
@@ -143,10 +138,11 @@ class WordsEncoder:
         while some := list(islice(given, batch)):
             examples = self.encode([content for _, content in some])
             asked = []
-            for i, unread in enumerate(examples.unread):
-                unknown = sum(int(self.vocabulary.is_unknown(k[i]).sum()) for k in examples.sides)
+            for (one, content), unread in zip(some, examples.unread, strict=True):
+                texts = [content] if isinstance(content, str) else content
+                unknown = sum(map(self.vocabulary.count_unknown, texts))
                 facts = {"unknown_words": unknown} | ({"unread": int(unread)} if unread else {})
-                asked.append(replace(some[i][0], facts=facts))
+                asked.append(replace(one, facts=facts))
             yield asked, examples
 
 

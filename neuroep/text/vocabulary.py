@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.errors import InputError
-from neuroep.text.words import BREAKS, FIRST, NORMAL, split_words
+from neuroep.text.words import BREAKS, FIRST, NORMAL, plain_words, split_words
 
 _LONGEST_WORD = 40  # longer runs of letters are no words, and would widen every stored table
 
@@ -137,6 +137,10 @@ class Vocabulary:
         if not ids:
             ids.append(self.bucket("") if self.buckets else self.nothing)
         return ids
+
+    def count_unknown(self, text: str) -> int:
+        """Number of words of a text without a row of their own, also where these are dropped."""
+        return sum(word not in self for word in plain_words(text, self.reading))
 
     @property
     def nothing(self) -> int:

@@ -85,6 +85,16 @@ def test_a_text_without_words_still_has_an_id() -> None:
     assert list(vocabulary.is_unknown(vocabulary.encode("!!! ..."))) == [True]
 
 
+@pytest.mark.parametrize("buckets", [0, 7])
+@pytest.mark.parametrize("distinct", [False, True])
+def test_every_unknown_word_counts_also_where_they_are_dropped(
+    buckets: int, distinct: bool
+) -> None:
+    vocabulary = Vocabulary(["dull", "film"], buckets, np.empty((0, 2), np.int32), distinct)
+    assert vocabulary.count_unknown("A dull plot: a film!") == 3
+    assert vocabulary.count_unknown("dull film") == vocabulary.count_unknown("...") == 0
+
+
 def test_buckets_are_the_same_in_every_process() -> None:
     code = "from neuroep.text.vocabulary import bucket_of; print(bucket_of('zaniest', 500))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

@@ -82,11 +82,6 @@ class PairExamples(WordsExamples):
         return len(self.pairs)
 
     @property
-    def sides(self) -> tuple[Corpus, ...]:
-        """Premises and hypotheses."""
-        return self.pairs.premises, self.pairs.hypotheses
-
-    @property
     def unread(self) -> NDArray[np.int64]:
         """How many words of each pair are not read, as a sentence is longer than its layer."""
         return self.pairs.premises.unread + self.pairs.hypotheses.unread

@@ -56,11 +56,6 @@ class TextExamples(WordsExamples):
         return len(self.corpus)
 
     @property
-    def sides(self) -> tuple[Corpus, ...]:
-        """The texts."""
-        return (self.corpus,)
-
-    @property
     def unread(self) -> NDArray[np.int64]:
         """How many words of each text are not read, as it is longer than the layer."""
         return self.corpus.unread
