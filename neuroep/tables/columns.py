@@ -5,8 +5,10 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from neuroep.errors import InputError
+from neuroep.tables.files import split_named
 from neuroep.tables.labels import label_name
 from neuroep.tables.records import Record, Records
+from neuroep.tables.split import SPLITS, Split
 
 LABEL_NAMES = (
     "label",
@@ -64,6 +66,21 @@ def find_column(records: Records, asked: str | None, names: Sequence[str], optio
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
+
+
+def split_column(records: Records) -> str:
+    """The column that says which split a record is in; "" for none."""
+    column = find_column(records, None, SPLIT_NAMES, "")
+    named = column and all(split_named(str(r.values.get(column))) for r in records.sample)
+    return column if named else ""
+
+
+def split_of(records: Records, record: Record, column: str) -> Split:
+    """The split that a record is in."""
+    named = split_named(str(record.values.get(column)))
+    if named is None:
+        raise InputError(f"{records.place(record)}: {column} is none of train, validation, test")
+    return next(split for split in SPLITS if split == named)
 
 
 def listed(records: Records) -> str:

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from neuroep.errors import InputError
 from neuroep.tables.columns import (
     LABEL_NAMES,
-    SPLIT_NAMES,
     find_column,
     label_of,
     listed,
     only_label,
+    split_column,
+    split_of,
     text_of,
 )
-from neuroep.tables.files import DataFile, list_files, one_file, split_named
+from neuroep.tables.files import DataFile, list_files, one_file
 from neuroep.tables.labels import MOST_CLASSES, order_labels
 from neuroep.tables.records import ENDINGS, Record, Records
 from neuroep.tables.split import SPLITS, Split, share_note, split
@@ -58,7 +59,7 @@ def _find_columns(
         column = find_column(records, known, LABEL_NAMES, "--label-column")
         column = column or only_label(records, texts)
         if column:
-            within = "" if first else _split_column(records)
+            within = "" if first else split_column(records)
             found[part] = (records, Columns(texts, column, within))
             first = first or found[part][1]
         elif first and part not in given:
@@ -71,13 +72,6 @@ def _find_columns(
     return found, note
 
 
-def _split_column(records: Records) -> str:
-    """The column that says which split a record is in; "" for none."""
-    column = find_column(records, None, SPLIT_NAMES, "")
-    named = column and all(split_named(str(r.values.get(column))) for r in records.sample)
-    return column if named else ""
-
-
 class Labelled(Generic[Item]):
     """Records of one file, or of one a split (a folder's, a .zip's, ``own``), as items with labels.
 
@@ -86,8 +80,9 @@ class Labelled(Generic[Item]):
 
     ``make`` turns a label and the texts of a record into an item; ``balanced`` takes the first of
     the items, as many of each class. Records whose label is empty or one of ``unlabelled`` are
-    passed by and counted in ``skipped``, by split. Without a test split, ``share`` of the records
-    of each class is held out by ``seed``, with 1 all of them.
+    passed by and counted in ``skipped``, by split; those of a split that ``own`` has a file of are
+    passed by as well. Without a test split, ``share`` of the records of each class is held out by
+    ``seed``, with 1 all of them.
     """
 
     def __init__(
@@ -108,7 +103,7 @@ class Labelled(Generic[Item]):
         self._make, self._balanced, self._unlabelled = make, balanced, unlabelled
         self.skipped: dict[Split, int] = dict.fromkeys(SPLITS, 0)
         codes: dict[str, int] = {}
-        scanned = [self._scan(part, *found, codes) for part, found in parts.items()]
+        scanned = [self._scan(part, *found, codes, own) for part, found in parts.items()]
         where = str(self._parts[0][0].where)
         self.labels, label_of_name = order_labels(
             codes, f"{where}: {self._parts[0][1].label}", share
@@ -123,19 +118,20 @@ class Labelled(Generic[Item]):
         self._check(where, share)
 
     def _scan(
-        self, part: Split, records: Records, columns: Columns, codes: dict[str, int]
+        self,
+        part: Split,
+        records: Records,
+        columns: Columns,
+        codes: dict[str, int],
+        given: Container[str],
     ) -> tuple["array[int]", "array[int]"]:
         found, splits = array("h"), array("b")
         for record in records:
-            own = part
-            if columns.split:
-                place = f"{records.place(record)}: {columns.split}"
-                named = split_named(str(record.values.get(columns.split)))
-                if named is None:
-                    raise InputError(f"{place} is none of train, validation, test")
-                own = next(split for split in SPLITS if split == named)
+            own = split_of(records, record, columns.split) if columns.split else part
             name = label_of(records, record, columns.label)
-            if not name or name in self._unlabelled:
+            if own != part and own in given:
+                found.append(_SKIPPED)
+            elif not name or name in self._unlabelled:
                 self.skipped[own] += 1
                 found.append(_SKIPPED)
             else:

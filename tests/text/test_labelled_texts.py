@@ -107,6 +107,17 @@ def test_a_column_may_say_the_split(tmp_path: Path) -> None:
     assert source.note == ""
 
 
+def test_a_file_of_a_split_goes_before_a_column(tmp_path: Path) -> None:
+    parts = ["train"] * 8 + ["test"] * 4
+    rows = [f"t{n},{'xy'[n % 2]},{part}" for n, part in enumerate(parts)]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label,split", *rows]))
+    (tmp_path / "b.csv").write_text("text,label\nu,x\nv,y\n")
+    source = open_texts(tmp_path / "a.csv", test=tmp_path / "b.csv")
+    assert [review.text for review in source.stream("test")] == ["u", "v"]
+    assert len(list(source.stream("train"))) == 8
+    assert source.skipped["test"] == 0  # type: ignore[attr-defined]
+
+
 def test_folders_with_splits_of_their_own(tmp_path: Path) -> None:
     for part, count in (("train", 30), ("val", 6), ("test", 12)):
         question_set.write_questions(tmp_path / part, count)
