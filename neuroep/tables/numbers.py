@@ -19,9 +19,12 @@ from neuroep.tables.columns import (
     is_id,
     label_of,
     listed,
+    split_column,
+    split_of,
 )
 from neuroep.tables.files import DataFile
 from neuroep.tables.records import Record, Records
+from neuroep.tables.split import Split
 
 MAX_LINE = 1 << 24  # a million columns
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
@@ -30,7 +33,10 @@ _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 
 
 class Numbers(NamedTuple):
-    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, lines, ids."""
+    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, lines, ids, splits.
+
+    ``splits`` (n,) of :data:`neuroep.tables.split.SPLITS`, or empty where no column says them.
+    """
 
     where: str
     columns: tuple[str, ...]
@@ -41,6 +47,7 @@ class Numbers(NamedTuple):
     codes: NDArray[np.int64]
     lines: NDArray[np.int64]
     ids: list[str | int | None]
+    splits: list[Split]
 
 
 def column_names(width: int) -> tuple[str, ...]:
@@ -58,21 +65,26 @@ def read_numbers(
     """Read numbers and labels from a file of records.
 
     The column of labels is found where ``label`` is None. ``columns`` are those to read, in this
-    order; without any, all but the labels'. ``labelled``: whether there have to be labels;
-    otherwise they are read where there are some.
+    order; without any, all but the labels' and one that says the splits. ``labelled``: whether
+    there have to be labels; otherwise they are read where there are some.
     """
     records = Records(path, max_line=MAX_LINE)
-    of_label, note = _find_label(records, label, labelled)
-    features, named = _find_features(records, of_label, columns)
+    of_split = (split_column(records) if labelled else "") or None
+    of_split = None if of_split in (label, *columns) else of_split
+    of_label, note = _find_label(records, label, labelled, of_split)
+    features, named = _find_features(records, (of_label, of_split), columns)
     values, codes, lines = array("f"), array("q"), array("q")
     names: dict[str, int] = {}
     of_id, ids = find_column(records, None, ID_NAMES, ""), list[str | int | None]()
+    splits: list[Split] = []
     for record in records:
         ids.append(id_of(record, of_id))
         values.frombytes(_row(records, record, features).tobytes())
         name = label_of(records, record, of_label) if of_label else ""
         codes.append(names.setdefault(name, len(names)))
         lines.append(record.number)
+        if of_split:
+            splits.append(split_of(records, record, of_split))
     return Numbers(
         records.where,
         columns or features,
@@ -83,16 +95,19 @@ def read_numbers(
         np.frombuffer(codes, np.int64),
         np.frombuffer(lines, np.int64),
         ids,
+        splits,
     )
 
 
-def _find_label(records: Records, label: str | None, labelled: bool) -> tuple[str, str]:
+def _find_label(
+    records: Records, label: str | None, labelled: bool, split: str | None
+) -> tuple[str, str]:
     if label is not None and not labelled and label not in records.columns:
         return "", ""
     found = find_column(records, label, LABEL_NAMES, "--label-column")
     if found or not labelled:
         return found, ""
-    last = records.columns[-1]
+    last = next((column for column in reversed(records.columns) if column != split), "")
     names = [label_of(records, record, last) for record in records]
     kinds = set(names)
     if len(kinds) > _MOST_GUESSED or not few_values(names) or any("." in k for k in kinds):
@@ -104,12 +119,15 @@ def _find_label(records: Records, label: str | None, labelled: bool) -> tuple[st
 
 
 def _find_features(
-    records: Records, label: str, columns: tuple[str, ...]
+    records: Records, taken: tuple[str, str | None], columns: tuple[str, ...]
 ) -> tuple[tuple[str, ...], str]:
-    """Return the columns to read, and a note on those that name the rows, by letters."""
-    own = tuple(column for column in records.columns if column != label)
+    """Return the columns to read, and a note on those that name the rows, by letters.
+
+    ``taken``: the columns of the labels and of the splits.
+    """
+    own = tuple(column for column in records.columns if column not in taken)
     if not own:
-        raise InputError(f"{records.where}: no column beside {label}")
+        raise InputError(f"{records.where}: no column beside {' and '.join(filter(None, taken))}")
     if columns and set(columns) <= set(own):
         return columns, ""
     if not columns:

@@ -12,7 +12,7 @@ from neuroep.errors import InputError
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
 from neuroep.tables.numbers import Numbers, column_names, counters, left_out, read_numbers
 from neuroep.tables.parts import Part, code_labels, put_together
-from neuroep.tables.split import Split, first_of, own_files
+from neuroep.tables.split import SPLITS, Split, first_of, own_files
 from neuroep.tables.spool import spool
 
 
@@ -99,8 +99,8 @@ def open_table(
     validation, test : path, optional
         Files of these splits, of any of the formats.
     share, seed : float, int
-        Where there is no test split, this share of the rows of each class is held out by the seed,
-        and ``note`` says so.
+        Where there is no test split, neither of arrays, of a file nor by a column ``split``, this
+        share of the rows of each class is held out by the seed, and ``note`` says so.
 
     Returns
     -------
@@ -197,7 +197,7 @@ class _Found(NamedTuple):
 def _read(path: Path, label: str | None, columns: tuple[str, ...]) -> _Found:
     if path.suffix.lower() not in ARRAY_ENDINGS:
         read = read_numbers(path, label, columns)
-        return _Found(read.columns, {"train": _part(read)}, read.note, read.label)
+        return _Found(read.columns, _parts(read), read.note, read.label)
     arrays = read_arrays(path)
     tables = [array for array in arrays.values() if array.ndim == 2]
     if len(arrays) == 1 and tables:
@@ -244,8 +244,18 @@ def _only_part(found: _Found, part: Split, file: str | Path) -> Part:
     return found.parts["train"]
 
 
-def _part(read: Numbers) -> Part:
-    return Part(read.values, read.names, read.codes, f"{read.where}: {read.label}")
+def _parts(read: Numbers) -> dict[Split, Part]:
+    """Return the splits that a column says; a file of one split, or without, is to train on."""
+    splits, where = np.array(read.splits or ["train"]), f"{read.where}: {read.label}"
+    if len(np.unique(splits)) == 1:
+        return {"train": Part(read.values, read.names, read.codes, where)}
+    if "train" not in splits:
+        raise InputError(f"{read.where}: no row to train on")
+    return {
+        part: Part(read.values[chosen], read.names, read.codes[chosen], where)
+        for part in SPLITS
+        if (chosen := splits == part).any()
+    }
 
 
 def _finite(data: NDArray[Any], where: str) -> NDArray[np.float32]:

@@ -154,6 +154,27 @@ def test_splits_by_file_may_mix_formats_and_order_of_columns(tmp_path: Path) -> 
         open_table(train, test=test)
 
 
+def test_a_column_may_say_the_split(tmp_path: Path) -> None:
+    parts = ["train", "train", "dev", "test", "train"] * 6
+    rows = [f"{k},{k}.5,{'ab'[k % 2]},{part}" for k, part in enumerate(parts)]
+    (tmp_path / "a.csv").write_text("\n".join(["id,width,kind,split", *rows]))
+    data = open_table(tmp_path / "a.csv")
+    assert data.labels == ("a", "b")
+    assert data.columns == ("width",)
+    assert data.validation is not None
+    assert [len(part.labels) for part in (data.train, data.validation, data.test)] == [18, 6, 6]
+    assert data.test.values.ravel().tolist() == [k + 0.5 for k in range(3, 30, 5)]
+    assert len(read_table(tmp_path / "a.csv", ("width",)).values) == 30
+    (tmp_path / "b.csv").write_text("id,width,kind,split\n0,1,a,test\n1,2,b,test\n")
+    assert len(open_table(tmp_path / "a.csv", test=tmp_path / "b.csv").test.labels) == 2
+    (tmp_path / "c.csv").write_text("width,kind,split\n1,a,test\n2,a,dev\n3,b,dev\n4,b,test\n")
+    with pytest.raises(InputError, match=r"c\.csv: no row to train on"):
+        open_table(tmp_path / "c.csv")
+    (tmp_path / "d.csv").write_text("split\ntrain\ntest\n")
+    with pytest.raises(InputError, match=r"d\.csv: which column is the label"):
+        open_table(tmp_path / "d.csv")
+
+
 def test_rows_without_a_label_are_passed_by_and_counted(tmp_path: Path) -> None:
     last = [*map(str, Y[:-2]), "", ""]
     data = open_table(write_csv(tmp_path / "a.csv", last=last), label="species")
