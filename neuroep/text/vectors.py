@@ -43,10 +43,11 @@ def ppmi_vectors(
     if not 0 < dimension < vocabulary_size - 1:
         raise ValueError(f"dimension must be 1 to {vocabulary_size - 2}, not {dimension}")
     counts = count_cooccurrences(corpus, vocabulary_size, window)
-    if counts.nnz == 0:
-        raise InputError("training reviews: too little text to learn word vectors from")
-    matrix = ppmi(counts)
+    # Where all that occurs occurs together, nothing is told from anything.
+    matrix = ppmi(counts) if counts.nnz else counts
     del counts  # as large as the matrix
+    if matrix.nnz == 0:
+        raise InputError("training reviews: too little text to learn word vectors from")
     left, singular_values = truncated_svd(matrix, dimension + 1, seed)
     rows = left[:, 1:] * np.sqrt(singular_values[1:])
     frequency = np.bincount(corpus.tokens, minlength=vocabulary_size) / max(len(corpus.tokens), 1)

@@ -82,6 +82,9 @@ def test_nothing_to_learn_from_is_an_error() -> None:
     corpus = Corpus(np.arange(3, dtype=np.int32), np.arange(4), np.zeros(3, np.int8))
     with pytest.raises(InputError, match="too little text"):
         ppmi_vectors(corpus, 10, dimension=2)
+    alike = Corpus(np.zeros(20, np.int32), np.array([0, 10, 20]), np.zeros(2, np.int8))
+    with pytest.raises(InputError, match="too little text"):
+        ppmi_vectors(alike, 10, dimension=2)
     with pytest.raises(ValueError, match="dimension"):
         ppmi_vectors(corpus, 10, dimension=9)
 
