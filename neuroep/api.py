@@ -66,10 +66,14 @@ def train(
 
     asked = TrainOptions(design=str(design), data=_text(data), overrides=list(overrides), **options)
     shown = Progress() if quiet else progress or Bars()
+    sharing = Workers(None if address and workers == 1 else workers, address)
+    before = list(shown.listeners)
     if on_epoch is not None:
         shown.listeners.append(on_epoch)
-    sharing = Workers(None if address and workers == 1 else workers, address)
-    return load(run(asked, _text(out), shown, sharing).path)
+    try:
+        return load(run(asked, _text(out), shown, sharing).path)
+    finally:
+        shown.listeners[:] = before  # a progress may see other trainings
 
 
 def _text(path: str | PathLike[str] | None) -> str | None:

@@ -103,7 +103,7 @@ def train(
     nothing is left of the folder then. A KeyboardInterrupt, once the run has begun, says how to go
     on.
     """
-    progress = progress or Progress()
+    progress = _timed_anew(progress)
     design = load_design(options.design, options.overrides)
     if workers is not None:
         workers.check(design.recipe.shards)
@@ -158,7 +158,7 @@ def resume(
     folder, a file in it is missing, damaged or of another design, the data are others, or another
     process works on it. A KeyboardInterrupt says how to go on.
     """
-    progress = progress or Progress()
+    progress = _timed_anew(progress)
     folder = RunFolder.open(path)
     with folder.locked(), resumable(folder):
         job = reopened(folder, progress, places or {})
@@ -173,6 +173,13 @@ def resume(
                 with _crew(workers, folder, job, places or {}, progress) as crew:
                     _train_to_end(folder, job, observer, progress, crew)
         return _finish(folder, job, progress)
+
+
+def _timed_anew(progress: Progress | None) -> Progress:
+    """Return what is told of a run, the times of an earlier one forgotten."""
+    progress = progress or Progress()
+    progress.seconds = {}
+    return progress
 
 
 def reopened(folder: RunFolder, progress: Progress, places: Places) -> Job:

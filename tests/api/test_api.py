@@ -246,8 +246,14 @@ def _train(table: Any, out: Path, **options: Any) -> Any:
 def test_who_listens_is_told_and_nothing_is_printed(
     table: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    heard = Heard()
-    _train(table, tmp_path / "heard", progress=heard)
+    heard, told = Heard(), list[str]()
+    heard.seconds["of an earlier run"] = 1e6
+    for name in ("before", "heard"):
+        run = _train(
+            table, tmp_path / name, progress=heard, on_epoch=lambda run, _: told.append(run.name)
+        )
+        assert "of an earlier run" not in run.metrics.seconds
+    assert told == ["before", "heard"]
     assert any("validation accuracy" in line for line in heard.lines)
     assert "epoch 1/1" in heard.bars
     _train(table, tmp_path / "quiet", quiet=True)
