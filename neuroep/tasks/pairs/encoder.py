@@ -36,7 +36,9 @@ class PairSection(WordsSection):
     word_min_count: int = Field(2, ge=1)
     """How often a word must occur."""
     validation: int = Field(10_000, ge=1)
-    """At most so many pairs choose the epoch."""
+    """At most so many pairs of a validation split choose the epoch; without one a tenth of those to
+    train on does.
+    """
 
     @property
     def tables(self) -> tuple[str, ...]:
