@@ -1,6 +1,6 @@
 """Exported waveforms, as charts of a page."""
 
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +59,11 @@ def decimated(time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndar
     count = len(time)
     if count <= MOST_POINTS:
         return time, values
-    stretch = -(-2 * count // MOST_POINTS)
-    whole = count // stretch * stretch
-    parts = values[:whole].reshape(-1, stretch, values.shape[1])
-    low, high = parts.argmin(axis=1), parts.argmax(axis=1)
-    first, last = np.minimum(low, high)[:, None], np.maximum(low, high)[:, None]
-    ends = np.concatenate([first, last], axis=1)
-    kept = np.take_along_axis(parts, ends, axis=1).reshape(-1, values.shape[1])
-    moments = time[:whole].reshape(-1, stretch)[:, [0, stretch // 2]].ravel()
-    return np.append(moments, time[-1]), np.append(kept, values[-1:], axis=0)
+    edges = np.linspace(0, count, MOST_POINTS // 2 + 1).astype(int)
+    kept, moments = [], []
+    for begin, end in pairwise(edges):
+        part = values[begin:end]
+        ends = np.sort([part.argmin(axis=0), part.argmax(axis=0)], axis=0)
+        kept.append(np.take_along_axis(part, ends, axis=0))
+        moments += [time[begin], time[(begin + end) // 2]]
+    return np.append(moments, time[-1]), np.concatenate([*kept, values[-1:]])
