@@ -1,7 +1,7 @@
 """A network's parameters with the encoder they belong to, saved and loaded."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -203,12 +203,15 @@ class TrainedRun:
 
     def test_examples(
         self, options: DataOptions, limit: int | None = None
-    ) -> tuple[Any, Examples, str]:
-        """Return labelled data, opened, their test examples, and what one of these is called."""
-        task = self.design.task(str(self.folder.path))
-        source = task.open(options)
-        examples = self.encoder.examples(source, "test", limit)
-        return source, examples, f"test {task.unit}"
+    ) -> tuple[str, Examples, str]:
+        """Return what labelled data are called, their test examples, and what one of these is.
+
+        As :meth:`evaluate` takes them: of the run's own where ``options`` name none.
+        """
+        from neuroep.runs.reading import read_labelled
+
+        found = read_labelled(self, replace(options, limit=limit or options.limit))
+        return found.data, found.examples, f"test {found.unit}"
 
     @property
     def start(self) -> Saved:

@@ -121,6 +121,21 @@ def test_evaluating_on_other_data_reads_all_of_them(table: Any) -> None:
     assert len(table.evaluate(trained_on, limit=50).labels) == 16  # the others were trained on
 
 
+def test_gradients_are_checked_on_the_examples_that_a_run_is_tested_on(
+    table: Any, tmp_path: Path
+) -> None:
+    from neuroep.studies.gradcheck.examples import run_examples
+
+    run = str(table.folder.path)
+    material, _ = run_examples(run, 16, DataOptions())
+    assert material.note == "the first 16 test rows of points.csv"
+    (values,) = material.inputs.values()
+    assert np.mean((values[:, 0] > 0) == material.target[:, 1]) == 1
+    (tmp_path / "one.csv").write_text("x,y,label\n" + "0.5,0.1,right\n" * 8)
+    material, _ = run_examples(run, 8, DataOptions(data=str(tmp_path / "one.csv")))
+    assert material.target.tolist() == [[0, 1]] * 8
+
+
 def test_scores_of_seeds_that_held_out_other_rows_have_no_mean(table: Any) -> None:
     """In a file that is sorted by class the labels of both parts are the same."""
     from neuroep.runs.reading import evaluate_run, together

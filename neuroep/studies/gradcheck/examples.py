@@ -85,8 +85,8 @@ def read_examples(design: Design, where: str, count: int, options: TrainOptions)
 def run_examples(run: str, count: int, options: DataOptions) -> tuple[Material, System]:
     """Read the first test examples for a network that has been trained; return both."""
     trained = load_run(run)
-    source, examples, one = trained.test_examples(options, count)
-    what = f"{one}s of {source.name}"
+    name, examples, one = trained.test_examples(options, count)
+    what = f"{one}s of {name}"
     inputs, target = _first(examples, count, what)
     material = Material(inputs, target, f"the first {count} {what}", trained.encoder.tables)
     return material, trained.system

@@ -87,19 +87,17 @@ def _trained(design: Design, options: VerifyOptions, path: Path) -> tuple[System
     asked = trained.folder.read_options().get("data")
     if options.data is None and asked:
         raise InputError(f"{run}: trained on {asked}; say where by --data")
-    source, examples, one = trained.test_examples(options)
+    name, examples, one = trained.test_examples(options)
     if options.example >= len(examples):
-        raise InputError(
-            f"--example {options.example}: there are {len(examples)} {one}s of {source.name}"
-        )
+        raise InputError(f"--example {options.example}: there are {len(examples)} {one}s of {name}")
     inputs, target = examples.batch(np.array([options.example]))
     plain = {
-        name: given.rows if isinstance(given, Sequences) else np.asarray(given, float)
-        for name, given in inputs.items()
+        layer: given.rows if isinstance(given, Sequences) else np.asarray(given, float)
+        for layer, given in inputs.items()
     }
-    for name, rows in plain.items():
+    for layer, rows in plain.items():
         if not len(rows):
-            raise InputError(f"{source.name}: {one} {options.example}: {name} is empty")
+            raise InputError(f"{name}: {one} {options.example}: {layer} is empty")
     return system, Example(plain, int(target[0].argmax()))
 
 
