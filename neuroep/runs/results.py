@@ -86,8 +86,12 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
     if options.baselines:
         test = job.material.counts["test"]
         return read_baselines(options.baselines, job.task.key, job.source.name, options.limit, test)
-    with progress.stage("fitting baselines"):
-        found = job.task.baselines(job.source, job.material, options.limit)
+    try:
+        with progress.stage("fitting baselines"):
+            found = job.task.baselines(job.source, job.material, options.limit)
+    except InputError as error:  # what was trained is tested all the same
+        progress.say(f"no baselines: {error}")
+        return {}
     return {name: baseline.test_accuracy for name, baseline in found.items()}
 
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import asdict
 
 from neuroep.design.load import load_design
+from neuroep.errors import InputError
 from neuroep.report import Number, table
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
@@ -19,7 +20,10 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
     encoder = task.fit(source, options, progress.stage)
     material = task.material(source, encoder, options, progress.stage, {})
     with progress.stage("fitting baselines"):
-        found = task.baselines(source, material, options.limit)
+        try:
+            found = task.baselines(source, material, options.limit)
+        except InputError as error:
+            raise InputError(f"{source.name}: {error}") from None
     return task.key, Fitted(source.name, options.limit, material.counts["test"], found)
 
 

@@ -145,3 +145,23 @@ def test_entries_of_the_design_are_overridden(tmp_path: Path, capsys) -> None:
         assert neuroep(*given, "--set", f"text.words={words}", "--results", known) == 0
         rows.append(json.loads(known.read_text())["text"]["baselines"]["same rows"])
     assert rows[0] != rows[1]
+
+
+@pytest.mark.parametrize("unlike", [False, True])
+def test_what_no_baseline_can_be_fitted_to_is_trained_on_all_the_same(
+    unlike: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Texts without a word in common, and two of a class, of which none can be held out."""
+    (tmp_path / "few.toml").write_text(DESIGN)
+    rows = [f"{'good' * (not unlike)} a{k} b{k},{'ab'[k % 2]}" for k in range(20 if unlike else 4)]
+    files = [tmp_path / f"{name}.csv" for name in ("train", "dev", "test")]
+    for file in files:
+        file.write_text("\n".join(["text,label", *rows]))
+    data = ["--data", files[0], "--validation", files[1], "--test", files[2]]
+    batch = ("--set", "learning.batch=4", "--set", "layers.words.dim=2", "--epochs", 1)
+    assert neuroep("baselines", tmp_path / "few.toml", *data, *batch[:4]) == 2
+    one_line(capsys.readouterr().err, "train.csv", "no word" if unlike else "4 training")
+    run = tmp_path / "run"
+    assert neuroep("train", tmp_path / "few.toml", *data, *batch, "--out", run, "--no-figures") == 0
+    assert metrics(run)["baselines"] == {}
+    assert "no baselines: " in capsys.readouterr().out

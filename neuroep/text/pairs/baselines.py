@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import scipy.sparse as sparse
 
+from neuroep.errors import InputError
 from neuroep.tables.split import SPLITS, Split, split
 from neuroep.text.pairs.corpus import PairCorpus
 from neuroep.text.pairs.source import Pair, PairSource
@@ -14,6 +15,7 @@ from neuroep.text.reviews.baselines import (
     VALIDATION,
     Baseline,
     Labelled,
+    fitted_features,
     logistic_regression,
     row_bags,
 )
@@ -82,7 +84,8 @@ def _fit(
             labels[part].append(pair.label)
             yield pair
 
-    train, test = vectorizer.fit_transform(pairs("train")), vectorizer.transform(pairs("test"))
+    train = fitted_features(vectorizer, pairs("train"))
+    test = vectorizer.transform(pairs("test"))
     learned = np.array(labels["train"])
     if "validation" in source.splits:
         held = vectorizer.transform(pairs("validation"))
@@ -91,6 +94,8 @@ def _fit(
         kept, out = split(learned, VALIDATION, seed=0)
         held, held_labels = train[out], learned[out]
         train, learned = train[kept], learned[kept]
+    if not len(held_labels) or len(np.unique(learned)) < 2:
+        raise InputError(f"{len(labels['train'])} training pairs are too few for {name}")
     # Each strength starts from the weights of the one before it, which saves a third of the time.
     model = LogisticRegression(max_iter=1000, warm_start=True, random_state=0)
     best = Baseline(name, 0.0, -1.0, 0.0)

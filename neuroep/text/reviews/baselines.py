@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from neuroep.errors import InputError
 from neuroep.tables.split import Split, split
 from neuroep.text.corpus import Corpus
 from neuroep.text.reviews.source import TextSource
@@ -65,11 +66,21 @@ def text_baseline(kind: Kind, source: TextSource, limit: int | None = None) -> B
             labels[part].append(review.label)
             yield review.text
 
-    train = vectorizer.fit_transform(texts("train"))
+    train = fitted_features(vectorizer, texts("train"))
     test = vectorizer.transform(texts("test"))
     return logistic_regression(
         kind, (train, np.array(labels["train"])), (test, np.array(labels["test"]))
     )
+
+
+def fitted_features(vectorizer: Any, items: Iterator[Any]) -> Any:
+    """Return the features of training items; an InputError where no word occurs in two."""
+    try:
+        return vectorizer.fit_transform(items)
+    except InputError:
+        raise
+    except ValueError:
+        raise InputError("no word occurs in two training texts") from None
 
 
 def mean_vector(
@@ -147,7 +158,7 @@ def logistic_regression(
     """Fit logistic regression with an L2 penalty that is chosen on held-out data.
 
     ``held`` is what the penalty is chosen on, a fifth of the training data without it. Features
-    that were made with the labels of the training data need it.
+    that were made with the labels of the training data need it. An InputError: too few examples.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -156,6 +167,8 @@ def logistic_regression(
         features, labels = train
         learn, rest = split(labels, VALIDATION, seed=0)
         fit, held = (features[learn], labels[learn]), (features[rest], labels[rest])
+    if not len(held[1]) or len(np.unique(fit[1])) < 2:
+        raise InputError(f"{len(train[1])} training examples are too few for {name}")
 
     def model(strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=1000)
