@@ -5,9 +5,11 @@ from neuroep.learning.rules.two_phase import limit_remark
 from neuroep.runs.metrics import Metrics
 
 
-def chance_of(metrics: Metrics) -> float:
-    """Return the share of the test examples that the most frequent class has."""
-    counts = [sum(row) for row in next(iter(metrics.confusion.values()))]
+def chance_of(metrics: Metrics) -> float | None:
+    """Return the share of the test examples that the most frequent class has, None if unknown."""
+    if not metrics.confusion:
+        return None
+    counts = [sum(row) for row in metrics.confusion[metrics.solver]]
     return max(counts) / sum(counts)
 
 
@@ -15,7 +17,7 @@ def remarks(metrics: Metrics) -> list[str]:
     """Return what a user should know of a run that its table does not say."""
     found = []
     chance = chance_of(metrics)
-    if metrics.test_accuracy <= chance + 0.02:
+    if chance is not None and metrics.test_accuracy <= chance + 0.02:
         found.append(
             f"the network has not learned: {metrics.test_accuracy:.2%} of the test "
             f"{metrics.unit}s, the most frequent class alone is {chance:.2%}; more epochs, more "

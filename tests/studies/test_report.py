@@ -98,6 +98,13 @@ def test_where_the_page_goes(finished_run: Path, capsys: pytest.CaptureFixture[s
     one_line(capsys.readouterr().err, "no/such/folder.html")
 
 
+def test_metrics_that_do_not_tell_the_confusion_are_shown(tmp_path: Path) -> None:
+    content = json.loads((RESULTS / "reviews_spiking_seed0.json").read_text())
+    (tmp_path / "m.json").write_text(json.dumps(content | {"confusion": {}}))
+    verdict = page(["m.json"]).sections[0]
+    assert verdict.blocks[0].value == f"{100 * content['test_accuracy']:.2f} %"  # type: ignore[attr-defined]
+
+
 def test_a_view_that_fails_is_seen(tmp_path: Path) -> None:
     content = json.loads((RESULTS / "verify_attention_small.json").read_text())
     content["views"][1]["failed"] = ["volts"]

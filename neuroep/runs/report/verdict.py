@@ -77,7 +77,9 @@ def _held_against(found: Metrics) -> Table:
         add("this network, before training", found.untrained)
     for name, share in found.baselines.items():
         add(title(name), share)
-    add("always the most frequent class", chance_of(found))
+    chance = chance_of(found)
+    if chance is not None:
+        add("always the most frequent class", chance)
     headers = ["", "test accuracy", "95 % interval", "settle steps", "not converged"]
     return Table("On the same test examples", headers, rows)
 
