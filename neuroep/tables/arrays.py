@@ -25,7 +25,7 @@ from neuroep.tables.unpacking import check_unpacked
 
 ARRAY_ENDINGS = frozenset({".npz", ".npy", ".h5", ".hdf5"})
 LARGEST = 1 << 30
-"""Bytes that all arrays of a file may have: they are kept, and made float32 beside.
+"""Bytes that all arrays of a file may have: they are kept, and made floats beside.
 
 MNIST as float64 has 0.44 GB.
 """

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroep.core.tables import Floats, Reals
 from neuroep.errors import InputError
 from neuroep.tables.columns import (
     ID_NAMES,
@@ -27,13 +28,14 @@ from neuroep.tables.records import Record, Records
 from neuroep.tables.split import Split
 
 MAX_LINE = 1 << 24  # a million columns
+LARGEST_NUMBER = float(np.finfo(np.float32).max)  # a network takes 32 bits
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
 _COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 
 
 class Numbers(NamedTuple):
-    """Rows of a file: ``values`` (n, d) float32, ``codes`` (n,) into ``names``, lines, ids, splits.
+    """Rows of a file: ``values`` (n, d) float64, ``codes`` (n,) into ``names``, lines, ids, splits.
 
     ``splits`` (n,) of :data:`neuroep.tables.split.SPLITS`, or empty where no column says them.
     """
@@ -42,7 +44,7 @@ class Numbers(NamedTuple):
     columns: tuple[str, ...]
     label: str
     note: str
-    values: NDArray[np.float32]
+    values: Reals
     names: list[str]
     codes: NDArray[np.int64]
     lines: NDArray[np.int64]
@@ -73,7 +75,7 @@ def read_numbers(
     of_split = None if of_split in (label, *columns) else of_split
     of_label, note = _find_label(records, label, labelled, of_split)
     features, named = _find_features(records, (of_label, of_split), columns)
-    values, codes, lines = array("f"), array("q"), array("q")
+    values, codes, lines = array("d"), array("q"), array("q")
     names: dict[str, int] = {}
     of_id, ids = find_column(records, None, ID_NAMES, ""), list[str | int | None]()
     splits: list[Split] = []
@@ -90,7 +92,7 @@ def read_numbers(
         columns or features,
         of_label,
         "; ".join(filter(None, (note, named))),
-        np.frombuffer(values, np.float32).reshape(len(codes), -1),
+        np.frombuffer(values).reshape(len(codes), -1),
         list(names),
         np.frombuffer(codes, np.int64),
         np.frombuffer(lines, np.int64),
@@ -152,16 +154,15 @@ def left_out(what: str, columns: Sequence[str]) -> str:
     return f"left out, as it {what} the rows: {named}" if columns else ""
 
 
-def _row(records: Records, record: Record, columns: Sequence[str]) -> NDArray[np.float32]:
+def _row(records: Records, record: Record, columns: Sequence[str]) -> Reals:
     cells = list(map(record.values.get, columns))
     try:
         numbers = list(map(float, cells))  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         _refuse(records, record, columns, cells)
-    with np.errstate(over="ignore"):
-        row = np.array(numbers, np.float32)
+    row = np.array(numbers)
     # "_": see number_of.
-    if not np.isfinite(row).all() or "_" in repr(cells):
+    if not (np.abs(row) <= LARGEST_NUMBER).all() or "_" in repr(cells):
         _refuse(records, record, columns, cells)
     return row
 
@@ -175,7 +176,7 @@ def _refuse(
         if cell is None or shown.strip().lower() in _MISSING:
             raise InputError(f"{where}: the number is missing")
         number = number_of(cell, where)
-        if not abs(number) <= float(np.finfo(np.float32).max):
+        if not abs(number) <= LARGEST_NUMBER:
             raise InputError(f"{where}: {shown} is not finite (in 32 bits)")
     raise InputError(f"{records.place(record)}: not a row of numbers")
 
@@ -195,7 +196,7 @@ def number_of(cell: Any, where: str) -> float:
     return number
 
 
-def counters(columns: Sequence[str], tables: Sequence[NDArray[np.float32]]) -> tuple[str, ...]:
+def counters(columns: Sequence[str], tables: Sequence[Floats]) -> tuple[str, ...]:
     """Return the columns that only number the rows: they would tell the order of a sorted file.
 
     None where all do: something is to be learned from.
@@ -209,5 +210,5 @@ def counters(columns: Sequence[str], tables: Sequence[NDArray[np.float32]]) -> t
     return found if len(found) < len(columns) else ()
 
 
-def _numbers_rows(column: NDArray[np.float32]) -> bool:
+def _numbers_rows(column: Floats) -> bool:
     return bool((column == np.round(column)).all()) and len(np.unique(column)) == len(column)

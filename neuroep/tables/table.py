@@ -8,18 +8,30 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neuroep.core.tables import Floats
 from neuroep.errors import InputError
 from neuroep.tables.arrays import ARRAY_ENDINGS, labelled_arrays, read_arrays
-from neuroep.tables.numbers import Numbers, column_names, counters, left_out, read_numbers
+from neuroep.tables.numbers import (
+    LARGEST_NUMBER,
+    Numbers,
+    column_names,
+    counters,
+    left_out,
+    read_numbers,
+)
 from neuroep.tables.parts import Part, code_labels, put_together
 from neuroep.tables.split import SPLITS, Split, first_of, own_files
 from neuroep.tables.spool import spool
 
 
 class Table(NamedTuple):
-    """``values`` (n, d) float32 as in the file, ``labels`` (n,) int64."""
+    """``values`` (n, d) as in the file, ``labels`` (n,) int64.
 
-    values: NDArray[np.float32]
+    Where a file has more digits than float32 they are float64: what tells two moments of a day
+    apart is lost in the seconds since 1970 as float32.
+    """
+
+    values: Floats
     labels: NDArray[np.int64]
 
     def take(self, chosen: NDArray[np.int64] | slice) -> "Table":
@@ -140,13 +152,13 @@ def open_table(
 
 
 class Rows(NamedTuple):
-    """Rows to be predicted: ``values`` (n, d) float32, the names of their labels ("" for none).
+    """Rows to be predicted: ``values`` (n, d), the names of their labels ("" for none).
 
     ``numbers`` (n,) are the lines (arrays, Parquet, JSON lists: the rows) they stand in, ``ids``
     what a column of ids calls them.
     """
 
-    values: NDArray[np.float32]
+    values: Floats
     labels: tuple[str, ...]
     numbers: NDArray[np.int64]
     ids: Sequence[str | int | None]
@@ -258,13 +270,13 @@ def _parts(read: Numbers) -> dict[Split, Part]:
     }
 
 
-def _finite(data: NDArray[Any], where: str) -> NDArray[np.float32]:
-    """Values as float32, each finite."""
+def _finite(data: NDArray[Any], where: str) -> Floats:
+    """Values as float32 where that holds all their digits, else as float64; each finite."""
     if data.ndim != 2 or not data.shape[1] or data.dtype.kind not in "fiub":
         raise InputError(f"{where}: {data.dtype} {data.shape} is no table of numbers")
-    with np.errstate(over="ignore"):
-        values = np.ascontiguousarray(data, np.float32)
-    bad = np.argwhere(~np.isfinite(values))
+    kind = np.float32 if np.can_cast(data.dtype, np.float32) else np.float64
+    values = np.ascontiguousarray(data, kind)
+    bad = np.argwhere(~(np.abs(values) <= LARGEST_NUMBER))
     if len(bad):
         row, column = bad[0] + 1
         raise InputError(f"{where}: row {row}, column {column}: {data[row - 1, column - 1]}")

@@ -45,7 +45,7 @@ def test_csv_keeps_values_names_and_the_share_of_each_class(tmp_path: Path) -> N
     data = open_table(write_csv(tmp_path / "iris.csv"))
     assert data.columns == ("a", "b", "c")
     assert data.labels == tuple(NAMES)
-    assert data.train.values.dtype == np.float32
+    assert data.train.values.dtype == np.float64
     assert rows_of(data) == {(*row.tolist(), NAMES[y]) for row, y in zip(X, Y, strict=True)}
     assert np.bincount(data.test.labels).tolist() == [2, 2, 2]
     assert data.note == "no test split in iris.csv: 20 % held out by seed 0"

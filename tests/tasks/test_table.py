@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from neuroep.errors import InputError
+from neuroep.tasks.table.scaling import Scaling
 from neuroep.tasks.table.task import TableEncoder, TableSection, TableTask
 from neuroep.tasks.task import DataOptions, InputLayer, Shape
 
@@ -77,3 +78,24 @@ def test_a_limit_leaves_no_class_of_a_sorted_table_out(tmp_path: Path) -> None:
     assert np.bincount(np.append(found.train.labels, found.validation.labels)).tolist() == [6, 7, 7]
     assert np.bincount(encoder.examples(source, "test", 20).labels).tolist() == [6, 7, 7]
     np.testing.assert_array_equal(source.test.first(2).labels, [0, 0])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "npz"])
+def test_seconds_of_a_day_are_told_apart_whatever_their_zero(tmp_path: Path, suffix: str) -> None:
+    seconds, path = 1.7e9 + np.arange(40), tmp_path / f"a.{suffix}"
+    if suffix == "npz":
+        np.savez(path, x=seconds[:, None], y=np.arange(40) // 20)
+    else:
+        rows = [f"{second:.0f},{'ab'[k // 20]}" for k, second in enumerate(seconds)]
+        path.write_text("\n".join(["time,class", *rows]))
+    task, options = task_of(1), DataOptions(data=str(path), share=1.0)
+    encoder = fitted(task, options)
+    found = encoder.examples(task.open(options), "test")
+    assert found.values.dtype == np.float32
+    assert len(np.unique(found.values)) == 40
+
+
+def test_a_column_that_never_changes_is_zero() -> None:
+    for value in (0.1, 0.3, 1e-9, 37.2):
+        scaling = Scaling.fit(np.full((101, 1), value), "standard", 3.0)
+        assert abs(scaling.apply(np.array([[value]]))).max() < 1e-9

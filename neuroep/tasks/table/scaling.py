@@ -34,7 +34,8 @@ class Scaling:
         elif kind == "standard":
             offset, scale = x.mean(axis=0), x.std(axis=0)
             low, high = -limit, limit
-        return cls(offset, np.where(scale > 0, scale, 1.0), low, high)
+        # Of a column that never changes roundings leave a deviation.
+        return cls(offset, np.where(np.ptp(x, axis=0) > 0, scale, 1.0), low, high)
 
     def apply(self, values: Floats) -> Floats:
         """Return scaled rows, float32."""
