@@ -82,7 +82,7 @@ def _read(path: Path) -> Part:
 
 
 def read_image(file: Path) -> NDArray[np.uint8]:
-    """Return the grey levels (height, width) of an image."""
+    """Return the grey levels (height, width) of an image, on white where it is transparent."""
     import warnings
 
     from PIL import Image
@@ -108,4 +108,10 @@ def _grey(image: Any, file: Path) -> NDArray[np.uint8]:
         return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
     if image.mode in ("I", "F"):
         raise InputError(f"{file}: {image.mode}: neither 8 nor 16 bits a pixel; save it as 8")
+    if "A" in image.getbands() or "transparency" in image.info:
+        # As on a page: the colour of what nobody sees would hide black ink on black.
+        from PIL import Image
+
+        page = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(page, image.convert("RGBA"))
     return np.array(image.convert("L"))

@@ -59,6 +59,20 @@ def test_sixteen_bits_a_pixel_are_not_cut_at_255(tmp_path: Path) -> None:
         read_images(tmp_path / "a.tiff", (4, 3))
 
 
+def test_ink_on_a_transparent_ground_is_seen(tmp_path: Path) -> None:
+    ink = PIXELS[0] > 127
+    image = np.zeros((4, 3, 4), np.uint8)
+    image[..., 3] = 255 * ink  # black all over, and opaque where it is drawn
+    Image.fromarray(image).save(tmp_path / "a.png")
+    grey = Image.fromarray(np.where(ink, 0, 255).astype(np.uint8))
+    grey.save(tmp_path / "b.png")
+    Image.fromarray(255 * ink.astype(np.uint8)).save(tmp_path / "c.png", transparency=0)
+    Image.merge("RGBA", [grey] * 3 + [Image.new("L", grey.size, 255)]).save(tmp_path / "d.png")
+    for name, white in (("a", ~ink), ("b", ~ink), ("c", ink | ~ink), ("d", ~ink)):
+        found = read_images(tmp_path / f"{name}.png", (4, 3)).pixels
+        np.testing.assert_array_equal(found.reshape(4, 3), white)
+
+
 def test_what_is_no_picture_by_its_content_is_not_opened(tmp_path: Path) -> None:
     """Of a page in PostScript a picture is made by another program, which runs what it says."""
     path = write_folder(tmp_path) / "cat" / "99.png"
