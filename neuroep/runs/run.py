@@ -251,6 +251,9 @@ def prepare(
         )
     except ValueError as error:
         raise InputError(f"{where}: learning: {error}") from None
+    for name, why in data.task.fixed.items():
+        if trainer.rates.get(name):
+            raise InputError(f'{where}: learning.rates."{name}": must be 0: {why}')
     return Job(
         **vars(data), design=design, options=options, system=system, trainer=trainer, held=held
     )

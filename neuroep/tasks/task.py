@@ -282,6 +282,11 @@ class Task(Protocol):
         """Fit the lines that the network is held against, by name; empty where there are none."""
         return {}
 
+    @property
+    def fixed(self) -> Mapping[str, str]:
+        """Parameters that must not learn, and why; empty where all may."""
+        return {}
+
     def row_names(self, encoder: Any) -> Mapping[str, Sequence[str]]:
         """Return what the rows of tables are called, by parameter; empty where nobody knows."""
         return {}

@@ -45,7 +45,7 @@ class WordsSection(TaskSection):
     """Rows that they share."""
     padding: Literal["masked", "zeros"] = "masked"
     """What a text lacks to ``tokens`` is masked, or zeros that are attended to, which need
-    ``unknown = "drop"``.
+    ``unknown = "drop"`` and patterns that do not learn.
     """
     window: int = Field(5, ge=1, le=10**6)
     """Neighbours of a word when vectors are learned."""
@@ -205,6 +205,13 @@ class WordsTask(Task):
     def patterns(self) -> str:
         """Name of the parameter that holds a vector for each row."""
         return f"{self.layer.name}.patterns"
+
+    @property
+    def fixed(self) -> Mapping[str, str]:
+        """The patterns, where a row of them is the zeros that texts are filled with."""
+        if self.words.padding == "masked":
+            return {}
+        return {self.patterns: f'zeros of {self.key}.padding = "zeros" would not stay zeros'}
 
     def vectors(
         self, source: Remembered, vocabulary: Vocabulary, train: Corpus, files: Sequence[str]

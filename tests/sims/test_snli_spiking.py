@@ -185,6 +185,10 @@ def test_fixed_vectors_with_zeros_for_padding(
         (("word_dropout = 0.2", 'hypothesis = "heads"'), "pairs.hypothesis: 'heads'"),
         (("word_dropout = 0.2", "[pairs.identity]"), "pairs.identity: unknown key"),
         (("word_dropout = 0.2", 'padding = "zeros"'), "unknown"),
+        (
+            ("word_dropout = 0.2", 'padding = "zeros"\nunknown = "drop"'),
+            'learning.rates."premise.patterns": must be 0: zeros of pairs.padding',
+        ),
         (("beta = 0.5", "beta = 0.0"), "beta"),
     ],
 )

@@ -1,8 +1,13 @@
-"""Texts that choose the epoch have no say in the vocabulary, nor in anything made from it."""
+"""Texts that choose the epoch have no say in the vocabulary, nor in anything made from it.
+
+And the row that fills short texts, whatever the others are made from.
+"""
 
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
+import pytest
 from experiment_support import PAIRS, TINY
 
 from neuroep.design.load import load_design
@@ -59,3 +64,15 @@ def test_validation_texts_that_come_by_themselves_have_none_either(tmp_path: Pat
     encoder = task.fit(task.open(options), options, lambda _: nullcontext())
     assert "ownheld" not in encoder.vocabulary
     assert "film" in encoder.vocabulary
+
+
+@pytest.mark.parametrize("start", ["random", "log_ratio", "cooccurrence"])
+def test_what_fills_short_texts_begins_as_zeros(tmp_path: Path, start: str) -> None:
+    entries = f'[text]\npadding = "zeros"\nunknown = "drop"\nstart = "{start}"'
+    lines = ["text,label", *(f"{own_word(i)} is a good film,{'ab'[i % 2]}" for i in range(COUNT))]
+    _, material = encoded(tmp_path, TINY.replace("[text]", entries), lines)
+    (patterns,) = material.initial.values()
+    inputs, _ = material.train.batch(np.arange(1))
+    filled = inputs["words"].rows[-1]  # type: ignore[union-attr]
+    assert patterns.any()
+    assert not patterns[filled].any()

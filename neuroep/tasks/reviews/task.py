@@ -125,9 +125,12 @@ class TextTask(WordsTask):
         if files or self.text.start == "cooccurrence":
             return super().vectors(source, vocabulary, train, files)
         if self.text.start == "random":
-            return self.text.vector_scale * random_vectors(rows, width, seed)
-        learned = log_ratio_vectors(train, rows, width, seed, self.shape.outputs)
-        return self.text.vector_scale * learned
+            found = random_vectors(rows, width, seed)
+        else:
+            found = log_ratio_vectors(train, rows, width, seed, self.shape.outputs)
+        if self.text.padding == "zeros":
+            found[vocabulary.nothing] = 0
+        return self.text.vector_scale * found
 
     def baselines(
         self, source: Remembered, material: Material, limit: int | None
