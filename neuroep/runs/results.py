@@ -85,7 +85,8 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
         return {}
     if options.baselines:
         test = job.material.counts["test"]
-        return read_baselines(options.baselines, job.task.key, job.source.name, options.limit, test)
+        name, note = job.source.name, job.source.note
+        return read_baselines(options.baselines, job.task.key, name, options.limit, note, test)
     try:
         with progress.stage("fitting baselines"):
             found = job.task.baselines(job.source, job.material, options.limit)

@@ -17,6 +17,7 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
     progress = progress or Progress()
     task = load_design(options.design, options.overrides).task(options.design)
     source = task.open(options)
+    splits = source.note  # before anything else is noted
     encoder = task.fit(source, options, progress.stage)
     material = task.material(source, encoder, options, progress.stage, {})
     with progress.stage("fitting baselines"):
@@ -24,7 +25,8 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
             found = task.baselines(source, material, options.limit)
         except InputError as error:
             raise InputError(f"{source.name}: {error}") from None
-    return task.key, Fitted(source.name, options.limit, material.counts["test"], found)
+    tests = material.counts["test"]
+    return task.key, Fitted(source.name, options.limit, tests, found, splits)
 
 
 def add_to(path: str, key: str, entry: Fitted) -> str:

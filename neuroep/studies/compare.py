@@ -105,8 +105,8 @@ def compare(
             answers += [found] if found else []
     held = [metrics for _, metrics in ours.values()]
     if baselines:
-        fitted = read_baselines(baselines, first.task, first.data, None, first.examples["test"])
-        held = [replace(metrics, baselines=fitted) for metrics in held]
+        of, tests = (baselines, first.task, first.data, None), first.examples["test"]
+        held = [replace(m, baselines=read_baselines(*of, m.note, tests)) for m in held]
     gains += _held_against(held)
     seeds = ", ".join(map(str, ours))
     about = f"{first.title} ({first.solver}, {first.rule}): {first.data}"

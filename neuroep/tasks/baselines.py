@@ -20,12 +20,16 @@ def title(name: str) -> str:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Baselines of one data set: its name, how it was limited, the number of test examples."""
+    """Baselines of one data set: its name, how it was limited, the number of test examples.
+
+    ``splits``: what its source notes of how it was split; empty where that does not matter.
+    """
 
     data: str
     limit: int | None
     test: int
     baselines: dict[str, Baseline]
+    splits: str = ""
 
 
 def read_fitted(path: str) -> dict[str, Fitted]:
@@ -39,12 +43,13 @@ def read_fitted(path: str) -> dict[str, Fitted]:
 
 
 def read_baselines(
-    path: str, key: str, data: str, limit: int | None, test: int | None = None
+    path: str, key: str, data: str, limit: int | None, note: str, test: int | None = None
 ) -> dict[str, float]:
     """Return the test accuracies that a file of fitted baselines holds for some data, by name.
 
     ``path``: what ``neuroep baselines --results`` wrote; ``key``: of the task; ``data``: name of
-    the source; ``limit``: examples of each split; ``test``: of the test split, where it is known.
+    the source; ``limit``: examples of each split; ``note``: the source's; ``test``: examples of the
+    test split, where they are known.
     """
     entry = read_fitted(path).get(key)
     if entry is None:
@@ -54,4 +59,6 @@ def read_baselines(
         raise InputError(f"{path}: {key}.data: {entry.data!r}, not {asked}")
     if test is not None and entry.test != test:
         raise InputError(f"{path}: {key}.test: {entry.test} test examples, not {test}: other data")
+    if set(filter(None, entry.splits.split("; "))) - set(note.split("; ")):
+        raise InputError(f"{path}: {key}.splits: {entry.splits}: other test examples than here")
     return {name: baseline.test_accuracy for name, baseline in entry.baselines.items()}

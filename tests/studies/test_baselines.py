@@ -165,3 +165,21 @@ def test_what_no_baseline_can_be_fitted_to_is_trained_on_all_the_same(
     assert neuroep("train", tmp_path / "few.toml", *data, *batch, "--out", run, "--no-figures") == 0
     assert metrics(run)["baselines"] == {}
     assert "no baselines: " in capsys.readouterr().out
+
+
+def test_baselines_are_of_the_test_examples_that_a_seed_holds_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "few.toml").write_text(DESIGN)
+    rows = [f"a {['good', 'dull'][k % 2]} film of {k % 5},{'ab'[k % 2]}" for k in range(60)]
+    (tmp_path / "own.csv").write_text("\n".join(["text,label", *rows]))
+    path = tmp_path / "b.json"
+    own = (tmp_path / "few.toml", "--data", tmp_path / "own.csv", "--set", "layers.words.dim=2")
+    assert neuroep("baselines", *own, "--results", path) == 0
+    more = ("--set", "learning.batch=8", "--epochs", 1, "--no-figures", "--baselines", path)
+    assert neuroep("train", *own, *more, "--out", tmp_path / "same") == 0
+    assert set(metrics(tmp_path / "same")["baselines"]) == set(LINES)
+    capsys.readouterr()
+    assert neuroep("train", *own, *more, "--seed", 1, "--out", tmp_path / "other") == 2
+    one_line(capsys.readouterr().err, path, "text.splits", "held out by seed 0")
+    assert not (tmp_path / "other").exists()

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -142,7 +142,8 @@ class Sweep:
             return
         with locked(self.root / "locks" / path.name):
             if not path.exists():
-                add_to(str(path), *fit(self.fitted, progress))
+                key, entry = fit(self.fitted, progress)
+                add_to(str(path), key, replace(entry, splits=""))  # for points of every seed
 
     def measure(
         self,
