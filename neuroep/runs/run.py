@@ -238,6 +238,9 @@ def prepare(
     else:
         start.load_into(system.parameters)
     held = within(system.parameters, system.limits)
+    if held:  # what it starts from is what stands there, and what a run that goes on finds
+        begun = {name: system.parameters[name].copy() for name in material.initial}
+        data = replace(data, material=replace(material, initial=begun))
     if begin is not None:
         begin(system.parameters, encoder)
     try:

@@ -26,7 +26,10 @@ from experiment_support import (
     tree,
 )
 
+from neuroep.design.load import load_design
 from neuroep.runs import results
+from neuroep.runs.options import TrainOptions
+from neuroep.runs.run import prepare
 from neuroep.tasks.reviews.task import TextTask
 from neuroep.traces import checkpoint
 
@@ -251,3 +254,16 @@ def test_a_training_that_diverges_names_the_rates(
     rates = 'learning.rates={"*"=1e300}'
     assert train(tmp_path, "--set", rates, "--set", "learning.update=sgd") == 2
     one_line(capsys.readouterr().err, "design.toml: learning: step", "diverged", "rates")
+
+
+def test_baselines_get_the_start_that_a_resumed_run_gets(tmp_path: Path) -> None:
+    """Where devices do not hold what the data would begin with."""
+    path, kept = str(tiny(tmp_path)), dict[str, np.ndarray]()
+    job = prepare(
+        load_design(path, ["text.vector_scale=500.0"]),
+        TrainOptions(design=path, limit=LIMIT),
+        path,
+        begin=lambda begun, _: kept.update({name: array.copy() for name, array in begun.items()}),
+    )
+    assert job.held
+    np.testing.assert_array_equal(job.material.initial["words.patterns"], kept["words.patterns"])
