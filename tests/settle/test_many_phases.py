@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from learning_support import PROBLEMS, layered
+from reference.crossed import crossed
 
 from neuroep.settle import Record, Stop, settle
+from neuroep.settle.hopfield.relaxation import Sweep
 from neuroep.settle.hopfield.spiking import Spiking
 
 BETAS = [0.02, -0.02, 0.01]
@@ -25,6 +27,18 @@ def test_two_legs_of_steps_are_one(problem: str) -> None:
     assert not np.array_equal(system.scores(second)[0], system.scores(second)[1])
     with pytest.raises(ValueError, match=r"start.* phase"):
         system.settle(drive, start=first, beta=BETAS[:2], target=target)
+
+
+def test_a_whole_batch_goes_on_from_what_each_phase_was_sent() -> None:
+    problem, solver = crossed("squared", np.float64), Sweep(wide=0)
+    network, drive = problem.network, problem.drive
+    nudge = {"beta": [0.5, -0.5, 0.2], "target": problem.target, "solver": solver}
+    free = settle(network, drive, solver=solver, stop=Stop(1e-12, 400))
+    first = settle(network, drive, start=free, stop=Stop(0.0, 2), **nudge)
+    second = settle(network, drive, start=first, stop=Stop(1e-12, 400), **nudge)
+    whole = settle(network, drive, start=free, stop=Stop(1e-12, 400), **nudge)
+    np.testing.assert_allclose(second.energy_before, first.energy, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(second.state.activity, whole.state.activity, atol=1e-9)
 
 
 def test_two_legs_of_spikes_are_one() -> None:

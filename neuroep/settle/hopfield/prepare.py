@@ -30,7 +30,10 @@ LARGE = 1 << 18
 
 @dataclass
 class Job:
-    """One settle in the form that kernels read: examples are phase-major, P * B of them."""
+    """One settle in the form that kernels read: examples are phase-major, P * B of them.
+
+    ``starts``: phases that begin from states of their own, P of them or one for all.
+    """
 
     drive: Drive
     inputs: tables.Inputs
@@ -41,6 +44,7 @@ class Job:
     trace_of: Ints
     recorded: int
     warm: bool
+    starts: int
     answers: Multisecant | None
     carry: tuple[Floats, Floats] | None
 
@@ -149,6 +153,7 @@ def make_job(
         trace_of=trace_of,
         recorded=len(examples),
         warm=start is not None,
+        starts=len(start.beta) if start else 1,
         # What attention answered belongs to the parameters that the start's drive was made from.
         answers=start.answers if start and start.drive is drive and len(start.beta) == 1 else None,
         carry=None,

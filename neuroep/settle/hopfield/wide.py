@@ -244,12 +244,12 @@ class WholeBatch:
         state.lagrangian[:, active[refused]] = lagrangian[:, refused]
 
     def _take_up(self) -> Multisecant:
-        """Find what the attention layers send at the start, where all phases are alike.
+        """Find what the attention layers send at the start, once where all phases are alike.
 
         Returns what is known of their answers.
         """
         job = self.job
-        count, phases = job.drive.count, job.beta.shape[0]
+        count, phases = job.starts * job.drive.count, job.beta.shape[0] // job.starts
         every = np.arange(count, dtype=np.int64)
         known = job.answers
         # At rest, layers that are silent do not interact: only energies are missing.
