@@ -24,7 +24,7 @@ def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
 
     They lead from token attention to plain neurons and hold ``least`` weights or more, the same for
     both ways. All other layers must be plain, and an attention layer must receive from plain layers
-    alone.
+    alone, one at least.
     """
     network = plan.network
     inner = [c for c in network.couplings if c.source in plan.index]
@@ -32,7 +32,7 @@ def wide_couplings(plan: Plan, least: int) -> list[Coupling]:
     if not all(network.layers[name].asking and name not in network.drawn for name in attention):
         return []
     wide = [c for c in inner if c.source in attention or c.target in attention]
-    fits = all(
+    fits = {c.source for c in wide} == set(attention) and all(
         c.source in attention
         and c.target not in attention
         and not c.shared

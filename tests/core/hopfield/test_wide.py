@@ -6,7 +6,7 @@ from reference.crossed import crossed
 from reference.kernels import both_dtypes, close, random_job, states
 from reference.registry import compares
 
-from neuroep import Record, Stop
+from neuroep import Record, Stop, TokenAttention
 from neuroep.core import tables
 from neuroep.core.hopfield import wide
 from neuroep.settle import Status, settle
@@ -281,10 +281,16 @@ def test_recorded_steps_and_a_diverged_example() -> None:
 
 
 def test_who_settles_as_a_whole() -> None:
-    """Large couplings behind token attention do; small ones and attention on attention do not."""
+    """Large couplings behind token attention do; small ones and attention on attention do not.
+
+    Nor where attention sends nothing on.
+    """
     problem = crossed("squared", np.float64)
     plan = problem.drive.plan
     assert len(wide_couplings(plan, 0)) == 4
     assert not wide_couplings(plan, 10_000)
     problem.network.connect("first_first", "first_second", shared=True)
+    assert not wide_couplings(problem.drive.plan, 0)
+    problem = crossed("squared", np.float64)
+    problem.network.add(TokenAttention("first"), "unheard")
     assert not wide_couplings(problem.drive.plan, 0)
