@@ -82,11 +82,14 @@ class SquaredError(Cost):
     kind: ClassVar[int] = tables.SQUARED_ERROR
 
     def check_nudge(self, network: "Network", beta: float) -> None:
-        """Check that a negative nudge is weaker than the layer's own leak, 1/gain."""
+        """Check that a negative nudge is weaker than the leak of every unit, 1/gain."""
         layer = cast(Neurons, network.layers[str(self.layer)])
-        if 1.0 + beta * layer.gain <= 0.0:
+        gain = layer.gain
+        if layer.name in network.drawn:
+            gain *= layer.steepest(network.drawn[layer.name])
+        if 1.0 + beta * gain <= 0.0:
             raise Unheld(
-                f"beta {beta:g}: a negative nudge must stay above -1/gain = {-1 / layer.gain:g} "
+                f"beta {beta:g}: a negative nudge must stay above -1/gain = {-1 / gain:g} "
                 f"of layer {layer.name!r}"
             )
 

@@ -113,6 +113,11 @@ class Neurons(Layer):
         """Return ``own`` behind what each unit differs by."""
         return units.neuron_constants(self, own)
 
+    def steepest(self, units: DrawnUnits) -> float:
+        """Return the largest factor on the slope of a unit's activity."""
+        argument, _, scale = units.neuron_constants(self, np.empty((1, 0))).T
+        return float((argument * scale).max())
+
     def differing(self, gain: Reals, offset: Reals, saturation: Reals) -> tuple[Reals, ...]:
         """Return (a, b, c) of units whose activity is c sigma(a v + b), (n,) each.
 

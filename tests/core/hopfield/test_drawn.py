@@ -21,6 +21,7 @@ from neuroep.core.hopfield.layers import (
     within_reach,
 )
 from neuroep.core.hopfield.relax import activate
+from neuroep.errors import Unheld
 from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Sigmoid, Tanh
@@ -205,6 +206,18 @@ def test_corners_of_hard_neurons_stand_where_their_units_say() -> None:
         v, s = found.potential(name)[0], found.activity(name)[0]
         layer = problem.network.layers[name]
         close(s, slow.neuron(layer, units, v), np.float64)
+
+
+@pytest.mark.parametrize("kind", [HardSigmoid, Linear, Tanh])
+def test_a_negative_nudge_is_held_by_the_steepest_unit(kind: type) -> None:
+    problem = slow.drawn(vector("squared", np.float64, kind))
+    name = str(problem.network.cost.layer)  # type: ignore[union-attr]
+    layer, units = problem.network.layers[name], problem.network.drawn[name]
+    centre = -units.leak * units.offset
+    limit = -1e-9 / (slow.neuron(layer, units, centre + 1e-9)).max()
+    settle(problem.network, problem.drive, beta=0.999 * limit, target=problem.target)
+    with pytest.raises(Unheld, match="must stay above -1/gain = "):
+        settle(problem.network, problem.drive, beta=1.001 * limit, target=problem.target)
 
 
 def test_ways_back_that_differ_have_no_energy() -> None:
