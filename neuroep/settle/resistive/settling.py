@@ -163,6 +163,8 @@ def settle_resistive(
         floating node; a beta so far below zero that the network has no stable state.
     """
     stop = stop or Stop()
+    if start:
+        stop = stop.of_nudged()
     if isinstance(inputs, ResistiveDrive):
         drive = inputs
         drive.check(network)

@@ -44,6 +44,15 @@ def test_kirchhoff_holds_at_every_node_of_every_phase(hidden, amplification, dio
         assert max(n.balance(diode is None) for layer in every for n in layer) < 1e-9
 
 
+def test_a_settle_from_another_has_steps_of_its_own() -> None:
+    net = slow.network((6, 4))
+    x, y = data(net)
+    stop = Stop(0.0, 9, nudged_steps=2)
+    free = settle_resistive(net, x, stop=stop)
+    nudged = settle_resistive(net, free.drive, beta=0.5, target=y, start=free, stop=stop)
+    assert (free.steps.max(), nudged.steps.max()) == (9, 2)
+
+
 @DIODES
 @SHAPES
 def test_diodes_hold_each_half_on_its_side(hidden, amplification, diode) -> None:
