@@ -159,17 +159,19 @@ def co_content(chain, sources, volts, count, first, last, energy):
 
 
 @kernel
-def current_balance(chain, sources, lines, clamped, volts, count, first, last, worst):
+def current_balance(chain, sources, lines, clamped, unlike, volts, count, first, last, worst):
     """Write for examples first..last the largest |sum of currents| / sum of |currents| of a node.
 
     ``lines`` (n_0, n_1): conductances behind the clamped layer, whose voltages ``clamped``
-    (examples, n_0) are. An ideal diode that holds its node
-    at 0 V carries whatever closes the balance, if that flows the way it lets pass.
+    (examples, n_0) are; ``unlike``: whether amplifiers differ, so that a node's own voltage sends
+    another current than as much at the other end would: the difference is one more. An ideal diode
+    that holds its node at 0 V carries whatever closes the balance, if that flows the way it lets
+    pass.
     """
     sizes = chain.sizes
     layers = sizes.size - 1
     most = sizes[1:].max()
-    total, size = np.empty(most), np.empty(most)
+    total, size, joined = np.empty(most), np.empty(most), np.empty(most)
     for example in range(first, last):
         worst[example] = 0.0
         row = sources.row[example]
@@ -177,7 +179,8 @@ def current_balance(chain, sources, lines, clamped, volts, count, first, last, w
             n = sizes[k]
             v = layer_rows(volts, sizes, count, k, example, example + 1)[0]
             saturation = layer_rows(chain.saturation, sizes, 1, k, 0, 1)[0]
-            total[:], size[:] = 0.0, 0.0
+            load = layer_rows(chain.loads, sizes, 1, k, 0, 1)[0]
+            total[:], size[:], joined[:] = 0.0, 0.0, 0.0
             for i in range(sizes[k - 1]):
                 if k == 1:
                     behind, g = clamped[row, i], lines[i]
@@ -188,6 +191,7 @@ def current_balance(chain, sources, lines, clamped, volts, count, first, last, w
                     current = float(g[j]) * (float(behind) - v[j])
                     total[j] += current
                     size[j] += abs(current)
+                    joined[j] += g[j]
             if chain.beside.size > 0:
                 g = within(chain.beside, sizes, k)
                 for j in range(n):
@@ -195,14 +199,23 @@ def current_balance(chain, sources, lines, clamped, volts, count, first, last, w
                         current = g[j, i] * (float(v[i]) - v[j])
                         total[j] += current
                         size[j] += abs(current)
+                        joined[j] += g[j, i]
             if k < layers:
                 ahead = layer_rows(volts, sizes, count, k + 1, example, example + 1)[0]
-                g = synapses(chain.conductances, sizes, k)
+                g = synapses(chain.back, sizes, k)
                 for j in range(n):
                     for i in range(sizes[k + 1]):
                         current = g[j, i] * (float(ahead[i]) - v[j])
                         total[j] += current
                         size[j] += abs(current)
+                        joined[j] += g[j, i]
+            if unlike:
+                for j in range(n):
+                    current = (joined[j] - load[j]) * v[j]
+                    total[j] += current
+                    size[j] += abs(current)
+            if k < layers:
+                for j in range(n):
                     sign = 1.0 if 2 * j < n else -1.0
                     if saturation[j] > 0:
                         current = np.exp((chain.rail[k] - sign * v[j]) / chain.slope[k]) - 1.0

@@ -119,7 +119,16 @@ class ResistiveSettled(Verdicts):
 
         def work(first: int, last: int) -> None:
             current_balance(
-                chain, job.sources, lines, clamped, job.volts, job.count, first, last, found
+                chain,
+                job.sources,
+                lines,
+                clamped,
+                not network.reciprocal,
+                job.volts,
+                job.count,
+                first,
+                last,
+                found,
             )
 
         run_chunks(work, chunks(job.count, CHUNK))

@@ -78,6 +78,7 @@ def test_current_balance(hidden, amplification, beta, diode, settled) -> None:
         case.sources,
         net.conductances[0],
         net.clamp(case.x),
+        False,
         case.flat,
         EXAMPLES,
         0,

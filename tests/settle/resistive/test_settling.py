@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import resistive as slow
+from resistive_support import draw
 
+from neuroep.hardware.crossbar import Wires
+from neuroep.hardware.resistive.arrays import with_wires
 from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
@@ -42,6 +45,21 @@ def test_kirchhoff_holds_at_every_node_of_every_phase(hidden, amplification, dio
         volts = [nudged.layer(k)[phase, 3] for k in range(len(net.sizes))]
         every = slow.nodes(net, volts, beta, y[3])
         assert max(n.balance(diode is None) for layer in every for n in layer) < 1e-9
+
+
+@DIODES
+@pytest.mark.parametrize("wires", [None, Wires(80.0, 120.0, 900.0, 400.0)])
+def test_kirchhoff_holds_where_amplifiers_differ(wires: Wires | None, diode) -> None:
+    net = slow.network((8, 4), amplification=4.0, diode=diode)
+    draw(net)
+    with_wires(net, wires)
+    assert not net.reciprocal
+    x, y = data(net, 3)
+    settled = settle_resistive(net, x, beta=0.5, target=y, stop=TIGHT).require_converged()
+    assert settled.balance.max() < 1e-9
+    moved = replace(settled)  # the balance is found once a result
+    moved._job.volts[:] *= 1.01
+    assert moved.balance.min() > 1e-4
 
 
 def test_a_settle_from_another_has_steps_of_its_own() -> None:
