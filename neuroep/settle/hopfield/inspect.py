@@ -1,14 +1,21 @@
 """Look into a settle: energy and residual along the way, and what attention looked at."""
 
-from typing import cast
-
 import numpy as np
 
 from neuroep.core.hopfield.energy import total_energy
+from neuroep.core.hopfield.layers import attention_weights
 from neuroep.core.hopfield.reading import attention_scratch
 from neuroep.core.hopfield.relax import activate
-from neuroep.core.tables import Floats, Nudge, Problem, Reals, State
-from neuroep.network.hopfield.attention import Attention
+from neuroep.core.tables import (
+    CONSTANTS,
+    STORED,
+    TOKENS,
+    Floats,
+    Nudge,
+    Problem,
+    Reals,
+    State,
+)
 from neuroep.settle.hopfield.settled import Settled
 
 
@@ -45,15 +52,18 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
 
 
 def attention_of(settled: Settled, layer: str, example: int) -> Floats:
-    """Return softmax(c V X^T) (rows, patterns) of one example of the first phase."""
+    """Return how one example of the first phase reads, (rows in use, patterns).
+
+    It is softmax(c V X^T), on a chip with what lines and branches make of it: as the layer reads.
+    """
     drive = settled.drive
-    network = drive.plan.network
-    found = cast(Attention, network.layers[layer])
-    if not found.stored:
+    plan = drive.plan
+    if not plan.network.layers[layer].stored:
         raise ValueError(f"layer {layer!r} is not one of attention")
-    patterns = drive.rows_of(found.stored, example)
-    queries = settled.potential(layer)[0, example].reshape(network.shape(layer))
-    scores = found.inverse_temperature * queries @ patterns.T
-    powers: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
-    norm: Floats = powers.sum(axis=1, keepdims=True)
-    return powers / norm
+    row = plan.sweep.layers[plan.index[layer]]
+    own = plan.sweep.constants[row[CONSTANTS] :]
+    inputs = drive.inputs(np.arange(drive.count))
+    v = settled.potential(layer)[0, example]
+    scratch = np.empty(v.size + int(row[TOKENS] * inputs.length[row[STORED], example]), v.dtype)
+    weights: Floats = attention_weights(row, own, inputs, example, v, scratch)[0]
+    return weights

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from reference import drawn as slow
+from reference.crossed import crossed
 from reference.kernels import both_dtypes, close, random_job, scratch
 from reference.problems import WIRINGS, Problem, hard, vector
 from reference.registry import compares
@@ -26,6 +27,7 @@ from neuroep.learning.hopfield.slopes import energy_slope
 from neuroep.network.hopfield.drawn import DrawnUnits
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Sigmoid, Tanh
 from neuroep.settle import Stop, settle
+from neuroep.settle.hopfield.inspect import attention_of
 
 NAMES = ("pooled", "token", "stacked", "triangle")
 EXACT = Stop(1e-14, 5000)
@@ -54,6 +56,30 @@ def test_activities_are_those_of_the_cells(name: str, reciprocal: bool, dtype: t
             else:
                 wanted = slow.neuron(layer, units, v[layer_name])
             close(s[layer_name], wanted, dtype, 10)
+
+
+def test_attention_is_shown_as_it_is_read() -> None:
+    """Of a drawn chip, within the reach of its lines; an empty sequence shows nothing."""
+    problem = crossed("squared", np.float64)
+    network, reach = problem.network, 0.1
+    slow.draw(network)
+    network.limit(dict.fromkeys(("first_second", "second_first", "first_first"), reach))
+    settled = settle(network, problem.drive)
+    for e in problem.example:
+        s = e.read(settled.drive.plan, settled.state.activity)
+        for name in network.reach:
+            shown, layer, units = (
+                attention_of(settled, name, e.index),
+                network.layers[name],
+                network.drawn[name],
+            )
+            x = e.patterns[layer.stored]
+            assert shown.shape == (e.shape(name)[0], len(x))
+            if shown.size:
+                gain = (units.gain * units.line)[0]
+                np.testing.assert_allclose(gain * shown @ x, s[name], atol=1e-12)
+    with pytest.raises(ValueError, match="'out' is not one of attention"):
+        attention_of(settled, "out", 0)
 
 
 @compares(neuron_activity, neuron_slope)
