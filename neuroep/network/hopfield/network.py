@@ -62,7 +62,7 @@ class Network:
         self.back_factors: dict[str, Reals] = {}
         self.reach: dict[str, float] = {}
         self._parameters: Parameters | None = None
-        self.make_array: MakeArray | None = None
+        self._make_array: MakeArray | None = None
         self._reduced: Reduced | None = None
         self.plan: Plan | None = None  # kept by neuroep.network.hopfield.wiring.plan_of
 
@@ -85,6 +85,17 @@ class Network:
         """
         self.drawn, self.back_factors = dict(units), dict(back)
         self.plan = self._reduced = None
+
+    @property
+    def make_array(self) -> MakeArray | None:
+        """What makes the arrays of couplings; None where they are no more than their weights."""
+        return self._make_array
+
+    @make_array.setter
+    def make_array(self, make: MakeArray | None) -> None:
+        if make is not self._make_array:
+            self._make_array = make
+            self.plan = self._reduced = None
 
     @property
     def reciprocal(self) -> bool:

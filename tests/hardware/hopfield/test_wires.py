@@ -9,7 +9,7 @@ from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import Wires
-from neuroep.hardware.hopfield.pairs import PairArray
+from neuroep.hardware.hopfield.pairs import PairArray, with_wires
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.settle import Stop
@@ -111,6 +111,17 @@ def test_arrays_are_reduced_once_an_update() -> None:
     assert second is not None
     assert second.arrays["rails-out"] is not first.arrays["rails-out"]
     assert second.arrays["pairs-rails"] is first.arrays["pairs-rails"]
+
+
+def test_other_wires_make_other_arrays() -> None:
+    """And what was clamped through those before is refused."""
+    system, inputs, _ = opened(*LONG)
+    network, drive = system.network, system.clamp(inputs)
+    before = network.effective["rails-out"].copy()
+    with_wires(network, Chip(wires=Wires(1.0, 1.0)))
+    assert np.abs(network.effective["rails-out"] - before).max() > 1e-3
+    with pytest.raises(ValueError, match="the network has changed since"):
+        system.settle(drive)
 
 
 def test_halves_of_an_array_are_no_weights() -> None:
