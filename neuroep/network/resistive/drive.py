@@ -12,7 +12,8 @@ from neuroep.core.tables import Floats, Reals
 from neuroep.core.threads import chunks, run_chunks
 from neuroep.errors import Unheld
 from neuroep.network.parameters import Stamp
-from neuroep.network.resistive.arrays import SynapseArray
+from neuroep.network.resistive.arrays import MakeArray, SynapseArray
+from neuroep.network.resistive.drawn import DrawnNodes
 from neuroep.network.resistive.network import ResistiveNetwork
 
 INPUTS = 128
@@ -25,7 +26,8 @@ class ResistiveDrive:
 
     ``inputs`` (B, inputs); ``chain``; ``current`` (B, n_1), A, and ``power`` (B,), W: see
     :class:`neuroep.core.resistive.chain.Sources`, but with wires ``line_power`` stands for the
-    latter; ``stamp``: of the conductances; ``arrays``: of the network, none without wires.
+    latter; ``stamp``: of the conductances; ``arrays``: of the network, none without wires;
+    ``built``: what else makes a chip of the network.
     """
 
     network: ResistiveNetwork
@@ -35,6 +37,7 @@ class ResistiveDrive:
     power: Reals
     stamp: Stamp
     arrays: tuple[SynapseArray, ...] = ()
+    built: tuple[DrawnNodes | None, MakeArray | None] = (None, None)
 
     def __repr__(self) -> str:
         count, inputs = self.inputs.shape
@@ -56,10 +59,12 @@ class ResistiveDrive:
     def check(self, network: ResistiveNetwork) -> None:
         """Check that a network can be settled with it.
 
-        A ValueError: another network, or its conductances have changed since.
+        A ValueError: another network, or its nodes, wires or conductances have changed since.
         """
-        if self.network is not network:
-            raise ValueError("the drive was made for another network")
+        if self.network is not network or self.built != (network.drawn, network.make_array):
+            raise ValueError(
+                "the drive was made for another network, or the network has changed since"
+            )
         self.stamp.check(network.parameters)
 
 
@@ -147,7 +152,8 @@ def make_resistive_drive(
         (diode.rail if diode else 0.0) / scale,
     )
     stamp = Stamp.of(network.parameters, dict.fromkeys(network.parameters), sample)
-    return ResistiveDrive(network, x, chain, current, power, stamp, arrays)
+    built = network.drawn, network.make_array
+    return ResistiveDrive(network, x, chain, current, power, stamp, arrays, built)
 
 
 def _beside(

@@ -247,6 +247,15 @@ def test_what_does_not_fit_is_refused_in_one_line() -> None:
     refuse("start: needs one phase", net, x, start=settle_resistive(net, x, beta=[0, 0]))
 
 
+def test_a_drive_of_other_wires_or_nodes_is_refused() -> None:
+    net = slow.network((6, 4))
+    for change in (lambda: with_wires(net, Wires(80.0, 120.0)), lambda: draw(net)):
+        drive = make_resistive_drive(net, data(net)[0])
+        settle_resistive(net, drive)
+        change()
+        refuse("the network has changed since", net, drive)
+
+
 @pytest.mark.parametrize("diode", [None, SILICON])
 def test_a_beta_beyond_what_the_outputs_hold_is_refused(diode) -> None:
     net = slow.network((6,), diode=diode)
