@@ -138,6 +138,8 @@ def make_job(
     for slot, example in enumerate(examples):
         if not 0 <= example < batch:
             raise ValueError(f"record: example {example} is not one of {batch}")
+        if trace_of[example] >= 0:
+            raise ValueError(f"record: example {example} is given twice")
         trace_of[example] = slot
     lagrangian = np.zeros((len(plan.names), batch))
     state = tables.State(

@@ -209,6 +209,7 @@ SETTLES: dict[str, tuple[dict, tuple[str, ...]]] = {
     "beta shape": ({"beta": np.zeros((2, 3)), "target": Y}, ("beta", "(2, 3)")),
     "beta too negative": ({"beta": -1.0, "target": Y}, ("beta", "-1", "out")),
     "record": ({"record": Record((2,))}, ("record", "2")),
+    "recorded twice": ({"record": Record((1, 0, 1))}, ("record", "1", "twice")),
 }
 
 
