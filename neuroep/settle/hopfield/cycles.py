@@ -7,6 +7,7 @@ import numpy as np
 from neuroep.core.hopfield.relax import relax
 from neuroep.core.tables import Ints, State, Wiring
 from neuroep.network.parameters import Stamp
+from neuroep.settle.hopfield.inspect import states_at
 from neuroep.settle.hopfield.prepare import Job, no_outcome
 
 LONGEST = 64
@@ -69,7 +70,9 @@ class Onward:
                 trace,
                 aside,
             )
-            apart = np.abs(trace[2:, 0] - trace[0, 0]).max(axis=1)
+            _, along = states_at(job.drive, job.inputs.row[example], trace[:, 0])
+            activities = plan.rows(along.activity)
+            apart = np.abs(activities[2:] - activities[0]).max(axis=1)
             if apart.min() <= self.tolerance:
                 found.append(example)
         return np.array(found, np.int64)

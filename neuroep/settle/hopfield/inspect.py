@@ -11,11 +11,13 @@ from neuroep.core.tables import (
     STORED,
     TOKENS,
     Floats,
+    Inputs,
     Nudge,
     Problem,
     Reals,
     State,
 )
+from neuroep.network.hopfield.drive import Drive
 from neuroep.settle.hopfield.settled import Settled
 
 
@@ -29,26 +31,34 @@ def relaxation_along(settled: Settled, slot: int, example: int) -> tuple[Reals, 
     plan = settled.drive.plan
     potentials = settled.trace[:, slot]
     steps = len(potentials)
-    inputs = settled.drive.inputs(np.full(steps, settled.rows[example]))
-    flat = np.concatenate([potentials[:, plan.part(name)].ravel() for name in plan.names])
-    state = State(flat, np.zeros_like(flat), np.zeros((len(plan.names), steps)))
+    inputs, state = states_at(settled.drive, settled.rows[example], potentials)
     target = settled.target
     if target is None:
-        target = np.zeros((settled.drive.count, 1), flat.dtype)
+        target = np.zeros((settled.drive.count, 1), potentials.dtype)
     nudge = Nudge(np.full(steps, settled.beta.ravel()[example]), target, 0.0)
-    longest = int(inputs.length.max(initial=0))
-    shapes = [plan.network.shape(name) for name in plan.names]
-    largest = max(attention_scratch(rows, longest, width) for rows, width in shapes)
-    scratch = np.empty(max(steps * max(plan.sizes), largest), flat.dtype)
+    scratch = np.empty(steps * max(plan.sizes), potentials.dtype)
     energy = np.zeros(steps)
     problem = Problem(plan.sweep, plan.weights(), inputs, nudge, state, steps)
-    activate(plan.sweep, inputs, state, steps, 0, steps, scratch)
     total_energy(problem, 0, steps, scratch, energy)
     changes = [
         np.abs(np.diff(plan.view(state.activity, name).astype(float), axis=0)).max(axis=1)
         for name in plan.names
     ]
     return energy, np.max(changes, axis=0)
+
+
+def states_at(drive: Drive, row: int, potentials: Floats) -> tuple[Inputs, State]:
+    """Return the states of potentials (steps, units) of one drive row, and what clamps them."""
+    plan, steps = drive.plan, len(potentials)
+    inputs = drive.inputs(np.full(steps, row))
+    flat = np.concatenate([potentials[:, plan.part(name)].ravel() for name in plan.names])
+    state = State(flat, np.zeros_like(flat), np.zeros((len(plan.names), steps)))
+    longest = int(inputs.length.max(initial=0))
+    shapes = [plan.network.shape(name) for name in plan.names]
+    largest = max(attention_scratch(rows, longest, width) for rows, width in shapes)
+    scratch = np.empty(largest, flat.dtype)
+    activate(plan.sweep, inputs, state, steps, 0, steps, scratch)
+    return inputs, state
 
 
 def attention_of(settled: Settled, layer: str, example: int) -> Floats:

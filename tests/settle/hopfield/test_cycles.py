@@ -11,7 +11,7 @@ from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
-from neuroep.network.hopfield.neurons import Tanh
+from neuroep.network.hopfield.neurons import HardSigmoid, Tanh
 from neuroep.settle import Status, Stop, settle
 from neuroep.settle.hopfield.cycles import Onward
 from neuroep.settle.result import SettleError
@@ -72,6 +72,22 @@ def test_what_is_only_slow_does_not_cycle() -> None:
     short = settle(network, drive, stop=Stop(1e-12, 3))
     assert short.status[0].tolist() == [Status.STEP_LIMIT, Status.CONVERGED]
     assert settle(network, drive, stop=Stop(1e-12, 1000)).converged
+
+
+def test_steep_and_slow_does_not_cycle() -> None:
+    """Potentials that move by less than the tolerance can move activities by more."""
+    network = Network()
+    x = network.add(Clamped(1), "x")
+    a, b = network.add(HardSigmoid(1, gain=200.0), "a"), network.add(HardSigmoid(1), "b")
+    network.connect(x, a)
+    network.connect(a, b)
+    network.initialise(0, np.float64)
+    network.parameters["a-b"][:] = (0.99 / 200 / 0.999) ** 0.5
+    network.parameters["x-a"][:] = 1e-5
+    network.draw({}, {"a-b": np.array([[0.999]])})
+    drive = make_drive(network, {"x": np.ones((1, 1))})
+    assert (settle(network, drive, stop=Stop(1e-6, 700)).status == Status.STEP_LIMIT).all()
+    assert settle(network, drive, stop=Stop(1e-6, 1000)).converged
 
 
 def test_learning_does_not_look_for_cycles_and_who_asks_is_told(
