@@ -73,7 +73,10 @@ class Network:
         self.plan = None
 
     def limit(self, reach: Mapping[str, float]) -> None:
-        """Let the lines by which attention asks end at rails: at +-``reach``, by layer."""
+        """Let the lines by which attention asks end at rails: at +-``reach``, by layer.
+
+        Where one is there, a query stands still that its potential would move: there is no energy.
+        """
         self.reach = dict(reach)
         self.plan = None
 
@@ -103,6 +106,11 @@ class Network:
         attention = (self.drawn[name] for name in self.drawn if self.layers[name].stored)
         apart = any(self.own_back(c) for c in self.couplings)
         return not apart and all(units.reciprocal for units in attention)
+
+    @property
+    def descends(self) -> bool:
+        """Whether an energy falls at every sweep, wherever activities stand."""
+        return self.reciprocal and not self.reach
 
     def add(self, layer: AnyLayer, name: str = "") -> AnyLayer:
         """Add a layer and return it under its final name.

@@ -89,6 +89,6 @@ def _relax(job: Job, stop: Stop, wiring: Wiring, implicit: bool) -> Settled:
 
     run_chunks(work, chunks(job.drive.count, job.rows_together()))
     steps = int(outcome.steps[job.trace_of >= 0].max(initial=0))
-    stuck = not plan.network.reciprocal and bool((outcome.status == STEP_LIMIT).any())
+    stuck = not plan.network.descends and bool((outcome.status == STEP_LIMIT).any())
     onward = Onward.of(job, wiring, implicit, stop.residual) if stuck else None
     return job.settled(outcome, trace[: steps + 1], onward=onward)

@@ -7,6 +7,7 @@ from neuroep.core.tables import Floats, Ints
 from neuroep.learning.estimate import estimate
 from neuroep.learning.evaluation import evaluate
 from neuroep.learning.hopfield.system import HopfieldSystem
+from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
@@ -57,6 +58,22 @@ def test_ways_that_oppose_each_other_cycle(back: float) -> None:
     assert "2 cycles" in repr(found)
     longer = settle(network, drive, stop=Stop(1e-6, 202))
     np.testing.assert_allclose(longer.state.potential, found.state.potential, atol=1e-9)
+
+
+@pytest.mark.parametrize(("reach", "wanted"), [(0.5, Status.CYCLES), (1e3, Status.CONVERGED)])
+def test_queries_that_stand_at_a_rail_can_cycle(reach: float, wanted: Status) -> None:
+    """Where none does, the same sweeps go down in energy."""
+    network = Network()
+    x = network.add(Clamped(3, 4), "x")
+    heads = network.add(PooledAttention(x, inverse_temperature=3.0), "heads")
+    out = network.add(Tanh(4), "out")
+    network.connect(heads, out)
+    network.initialise(38, np.float64)
+    rng = np.random.default_rng(38)
+    network.parameters["heads-out"][:] = rng.normal(0, 3, (3, 4))
+    network.limit({"heads": reach})
+    found = settle(network, {"x": rng.normal(size=(8, 4, 3))}, stop=Stop(1e-9, 2000))
+    assert found.status.max() == wanted
 
 
 def test_ways_that_help_each_other_settle() -> None:
