@@ -71,7 +71,9 @@ class Gradient(Parameters):
         Nothing of an array that is not factored. The contrast of two phases is given as the means
         of what stood before the synapses times the differences of what stood behind them, and the
         differences before times the means behind: s_i s_j (+) - s_i s_j (-) = m_i d_j + d_i m_j.
-        Never are the phases two products of opposite sign, most of which cancels.
+        Of more phases it is the mean before times the sum behind, and how far each phase is from
+        that mean times what stood behind it. Never are the phases products of opposite sign, most
+        of which cancels.
         """
         if not self.factors.get(name):
             return None
@@ -85,6 +87,10 @@ class Gradient(Parameters):
             mean, difference = 0.5 * (before[0] + before[1]), before[0] - before[1]
             before = np.stack((mean, difference))
             behind = np.stack((behind[0] + behind[1], 0.5 * (behind[0] - behind[1])))
+        elif len(before) > 2:
+            mean = before.mean(axis=0, keepdims=True)
+            before = np.concatenate((mean, before - mean))
+            behind = np.concatenate((behind.sum(axis=0, keepdims=True), behind))
         return before.reshape(-1, before.shape[-1]), behind.reshape(-1, behind.shape[-1])
 
     def repeat(self, name: str, other: str) -> None:

@@ -65,3 +65,8 @@ class Recipe:
                 f"shards: {self.rule.title} grants at every step of a settle, with all of its "
                 "batch: it needs shards = 1"
             )
+        if self.shards > 1 and not self.rule.adds:
+            raise ValueError(
+                f"shards: {self.rule.title} asks for the signs of a whole batch's mean, which do "
+                "not follow from those of its parts: it needs shards = 1"
+            )

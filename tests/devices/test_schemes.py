@@ -163,6 +163,19 @@ def test_a_contrast_is_written_as_means_and_differences() -> None:
     np.testing.assert_allclose(behind, [[-0.1, 0.1], [0.85, 0.25]])
 
 
+def test_phases_that_do_not_differ_ask_for_no_trains() -> None:
+    """An oscillating nudge has four phases of one example, and so have two steps of a pair."""
+    rng, shares = np.random.default_rng(2), np.array([[-0.5], [2.0], [-2.0], [0.5]])
+    for apart in (0.0, 0.01):
+        pre, post = (rng.random((1, n)) + apart * rng.standard_normal((4, n)) for n in (5, 3))
+        gradient = Gradient(Parameters({"w": (5, 3)}, float), ["w"])
+        gradient.factors["w"].append(Factors(pre, shares * post, np.full(4, 5), phases=4))
+        before, behind = gradient.products("w")  # type: ignore[misc]
+        np.testing.assert_allclose(-before.T @ behind, gradient["w"], atol=1e-12)
+        trains = np.abs(before).sum(axis=1) @ np.abs(behind).sum(axis=1)
+        assert trains < 1e-12 + 50 * apart, "most of what is written would only undo itself"
+
+
 @pytest.mark.parametrize("name", SCHEMES)
 def test_every_scheme_resumes_to_the_bit(name: str) -> None:
     scheme = {"transfer": Transfer(chopped=True), "mixed": Mixed(every=3)}.get(name)

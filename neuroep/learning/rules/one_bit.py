@@ -29,6 +29,9 @@ class Signs(Gradient):
         found = super().rows(name, first, last)
         return self._signs(found) if name in self.factors else found
 
+    def products(self, name: str) -> None:
+        """Return nothing: the sign of a sum of products is none."""
+
 
 @dataclass(frozen=True)
 class OneBit(Centered):
@@ -54,6 +57,7 @@ class OneBit(Centered):
     """
 
     title: ClassVar[str] = "EP, one bit"
+    adds: ClassVar[bool] = False
 
     dead_zone: float = 0.0
 

@@ -67,6 +67,7 @@ def test_factored_couplings_are_signed_block_by_block(rng) -> None:
     np.testing.assert_array_equal(signs["w"], wanted)
     np.testing.assert_array_equal(signs.rows("w", 2, 4), wanted[2:4])
     assert set(signs) == {"b", "w"}
+    assert signs.products("w") is None  # a sign is no product: pulses write it row after row
     found["b"][1] = math.nan  # is no zero: a settle that diverged must be seen
     assert not Signs(found, 0.2).finite
 
@@ -91,3 +92,8 @@ def test_a_negative_dead_zone_is_refused() -> None:
     for zone in (-0.1, math.nan):
         with pytest.raises(ValueError, match="dead_zone must not be negative"):
             OneBit(dead_zone=zone)
+
+
+def test_signs_of_shards_are_not_those_of_their_batch() -> None:
+    with pytest.raises(ValueError, match=r"^shards: EP, one bit asks .* needs shards = 1"):
+        Recipe(batch=4, rule=OneBit(), shards=2)
