@@ -10,6 +10,7 @@ from neuroep.devices.gains import GAINS, Asked, Gain
 from neuroep.devices.gains.adam import AdamGain
 from neuroep.devices.gains.array import ArrayGain
 from neuroep.devices.gains.first import FirstGain
+from neuroep.devices.gains.line import Line
 from neuroep.devices.gains.plain import Plain
 from neuroep.learning.updates.adam import Adam
 from neuroep.network.parameters import Parameters
@@ -91,6 +92,23 @@ def test_a_gain_of_sizes_does_not_see_the_unit_of_the_cost(name: str) -> None:
 def test_nothing_is_asked_where_there_never_was_a_gradient(name: str) -> None:
     assert not np.array(asked_of(GAINS[name](), gradients(4)))[:, 2].any()
     assert not np.array(asked_of(GAINS[name](), np.zeros((3, N, M)))).any()
+
+
+def test_lines_that_have_long_been_silent_ask_for_nothing() -> None:
+    """Means decay until they are too small to decay: 1e-42 of a row and a column at once."""
+    shaper = Line().make({"w": (2, 2)}, np.dtype(np.float32))
+    slopes = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 0.0]])
+    for update, slope in enumerate((slopes[0], *[slopes[1]] * 3), 1):
+        asked = Asked("w", 0, 2, slope.astype(np.float32), update)
+        shaper.see(asked)
+        shaper.seen("w", update)
+        if update == 1:  # as after 10^5 updates
+            shaper.rows["w"][1] = shaper.columns["w"][1] = 7e-43
+        with np.errstate(all="raise"):
+            found, on_rows, on_columns = shaper.factors(asked, 1.0)
+            request = on_rows[:, None] * on_columns * found
+    assert shaper.rows["w"][1] > 0.0, "silent, but not quite nothing"
+    np.testing.assert_array_equal(request.ravel()[1:], 0.0)
 
 
 @pytest.mark.parametrize(

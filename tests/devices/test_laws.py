@@ -69,6 +69,16 @@ def test_soft_bounds_as_a_formula() -> None:
     assert found[0] == pytest.approx(1.0 - 1.5 * 0.95**20, abs=1e-14)
 
 
+@pytest.mark.parametrize("law", [Linear(), Linear(0.7, 0.9)], ids=repr)
+@pytest.mark.parametrize("pulses", [1, 2, 3, -1, -2, -3])
+def test_a_pulse_beyond_the_bound_stays_there(law: Law, pulses: int) -> None:
+    """So coarse a step, or so near a bound of its own, that one pulse would overshoot it."""
+    for step, low, high in ((1.8, -1.0, 1.0), (0.4, -0.2, 0.15)):
+        states = STATES[(low <= STATES) & (high >= STATES)]
+        wanted = law.step_by_step(states, pulses, step, low, high)
+        assert law.after(states, pulses, step, low, high) == pytest.approx(wanted, abs=1e-13)
+
+
 @pytest.mark.parametrize(("relative", "law"), [(False, Linear(0.5, 0.5)), (True, Linear(0.5, 0.5))])
 def test_mean_and_spread_of_noisy_pulses(relative: bool, law: Law) -> None:
     made = Device("x", 1e-6, 4e-5, 0.02, 0.02, law=law, pulse_noise=0.3, relative=relative)

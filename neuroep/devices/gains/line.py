@@ -86,7 +86,11 @@ class LineShaper:
 
 
 def _inverse_root(squares: Floats) -> Floats:
-    """Return 1 / sqrt of each, and 0 for a line that nothing was ever asked of."""
+    """Return 1 / sqrt of each, and 0 for a line that nothing was ever asked of, or long ago.
+
+    A mean square that has decayed below the smallest normal number stays there for good: of a row
+    and a column together the inverses would be beyond all numbers.
+    """
     found: Floats = np.zeros_like(squares)
-    np.divide(1.0, np.sqrt(squares), out=found, where=squares > 0)
+    np.divide(1.0, np.sqrt(squares), out=found, where=squares >= np.finfo(squares.dtype).tiny)
     return found

@@ -65,5 +65,6 @@ class Linear(Law):
         w = np.asarray(w, float)
         if gamma == 0:
             return np.clip(w + pulses * step, low, high)
-        left = (1.0 - sign * gamma * step / bound) ** abs(pulses)
+        # Below 0 one pulse goes beyond w_b: there its bound holds it, and it stays.
+        left = max(1.0 - sign * gamma * step / bound, 0.0) ** abs(pulses)
         return np.clip(bound / gamma + (w - bound / gamma) * left, low, high)
