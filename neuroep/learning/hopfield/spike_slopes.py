@@ -27,6 +27,12 @@ def check_learns_from_spikes(network: Network) -> None:
             raise ValueError(
                 f"spike_driven: what layer {name!r} stores learns from attention, which is no spike"
             )
+    for name, layer in network.inputs.items():
+        if layer.vocabulary:
+            raise ValueError(
+                f"spike_driven: the table of layer {name!r} learns from what it drives, and its "
+                "own lines carry no spikes"
+            )
     if network.cost is not None and network.cost.parameter_shapes(network):
         raise ValueError("spike_driven: the read-out learns from its error, which is no spike")
 

@@ -176,6 +176,15 @@ def test_where_it_cannot_be_used() -> None:
         SpikeDriven().check(points_system())
     with pytest.raises(ValueError, match=r"^spike_driven: .*attention"):
         SpikeDriven().check(words_system(solver="spiking"))
+    table = Network()
+    words, out = (
+        table.add(Clamped(tokens=2, dim=3, vocabulary=5), "words"),
+        table.add(Tanh(3), "out"),
+    )
+    table.connect(words, out)
+    table.set_cost(SquaredError(out))
+    with pytest.raises(ValueError, match=r"^spike_driven: the table of layer 'words'"):
+        SpikeDriven().check(spiking(table, 40))
     assert SpikeDriven().check(spiking(small(), 40)) is None
     for name in ("fast", "slow"):
         with pytest.raises(ValueError, match=f"{name} must be positive, got 0"):
