@@ -1,7 +1,7 @@
 """The design: one TOML text that is the whole experiment, whatever its network is made of."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,7 +25,7 @@ from neuroep.learning.probe import Watched
 from neuroep.learning.reading import Reading
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.system import System
-from neuroep.learning.updates import Updater
+from neuroep.learning.updates import Updater, rates_by_name
 from neuroep.network.inputs import Input
 from neuroep.network.parameters import Parameters
 from neuroep.tasks.catalogue import TASKS
@@ -185,6 +185,12 @@ class Design(Section):
     @abstractmethod
     def check(self) -> None:
         """Build what can be built without data; a ValueError begins with the key."""
+
+    def check_names(self, parameters: Collection[str]) -> None:
+        """Check that what is said of parameters by their names is of some; a ValueError if not."""
+        rates_by_name(parameters, self.recipe.rates)
+        if self.devices:
+            self.devices.check_names(parameters)
 
     # What a check of the gradient asks
 

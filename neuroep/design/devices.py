@@ -1,7 +1,8 @@
 """The tables [devices] and [sensing] of a design: what learns, and what is sampled."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from neuroep.devices.device import Device
 from neuroep.devices.sensing import Sampler
 from neuroep.devices.upkeep import Upkeep
 from neuroep.errors import InputError
+from neuroep.network.parameters import way_there
 from neuroep.quantities import Farads, Seconds
 from neuroep.tasks.section import Section
 
@@ -38,7 +40,9 @@ class DevicesSection(Section):
     fabrication: int = Field(0, ge=0, lt=2**31)
     """Number of the chip: it says what each of its devices was fabricated as."""
     states: float | None = Field(None, ge=1)
-    """Steps of both directions become 2 / states of the range; the card's when absent."""
+    """Steps of both directions become 1 / states of the range at its centre; as on the card when
+    absent.
+    """
     stuck: float | None = Field(None, ge=0, le=1)
     """Share of devices that no pulse moves; the card's when absent."""
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
@@ -76,8 +80,19 @@ class DevicesSection(Section):
         except InputError as error:  # which does not know the design's file
             raise ValueError(str(error)) from None
         if self.states is not None:
-            found = replace(found, step_up=2.0 / self.states, step_down=2.0 / self.states)
+            up, down = (2.0 / self.states / found.law.at_centre(way) for way in (True, False))
+            try:
+                found = replace(found, step_up=up, step_down=down)
+            except ValueError as error:
+                raise ValueError(f"devices.states: {error}") from None
         return found if self.stuck is None else replace(found, stuck=self.stuck)
+
+    def check_names(self, parameters: Collection[str]) -> None:
+        """Check that what is said of arrays is of some that there are; a ValueError if not."""
+        for pattern in self.full_scale:
+            if not any(fnmatchcase(way_there(name), pattern) for name in parameters):
+                known = ", ".join(dict.fromkeys(map(way_there, parameters)))
+                raise ValueError(f"devices.full_scale: {pattern!r} fits none of {known}")
 
     def chip(self, phases: float) -> DeviceChip:
         """Return the devices as a training is told of them.

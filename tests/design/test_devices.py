@@ -62,6 +62,13 @@ def test_entries_of_a_card_are_overridden_where_it_is_named(tmp_path: Path) -> N
         load_design(str(tiny(tmp_path)), [*ON, "devices.card.noise.puls=2"])
 
 
+@pytest.mark.parametrize("card", ["soft_64", "pcm"])
+def test_states_are_those_at_the_centre_whatever_the_law(tmp_path: Path, card: str) -> None:
+    sets = [f"devices.card={card}", "devices.states=50"]
+    device = load_design(str(tiny(tmp_path)), sets).devices.device()  # type: ignore[union-attr]
+    assert (device.change(True), device.change(False)) == pytest.approx((2 / 50, 2 / 50))
+
+
 def test_an_example_lasts_as_long_as_its_phases_where_the_design_says(tmp_path: Path) -> None:
     def seconds(design: str, *sets: str) -> float:
         return load_design(design, [CARD, *sets]).chip.upkeep.example_time  # type: ignore[union-attr]
@@ -123,6 +130,14 @@ def test_a_card_of_ones_own_stands_beside_the_design(tmp_path: Path) -> None:
         ((CARD, 'devices.example_time="0 s"'), "devices.example_time"),
         ((CARD, "devices.age_every=-1"), "devices.age_every"),
         ((CARD, "devices.refresh_level=-1"), "devices.refresh_level"),
+        (
+            (CARD, 'devices.full_scale={"hiden.bias"=0.5}'),
+            "devices.full_scale: 'hiden.bias' fits none",
+        ),
+        (
+            (CARD, 'devices.card.law={type="power",gamma_up=3.0}', "devices.states=1"),
+            "devices.states: step_up",
+        ),
         ((*ON, "devices.arrangement=single"), "has no limits for a single device"),
     ],
 )

@@ -49,7 +49,7 @@ from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.system import System
 from neuroep.learning.trainer import update_rng
-from neuroep.learning.updates import Updater, rates_by_name, within
+from neuroep.learning.updates import Updater, within
 from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.catalogue import COST_TYPES
 from neuroep.network.hopfield.clamped import Clamped
@@ -381,7 +381,7 @@ class HopfieldDesign(Design):
         network = self._skeleton
         shapes = network.parameter_shapes()
         empty = Parameters(shapes, np.float32)  # not touched, but must exist
-        rates_by_name(shapes, self.recipe.rates)
+        self.check_names(shapes)
         tables = [f"{name}.patterns" for name in self._least()]
         self.traces.check(watch(network, self._lines(), empty), tables)
         check_couplings(network, self.couplings)

@@ -30,7 +30,6 @@ from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch
 from neuroep.learning.resistive.system import ResistiveSystem
 from neuroep.learning.system import System
-from neuroep.learning.updates import rates_by_name
 from neuroep.network.inputs import Input
 from neuroep.network.resistive.network import ExponentialDiode, ResistiveNetwork
 from neuroep.quantities import Amperes, Farads, Kelvins, Seconds, Siemens, Volts
@@ -329,7 +328,7 @@ class ResistiveDesign(Design):
         if self.devices is not None and self.devices.arrangement != "single":
             raise ValueError('devices.arrangement: a conductance is one device, so only "single"')
         network = self.make_network()
-        rates_by_name(network.parameters, self.recipe.rates)
+        self.check_names(network.parameters)
         self.traces.check(watch(network))
 
     def facts(self, system: System) -> dict[str, Any]:

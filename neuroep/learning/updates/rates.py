@@ -16,7 +16,7 @@ def rates_by_name(parameters: Collection[str], rates: Mapping[str, float]) -> di
     if not rates:
         raise ValueError("rates: none given, so nothing would learn")
     for pattern, rate in rates.items():
-        if not any(fnmatchcase(name, pattern) for name in parameters):
+        if not any(fnmatchcase(way_there(name), pattern) for name in parameters):
             raise ValueError(f"rate {pattern!r}: fits none of {', '.join(parameters)}")
         if not 0 <= rate < float("inf"):
             raise ValueError(f"rate {pattern!r}: must be finite and not negative, got {rate}")

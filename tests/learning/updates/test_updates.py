@@ -138,3 +138,5 @@ def test_rates_by_name() -> None:
     for bad in ({}, {"c*": 0.1}, {"a-b": -1.0}, {"a-b": float("inf")}):
         with pytest.raises(ValueError, match="rate"):
             rates_by_name(names, bad)
+    with pytest.raises(ValueError, match="fits none"):  # a way back has the rate of the way there
+        rates_by_name(["a-b", "a-b.back"], {"*.back": 0.1})
