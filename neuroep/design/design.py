@@ -16,6 +16,7 @@ from neuroep.design.devices import DevicesSection, SensingSection
 from neuroep.design.learning import BETA, PULSES, read_recipe, write_recipe
 from neuroep.design.traces import TraceSection
 from neuroep.devices.chip import DeviceChip
+from neuroep.devices.device import Device
 from neuroep.devices.loading import Stored
 from neuroep.devices.sensing import Sensed
 from neuroep.hardware.account import Account
@@ -102,6 +103,11 @@ class Design(Section):
     def chip(self) -> DeviceChip | None:
         """The devices of all parameters, None where the design has none."""
         return self.devices.chip(self.phase_seconds) if self.devices else None
+
+    @property
+    def device(self) -> Device | None:
+        """The device that parameters stand in, with the range that the chip uses, if any."""
+        return self.devices.device() if self.devices else None
 
     @property
     def beta(self) -> float:

@@ -1,6 +1,7 @@
 """An array: the devices of one parameter, and what its synapses weigh."""
 
 import math
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -40,7 +41,8 @@ class DeviceArray:
         written whenever they move.
     arrangement : {"pair", "reference", "one_sided", "single"}
         A pair written push-pull; one device against a fixed reference at the centre of its range; a
-        pair that is only pulsed up; one device whose conductance is the parameter itself.
+        pair that is only pulsed up; one device whose conductance (S) is the parameter itself, so
+        that its range is the array's, whatever its card says of others.
     low, high : float
         Values at the ends of the range; a pair's are -high and high.
     key : uint64
@@ -74,6 +76,8 @@ class DeviceArray:
         counts: bool = True,
         drivers: np.uint64 | None = None,
     ) -> None:
+        if arrangement == "single" and low >= 0.0:  # below 0 it stands for no conductance
+            device = replace(device, g_min=low, g_max=high)
         self.device, self.values, self.key = device, values, key
         self.drivers = key if drivers is None else drivers
         self.arrangement = arrangement

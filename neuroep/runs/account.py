@@ -22,13 +22,13 @@ def account(
     found = design.account(system, inputs, target)
     if found is None:
         return None
-    if design.devices is None:
+    if (device := design.device) is None:
         return replace(found, uncounted=(*found.uncounted, "pulses: no [devices] in the design"))
     missing = (
         "circuits of a synapse that multiply, accumulate and ask for pulses",
         "drivers of write lines, and reads that verify",
     )
-    pulse = pulse_of(design.devices.device())
+    pulse = pulse_of(device)
     return replace(found, pulse=pulse, uncounted=(*found.uncounted, *missing))
 
 

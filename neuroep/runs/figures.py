@@ -96,9 +96,9 @@ def _largest(recorded: Recorded, variable: Variable, values: np.ndarray) -> tupl
 
 def draw_devices(traces: Traces, job: "Job", save: Save) -> None:
     """Draw pulses and conductances of all arrays, and the recorded synapse that got most pulses."""
-    if not job.trainer.updater.devices or job.design.devices is None:
+    device = job.design.device
+    if not job.trainer.updater.devices or device is None:
         return
-    device = job.design.devices.device()
     limits = (device.g_min, device.g_max)
     save(_arrays(job, traces, limits, device.endurance), "devices.png")
     recorded = {

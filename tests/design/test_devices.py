@@ -217,3 +217,13 @@ def test_a_conductance_is_one_device(arrangement: str) -> None:
     overrides = ["devices.card=soft_64", f"devices.arrangement={arrangement}"]
     with pytest.raises(InputError, match=r"resistive_mnist\.toml: devices\.arrangement: .*single"):
         load_design("resistive_mnist", overrides)
+
+
+def test_a_conductance_is_told_and_paid_for_in_its_own_range() -> None:
+    design = load_design("resistive_mnist", ["devices.card=pcm", "devices.arrangement=single"])
+    device, held = design.device, design.resistive  # type: ignore[attr-defined]
+    assert (device.g_min, device.g_max) == (held.conductance_min, held.conductance_max)
+    system = design.make_system()
+    array = design.chip.arrays(system.parameters, ["0-1"], system.limits)["0-1"]
+    told = array.device.conductance(array.plus).reshape(array.values.shape)
+    np.testing.assert_allclose(told, array.values, rtol=1e-5, atol=1e-11)

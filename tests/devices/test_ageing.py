@@ -28,12 +28,14 @@ def device(**options: object) -> Device:
 def test_conductances_drift_as_a_power_of_time() -> None:
     made = device(ageing=Ageing(drift=0.05, drift_from=20.0))
     one = array(made, np.linspace(0.4, 0.9, 11), "single", 0.0)
-    before = made.conductance(one.plus)
+    before = one.values.copy()
     one.age(980.0)
     # g(t) = g_0 (t / t_0)^-nu, t counted from the write
-    assert made.conductance(one.plus) == pytest.approx(before * 50.0**-0.05, rel=1e-12)
-    # a value goes as its conductance goes
-    assert one.values == pytest.approx(0.5 + 0.5 * one.plus, abs=1e-15)
+    assert one.values == pytest.approx(before * 50.0**-0.05, rel=1e-12)
+    # a value is its device's conductance, and none goes below 0 S, however the bounds spread
+    assert one.values == pytest.approx(one.device.conductance(one.plus), abs=1e-15)
+    wide = device(spread=Spread(bounds=0.5), stuck=1.0)
+    assert array(wide, np.zeros(MANY), "single", 0.0).values.min() > -1e-15
 
 
 def test_time_adds_up() -> None:
@@ -55,14 +57,14 @@ def test_time_adds_up() -> None:
 def test_exponents_of_drift_are_each_device_s_own() -> None:
     made = device(ageing=Ageing(drift=0.06, drift_spread=0.01, drift_from=1.0))
     one = array(made, np.full(MANY, 0.8), "single", 0.0)
-    before = made.conductance(one.plus)
+    before = one.values.copy()
     one.age(99.0)
-    exponents = -np.log(made.conductance(one.plus) / before) / math.log(100.0)
+    exponents = -np.log(one.values / before) / math.log(100.0)
     assert exponents.mean() == pytest.approx(0.06, rel=0.01)
     assert exponents.std() == pytest.approx(0.01, rel=0.03)
     again = array(made, np.full(MANY, 0.8), "single", 0.0)
     again.age(9.0)
-    other = -np.log(made.conductance(again.plus) / before) / math.log(10.0)
+    other = -np.log(again.values / before) / math.log(10.0)
     assert other == pytest.approx(exponents, abs=1e-12)  # born with it
 
 
@@ -174,7 +176,7 @@ def test_only_one_sided_pairs_are_refreshed() -> None:
 def test_phase_change_memory_drifts_as_its_card_says() -> None:
     made = read_card("pcm")
     one = array(made, np.full(MANY, 0.5), "single", 0.0)
-    before = made.conductance(one.plus)
+    before = one.values.copy()
     one.age(made.ageing.drift_from * (1e4 - 1.0))
-    exponents = -np.log(made.conductance(one.plus) / before) / math.log(1e4)
+    exponents = -np.log(one.values / before) / math.log(1e4)
     assert np.median(exponents) == pytest.approx(made.ageing.drift, rel=0.03)

@@ -16,6 +16,7 @@ from neuroep.design.cells import cell_files
 from neuroep.design.design import Design
 from neuroep.design.variability import SpreadSection, VariabilitySection, check_alike
 from neuroep.design.wires import WiresSection, wires_of
+from neuroep.devices.device import Device
 from neuroep.hardware.account import Account
 from neuroep.hardware.energy import Energies
 from neuroep.hardware.resistive.account import account_of
@@ -187,6 +188,12 @@ class ResistiveDesign(Design):
     def hidden(self) -> tuple[int, ...]:
         """Nodes of each layer between inputs and outputs."""
         return tuple(self.resistive.hidden)
+
+    @property
+    def device(self) -> Device | None:
+        """The device of a conductance, if any: its range is what the chip's can hold."""
+        found, chip = super().device, self.resistive
+        return found and replace(found, g_min=chip.conductance_min, g_max=chip.conductance_max)
 
     @property
     def phase_seconds(self) -> float:

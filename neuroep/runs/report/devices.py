@@ -57,10 +57,9 @@ def _row(one: dict[str, Any]) -> list[object]:
 
 def histograms(run: RunRecord, traces: Traces) -> list[Block]:
     """Return how the recorded devices are spread over the range of their card, first and last."""
-    chip = check_design(dict(run.design), run.where).devices
-    if chip is None:
+    device = check_design(dict(run.design), run.where).device
+    if device is None:
         return []
-    device = chip.device()
     blocks: list[Block] = []
     for name, recorded in traces.synapses.items():
         sides = [recorded[side] for side in SIDES if side in recorded and len(recorded[side])]
