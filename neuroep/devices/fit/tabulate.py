@@ -35,7 +35,8 @@ class Table:
 
     def error(self, ramps: Ramps) -> float:
         """Return the rms error of the mean courses of ramps, as a share of the range."""
-        mean = (self.up if ramps.up else self.down).mean(axis=0)
+        rows = self.up if ramps.up else self.down
+        mean = 0.5 * (rows[1:] + rows[:-1]).mean(axis=0)  # that of the law: straight between rows
         squares = []
         for reads in ramps.reads:
             state, course = float(reads[0]), np.empty(len(reads))
