@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from reference.crossed import crossed
 
-from neuroep.core.pulses.arrays import BOOKS, DOWN, UP
+from neuroep.core.pulses.arrays import BOOKS, DOWN, REFUSED, UP
 from neuroep.core.tables import Floats
 from neuroep.devices.array import DeviceArray, key_of
 from neuroep.devices.chip import DeviceChip
@@ -122,6 +122,15 @@ def synapses(count: int, products: tuple[Floats, Floats] | None, scheme: Coincid
         pulser.apply(rows, counter, books)
     assert books[UP] == books[DOWN] > 0
     return values / array.pulse / count - (-slope)
+
+
+def test_what_a_full_train_cannot_give_is_counted() -> None:
+    device = Device("x", 1e-6, 4e-5, 1e-6, 1e-6, law=Constant())
+    array = DeviceArray(device, np.zeros((2, 2)), "pair", -1.0, 1.0, key_of(0, "w"))
+    slope, books = np.array([[40.0, -3.0], [-33.5, 31.0]]), np.zeros(BOOKS)
+    rows = Rows(array, "w", 0, 4, slope, np.ones(2), np.ones(2))
+    Coincidence(31).make({}).apply(rows, 1, books)
+    assert books[REFUSED] == pytest.approx(9.0 + 2.5)
 
 
 def test_trains_meet_as_often_as_was_asked_for_on_the_average() -> None:

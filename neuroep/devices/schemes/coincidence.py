@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
+from neuroep.core.pulses.arrays import REFUSED
 from neuroep.core.pulses.coincidence import coincide
 from neuroep.core.tables import Floats
 from neuroep.devices.array import DeviceArray
@@ -61,6 +64,8 @@ class Coincider(MemorylessPulser):
     def apply(self, rows: Rows, counter: int, books: Floats) -> None:
         """Send trains to some rows and all columns, and count pulses in ``books``."""
         if rows.products is None:
+            asked = np.abs(rows.on_rows[:, None] * rows.slope * rows.on_columns)
+            books[REFUSED] += np.maximum(asked - self.length, 0.0).sum(dtype=float)
             super().apply(rows, counter, books)
             return
         before, behind = rows.products
