@@ -54,24 +54,33 @@ def start_couplings(network: Network, couplings: Sequence[CouplingSection]) -> N
         if section.identity:
             weights = parameters[section.name(network)]
             weights += section.identity * np.eye(*weights.shape, dtype=weights.dtype)
-    for section in couplings:
-        if section.opposite:
-            parameters[section.name(network)][:] = -parameters[section.opposite]
     rows = tied_rows(network, couplings)
     for section in couplings:
         if section.tied:
             name = section.name(network)
             blocks = parameters[name].reshape(rows[name], -1, parameters[name].shape[1])
             blocks[:] = blocks[0] * (section.tied / blocks[0].std())
+    for section in couplings:  # the last: of what the others start as
+        if section.opposite:
+            parameters[section.name(network)][:] = -parameters[section.opposite]
 
 
 def check_couplings(network: Network, couplings: Sequence[CouplingSection]) -> None:
     """Check that couplings can start as their ``opposite`` and ``tied`` say."""
     shapes = network.parameter_shapes()
+    of_name = {section.name(network): section for section in couplings}
     for number, section in enumerate(couplings):
-        other = section.opposite
-        if other and shapes.get(other) != shapes[section.name(network)]:
-            raise ValueError(f"couplings.{number}.opposite: {other!r} has no such weights")
+        other, where = section.opposite, f"couplings.{number}"
+        if not other:
+            continue
+        if shapes.get(other) != shapes[section.name(network)] or other not in of_name:
+            raise ValueError(f"{where}.opposite: {other!r} has no such weights")
+        if section.identity:
+            raise ValueError(f"{where}.identity: it starts as the opposite of {other!r}")
+        if of_name[other].opposite:
+            raise ValueError(f"{where}.opposite: {other!r} starts as an opposite itself")
+        if section.tied and section.tied != of_name[other].tied:
+            raise ValueError(f"{where}.tied: its opposite {other!r} is not tied like that")
     tied_rows(network, couplings)
 
 
@@ -110,6 +119,8 @@ def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[st
         blocks = network.shape(of_name[name].source)[0] if not section.shared else 1
         if blocks == 1:
             raise ValueError(f"couplings.{number}.tied: no dense coupling of a layer with rows")
+        if np.prod(shapes[name]) == blocks:
+            raise ValueError(f"couplings.{number}.tied: one weight a row has no deviation")
         if np.prod(shapes[name]) >= FACTORED:
             raise ValueError(f"couplings.{number}.tied: {FACTORED} weights or more")
         rows[name] = blocks
