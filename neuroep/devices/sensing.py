@@ -114,7 +114,12 @@ class Sensed(Rule):
     title: ClassVar[str] = "EP, sampled"
 
     def check(self, system: "System") -> None:
-        """Check that a system can learn by the rule."""
+        """Check that a system can learn by the rule, and the rule by samples."""
+        if not (self.rule.samples or self.sampler.ideal):
+            raise ValueError(
+                f"sensing: {self.rule.title} reads no samples, so that samplers have no errors "
+                "that it could see"
+            )
         self.rule.check(system)
 
     def step(

@@ -12,6 +12,7 @@ from neuroep.learning.gradient import Gradient
 from neuroep.learning.rules.centered import Centered
 from neuroep.learning.rules.one_sided import OneSided
 from neuroep.learning.rules.rule import Rule
+from neuroep.learning.rules.spike_driven import SpikeDriven
 
 RULES = (Centered(0.1), OneSided(0.1))
 
@@ -83,6 +84,13 @@ def test_a_rule_is_checked_through_its_samplers() -> None:
 
     with pytest.raises(ValueError, match="not here"):
         Sensed(Refusing(), Sampler()).check(layered()[0])
+
+
+def test_spikes_are_not_sampled() -> None:
+    with pytest.raises(ValueError, match=r"^sensing: EP, spike-driven reads no samples"):
+        Sensed(SpikeDriven(), Sampler(offset=0.01)).check(layered()[0])
+    with pytest.raises(ValueError, match="nothing spikes here"):  # exact ones are in no way
+        Sensed(SpikeDriven(), Sampler()).check(layered()[0])
 
 
 @pytest.mark.parametrize(

@@ -67,13 +67,15 @@ class Rule(Protocol):
     A rule is a frozen dataclass; its fields are its options. ``title``: for tables and figures;
     ``reference``: whether it is backpropagation, to compare with, and nothing that a chip could do;
     ``once``: whether it grants once a step, so that shards of a batch can settle apart; ``adds``:
-    whether it asks of a batch for the mean of what it asks of its parts, so that they can be added.
+    whether it asks of a batch for the mean of what it asks of its parts, so that they can be added;
+    ``samples``: whether it reads what lines hold at the end of phases, so that samplers tell it.
     """
 
     title: ClassVar[str]
     reference: ClassVar[bool] = False
     once: ClassVar[bool] = True
     adds: ClassVar[bool] = True
+    samples: ClassVar[bool] = True
 
     def check(self, system: "System") -> None:
         """Check that a system can learn by the rule.

@@ -39,6 +39,7 @@ class SpikeDriven(Centered):
     """
 
     title: ClassVar[str] = "EP, spike-driven"
+    samples: ClassVar[bool] = False
 
     fast: float = 4e-6
     slow: float = 8e-6
