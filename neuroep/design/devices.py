@@ -46,9 +46,10 @@ class DevicesSection(Section):
     stuck: float | None = Field(None, ge=0, le=1)
     """Share of devices that no pulse moves; the card's when absent."""
     full_scale: dict[str, PositiveFinite | Literal["auto"]] = Field(default_factory=dict)
-    """Largest weight of an array, by pattern of parameter names; ``auto`` is its largest initial
-    one, twice that where all are alike, 0.3 at least. Of a single device the largest conductance
-    it is used at, S; ``auto`` is ``conductance_max``.
+    """Largest weight of an array, by pattern of parameter names, at most what ``[circuit]`` lets
+    its conductances hold; ``auto`` is its largest initial one, twice that where all are alike, 0.3
+    at least. Of a single device the largest conductance it is used at, S; ``auto`` is
+    ``conductance_max``.
     """
     directions: Literal["one", "own"] = "one"
     """``own``: what settling layers send back to each other goes through devices of its own (a

@@ -24,6 +24,9 @@ range, with no way on. Of others few are there.
 Little room makes small steps of few states: weights that reach a bound cost less than coarse steps
 of all others. Requests as large as the range are held back by the most pulses of an update."""
 
+ROUNDING = 1e-9
+"""Share by which a full scale may be beyond a limit that is a quotient of conductances."""
+
 
 @dataclass(frozen=True)
 class DeviceChip:
@@ -37,8 +40,8 @@ class DeviceChip:
     full_scale : dict of float or "auto"
         Largest weight of an array by pattern of parameter names; the first that fits counts. An
         array that none fits, or "auto", gets the largest of its initial weights, twice that where
-        they are all alike, and FLOOR at least. A single device spans what its parameter's limits
-        are, or up to a largest value that is given here within them.
+        they are all alike, and FLOOR at least, as far as its parameter's limits go. A single device
+        spans what these are, or up to a largest value that is given here within them.
     fabrication : int
         Number of the chip: it says what each of its devices was fabricated as.
     count_pulses : bool
@@ -102,10 +105,16 @@ class DeviceChip:
                     f"{limits[name][1]:g}"
                 )
             return low, high
+        most = min(map(abs, limits.get(name, (np.inf, np.inf))))
         if wanted == "auto":
             weights = parameters[name]
             alike = bool((weights == weights.reshape(-1)[:1]).all())
             largest = float(np.abs(weights).max(initial=0.0))
-            wanted = max(FLOOR, (ROOM_ALIKE if alike else ROOM) * largest)
+            wanted = min(max(FLOOR, (ROOM_ALIKE if alike else ROOM) * largest), most)
         scale = float(wanted)
+        if not 0.0 < scale <= most * (1.0 + ROUNDING):
+            raise ValueError(
+                f"devices.full_scale: {scale:g} of {name!r}, but the chip's conductances hold "
+                f"{most:g}"
+            )
         return -scale, scale

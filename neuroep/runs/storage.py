@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from neuroep.devices.array import DeviceArray
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.runs.reading import Tested, evaluate_run, read_labelled
 from neuroep.runs.trained import TrainedRun, load_run
 from neuroep.tasks.task import DataOptions
@@ -64,7 +64,8 @@ def programmed(run: TrainedRun) -> dict[str, DeviceArray]:
         return {}
     learned = parameters.copy()
     run.start.load_into(parameters)  # ranges are those that the training found
-    arrays = chip.arrays(parameters, list(parameters), run.system.limits)
+    with named(str(run.folder.path)):
+        arrays = chip.arrays(parameters, list(parameters), run.system.limits)
     for name, array in arrays.items():
         array.program(learned[name])
     return arrays

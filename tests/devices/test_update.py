@@ -290,6 +290,16 @@ def test_a_single_device_may_span_less_than_its_limits() -> None:
             DeviceChip(device(), "single", {"*": beyond}).arrays(made, list(SHAPES), limits)
 
 
+def test_pairs_span_no_more_than_their_limits() -> None:
+    made, limits = parameters(), {"w": (-0.25, 0.25)}
+    arrays = DeviceChip(device()).arrays(made, list(SHAPES), limits)
+    assert arrays["w"].ends.tolist() == [-0.25, 0.25]  # "auto" would take 0.3 at least
+    assert arrays["b"].ends[1] >= 0.3
+    DeviceChip(device(), full_scale={"w": 0.25}).arrays(made, ["w"], limits)
+    with pytest.raises(ValueError, match=r"^devices\.full_scale: 0\.26 of 'w', but .* hold 0\.25"):
+        DeviceChip(device(), full_scale={"w": 0.26}).arrays(made, ["w"], limits)
+
+
 def test_a_single_device_needs_limits() -> None:
     chip = DeviceChip(device(), "single")
     with pytest.raises(ValueError, match="'w' has no limits"):
