@@ -49,7 +49,7 @@ def read_recipe(table: Mapping[str, Any], chip: DeviceChip | None = None) -> Rec
         owner = next((part for part, known in names.items() if key in known), None)
         if owner is not None:
             parts[owner][key] = value
-        elif key != "beta" and not (chip and key in _pulse_keys()):
+        elif key != "beta" and not (chip and "scheme" not in kinds and key in _pulse_keys()):
             # A design keeps its beta while a reference gradient does without, and how its devices
             # are pulsed while its twin moves floats.
             known = sorted({"beta", *kinds, "update"}.union(*names.values()))

@@ -117,6 +117,8 @@ def test_a_card_of_ones_own_stands_beside_the_design(tmp_path: Path) -> None:
         (("learning.update=pulses",), "learning.update: pulses need devices"),
         ((*ON, "learning.scheme=stochastik"), "learning.scheme: 'stochastik' is unknown"),
         ((*ON, "learning.gain=lines"), "learning.gain: 'lines' is unknown; did you mean line?"),
+        ((*ON, "learning.dead_zone=0.1"), "learning.dead_zone: unknown key; known are"),
+        ((*ON, "learning.scheme=stochastic", "learning.keep=0.9"), "learning.keep: unknown key"),
         ((*ON, "learning.keep=2.0"), "learning: keep must be in"),
         ((*ON, "learning.kep=0.9"), "learning.kep: unknown key; did you mean keep?"),
         (("devices.card=softt_64",), "no such card; did you mean soft_64?"),
