@@ -21,6 +21,9 @@ CODES = {
     "single": kernels.SINGLE,
 }
 
+EXACT = 1e-6
+"""Half ranges to which a pair is programmed: single precision tells no more."""
+
 
 def key_of(fabrication: int, name: str) -> np.uint64:
     """Return what all draws of an array are hashed with: which chip it is on, and its name."""
@@ -105,6 +108,14 @@ class DeviceArray:
             np.clip(wanted, -1.0, 1.0, out=self.plus)
         kernels.settled_in(self.plus, 0, self.key, self.kind)
         kernels.settled_in(self.minus, 1, self.key, self.kind)
+        spread = self.device.spread
+        if self.two and (spread.bounds or spread.lower or self.device.stuck):
+            # What bounds of its own or a stuck place keep one from holding, the other may.
+            for side, states, sign in ((0, self.plus, 1), (1, self.minus, -1)):
+                missing = np.clip(wanted, -2.0, 2.0) - (self.plus - self.minus)
+                missing[np.abs(missing) < EXACT] = 0.0
+                states += sign * missing
+                kernels.settled_in(states, side, self.key, self.kind)
         self.read()
 
     @property

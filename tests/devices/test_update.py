@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from neuroep.core.pulses.arrays import BOUND, DOWN, MOVED, REFUSED, UP
+from neuroep.core.pulses.device import HIGH, LOW, STEP_UP, fabricated
 from neuroep.core.tables import Floats
 from neuroep.devices.array import Arrangement, DeviceArray, key_of
 from neuroep.devices.chip import DeviceChip
@@ -276,6 +277,25 @@ def test_programming_reads_back_and_holds_what_is_beyond() -> None:
     values = np.array([0.0, 2e-6, 5e-6, 9e-6])
     DeviceArray(device(), values, "single", 1e-6, 8e-6, key_of(0, "g"))
     assert values == pytest.approx([1e-6, 2e-6, 5e-6, 8e-6])
+
+
+@pytest.mark.parametrize("arrangement", ["pair", "one_sided"])
+def test_one_device_of_a_pair_makes_up_for_the_other(arrangement: Arrangement) -> None:
+    """Stuck ones and bounds of their own: what both together can hold is programmed."""
+    made = device(spread=Spread(bounds=0.4), stuck=0.2)
+    wanted = np.random.default_rng(4).uniform(-0.6, 0.6, 2000)
+    values, born = wanted.copy(), np.empty(4)
+    array = DeviceArray(made, values, arrangement, -1.0, 1.0, key_of(0, "w"))
+    low, high = np.empty((2, 2, 2000))
+    for side, states in enumerate((array.plus, array.minus)):
+        for i, state in enumerate(states):
+            fabricated(array.key, 2 * i + side, array.kind, born)
+            stuck = born[STEP_UP] == 0.0
+            low[side, i], high[side, i] = (state, state) if stuck else (born[LOW], born[HIGH])
+            assert low[side, i] <= state <= high[side, i]
+    held = np.clip(wanted, 0.5 * (low[0] - high[1]), 0.5 * (high[0] - low[1]))
+    assert values == pytest.approx(held, abs=1e-6)
+    assert 0.01 < (held != wanted).mean() < 0.3
 
 
 def test_a_single_device_may_span_less_than_its_limits() -> None:
