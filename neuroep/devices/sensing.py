@@ -4,6 +4,9 @@ Two nudged phases are compared, and they are apart in time: one sampler of each 
 activity at the end of the first, another at the end of the second. Whatever differs between the two
 samplers is taken for a contrast. Random errors average out over examples; a fixed offset does not,
 unless the samplers swap roles at random from example to example (chopping).
+
+Stored patterns learn from attention and the potentials that ask for it, which stand on no line that
+is sampled: their slopes have no errors of samplers, but for what the patterns drive directly.
 """
 
 from collections.abc import Collection, Sequence
