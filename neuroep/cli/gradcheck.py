@@ -275,7 +275,11 @@ def _results(report: "GradcheckReport", overrides: Any) -> dict[str, Any]:
 
 def _numbers(agreement: "Agreement") -> dict[str, float | None]:
     # JSON knows no NaN: a parameter that has no gradient has no agreement.
-    return {k: v if math.isfinite(v) else None for k, v in asdict(agreement).items()}
+    return {k: _finite(v) for k, v in asdict(agreement).items()}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _check(check: "Check") -> dict[str, Any]:
@@ -284,8 +288,8 @@ def _check(check: "Check") -> dict[str, Any]:
         verdict = check.verdict(name)
         parameters[name] = {
             "entries": found.entries,
-            "norm": found.norm,
-            "order": verdict.order,
+            "norm": _finite(found.norm),
+            "order": _finite(verdict.order),
             "passed": verdict.passed,
             **{e: [_numbers(a) for a in each] for e, each in found.agreements.items()},
         }

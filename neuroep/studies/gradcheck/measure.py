@@ -32,6 +32,9 @@ class Agreement:
     ``cosine``: of the angle between the two; ``error``: |g - g_ref| / |g_ref|; ``signs``: share of
     the entries where the reference is not zero that have its sign; what is below 1e-9 of its
     largest entry counts as zero, as BPTT leaves it where a neuron saturates on the way.
+
+    All are NaN where the reference is zero throughout. Where either gradient is not finite, as of
+    a settle that diverged, ``error`` is infinite.
     """
 
     cosine: float
@@ -62,7 +65,7 @@ def distance(found: Gradient, reference: Gradient, name: str) -> float:
 
 
 def agreement(found: Gradient, reference: Gradient, name: str) -> Agreement:
-    """Compare two gradients of one parameter; NaN where the reference is zero throughout."""
+    """Compare two gradients of one parameter."""
     aa = bb = ab = difference = 0.0
     same = entries = 0
     least = FLOOR * max(float(np.abs(part).max()) for part in blocks(reference, name))
@@ -77,6 +80,8 @@ def agreement(found: Gradient, reference: Gradient, name: str) -> Agreement:
         same += int((known & (np.signbit(x) == np.signbit(y))).sum())
     if not bb:
         return Agreement(math.nan, math.nan, math.nan)
+    if not math.isfinite(difference):
+        return Agreement(math.nan, math.inf, math.nan)
     cosine = ab / math.sqrt(aa * bb) if aa else 0.0
     return Agreement(cosine, math.sqrt(difference / bb), same / entries)
 
@@ -94,8 +99,13 @@ def multiplied_out(gradient: Gradient) -> Gradient:
 
 
 def order_of(betas: ArrayLike, errors: ArrayLike) -> float | None:
-    """Return the slope of log(error) over log(beta); None with fewer than two above the floor."""
+    """Return the slope of log(error) over log(beta); None with fewer than two above the floor.
+
+    NaN where an error is infinite.
+    """
     x, y = np.asarray(betas, float), np.asarray(errors, float)
+    if np.isinf(y).any():
+        return math.nan
     kept = y > FLOOR
     if kept.sum() < 2:
         return None

@@ -146,6 +146,64 @@ def test_an_error_of_the_wrong_order_fails(tokens: Path, monkeypatch: pytest.Mon
     assert check.verdict("hidden-out").passed is True
 
 
+RUNAWAY = """
+title = "a loop that amplifies"
+[layers.inputs]
+type = "clamped"
+dim = 3
+[layers.hidden]
+type = "linear"
+size = 6
+[layers.out]
+type = "linear"
+size = 3
+[[couplings]]
+between = ["inputs", "hidden"]
+[[couplings]]
+between = ["hidden", "out"]
+gain = {gain}
+[cost]
+type = "squared_error"
+layer = "out"
+"""
+
+
+@pytest.mark.parametrize("gain", [0.8, 3.0])
+def test_a_network_that_runs_away_fails(
+    gain: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its gradients are no numbers, or grow until they are none."""
+    design, results = tiny(tmp_path, RUNAWAY.format(gain=gain)), tmp_path / "r.json"
+    given = ("-o", tmp_path, "--updates", 0, "--results", results)
+    assert neuroep("gradcheck", design, *given) == 1
+    out = capsys.readouterr().out
+    assert "NOT every settle converged" in out
+    assert "does NOT compute" in out
+    (check,) = json.loads(results.read_text())["checks"]
+    assert all(found["passed"] is False for found in check["parameters"].values())
+
+
+def test_a_gradient_that_is_no_number_fails(tokens: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*given: Any, **more: Any) -> Any:
+        slope = energy_slope(*given, **more)
+        slope["hidden-out"][0, 0] = np.nan
+        return slope
+
+    monkeypatch.setattr(hopfield, "energy_slope", wrong)
+    options = GradcheckOptions(design=str(tokens), activation="smooth", updates=0)
+    (check,) = gradcheck(options, lambda _: None).checks
+    assert check.verdict("hidden-out").passed is False
+    assert not check.passed
+
+
+def test_a_cost_without_a_gradient_is_no_proof(
+    tokens: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saturated = ("--set", "layers.out.bias=200", "--activation", "smooth", "--updates", 0)
+    assert neuroep("gradcheck", tokens, "-o", tmp_path, *saturated) == 1
+    assert "not tested: the cost has no gradient" in capsys.readouterr().out
+
+
 def test_training_first_checks_twice(tmp_path: Path) -> None:
     options = GradcheckOptions(
         design=str(tiny(tmp_path)),
