@@ -14,7 +14,7 @@ class InputError(ValueError):
 
 
 class Unheld(ValueError):
-    """What a chip cannot hold: a value beyond a device's range, a nudge, a node that floats."""
+    """What a chip cannot hold: a value beyond a device's range, a nudge, a node, a state."""
 
 
 class Stopped(KeyboardInterrupt):

@@ -8,6 +8,7 @@ import numpy as np
 
 from neuroep.core import tables
 from neuroep.core.tables import Ints, Reals
+from neuroep.errors import Unheld
 
 
 class Status(IntEnum):
@@ -105,6 +106,21 @@ class Verdicts:
     def missed(self) -> int:
         """Examples that did not converge."""
         return int((self.ended != Status.CONVERGED).sum())
+
+    def require_finite(self) -> Self:
+        """Return self.
+
+        Raises
+        ------
+        Unheld
+            Some examples diverged.
+        """
+        if lost := int((self.ended == Status.DIVERGED).sum()):
+            raise Unheld(
+                f"{lost} of {self.ended.size} settles diverged: {Status.DIVERGED.message}; "
+                "smaller weights or beta may help"
+            )
+        return self
 
     def require_converged(self) -> Self:
         """Return self.

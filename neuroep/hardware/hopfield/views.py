@@ -103,12 +103,15 @@ class Bench(bench.Bench):
 
     @cached_property
     def free(self) -> FreePhase:
-        """The free phase, as the chip settles and by sweeps on from there."""
+        """The free phase, as the chip settles and by sweeps on from there.
+
+        An Unheld, also of nudged ones: the network runs away.
+        """
         network, drive = self.circuit.network, self.drive
         begun = time.perf_counter()
         chip = settle(network, drive, solver=self.solver, stop=AT_REST, record=Record((0,)))
         between = time.perf_counter()
-        sweep = settle(network, drive, start=chip, stop=EXACT)
+        sweep = settle(network, drive, start=chip, stop=EXACT).require_finite()
         cold = settle(network, drive, stop=EXACT)
         apart = max(
             float(
@@ -156,7 +159,7 @@ class Bench(bench.Bench):
             start=self.free.sweep,
             stop=stop,
             record=record,
-        )
+        ).require_finite()
         seconds += time.perf_counter() - begun
         phases = (free, nudged)
         return self.view(

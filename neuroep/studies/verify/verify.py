@@ -102,11 +102,12 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
                 continue
             yield from program.views(bench, options.timeout)
 
-    for answer in answers():
-        report.views.append(answer.view)
-        report.comparisons.append(judge(answer, bench, case))
-        report.remarks += answer.remarks
-        progress(answer.view.name)
+    with nudged(options):
+        for answer in answers():
+            report.views.append(answer.view)
+            report.comparisons.append(judge(answer, bench, case))
+            report.remarks += answer.remarks
+            progress(answer.view.name)
     report.failures += [f"beyond the rails: {line}" for line in bench.beyond_supply()]
     report.remarks.append(_in_time(bench.timed))
     report.remarks += [f"without {name}: {reason}" for name, reason in missing.items()]

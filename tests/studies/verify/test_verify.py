@@ -238,6 +238,42 @@ def test_a_chip_that_cannot_be_is_refused(
     assert not list(folder.glob("*.png"))
 
 
+RUNAWAY = """
+title = "a loop that amplifies"
+[layers.inputs]
+type = "clamped"
+dim = 3
+[layers.hidden]
+type = "linear"
+size = 6
+[layers.out]
+type = "linear"
+size = 3
+[[couplings]]
+between = ["inputs", "hidden"]
+[[couplings]]
+between = ["hidden", "out"]
+gain = {gain}
+[cost]
+type = "squared_error"
+layer = "out"
+"""
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [(1.5, ["small.toml: 1 of 1 settles diverged"]), (0.68, ["--beta 0.5", "diverged"])],
+    ids=["free", "nudged"],
+)
+def test_a_network_that_runs_away_is_refused(
+    folder: Path, gain: float, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    design = folder / "small.toml"
+    design.write_text(RUNAWAY.format(gain=gain))
+    off = ("--without", "ngspice", "--without", "brian2")
+    refused(capsys, ["small.toml", *words], "verify", design, *off)
+
+
 @pytest.mark.usefixtures("ngspice")
 def test_a_cell_with_missing_pins_or_parameters_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str]
