@@ -22,9 +22,19 @@ def counts(step: int) -> np.ndarray:
 
 
 def write_traces(
-    path: Path, steps: tuple[int, ...], *, end: bool = True, shift: float = 0.0, spikes: bool = True
+    path: Path,
+    steps: tuple[int, ...],
+    *,
+    end: bool = True,
+    shift: float = 0.0,
+    spikes: bool = True,
+    energy: np.ndarray | float = 0.0,
 ) -> None:
-    """Write the traces of some steps; ``shift``: of all weights; without an end it is a .part."""
+    """Write the traces of some steps; without an end it is a .part.
+
+    ``shift``: of all weights; ``energy``: added to that of phases and examples, NaN where there is
+    none.
+    """
     with (
         contextlib.suppress(KeyboardInterrupt),
         TraceWriter(path, {"title": path.name, "configuration": {"name": path.name}}) as writer,
@@ -45,16 +55,18 @@ def write_traces(
             for name in ("time", "neuron", "sign"):
                 writer.declare_ragged(f"spikes/b/{name}", "spike", "1", name, "f4")
         for step in steps:
-            _append(writer, step, shift, spikes)
+            _append(writer, step, shift, spikes, energy)
         if not end:
             raise KeyboardInterrupt
 
 
-def _append(writer: TraceWriter, step: int, shift: float, spikes: bool) -> None:
+def _append(
+    writer: TraceWriter, step: int, shift: float, spikes: bool, energy: np.ndarray | float
+) -> None:
     along = {"epoch": np.array(1 + step // 20), "examples_seen": np.array(32 * step)}
     writer.append("synapses/a-b", step, {"weight": block(step) + shift, **along})
     writer.append("neurons/b", step, {"activity": np.full((3, 2, 6), step)})
-    writer.append("settling", step, {"energy": np.full((3, 2), step), **along})
+    writer.append("settling", step, {"energy": np.full((3, 2), step) + energy, **along})
     if spikes:
         owner = np.repeat(np.arange(6), counts(step).ravel())
         columns = {"time": step + 0 * owner, "neuron": owner, "sign": np.ones_like(owner)}

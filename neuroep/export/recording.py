@@ -1,5 +1,6 @@
 """What every format writes: signals and spikes along one axis a section."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -39,7 +40,7 @@ class Signal:
 
     def columns(self) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
         """Yield the labels of every node, and its values (T,)."""
-        flat = self.values.reshape(len(self.values), -1)
+        flat = self.values.reshape(len(self.values), math.prod(self.values.shape[1:]))
         sides = [[str(label) for label in labels.tolist()] for labels in self.axes.values()]
         for k, labels in enumerate(product(*sides)):
             yield labels, flat[:, k]

@@ -55,6 +55,8 @@ def _signals(group: str, recorded: Recorded, rows: np.ndarray) -> Iterator[Signa
 def in_time(traces: Traces, step: int | None = None, example: int = 0) -> Recording:
     """Return what one recorded example went through in each phase of a step, in seconds.
 
+    Phases that the learning rule does without are left out.
+
     Parameters
     ----------
     traces : Traces
@@ -75,7 +77,7 @@ def in_time(traces: Traces, step: int | None = None, example: int = 0) -> Record
             "traces.waveforms, and traces.neurons, in the design"
         )
     # Spikes and waveforms may be kept at different steps: at best one that has both.
-    at = [one.labels(STEP) for one in timed]
+    at = [np.intersect1d(one.labels(STEP), traces.steps) for one in timed]
     known, whole = np.unique(np.concatenate(at)), reduce(np.intersect1d, at)
     if step is None:
         step = int((whole if len(whole) else known)[-1]) if len(known) else 0
@@ -84,7 +86,12 @@ def in_time(traces: Traces, step: int | None = None, example: int = 0) -> Record
     recorded = len(traces.settling.labels("example"))
     if not 0 <= example < recorded:
         raise InputError(f"{where}: --example {example}: recorded are 0 to {recorded - 1}")
-    sections = tuple(_phase(traces, step, phase, example) for phase in PHASES)
+    row = int(np.flatnonzero(traces.steps == step)[0])
+    there = ~np.isnan(traces.settling.energy[row, :, example])
+    if not there.any():
+        raise InputError(f"{where}: --example {example}: the batch of step {step} has fewer")
+    phases = (phase for phase, kept in zip(PHASES, there, strict=True) if kept)
+    sections = tuple(_phase(traces, step, phase, example) for phase in phases)
     about = _about(traces) | {"step": step, "example": example}
     return Recording(f"{_title(traces)}, step {step}", sections, about)
 

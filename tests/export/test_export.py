@@ -1,13 +1,16 @@
 """Exports: the ending decides, what cannot be written is one line."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from export_support import spikes, training, waves
 
 from neuroep.errors import InputError
 from neuroep.export import check_export, export, format_of, write
 from neuroep.export.catalogue import FORMATS
+from neuroep.export.recording import waveforms
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,15 @@ def test_the_ending_decides(name: str, format: str) -> None:
 def test_no_two_formats_share_an_ending() -> None:
     endings = [ending for one in FORMATS.values() for ending in one.endings]
     assert len(endings) == len(set(endings))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_section_without_points_is_no_trouble(tmp_path: Path, format: str) -> None:
+    empty = waveforms("minus", np.zeros(0), {"hidden": np.zeros((0, 2))})
+    recording = replace(waves(), sections=(*waves().sections, empty))
+    path = tmp_path / f"a{FORMATS[format].endings[0]}"
+    export(path, recording)
+    assert b"PWL(\n+ )" not in path.read_bytes()
 
 
 @pytest.mark.parametrize("name", ["scope.txt", "scope", "scope.png"])

@@ -52,6 +52,16 @@ def test_one_example_in_time_has_its_spikes_in_each_phase(tmp_path: Path) -> Non
             in_time(traces, 20, 2)
 
 
+def test_what_a_rule_or_a_batch_does_without_is_left_out(tmp_path: Path) -> None:
+    """A one-sided rule has no third phase, and this batch had one example."""
+    nan = np.nan
+    write_traces(tmp_path / "traces.h5", (0, 10), energy=np.array([[0, nan], [0, nan], [nan, nan]]))
+    with open_traces(tmp_path, si=True) as traces:
+        assert [section.name for section in in_time(traces).sections] == ["free", "plus"]
+        with pytest.raises(InputError, match="--example 1: the batch of step 10 has fewer"):
+            in_time(traces, example=1)
+
+
 def test_without_spikes_there_is_nothing_in_time(tmp_path: Path) -> None:
     write_traces(tmp_path / "traces.h5", (0,), spikes=False)
     with (

@@ -18,7 +18,7 @@ def write(recording: Recording) -> bytes:
         rising = np.concatenate([[True], np.diff(section.points) > 0])[: len(section.points)]
         time = section.points[rising].tolist()
         for signal in section.signals:
-            if signal.unit not in SOURCES:
+            if signal.unit not in SOURCES or not time:
                 continue
             for labels, values in signal.columns():
                 if not np.isfinite(values).all():

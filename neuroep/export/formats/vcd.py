@@ -58,7 +58,7 @@ def tick(recording: Recording) -> str:
 def _section(out: Any, scope: str, section: Section, size: float) -> Iterator[Change]:
     names: dict[str, Names] = {}
     ticks = np.rint(np.asarray(section.points, float) / size).astype(np.int64)
-    for signal in section.signals:
+    for signal in section.signals if len(ticks) else ():
         layer = f"{scope}.{Names().of(signal.name)}"
         for labels, values in signal.columns():
             name = names.setdefault(layer, Names()).of(signal.name, *labels)
