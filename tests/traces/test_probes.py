@@ -2,14 +2,21 @@
 
 import numpy as np
 import pytest
-from reference.problems import WIRINGS
+from reference.drawn import draw
+from reference.problems import WIRINGS, Problem
 from resistive_support import random_network
 
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.crossbar import Wires
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.pairs import with_wires
+from neuroep.hardware.hopfield.units import unit_values
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import probe, watch
 from neuroep.learning.resistive.probes import probe as resistive_probe
+from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.resistive.drive import make_resistive_drive
-from neuroep.settle import Stop
+from neuroep.settle import Record, Stop, settle
 
 BETA = 0.3
 
@@ -19,7 +26,18 @@ BETA = 0.3
 def test_the_difference_of_what_is_seen_is_the_gradient(wiring: str, cost: str) -> None:
     """-(seen(+beta) - seen(-beta)) / 2 beta; the read-out is nudged itself: half the sum."""
     problem = WIRINGS[wiring](cost, np.float64)
-    found = estimate(problem.network, problem.drive, problem.target, beta=BETA, stop=Stop(1e-6, 40))
+    sees_its_gradient(problem, problem.drive)
+
+
+@pytest.mark.parametrize("wiring", ["token", "vector"])
+def test_with_wires_it_is_what_they_bring_to_each_device(wiring: str) -> None:
+    problem = WIRINGS[wiring]("squared", np.float64)
+    with_wires(problem.network, Chip(wires=Wires(40.0, 60.0, 300.0, 200.0, lines=6)))
+    sees_its_gradient(problem, make_drive(problem.network, problem.drive.sequences))
+
+
+def sees_its_gradient(problem: Problem, drive: Drive) -> None:
+    found = estimate(problem.network, drive, problem.target, beta=BETA, stop=Stop(1e-6, 40))
     watched = watch(problem.network)
     assert set(watched.probes) == set(problem.network.parameters)
     for name, shape in problem.network.parameters.shapes.items():
@@ -34,6 +52,28 @@ def test_the_difference_of_what_is_seen_is_the_gradient(wiring: str, cost: str) 
         else:
             gradient = -(plus - minus) / (2 * BETA)
         np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("wiring", ["pooled", "token"])
+def test_volts_of_a_drawn_chip_are_those_of_each_membrane(wiring: str) -> None:
+    """Leaks that differ give each membrane its own volts; the file tells one unit for a layer."""
+    problem = WIRINGS[wiring]("squared", np.float64)
+    network = problem.network
+    draw(network, seed=3, reciprocal=False)
+    circuit = Circuit(network, Chip())
+    watched = watch(network).scaled(*unit_values(circuit))
+    drive = make_drive(network, problem.drive.sequences)
+    settled = settle(network, drive, record=Record((1,)))
+    for name, layer in watched.layers.items():
+        assert np.ptp(network.drawn[name].leak) > 0
+        meter = layer.meters["potential"]
+        assert meter.attributes is not None
+        assert layer.trace is not None
+        unit = float(meter.attributes["si_factor"])
+        volts = circuit.volts({name: settled.potential(name)})[name]
+        np.testing.assert_allclose(unit * meter.read(settled), volts, rtol=1e-12)
+        kept = circuit.volts({name: settled.trace[:, 0, drive.plan.part(name)]})[name]
+        np.testing.assert_allclose(unit * layer.trace(settled, 0), kept, rtol=1e-12)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -43,8 +43,8 @@ def watch(
             Settled.activity,
         ),
         "potential": (
-            "potential u of the neuron, in units of its membrane's voltage",
-            Settled.potential,
+            "potential u of the neuron, in units of its membrane's voltage as designed",
+            lambda settled, layer: as_designed(network, layer, settled.potential(layer)),
         ),
     }
     if spiking:
@@ -56,7 +56,9 @@ def watch(
         return Meter("1", meaning, lambda settled: read(settled, layer))
 
     def trace(layer: str) -> Callable[[Settled, int], Floats]:
-        return lambda settled, slot: settled.trace[:, slot, settled.drive.plan.part(layer)]
+        return lambda settled, slot: as_designed(
+            network, layer, settled.trace[:, slot, settled.drive.plan.part(layer)]
+        )
 
     def spikes(settled: Settled, layer: str, slot: int) -> Spikes:
         assert spiking is not None
@@ -95,6 +97,15 @@ def watch(
     )
 
 
+def as_designed(network: Network, layer: str, potential: Floats) -> Floats:
+    """Return potentials (..., n) in the designed membrane's volts, one unit for a whole layer.
+
+    Where leaks of a drawn chip differ, each membrane has its own volts for a potential of 1.
+    """
+    units = network.drawn.get(layer)
+    return potential if units is None else potential / units.leak.astype(potential.dtype)
+
+
 def probe(network: Network, name: str) -> Probe:
     """Return the probe of one learned array; a ValueError without it."""
     shapes = network.parameter_shapes()
@@ -113,7 +124,7 @@ def _kind(
                 ("pre", "post"),
                 "synaptic weight in units of the unit conductance",
                 "s_pre s_post" + (", summed over the rows that share it" * coupling.shared),
-                _product(network, coupling),
+                _product(network, coupling, name),
             )
     layer, _, role = name.rpartition(".")
     if name.startswith(READOUT):
@@ -137,11 +148,21 @@ def _kind(
     return sides, f"{what} in units of the unit current", f"s of the {where}", read
 
 
-def _product(network: Network, c: Coupling) -> Read:
-    """Return the mean of s_pre s_post, summed over the rows that share the synapse."""
+def _product(network: Network, c: Coupling, name: str) -> Read:
+    """Return the mean of s_pre s_post, summed over the rows that share the synapse.
+
+    With wires, of what these lines bring to each device: products of all of its array.
+    """
     n_from, n_to = network.parameter_shapes()[c.name]
 
     def read(settled: Settled, phase: int, block: Block) -> Floats:
+        if reduced := settled.drive.plan.network.reduced:
+            whole = ends(settled, phase, (slice(None), slice(None)))
+            at_devices: Floats = reduced.arrays[name].at_devices(whole)[block[0]][:, block[1]]
+            return at_devices
+        return ends(settled, phase, block)
+
+    def ends(settled: Settled, phase: int, block: Block) -> Floats:
         pre, post = block
         after = settled.activity(c.target)[phase]
         if c.source in settled.drive.values:
