@@ -7,6 +7,7 @@ from neuroep.design.design import Design
 from neuroep.errors import named
 from neuroep.learning.trainer import Trainer
 from neuroep.runs.folder import RunFolder
+from neuroep.traces.devices import counted_before
 from neuroep.traces.files import next_path
 from neuroep.traces.observer import TrainingObserver
 from neuroep.traces.recorder import Course, Recorder
@@ -38,8 +39,10 @@ def open_traces(
     rows = -(-steps // wanted.interval)
     with named(design.title):
         choice = wanted.choice(row_names)
+    begun = trainer.epoch * trainer.steps_per_epoch
+    counted = counted_before(str(folder.path), begun, watched.devices)
     with TraceWriter(next_path(folder.path, "traces"), attributes, budget, rows) as writer:
         course = Course(trainer.examples, trainer.recipe.batch, design.phase_seconds)
-        recorder = Recorder(writer, watched, choice, course)
+        recorder = Recorder(writer, watched, choice, course, counted)
         recorder.plan(steps)
         yield TrainingObserver(recorder, watched)

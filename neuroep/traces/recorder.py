@@ -7,7 +7,7 @@ import numpy as np
 
 from neuroep.errors import InputError
 from neuroep.learning.probe import Block, Watched, in_si
-from neuroep.traces.devices import DeviceTraces
+from neuroep.traces.devices import Counted, DeviceTraces
 from neuroep.traces.joined import POINT, SPIKE
 from neuroep.traces.record import PHASES, StepRecord
 from neuroep.traces.writer import TraceWriter
@@ -71,11 +71,16 @@ class Recorder:
     The file gets the groups ``synapses/<array>``, ``neurons/<layer>``, ``spikes/<layer>``,
     ``waveforms/<layer>`` and ``settling``; ``writing/<array>`` where pulses write devices.
     ``synapses``, ``neurons`` and ``examples`` tell what the trainer has to cut out of each array,
-    each layer and the batch.
+    each layer and the batch. ``counted``: what earlier files of the run tell of devices.
     """
 
     def __init__(
-        self, writer: TraceWriter, watched: Watched, choice: Choice, course: Course
+        self,
+        writer: TraceWriter,
+        watched: Watched,
+        choice: Choice,
+        course: Course,
+        counted: Counted | None = None,
     ) -> None:
         self._writer = writer
         self._watched = watched
@@ -95,7 +100,7 @@ class Recorder:
         self.synapses, self.neurons = choice.blocks, choice.units
         self._spiking = watched.spikes is not None and choice.spikes > 0
         self._timed = watched.clock is not None and choice.waveforms > 0
-        self._devices = DeviceTraces(watched.devices, self.synapses)
+        self._devices = DeviceTraces(watched.devices, self.synapses, counted)
         self._declare()
 
     def plan(self, steps: int) -> int:

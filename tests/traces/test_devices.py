@@ -1,5 +1,6 @@
 """Traces of devices against the devices' own states, before and after every update."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,42 @@ def test_a_run_goes_on_counting_where_it_left(tmp_path: Path, course: tuple[Path
         start = job.trainer.updater.budget[NAME].pulses
         assert start > 0
         assert rest.pulses[0] == rest.pulses_total[0] - start
+
+
+@pytest.mark.parametrize("kept", ["traces.h5.part", ""])
+def test_a_resumed_run_counts_every_pulse_once(
+    tmp_path: Path, course: tuple[Path, Diary], kept: str
+) -> None:
+    """Pulses between the last record and the checkpoint are told by the record after them."""
+    whole, _ = course
+    job = job_of(tmp_path)
+    with (
+        suppress(KeyboardInterrupt),
+        open_traces(RunFolder(tmp_path), job.design, job.trainer) as observer,
+    ):
+        job.trainer.observer = observer
+        job.trainer.run_epoch()
+        saved = {key: value.copy() for key, value in job.trainer.to_arrays().items()}
+        for step, chosen, rng in job.trainer.batches(job.trainer.epoch):  # it will do them again
+            job.trainer.learn(step, chosen, rng)
+        raise KeyboardInterrupt
+    if not kept:
+        (tmp_path / "traces.h5.part").write_bytes(b"damaged")
+    again = job_of(tmp_path)
+    again.trainer.from_arrays(saved)
+    with open_traces(RunFolder(tmp_path), again.design, again.trainer) as observer:
+        again.trainer.observer = observer
+        while not again.trainer.finished:
+            again.trainer.run_epoch()
+    if not kept:
+        (tmp_path / "traces.h5.part").unlink()
+    with look(tmp_path) as traces, look(whole) as wanted:
+        for of, name in (("writing", "pulses"), ("writing", "energy"), ("synapses", "pulses_up")):
+            found, expected = (getattr(one, of)[NAME][name][:] for one in (traces, wanted))
+            if kept:
+                np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=name)
+            else:
+                assert (found[1:] == expected[-len(found) + 1 :]).all()
 
 
 def test_floats_have_no_devices(tmp_path: Path) -> None:
