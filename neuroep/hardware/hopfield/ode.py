@@ -115,6 +115,16 @@ class CircuitEquations:
                 power += chip.supply * pair * float(driven)
         return found, power
 
+    def line_waves(self, name: str, membranes: Reals) -> Reals:
+        """Return the volts of a layer's lines over time (T, units in use), of its membranes'."""
+        if name not in self.patterns:
+            return self.circuit.line(name, membranes)
+        plus, minus = self.patterns[name]
+        v = membranes.reshape(-1, *self.shapes[name])[:, : self.rows[name]]
+        _, shares, read = attending(self.circuit, name, v, plus - minus)
+        lines = shares @ (plus - minus) / self.chip.pattern_conductance * read
+        return np.asarray(lines.reshape(len(membranes), -1))
+
     def _way_back(self, c: Coupling) -> tuple[Reals, Reals, Reals | None]:
         """Return net and gross currents of a coupling's way back per volt, and drivers', S."""
         array = self.circuit.array(c, back=True)

@@ -306,7 +306,7 @@ class Bench(bench.Bench):
         return np.asarray(cost.scores(network, activity), float)
 
     def beyond_supply(self) -> list[str]:
-        """Say which membranes and lines would leave the supply: a real amplifier clips there.
+        """Say which membranes and lines would ever leave the supply: a real amplifier clips there.
 
         And whether amplifiers have enough of it: without, a netlist stands still.
         """
@@ -316,8 +316,10 @@ class Bench(bench.Bench):
                 f"amplifiers and bias currents need {chip.least_supply:g} V "
                 f"(circuit.least_supply), and the supply is {chip.supply:g} V: nothing works"
             )
+        waves, equations = self.timed.waveforms, self.equations(0.0)
+        lines: dict[str, Reals] = {}
         for name, values in self.circuit.layers.items():
-            waves = self.timed.waveforms
+            lines[name] = np.array([equations.line_waves(name, w.volts[name]) for w in waves])
             membrane = max(float(np.abs(w.volts[name]).max(initial=0.0)) for w in waves)
             if membrane > chip.supply:
                 limit = values.unit_volts * chip.supply / membrane
@@ -325,8 +327,9 @@ class Bench(bench.Bench):
                     f"membranes of {name} reach {membrane:.3g} V at a supply of {chip.supply:g} V; "
                     f"circuit.membrane_volts.{name} below {limit * 1e3:.3g} mV helps"
                 )
-        for name, activities in (self.timed.activities | self._clamped_lines()).items():
-            line = chip.signal * float(np.abs(activities).max(initial=0.0))
+        lines |= {name: chip.signal * v for name, v in self._clamped_lines().items()}
+        for name, volts in lines.items():
+            line = float(np.abs(volts).max(initial=0.0))
             if line > chip.supply:
                 limit = chip.signal * chip.supply / line
                 found.append(

@@ -195,7 +195,9 @@ class ResistiveBench(Bench):
             )
         gains = dict(zip(self.settled.volts, self.network.gains, strict=False))
         for name, volts in self.settled.volts.items():
-            reached = gains.get(name, 1.0) * float(np.abs(volts).max(initial=0.0))
+            waves = [w.volts[name] for w in self.timed.waveforms if name in w.volts]
+            most = max(float(np.abs(v).max(initial=0.0)) for v in (volts, *waves))
+            reached = gains.get(name, 1.0) * most
             if reached > supply:
                 found.append(f"nodes of {name} reach {reached:.3g} V at a supply of {supply:g} V")
         return found
