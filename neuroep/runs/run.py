@@ -13,7 +13,7 @@ from neuroep.core.tables import Floats
 from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import check_design, load_design
-from neuroep.errors import InputError
+from neuroep.errors import InputError, named
 from neuroep.learning.system import System
 from neuroep.learning.trainer import Diverged, Trainer
 from neuroep.learning.updates import within
@@ -231,7 +231,8 @@ def prepare(
     progress = progress or Progress()
     data = data or read_data(design, options, where, progress, start)
     encoder, material = data.encoder, data.material
-    system = design.make_system(encoder.tables)
+    with named(where):  # a solver that cannot carry its chip
+        system = design.make_system(encoder.tables)
     if start is None:
         for name, values in material.initial.items():
             system.parameters[name][:] = values

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_support import neuroep, one_line
 
 from neuroep.cli import main
+from neuroep.design.load import load_design
+from neuroep.hardware.hopfield.in_spice import InSpice
+from neuroep.network.hopfield.drive import make_drive
+from neuroep.settle import settle
 
 SIGNS = [(a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]
 
@@ -43,3 +48,42 @@ def test_a_step_in_the_loop(rows: str, process: str, tmp_path: Path) -> None:
     found = train(rows, run, "--engine", "ngspice", "--epochs", "1", "--limit", "16")
     assert found["not_converged"]["ngspice"] == 0.0  # type: ignore[index]
     assert "ngspice" in (run / "design.toml").read_text()
+
+
+def test_examples_of_equal_inputs_take_turns(process: str) -> None:
+    """They share a circuit, whose answers would else reach the wrong one."""
+    design = load_design("transistors_small")
+    network = design.make_system(dtype=np.float64).network
+    x = np.repeat(np.random.default_rng(0).uniform(-0.5, 0.5, (1, 4)), 4, axis=0)
+    target = np.array([[1.0, 0.0], [0.0, 1.0]] * 2)
+    drive = make_drive(network, {"inputs": x})
+    solver, stop = design.make_solver(network, "ngspice")
+    assert isinstance(solver, InSpice)
+    try:
+        free = settle(network, drive, solver=solver, stop=stop)
+        nudged = settle(
+            network, drive, solver=solver, beta=[0.5, -0.5], target=target, start=free, stop=stop
+        )
+        assert len(solver.running) == 1
+    finally:
+        solver.close()
+    out = nudged.activity("out")
+    np.testing.assert_allclose(out[:, :2], out[:, 2:], atol=1e-3)
+    assert np.abs(out[:, 0] - out[:, 1]).max() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ("ngspice", ["ideal/clamp.cir", "behavioural", "circuit.library"]),
+        ("measured", ["attention_small", "asking", "attention has no curve"]),
+    ],
+)
+def test_a_chip_that_an_engine_cannot_carry_is_one_line(
+    engine: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A running circuit follows no behavioural source: it would learn from a nudge of nothing."""
+    given = ("--engine", engine, "--limit", 30, "--out", tmp_path / "run")
+    assert neuroep("train", "attention_small", *given) == 2
+    said = [x for x in capsys.readouterr().err.splitlines() if x.startswith("neuroep: ")]
+    one_line("\n".join(said) + "\n", *words)

@@ -12,11 +12,14 @@ import numpy as np
 from neuroep.core import tables
 from neuroep.core.tables import Reals
 from neuroep.core.threads import chunks, run_chunks
+from neuroep.errors import InputError
+from neuroep.hardware.cells import CELLS
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.deck import NetworkDeck
 from neuroep.hardware.hopfield.netlist.network import network_netlist
 from neuroep.hardware.hopfield.transient import ideal_state
-from neuroep.hardware.netlist.elements import elements
+from neuroep.hardware.netlist.cells import read_cells
+from neuroep.hardware.netlist.elements import elements, stuck
 from neuroep.hardware.programs.session import Session
 from neuroep.network.hopfield.drive import Drive
 from neuroep.settle.hopfield.prepare import Job, phases_of
@@ -31,6 +34,9 @@ FINE, FINE_OPTIONS = 3e-6, "reltol=1e-6 vntol=1e-9 abstol=1e-14"
 
 COARSE_OPTIONS = "reltol=1e-4 vntol=1e-7"
 """Of all others: lines end within 1e-5 V of where the fine ones leave them (test)."""
+
+CHANGED = {"differential_pair": ("gp", "gn"), "clamp": ("v",), "bias": ("i",), "nudge": ("gm",)}
+"""What differs from step to step, by cell: weights, inputs, biases and nudges."""
 
 
 @dataclass
@@ -47,7 +53,7 @@ class InSpice(Solver):
 
     An example keeps a process of its own, so that its circuit goes on from where it stood when
     weights, inputs or the nudge are changed; of more examples than ``processes``, the one that
-    rested longest gives up its place.
+    rested longest gives up its place. Examples of equal inputs have one, and take turns.
 
     Parameters
     ----------
@@ -66,6 +72,11 @@ class InSpice(Solver):
         For each answer of ngspice, s.
     resting : (outputs,), optional
         What target lines carry in phases without a nudge; the mean of all classes without it.
+
+    Raises
+    ------
+    InputError
+        A cell that would stay as it is while its values change: one of behavioural sources.
     """
 
     circuit: Circuit
@@ -77,6 +88,16 @@ class InSpice(Solver):
     resting: Reals | None = None
     running: "OrderedDict[str, Running]" = field(default_factory=OrderedDict, compare=False)
     lock: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    def __post_init__(self) -> None:
+        corner = self.circuit.chip.corner
+        for name, cell in read_cells(self.cells, [CELLS[k] for k in CHANGED], corner).items():
+            if still := stuck(cell, CHANGED[name]):
+                raise InputError(
+                    f"{self.cells[name]}: {still[0]} stands in a behavioural source, which the "
+                    'solver "ngspice" cannot change while it runs: take cells of transistors '
+                    "(circuit.library)"
+                )
 
     @property
     def quantum(self) -> float:
@@ -109,13 +130,18 @@ class InSpice(Solver):
 
         within = min(self.tolerance, stop.residual * circuit.chip.signal)
 
+        alike: dict[str, list[int]] = {}
+        for example in range(count):
+            alike.setdefault(_key(job.drive, example), []).append(example)
+        turns = list(alike.values())
+
         def work(first: int, last: int) -> None:
-            for example in range(first, last):
+            for example in (e for turn in turns[first:last] for e in turn):
                 for phase in range(phases):
                     found[phase, example], *how = self._phase(job, phase, example, within)
                     moved[phase, example], quanta[phase, example], drawn[phase, example] = how
 
-        run_chunks(work, chunks(count, 1))
+        run_chunks(work, chunks(len(turns), 1))
         state = self._state(job, found.reshape(job.batch, len(UNIT_NODES), plan.units))
         before, energy = (ideal_state(job, self._rows(job, s))[0] for s in (job.state, state))
         status = np.where(moved <= within, Status.CONVERGED, Status.STEP_LIMIT)

@@ -1,7 +1,7 @@
 """Elements of a placed cell whose values follow its parameters: what a running circuit changes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from neuroep.hardware.netlist.cells import CellFile
@@ -31,6 +31,15 @@ def elements(deck: Deck, names: Mapping[str, float]) -> dict[str, float]:
             path = f"{element[0]}.{instance}.{element}"
             found[path] = evaluate(expression, values)
     return found
+
+
+def stuck(cell: CellFile, symbols: Iterable[str]) -> list[str]:
+    """Return which parameters of a cell stand in expressions that :func:`elements` are not of.
+
+    A running circuit does not follow them: ngspice alters values, and no behavioural source.
+    """
+    rest = ELEMENT.sub("", cell.text.lower())
+    return [one for one in symbols if re.search(rf"\{{[^}}]*\b{re.escape(one)}\b", rest)]
 
 
 def _defaults(cell: CellFile) -> Mapping[str, str]:
