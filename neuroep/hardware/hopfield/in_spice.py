@@ -35,7 +35,13 @@ FINE, FINE_OPTIONS = 3e-6, "reltol=1e-6 vntol=1e-9 abstol=1e-14"
 COARSE_OPTIONS = "reltol=1e-4 vntol=1e-7"
 """Of all others: lines end within 1e-5 V of where the fine ones leave them (test)."""
 
-CHANGED = {"differential_pair": ("gp", "gn"), "clamp": ("v",), "bias": ("i",), "nudge": ("gm",)}
+CHANGED = {
+    "differential_pair": ("gp", "gn"),
+    "clamp": ("v",),
+    "bias": ("i",),
+    "nudge": ("gm",),
+    "error": ("beta",),
+}
 """What differs from step to step, by cell: weights, inputs, biases and nudges."""
 
 
