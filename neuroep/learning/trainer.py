@@ -129,9 +129,14 @@ class Trainer:
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch that the recipe chooses by validation; the earliest of equals."""
-        figures = [h[f"validation_{self.recipe.choose}"] for h in self.history]
-        return int(np.argmin(figures) if self.recipe.choose == "cost" else np.argmax(figures))
+        """Index of the epoch that the recipe chooses by validation; the earliest of equals.
+
+        A cost that is no number, as of validation examples that diverged, is none to choose.
+        """
+        figures = np.array([h[f"validation_{self.recipe.choose}"] for h in self.history])
+        if self.recipe.choose == "cost":
+            figures = -np.where(np.isnan(figures), np.inf, figures)
+        return int(np.argmax(figures))
 
     @property
     def finished(self) -> bool:

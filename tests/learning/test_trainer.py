@@ -121,6 +121,12 @@ def test_training_learns_and_keeps_the_best_epoch(kind: str) -> None:
     assert t.validate().accuracy == max(accuracies)
 
 
+def test_a_cost_that_is_no_number_is_not_the_best() -> None:
+    t = of_words(choose="cost")
+    t.history += [{"validation_cost": cost} for cost in (0.5, float("nan"), 0.4, 0.4)]
+    assert t.best_epoch == 2
+
+
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_every_epoch_sees_every_example_once_in_an_order_of_its_own(kind: str) -> None:
     t = TRAININGS[kind](epochs=2)
