@@ -214,6 +214,28 @@ examples = 1
 """
 """Built-in digits, every weight a pair of devices."""
 
+RUNAWAY = """
+title = "a loop that amplifies"
+[layers.inputs]
+type = "clamped"
+dim = 3
+[layers.hidden]
+type = "linear"
+size = 6
+[layers.out]
+type = "linear"
+size = 3
+[[couplings]]
+between = ["inputs", "hidden"]
+[[couplings]]
+between = ["hidden", "out"]
+gain = {gain}
+[cost]
+type = "squared_error"
+layer = "out"
+"""
+"""A network without a lowest energy where its gain is large enough."""
+
 
 def sim(*arguments: object, script: str = "imdb_spiking") -> int:
     """Run a script of sims/ in this process; return its exit code."""

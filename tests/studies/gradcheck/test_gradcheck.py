@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiment_support import neuroep, one_line, tiny
+from experiment_support import RUNAWAY, neuroep, one_line, tiny
 
 from neuroep.design.load import load_design
 from neuroep.learning.gradient import Factors, Gradient
@@ -144,28 +144,6 @@ def test_an_error_of_the_wrong_order_fails(tokens: Path, monkeypatch: pytest.Mon
     assert verdict.error < LARGEST_ERROR
     assert verdict.passed is False
     assert check.verdict("hidden-out").passed is True
-
-
-RUNAWAY = """
-title = "a loop that amplifies"
-[layers.inputs]
-type = "clamped"
-dim = 3
-[layers.hidden]
-type = "linear"
-size = 6
-[layers.out]
-type = "linear"
-size = 3
-[[couplings]]
-between = ["inputs", "hidden"]
-[[couplings]]
-between = ["hidden", "out"]
-gain = {gain}
-[cost]
-type = "squared_error"
-layer = "out"
-"""
 
 
 @pytest.mark.parametrize("gain", [0.8, 3.0])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from experiment_support import more, neuroep, sim
+from experiment_support import RUNAWAY, more, neuroep, sim
 
 from neuroep.content import circuits_path
 from neuroep.hardware.programs.vacask import Vacask
@@ -236,28 +236,6 @@ def test_a_chip_that_cannot_be_is_refused(
 ) -> None:
     refused(capsys, ["small.toml", *words], "verify", write(folder), "--set", override)
     assert not list(folder.glob("*.png"))
-
-
-RUNAWAY = """
-title = "a loop that amplifies"
-[layers.inputs]
-type = "clamped"
-dim = 3
-[layers.hidden]
-type = "linear"
-size = 6
-[layers.out]
-type = "linear"
-size = 3
-[[couplings]]
-between = ["inputs", "hidden"]
-[[couplings]]
-between = ["hidden", "out"]
-gain = {gain}
-[cost]
-type = "squared_error"
-layer = "out"
-"""
 
 
 @pytest.mark.parametrize(
