@@ -75,13 +75,13 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
         deck = bench.deck((".op",), float(beta), guess)
         readings.append(deck.read(*run_deck(deck.text, timeout=timeout)))
     estimate = _entries(bench.gradient(betas, readings), chosen)
-    deck, step = bench.deck((".op",), 0.0, guess), bench.small_change
-    found = np.zeros(len(chosen))
+    deck, found = bench.deck((".op",), 0.0, guess), np.zeros(len(chosen))
     for k, synapse in enumerate(chosen):
-        up, down = (
-            deck.cost(*run_deck(deck.nudge(synapse, by), timeout=timeout)) for by in (step, -step)
+        up, down = bench.changes(synapse)
+        above, below = (
+            deck.cost(*run_deck(deck.nudge(synapse, by), timeout=timeout)) for by in (up, down)
         )
-        found[k] = (up - down) / (2.0 * step)
+        found[k] = (above - below) / (up - down)
     seconds = time.perf_counter() - begun
     at_beta = _entries(bench.settled.gradient, chosen)
     apart = float(np.linalg.norm(at_beta - found) / (np.linalg.norm(found) or 1.0))

@@ -15,13 +15,16 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.resistive.branches import Branches, by_layer, gradient_of_drops, joined
 from neuroep.hardware.resistive.circuit import diode_circuit, settling_duration, transient
 from neuroep.hardware.resistive.netlist import ResistiveNetlist, resistive_netlist
-from neuroep.hardware.views.bench import PHASES, Bench, Rate, Reading, Volts
+from neuroep.hardware.views.bench import PHASES, Bench, Rate, Reading, Synapse, Volts
 from neuroep.hardware.views.view import View
 from neuroep.network.resistive.network import ResistiveNetwork
 from neuroep.settle.resistive.settling import settle_resistive
 from neuroep.settle.result import Stop
 
 NEWTON = Stop(1e-13, 200)
+
+SMALL_CHANGE = 1e-5
+"""Of the largest conductance."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,16 @@ class ResistiveBench(Bench):
     rails: Rails = RAILS
     note: str = ""
 
-    small_change = 1e-9
-    """Of a conductance, S."""
+    @property
+    def small_change(self) -> float:
+        """Of a conductance, S."""
+        return SMALL_CHANGE * self.network.conductance_range[1]
+
+    def changes(self, synapse: Synapse) -> tuple[float, float]:
+        """Return by how much a conductance goes up and down: none below zero, S."""
+        name, i, j = synapse
+        held = float(self.network.parameters[name][i, j])
+        return self.small_change, -min(self.small_change, held)
 
     def towards(self, target: Reals) -> Self:
         """Return the bench with another target (outputs,)."""

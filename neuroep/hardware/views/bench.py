@@ -105,13 +105,18 @@ class Deck(Protocol):
 
 
 class Bench(ABC):
-    """One input on one circuit, free and nudged both ways, for every program to run.
-
-    ``small_change``: of a parameter, in its unit, that moves the cost in proportion (to 1e-4).
-    """
+    """One input on one circuit, free and nudged both ways, for every program to run."""
 
     beta: float
-    small_change: float
+
+    @property
+    @abstractmethod
+    def small_change(self) -> float:
+        """Of a parameter, in its unit: moves the cost in proportion (to 1e-4)."""
+
+    def changes(self, synapse: Synapse) -> tuple[float, float]:
+        """Return by how much a synapse goes up and down for a difference of the cost."""
+        return self.small_change, -self.small_change
 
     @property
     def betas(self) -> Reals:

@@ -12,7 +12,7 @@ from neuroep.errors import InputError
 from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.scipy import scipy_view
-from neuroep.hardware.programs.spice import differences, ngspice_views
+from neuroep.hardware.programs.spice import differences, largest, ngspice_views
 from neuroep.hardware.resistive.netlist import resistive_netlist
 from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
 from neuroep.hardware.views.compare import Comparison, Tolerances, compare
@@ -75,6 +75,28 @@ def test_shipped_chip_agrees_in_every_view(ngspice: str) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ngspice_finds_the_gradient_by_itself(ngspice: str, seed: int) -> None:
     bench = replace(random_bench(seed), cells=CELLS)
+    found = differences(bench)
+    (estimate,), (measured,) = found.against.gradient.values(), found.view.gradient.values()
+    np.testing.assert_allclose(measured, estimate, rtol=1e-3)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-4])
+def test_a_device_that_conducts_nothing_is_only_changed_up(ngspice: str, scale: float) -> None:
+    """Of nanosiemens as of microsiemens: all currents scale, and no voltage moves."""
+    whole = random_network(1, conductance_range=(0.0, 1e-4))
+    diode = replace(whole.diode, saturation=scale * whole.diode.saturation)
+    nudge = scale * whole.nudge_conductance
+    network = replace(
+        whole, conductance_range=(0.0, 1e-4 * scale), nudge_conductance=nudge, diode=diode
+    )
+    network.parameters.flat[:] = scale * whole.parameters.flat
+    x, target = np.random.default_rng(1).uniform(-1.0, 1.0, network.inputs), np.eye(2)[0]
+    bench = make_resistive_bench(network, x, target, BETA, cells=CELLS)
+    chosen = largest(bench.settled.gradient, bench.couplings)
+    for name, i, j in chosen:
+        network.parameters[name][i, j] = 0.0
+    bench = make_resistive_bench(network, x, target, BETA, cells=CELLS)
+    assert set(chosen) & set(largest(bench.settled.gradient, bench.couplings))
     found = differences(bench)
     (estimate,), (measured,) = found.against.gradient.values(), found.view.gradient.values()
     np.testing.assert_allclose(measured, estimate, rtol=1e-3)
