@@ -13,6 +13,7 @@ from neuroep.hardware.netlist.cells import RESISTIVE_CELLS, read_cells
 from neuroep.hardware.programs.ngspice import run_deck
 from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.programs.spice import differences, largest, ngspice_views
+from neuroep.hardware.programs.vacask import Vacask
 from neuroep.hardware.resistive.netlist import resistive_netlist
 from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
 from neuroep.hardware.views.compare import Comparison, Tolerances, compare
@@ -162,6 +163,12 @@ def test_leaky_diodes_balance_by_their_own_law(ngspice: str) -> None:
         for phase, beta in enumerate(bench.betas)
     ]
     assert max(shockley) > 10 * view.balance
+
+
+def test_leaky_diodes_in_verilog_balance_by_shockleys_law(vacask: str) -> None:
+    bench = replace(random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752)), cells=CELLS)
+    answer = next(Vacask().views(bench, 120.0))
+    assert compare(answer.view, bench.settled, None, EXACT).failed == ()
 
 
 def test_netlist_can_be_read_and_run_by_itself(ngspice: str) -> None:
