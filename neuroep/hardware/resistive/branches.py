@@ -15,6 +15,9 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.views.bench import Volts
 from neuroep.network.resistive.network import ResistiveNetwork
 
+LEAST = 1e-2
+"""Of what a node's voltage would send through its synapses: currents are no less than that."""
+
 
 def layer_names(network: ResistiveNetwork) -> list[str]:
     """Return the name of every layer, as netlists and waveforms call it."""
@@ -106,12 +109,22 @@ class Branches:
     def balance(self, volts: Mapping[str, Reals]) -> float:
         """Return the largest current that fails to balance, relative to the currents at its node.
 
-        A node where no current flows at all is in balance.
+        Through the only synapse of a node nothing flows but rounding: least of all, it is relative
+        to a hundredth of what the node's voltage would send through its synapses. A node where no
+        current flows at all is in balance.
         """
-        return max(
-            float((np.abs(total) / np.where(size > 0, size, 1.0)).max())
-            for total, size in self.currents(volts).values()
-        )
+        worst = []
+        for k, (name, (total, size)) in enumerate(self.currents(volts).items(), start=1):
+            sent = LEAST * self._load(k) * np.abs(volts[name])
+            whole = np.maximum(size, sent)
+            worst.append((np.abs(total) / np.where(whole > 0, whole, 1.0)).max())
+        return float(np.max(worst))
+
+    def _load(self, layer: int) -> Reals:
+        """Return the conductance of all synapses at each node of a free layer, S."""
+        before, *behind = self.network.conductances[layer - 1 : layer + 1]
+        found: Reals = before.sum(axis=0, dtype=float)
+        return found + behind[0].sum(axis=1, dtype=float) if behind else found
 
     def power(self, volts: Mapping[str, Reals]) -> float:
         """Return what inputs, amplifiers, rails and nudge deliver into the circuit, W.

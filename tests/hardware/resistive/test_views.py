@@ -165,6 +165,18 @@ def test_leaky_diodes_balance_by_their_own_law(ngspice: str) -> None:
     assert max(shockley) > 10 * view.balance
 
 
+def test_a_node_with_a_single_synapse_is_in_balance(ngspice: str) -> None:
+    """No current flows there, and what rounding leaves of one is no share of it."""
+    bench = random_bench(1, conductance_range=(0.0, 1e-4))
+    bench.network.conductances[-1][1:, 0] = 0.0
+    bench = make_resistive_bench(bench.network, bench.x, bench.target, 0.01, cells=CELLS)
+    for view in (bench.timed, scipy_view(bench), *ngspice_views(bench)):
+        assert compare(view, bench.settled, bench.timed).failed == ()
+    wrong = list(bench.starts[1])
+    wrong[-4] += 1e-6
+    assert bench.view("off by a microvolt", [np.array(wrong)] * 3, 0.0).balance > 1e-6
+
+
 def test_leaky_diodes_in_verilog_balance_by_shockleys_law(vacask: str) -> None:
     bench = replace(random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752)), cells=CELLS)
     answer = next(Vacask().views(bench, 120.0))
