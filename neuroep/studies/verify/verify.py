@@ -123,7 +123,7 @@ def judge(answer: Answer, bench: Bench, case: Case) -> Comparison:
         timed = bench.timed if answer.view is not bench.settled else None
         second = bench.second_start
         found = compare.compare(answer.view, bench.settled, timed, allowed, second_start=second)
-    return replace(found, failed=(*answer.failed, *found.failed))
+    return replace(found, failed=tuple(dict.fromkeys((*answer.failed, *found.failed))))
 
 
 def _in_time(view: View) -> str:

@@ -1,6 +1,7 @@
 """A broken chip fails verify: on what a chip has learned, and whatever else is right about it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from experiment_support import more, neuroep
 
 from neuroep.content import circuits_path
 from neuroep.hardware.programs import spice
-from neuroep.hardware.programs.spice import Ngspice, differences
+from neuroep.hardware.programs.spice import DIFFERENCES, Ngspice, differences
 from neuroep.hardware.views.compare import Comparison
 from neuroep.studies.verify.case import Case, VerifyOptions, choose_target
 from neuroep.studies.verify.verify import judge, open_case
@@ -99,6 +100,22 @@ def test_a_wrong_cell_fails(
     trained: Path, tmp_path: Path, fault: tuple[str, str, str], example: int
 ) -> None:
     assert operating_point(trained, example, broken(tmp_path, *fault)).failed
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_a_small_slope_is_held_to_its_own_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pixel's is a hundredth of an output's: half of it is missing here."""
+    case = open_case(VerifyOptions(design="mnist_spiking"))
+    choose_target(case)
+    kind, whole, first = type(case.bench), type(case.bench).gradient, case.bench.couplings[0]
+
+    def halved(bench: Any, *phases: Any) -> dict[str, np.ndarray]:
+        return {k: 0.5 * v if k == first else v for k, v in whole(bench, *phases).items()}
+
+    monkeypatch.setattr(kind, "gradient", halved)
+    found = judge(differences(case.bench), case.bench, case)
+    assert found.gradient < DIFFERENCES
+    assert found.failed == ("gradient",)
 
 
 def edited(patch: pytest.MonkeyPatch, old: str, new: str) -> None:
