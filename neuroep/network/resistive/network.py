@@ -285,14 +285,16 @@ class ResistiveNetwork:
         np.clip(self.parameters.flat, *self.conductance_range, out=self.parameters.flat)
 
     def check_conductances(self) -> None:
-        """Check every conductance against the device.
+        """Check every conductance against the device, whose limits may be in single precision.
 
         Raises
         ------
         ValueError
             One is not finite or outside the range; names the synapse.
         """
-        low, high = (self.parameters.flat.dtype.type(g) for g in self.conductance_range)
+        given = np.array(self.conductance_range)
+        both = np.stack([given, given.astype(np.float32)])
+        low, high = both[:, 0].min(), both[:, 1].max()
         for name, g in self.parameters.items():
             bad = ~((g >= low) & (g <= high))
             if bad.any():

@@ -144,3 +144,16 @@ def test_an_impossible_spread_is_named(spread, says) -> None:
 def test_an_impossible_share_is_named(share) -> None:
     with pytest.raises(ValueError, match=r"^filled(: needs 3 values| of 0-1: must be above 0)"):
         ResistiveNetwork(**GOOD).initialise(0, 2e-5, share)
+
+
+def test_limits_in_single_precision_are_no_way_out_of_the_range() -> None:
+    """What was trained in float32 and stands at a limit is looked at in float64."""
+    net = ResistiveNetwork(**GOOD | {"conductance_range": (1e-6, 1.3e-4)})
+    low, high = np.float32(1e-6).item(), np.float32(1.3e-4).item()
+    assert low < 1e-6
+    assert high > 1.3e-4
+    net.conductances[0][0, :2] = low, high
+    net.check_conductances()
+    net.conductances[0][0, 0] = 0.999999 * 1e-6
+    with pytest.raises(ValueError, match=r"conductance 0-1 \[0, 0\]: 9.99999e-07 S is outside"):
+        net.check_conductances()

@@ -366,7 +366,8 @@ def test_a_slice_of_a_network_trained_on_imdb_agrees(folder: Path, data_dir: Pat
 @pytest.mark.endurance
 def test_what_a_resistive_chip_learned_is_verified(folder: Path) -> None:
     small = RESISTIVE.replace("inputs = 4", "inputs = 784").replace("outputs = 2", "outputs = 10")
-    design = write(folder, small.replace('"5 uS"', '"1 uS"') + "[images]\n[learning]\nepochs = 1\n")
+    small = small.replace('"5 uS"', '"1 uS"').replace("spread", 'precision = "float32"\nspread')
+    design = write(folder, small + "[images]\n[learning]\nepochs = 1\n")
     few = ("--limit", 40, "--no-baselines", "--no-figures", "--out", "run")
     assert neuroep("train", design, *few) == 0
     chosen = ("--weights", "run", "--example", 3, "--results", "found.json")
