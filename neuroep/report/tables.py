@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 NOT_MEASURED = "-"
 
+ROUNDED = 1e-12
+"""Share of a value below which a spread is what sums of equal values round, and no spread."""
+
 
 @dataclass(frozen=True)
 class Number:
@@ -27,8 +30,8 @@ class Number:
             return NOT_MEASURED if math.isnan(self.value) else str(self.value)
         scale = 100.0 if self.unit == "%" else 1.0
         value, behind = scale * self.value, f" {self.unit}" if self.unit else ""
-        if self.spread is not None and math.isfinite(self.spread) and self.spread > 0:
-            spread = scale * self.spread
+        if ROUNDED * abs(self.value) < (self.spread or 0.0) < math.inf:
+            spread = scale * (self.spread or 0.0)
             decimals = _decimals(spread, digits=2)
             return f"{value:.{decimals}f} ± {spread:.{decimals}f}{behind}"
         if self.unit == "s" and round(value) >= 100:
@@ -71,7 +74,9 @@ def table(
 
 
 def _decimals(value: float, digits: int) -> int:
-    return max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+    """Return the decimals that show so many digits of a value; 9.96 rounds to 10, as they show."""
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return max(0, digits - 1 - exponent) if value else 0
 
 
 def _duration(seconds: int) -> str:

@@ -1,10 +1,13 @@
-"""How far a share that was counted, and a mean over seeds, may be from the truth."""
+"""How far a share that was counted, and a mean over seeds, may be from the truth; differences."""
 
 import math
 from collections.abc import Sequence
 
 Z = 1.959963984540054
 """Of an interval that holds the truth 95 times in a hundred."""
+
+DIGITS = 12
+"""Of a difference of shares: more than any number of examples tells apart."""
 
 
 def wilson(passed: int, count: int, z: float = Z) -> tuple[float, float]:
@@ -21,6 +24,14 @@ def wilson(passed: int, count: int, z: float = Z) -> tuple[float, float]:
     low = 0.0 if not passed else middle - half
     high = 1.0 if passed == count else middle + half
     return low, high
+
+
+def difference(one: float, other: float) -> float:
+    """Return how far a share is above another, without what floats add to it.
+
+    0.9 - 0.8 and 0.8 - 0.7 are the same then: what does not vary is not to be tested for it.
+    """
+    return round(one - other, DIGITS)
 
 
 def student(values: Sequence[float]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from neuroep.errors import InputError
 from neuroep.files import read_json
 from neuroep.kinds import as_kind
 from neuroep.runs.folder import ANSWERS
-from neuroep.runs.intervals import student
+from neuroep.runs.intervals import difference, student
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.summary import KIND, kind_of, read_results
 from neuroep.tasks.baselines import read_baselines, title
@@ -145,7 +145,7 @@ def _held_against(runs: Sequence[Metrics]) -> list[Gain]:
 
 
 def _gain(name: str, pairs: Sequence[tuple[float, float]]) -> Gain:
-    return Gain(name, [b for _, b in pairs], [a - b for a, b in pairs])
+    return Gain(name, [b for _, b in pairs], [difference(a, b) for a, b in pairs])
 
 
 def _answers(seed: int, one: tuple[str, str], other: tuple[str, str]) -> Answers | None:

@@ -11,6 +11,7 @@ from neuroep.errors import InputError
 from neuroep.kinds import as_kind
 from neuroep.learning.rules import RULES
 from neuroep.runs.folder import METRICS, OPTIONS, RunFolder
+from neuroep.runs.intervals import difference
 from neuroep.tasks.task import DataOptions
 
 CURVES = ("train_accuracy", "train_cost", "validation_accuracy", "validation_cost")
@@ -138,7 +139,8 @@ def differences(twins: Sequence[Twin]) -> list[Difference]:
                 pairs = [(t, twin_of[t.seed]) for t in group if t.seed in twin_of]
                 pairs = [p for p in pairs if all(figure in t.accuracies for t in p)]
                 if pairs:
-                    apart = [a.accuracies[figure] - b.accuracies[figure] for a, b in pairs]
+                    both = [(a.accuracies[figure], b.accuracies[figure]) for a, b in pairs]
+                    apart = [difference(*accuracies) for accuracies in both]
                     seeds = [a.seed for a, _ in pairs]
                     found.append(Difference(rule, reference, figure, seeds, apart))
     return found

@@ -16,6 +16,9 @@ from neuroep.report import Number, save, table
         (Number(0.8771, 0.012, "%"), "87.7 ± 1.2 %"),
         (Number(0.8794, unit="%"), "87.94 %"),
         (Number(1.0, 0.0, "%"), "100.00 %"),
+        (Number(0.1, 1.7e-17, "%"), "10.00 %"),  # what sums of equal values round
+        (Number(1.02, 0.0996), "1.02 ± 0.10"),
+        (Number(0.9996), "1.00"),
         (Number(19.834), "19.8"),
         (Number(160), "160"),
         (Number(1234.5), "1234"),

@@ -54,6 +54,18 @@ def test_gains_are_paired_by_seed(about: dict, tmp_path: Path) -> None:
     assert not found.answers  # files have none
 
 
+def test_gains_that_are_all_the_same_have_no_p(
+    about: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 0.9 - 0.8 != 0.8 - 0.7  # as floats have it
+    ours = files(tmp_path, about, "a", {0: 0.9, 1: 0.8})
+    theirs = files(tmp_path, about, "b", {0: 0.8, 1: 0.7})
+    assert compare(ours, theirs).gains[0].p is None
+    assert neuroep("compare", *ours, "--with", *theirs) == 0
+    line = next(row for row in capsys.readouterr().out.splitlines() if "+10.00 points" in row)
+    assert line.split()[-1] == "-"
+
+
 def test_baselines_of_a_file_go_before_those_of_the_runs(about: dict, tmp_path: Path) -> None:
     ours = files(tmp_path, about, "a", {0: 0.80, 1: 0.90})
     line = {"name": "rows", "test_accuracy": 0.6, "validation_accuracy": 0.6, "strength": 1.0}

@@ -91,6 +91,12 @@ def test_differences_are_of_the_same_seed(runs: list[str]) -> None:
     assert test.differences == pytest.approx([-0.005, -0.007])
 
 
+def test_differences_that_are_the_same_have_no_spread(tmp_path: Path) -> None:
+    made = [("centered", 0, 0.9), ("bptt", 0, 0.8), ("centered", 1, 0.8), ("bptt", 1, 0.7)]
+    found = read_twins([make_run(tmp_path, f"{r}{s}", r, s, a) for r, s, a in made])
+    assert [one.spread for one in differences(found)] == [0.0, 0.0]
+
+
 def test_the_command_draws_and_tells(
     runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
