@@ -119,6 +119,21 @@ class Metrics:
             if isinstance(entry, dict) and "sha256" in entry
         }
 
+    @property
+    def settings(self) -> str:
+        """What tells runs of other settings, see :func:`neuroep.runs.provenance.settings`.
+
+        Empty where none is noted, as by earlier versions.
+        """
+        return str(self.provenance.get("settings", ""))
+
+    @property
+    def overrides(self) -> list[str]:
+        """What was overridden of the design, but for seed and number of the chip."""
+        noted = self.provenance.get("set")
+        entries = [str(entry) for entry in noted] if isinstance(noted, list) else []
+        return [e for e in entries if e.partition("=")[0].strip() not in ("seed", "circuit.chip")]
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values, as JSON holds them."""
         return asdict(self)

@@ -1,5 +1,7 @@
 """Where a result comes from: versions, machine, data, and the command that makes it again."""
 
+import hashlib
+import json
 import platform
 import shlex
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neuroep import __version__
+from neuroep.design.design import Design
 from neuroep.runs.options import TrainOptions
 
 PACKAGES = ("numpy", "numba", "scipy", "h5py", "brian2", "scikit-learn")
@@ -23,15 +26,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def provenance(options: TrainOptions, seed: int, seconds: float) -> dict[str, Any]:
+def provenance(options: TrainOptions, design: Design, seconds: float) -> dict[str, Any]:
     """Return where the result of a run comes from, as plain values.
 
     Parameters
     ----------
     options : TrainOptions
         As the run's folder keeps them.
-    seed : int
-        Of everything random.
+    design : Design
+        What was trained.
     seconds : float
         Wall time of the run so far, over all its sessions.
 
@@ -39,7 +42,8 @@ def provenance(options: TrainOptions, seed: int, seconds: float) -> dict[str, An
     -------
     dict
         ``neuroep``, ``commit``, ``python``, ``packages``, ``blas``, ``processor``, ``system``,
-        ``data`` (by option: path and SHA-256), ``seed``, ``command``, ``begun`` (ISO 8601, UTC) and
+        ``data`` (by option: path and SHA-256), ``seed``, ``set`` (what was overridden of the
+        design), ``settings`` (see :func:`settings`), ``command``, ``begun`` (ISO 8601, UTC) and
         ``seconds``. What cannot be found out is an empty text.
     """
     paths = {name: getattr(options, name) for name in options.contents}
@@ -55,11 +59,26 @@ def provenance(options: TrainOptions, seed: int, seconds: float) -> dict[str, An
             name: {"path": paths[name], "sha256": digest}
             for name, digest in options.contents.items()
         },
-        "seed": seed,
+        "seed": design.seed,
+        "set": list(options.overrides),
+        "settings": settings(options, design),
         "command": command(options),
         "begun": options.begun,
         "seconds": round(seconds, 3),
     }
+
+
+def settings(options: TrainOptions, design: Design) -> str:
+    """Return a SHA-256 of all that was set of a run, which its seeds and chips have in common.
+
+    Seed, number of the chip and what is recorded are left out; word vectors count by their names.
+    """
+    resolved = design.resolved()
+    for key in ("seed", "traces"):
+        resolved.pop(key, None)
+    resolved["circuit"].pop("chip", None)
+    said = [resolved, [Path(name).name for name in options.vectors]]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def command(options: TrainOptions) -> str:
@@ -91,8 +110,6 @@ def commit() -> str:
     if (ROOT / ".git").exists():
         described = _git("describe", "--always", "--abbrev=40", "--dirty", "--exclude=*")
         return described or _git("rev-parse", "HEAD")
-    import json
-
     try:
         noted = distribution("neuroep").read_text("direct_url.json")
         found = json.loads(noted or "{}")["vcs_info"]["commit_id"]

@@ -153,7 +153,7 @@ def _metrics(
         chip=resolved["circuit"].get("chip"),
         facts={**job.material.facts, **design.facts(job.system)},
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        provenance=provenance(job.options, design.seed, sum(progress.seconds.values())),
+        provenance=provenance(job.options, design, sum(progress.seconds.values())),
         seconds=progress.seconds,
     )
 

@@ -19,7 +19,10 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
     return [Metrics.read(path / METRICS if path.is_dir() else path) for path in found]
 
 
-KIND = ("title", "data", "contents of the data", "solver", "rule", "update", "examples", "chip")
+KIND = (
+    "title", "data", "contents of the data", "solver", "rule", "update", "examples", "chip",
+    "settings",
+)  # fmt: skip
 
 
 def kind_of(run: Metrics) -> tuple[object, ...]:
@@ -29,7 +32,7 @@ def kind_of(run: Metrics) -> tuple[object, ...]:
     """
     data = run.data, tuple(run.contents.items())
     named = run.title, *data, run.solver, run.rule, run.update
-    return *named, tuple(sorted(run.examples.items())), run.chip is None
+    return *named, tuple(sorted(run.examples.items())), run.chip is None, run.settings
 
 
 def grouped(runs: Sequence[Metrics]) -> list[list[Metrics]]:
@@ -110,6 +113,7 @@ def _heading(runs: Sequence[Metrics], alone: bool) -> str:
     text = f"{first.data}, {first.examples['test']} test {first.unit}s"
     if not alone:
         text = f"{first.title} ({first.solver}, {first.rule}): {text}"
+        text = ", ".join([text, *first.overrides])
     if len(runs) > 1:
         text += f", seeds {', '.join(str(run.seed) for run in runs)}"
         if first.chip is not None:

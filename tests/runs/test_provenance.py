@@ -11,9 +11,10 @@ import pytest
 from experiment_support import LIMIT, QUICK, neuroep, tiny
 from own_data import write_rows
 
+from neuroep.design.load import load_design
 from neuroep.runs import provenance as module
 from neuroep.runs.options import TrainOptions
-from neuroep.runs.provenance import PACKAGES, command, commit
+from neuroep.runs.provenance import PACKAGES, command, commit, settings
 
 
 def test_a_run_says_where_it_comes_from(tmp_path: Path) -> None:
@@ -65,6 +66,16 @@ def test_every_option_stands_in_the_command() -> None:
         assert words[words.index(option) + 1] == value
     assert "--no-figures" in words
     assert "--no-baselines" not in words
+
+
+def test_settings_are_what_seeds_and_chips_have_in_common() -> None:
+    def of(*overrides: str, vectors: tuple[str, ...] = ()) -> str:
+        options = TrainOptions(overrides=overrides, vectors=vectors)
+        return settings(options, load_design("attention_small", overrides))
+
+    assert of() == of("seed=7", "circuit.chip=3", "traces.interval=5")
+    assert of(vectors=("here/glove.txt",)) == of(vectors=("there/glove.txt",))
+    assert len({of(), of("learning.beta=0.2"), of(vectors=("glove.txt",))}) == 3
 
 
 def test_a_commit_says_whether_files_differ(

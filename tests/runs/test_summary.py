@@ -67,6 +67,23 @@ def test_data_of_one_name_and_other_content_are_no_seeds(
     one_line(capsys.readouterr().err, "1.json", about["data"], "other content")
 
 
+def test_runs_of_other_settings_are_no_seeds_of_one(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = json.loads((finished_run / "metrics.json").read_text())
+    assert about["provenance"]["settings"]
+    for seed, beta in enumerate(("0.5", "0.1", "0.5")):
+        noted = {"settings": beta, "set": [f"learning.beta={beta}", f"seed={seed}"]}
+        changed = about | {"seed": seed, "provenance": about["provenance"] | noted}
+        (tmp_path / f"{seed}.json").write_text(json.dumps(changed))
+    out = table_of(capsys, *(tmp_path / f"{seed}.json" for seed in range(3)))
+    assert "test texts, learning.beta=0.5, seeds 0, 2" in out
+    assert "test texts, learning.beta=0.1\n" in out
+    assert "[3]" not in out
+    assert neuroep("compare", tmp_path / "0.json", tmp_path / "1.json") == 2
+    one_line(capsys.readouterr().err, "1.json", "settings: other than in")
+
+
 def test_chips_of_one_design_are_told_by_their_numbers(
     finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
