@@ -1,10 +1,12 @@
 """Arguments that several commands take: a design, its data, and what is overridden of it."""
 
 import argparse
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, TypeAlias, TypeVar
 
 from neuroep.cli.numbers import natural, positive
+from neuroep.errors import InputError
 from neuroep.files import resolved
 
 COLUMNS = ("text", "premise", "hypothesis", "label")
@@ -114,6 +116,24 @@ def asked(kind: type[Kind], given: argparse.Namespace, **others: Any) -> Kind:
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     same = {name: getattr(given, name) for name in names if hasattr(given, name)}
     return kind(**{**same, **data_options(given), **others})
+
+
+def refuse_beside(
+    command: argparse.ArgumentParser,
+    given: argparse.Namespace,
+    option: str,
+    goes: Collection[str],
+    why: str,
+) -> None:
+    """Refuse what was asked for beside an option with which nobody would read it.
+
+    ``goes``: names of the arguments that go with ``option``; ``why``: the others do not.
+    """
+    called = {"design": "DESIGN", "set": "--set or --chip"}
+    for name, value in vars(given).items():
+        if name not in (*goes, "run", "command") and value != command.get_default(name):
+            shown = called.get(name, f"--{name.replace('_', '-')}")
+            raise InputError(f"{shown} does not go with {option}: {why}")
 
 
 def full(path: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from neuroep.cli.arguments import Commands, add_command
+from neuroep.cli.arguments import Commands, add_command, refuse_beside
 
 if TYPE_CHECKING:
     from neuroep.devices.fit.direction import Fit
@@ -54,10 +54,10 @@ def add_fit(commands: Commands) -> None:
         "--figure", metavar="FILE", help="draw ramps, law and residuals (.png, .svg, .pdf)"
     )
     command.add_argument("--results", metavar="FILE", help="everything as a JSON file as well")
-    command.set_defaults(run=_run)
+    command.set_defaults(run=lambda given: _run(command, given))
 
 
-def _run(given: argparse.Namespace) -> None:
+def _run(command: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Fit, print what came out, and write card and figure."""
     from neuroep.cli.outputs import check_outputs
     from neuroep.devices.card import write_card
@@ -67,6 +67,9 @@ def _run(given: argparse.Namespace) -> None:
     from neuroep.studies.fit.fit import FitOptions, fit_ramps, results_of
     from neuroep.traces.files import write_json
 
+    if given.tables:
+        goes = ("tables", "files", "name", "out")
+        refuse_beside(command, given, "--tables", goes, "there is nothing to fit")
     for text in (*given.files, given.name or ""):
         check_name(text, "fit")  # a card says where it is from
     if given.figure:

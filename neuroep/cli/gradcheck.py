@@ -15,6 +15,7 @@ from neuroep.cli.arguments import (
     add_design,
     add_set,
     asked,
+    refuse_beside,
 )
 from neuroep.cli.numbers import MOST, natural, positive, whole
 from neuroep.errors import InputError
@@ -130,10 +131,10 @@ def add_gradcheck(commands: Commands) -> None:
         default=".",
         help="where figures go (default: the present folder)",
     )
-    command.set_defaults(run=_run)
+    command.set_defaults(run=lambda given: _run(command, given))
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(command: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Print the tables, write figures and results; 0 when the proof holds, 1 when it does not."""
     from neuroep.cli.outputs import check_outputs
     from neuroep.design.files import design_path
@@ -146,6 +147,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.library or options.draws:
         from neuroep.cli.gradcheck_chip import run_chips
 
+        option = "--library" if options.library else "--draws"
+        goes = ("design", "library", "draws", "set", "seed", "examples", "markdown", "results")
+        refuse_beside(command, options, option, goes, "its chips and examples are drawn")
         return run_chips(options, overrides)
     betas = BETAS if options.betas is None else _betas(options.betas)
     wanted = asked(GradcheckOptions, options, betas=betas, overrides=overrides)

@@ -15,6 +15,7 @@ from neuroep.cli.arguments import (
     add_set,
     asked,
     full,
+    refuse_beside,
 )
 from neuroep.cli.numbers import natural, positive
 from neuroep.errors import InputError
@@ -159,21 +160,8 @@ def run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     from neuroep.runs.contents import PLACES
 
     if given.resume:
-        for name, value in vars(given).items():
-            others = (
-                "resume",
-                "results",
-                "report",
-                "workers",
-                "address",
-                "run",
-                "command",
-                *PLACES,
-            )
-            if name not in (*others, *PLACES) and value != parser.get_default(name):
-                called = {"design": "DESIGN", "set": "--set or --chip"}
-                option = called.get(name, f"--{name.replace('_', '-')}")
-                raise InputError(f"{option} does not go with --resume: a run keeps its own options")
+        goes = ("resume", "results", "report", "workers", "address", *PLACES)
+        refuse_beside(parser, given, "--resume", goes, "a run keeps its own options")
     elif not given.design:
         raise InputError("DESIGN: missing; 'neuroep list' shows the built-in ones")
     from neuroep.cli.progress import Terminal

@@ -123,6 +123,8 @@ class PlanSection(Section):
             raise ValueError('weights: missing; measure = "eval" tests what a run has trained')
         if self.measure == "train" and self.weights is not None:
             raise ValueError('weights: measure = "train" begins from its own')
+        if self.measure in ("verify", "settle") and not self.weights and self.data.data:
+            raise ValueError(f'data: measure = "{self.measure}" draws its inputs without weights')
         if not self.design and self.weights is None:
             raise ValueError("design: missing")
         if isinstance(self.seeds, int) and self.seeds < 1:

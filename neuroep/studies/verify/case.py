@@ -12,6 +12,7 @@ from neuroep.design.design import Design
 from neuroep.design.files import design_path
 from neuroep.design.load import load_design
 from neuroep.errors import InputError, Unheld, named
+from neuroep.hardware.programs.catalogue import PROGRAMS
 from neuroep.hardware.views.bench import Bench
 from neuroep.learning.system import System
 from neuroep.network.inputs import Sequences
@@ -30,7 +31,8 @@ class VerifyOptions(DataOptions):
     """What to verify, and how; see the help of ``neuroep verify``.
 
     ``weights``: a run folder; parameters and inputs are drawn from the seed without it; ``data``:
-    where the run's test examples are.
+    where the run's test examples are. An InputError: data without a run, or a program to leave out
+    that there is none of.
     """
 
     design: str = ""
@@ -41,6 +43,14 @@ class VerifyOptions(DataOptions):
     overrides: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     timeout: float = 120.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.data and self.weights is None:
+            raise InputError("--data: goes with --weights; without a run inputs are drawn")
+        for name in self.without:
+            if name not in PROGRAMS:
+                raise InputError(f"--without {name}: none of {', '.join(PROGRAMS)}")
 
 
 @dataclass(kw_only=True)

@@ -77,9 +77,6 @@ def verify(options: VerifyOptions, progress: Callable[[str], object] = lambda _:
     An InputError: design, run or data that cannot be used; a program missing, hanging or answering
     nonsense.
     """
-    for name in options.without:
-        if name not in PROGRAMS:
-            raise InputError(f"--without {name}: none of {', '.join(PROGRAMS)}")
     programs = {name: open_program(name) for name in PROGRAMS if name not in options.without}
     missing = {name: reason for name, p in programs.items() if (reason := p.available())}
     for name, reason in missing.items():

@@ -64,6 +64,9 @@ def test_the_command_writes_a_card(
     assert read_card(str(card)) == read_jump_tables(*files, "mine")
     assert neuroep("fit", files[0], "--tables") == 2
     one_line(capsys.readouterr().err, "--tables", "two files")
+    for option in ("--results", "--figure", "--law"):  # nobody would read it
+        assert neuroep("fit", *files, "--tables", option, tmp_path / "a.png") == 2
+        one_line(capsys.readouterr().err, f"{option} does not go with --tables")
 
 
 def test_what_is_no_table_is_one_line(files: tuple[str, str], tmp_path: Path) -> None:

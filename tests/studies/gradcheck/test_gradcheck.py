@@ -282,6 +282,8 @@ def test_order_of_an_error_leaves_out_round_off() -> None:
         (["--data", "nowhere"], ["tiny.toml", "reads no data"]),
         (["--set", "learning.beta=0"], ["beta", "zero"]),
         (["--set", "cost.type=none"], ["cost.type"]),
+        (["--library", "sky130", "--betas", "0.1"], ["--betas does not go with --library"]),
+        (["--draws", "2", "--limit", "3"], ["--limit does not go with --draws"]),
     ],
 )
 def test_bad_input_is_one_line(

@@ -127,6 +127,8 @@ def test_a_plan_that_cannot_be_is_refused_by_its_key(
     [
         ("measure = 'eval'\ndesign = 'tiny.toml'", "weights: missing"),
         ("measure = 'train'\ndesign = 'tiny.toml'\nweights = 'run'", "begins from its own"),
+        ("measure = 'settle'\ndesign = 'tiny.toml'\ndata.data = 'a.csv'", "draws its inputs"),
+        ("measure = 'verify'\ndesign = 'tiny.toml'\ndata.data = 'a.csv'", "without weights"),
         ("", "design: missing"),
         ("design = 'none.toml'", "none.toml: no such file"),
         ("design = [", "plan.toml: not TOML"),
