@@ -6,6 +6,7 @@ refused before memory is taken for it.
 
 import io
 import json
+import math
 import os
 import re
 import stat
@@ -162,6 +163,21 @@ def parse_json(text: str | bytes, where: str) -> Any:
         return _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {_short(error)}") from None
+
+
+def as_json(content: Any) -> Any:
+    """Return plain values as JSON holds them: None for a number that is not finite.
+
+    What :func:`parse_json` would refuse is then in no file: a run whose cost once was no number is
+    read like any other.
+    """
+    if isinstance(content, float):
+        return content if math.isfinite(content) else None
+    if isinstance(content, dict):
+        return {key: as_json(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [as_json(value) for value in content]
+    return content
 
 
 def _no_number(name: str) -> NoReturn:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from neuroep.cli.outputs import check_outputs
 from neuroep.design.files import design_path
+from neuroep.files import as_json
 from neuroep.hardware.cells.schedule import PHASES
 from neuroep.studies.verify.case import VerifyOptions
 from neuroep.studies.verify.learning import LearningReport, verify_learning
@@ -44,7 +45,7 @@ def run_learning(options: argparse.Namespace, wanted: VerifyOptions) -> int:
     for line in report.failures:
         print(f"FAILS: {line}")
     if options.results:
-        text = json.dumps(report.content(), indent=1)
+        text = json.dumps(as_json(report.content()), indent=1)
         # Each row of numbers on one line.
         text = re.sub(r"\[[^][{}]*\]", lambda row: " ".join(row[0].split()), text)
         atomic_write(Path(options.results), f"{text}\n".encode())

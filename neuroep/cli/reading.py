@@ -125,13 +125,14 @@ def _times(given: str) -> dict[float, str]:
 
 def run_predict(given: argparse.Namespace) -> None:
     """Print one JSON line an input, and at the end how much was not read."""
+    from neuroep.files import as_json
     from neuroep.runs.reading import predict, said_of_unread
     from neuroep.tasks.task import DataOptions
 
     options = DataOptions(**data_options(given))
     cut = unread = 0
     for line in predict(given.folder, given.inputs, options, given.solver or "", BATCH):
-        print(json.dumps(line, ensure_ascii=not speaks_unicode(sys.stdout)))
+        print(json.dumps(as_json(line), ensure_ascii=not speaks_unicode(sys.stdout)))
         cut += "unread" in line
         unread += line.get("unread", 0)
     if cut:

@@ -1,13 +1,14 @@
 """The figures of each epoch as lines of JSON, there as soon as the epoch is done."""
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.files import parse_json, read_bytes
+from neuroep.files import as_json, parse_json, read_bytes
 from neuroep.runs.metrics import MOST
 from neuroep.traces.files import atomic_write, durable, put, unwritable
 
@@ -53,13 +54,14 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
 
 
 def _line(number: int, figures: Mapping[str, float]) -> bytes:
-    return (json.dumps({"epoch": number, **figures}) + "\n").encode()
+    return (json.dumps(as_json({"epoch": number, **figures})) + "\n").encode()
 
 
 def _epoch(where: str, number: int, line: bytes) -> dict[str, Any]:
     found = parse_json(line, where)
     if not isinstance(found, dict) or found.get("epoch") != number:
         raise InputError(f"{where}: is not epoch {number} of a run")
+    found = {name: math.nan if value is None else value for name, value in found.items()}
     for name, value in found.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MOST:
             raise InputError(f"{where}: {name}: is no number of a run")

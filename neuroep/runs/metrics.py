@@ -1,5 +1,6 @@
 """What a run was and what came out, in one shape whatever it learned and on what chip."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -32,7 +33,7 @@ class Metrics:
     best_epoch : int
         Counted from 1.
     history : dict of list
-        Figures of each epoch.
+        Figures of each epoch; NaN, null in the file, where one was no number.
     accuracy : dict of float
         On the test examples, by solver; the design's own first.
     settle_steps : dict of float
@@ -148,10 +149,22 @@ class Metrics:
             Missing, not JSON, or not the metrics of a finished run; names the first field that is
             missing or wrong.
         """
-        found = as_kind(cls, read_json(path), str(path))
+        found = as_kind(cls, _with_nan(read_json(path)), str(path))
         if wrong := next(_wrong(found), ""):
             raise InputError(f"{path}: {wrong}")
         return found
+
+
+def _with_nan(content: Any) -> Any:
+    """Return the content of a file with NaN for each figure of an epoch that was no number."""
+    history = content.get("history") if isinstance(content, dict) else None
+    if not isinstance(history, dict):
+        return content
+    columns = {
+        name: [math.nan if v is None else v for v in column] if isinstance(column, list) else column
+        for name, column in history.items()
+    }
+    return content | {"history": columns}
 
 
 MOST = 2**63

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from neuroep.errors import InputError
+from neuroep.files import as_json
 from neuroep.places import destination
 
 PART = ".part"
@@ -86,8 +87,11 @@ def _beside(path: str | os.PathLike[str]) -> tuple[Path, Path]:
 
 
 def write_json(path: str | os.PathLike[str], content: object, indent: int | None = 2) -> None:
-    """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does."""
-    atomic_write(path, (json.dumps(content, indent=indent) + "\n").encode())
+    """Replace ``path`` by plain values as JSON, as :func:`atomic_write` does.
+
+    A number that is not finite is written as null: JSON knows none.
+    """
+    atomic_write(path, (json.dumps(as_json(content), indent=indent) + "\n").encode())
 
 
 @contextlib.contextmanager

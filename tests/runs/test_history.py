@@ -1,6 +1,8 @@
 """A line an epoch: there when the epoch is done, whole, and of this run alone."""
 
 import json
+import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from experiment_support import neuroep as run_command
 
 import neuroep
 from neuroep.errors import InputError
+from neuroep.runs.folder import RunFolder
 from neuroep.runs.history import HISTORY, append_epoch, begin_history, read_history
 
 EPOCHS = [{"loss": 0.5, "validation_accuracy": 0.25}, {"loss": 0.125, "validation_accuracy": 1.0}]
@@ -19,6 +22,26 @@ def test_lines_come_back(tmp_path: Path) -> None:
     begin_history(tmp_path, EPOCHS[:1])
     append_epoch(tmp_path, 2, EPOCHS[1])
     assert read_history(tmp_path) == [{"epoch": n, **e} for n, e in enumerate(EPOCHS, 1)]
+
+
+def test_a_figure_that_is_no_number_is_null_in_its_file(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append_epoch(tmp_path, 1, {"validation_cost": math.nan, "validation_accuracy": 0.5})
+    assert '"validation_cost": null' in (tmp_path / HISTORY).read_text()
+    assert math.isnan(read_history(tmp_path)[0]["validation_cost"])
+    shutil.copytree(finished_run, run := tmp_path / "run")
+    folder = RunFolder(run)
+    found = folder.read_metrics()
+    assert found is not None
+    found.history["validation_cost"][0] = math.inf
+    folder.write_metrics(found)
+    again = folder.read_metrics()
+    assert again is not None
+    assert math.isnan(again.history["validation_cost"][0])
+    assert again.history["validation_cost"][1:] == found.history["validation_cost"][1:]
+    for command in ("table", "report", "info"):  # the rest of a run is worth as much as before
+        assert run_command(command, run) == 0, capsys.readouterr().err
 
 
 def test_half_a_line_does_not_count_and_is_gone_when_a_run_goes_on(tmp_path: Path) -> None:
