@@ -129,6 +129,12 @@ class Metrics:
         return str(self.provenance.get("settings", ""))
 
     @property
+    def limit(self) -> int | None:
+        """Most examples of each split; None where that was all, or is not noted."""
+        noted = self.provenance.get("limit")
+        return noted if isinstance(noted, int) else None
+
+    @property
     def overrides(self) -> list[str]:
         """What was overridden of the design, but for seed and number of the chip."""
         noted = self.provenance.get("set")

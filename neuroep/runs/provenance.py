@@ -42,9 +42,10 @@ def provenance(options: TrainOptions, design: Design, seconds: float) -> dict[st
     -------
     dict
         ``neuroep``, ``commit``, ``python``, ``packages``, ``blas``, ``processor``, ``system``,
-        ``data`` (by option: path and SHA-256), ``seed``, ``set`` (what was overridden of the
-        design), ``settings`` (see :func:`settings`), ``command``, ``begun`` (ISO 8601, UTC) and
-        ``seconds``. What cannot be found out is an empty text.
+        ``data`` (by option: path and SHA-256), ``seed``, ``limit`` (examples of each split, None:
+        all), ``set`` (what was overridden of the design), ``settings`` (see :func:`settings`),
+        ``command``, ``begun`` (ISO 8601, UTC) and ``seconds``. What cannot be found out is an empty
+        text.
     """
     paths = {name: getattr(options, name) for name in options.contents}
     return {
@@ -60,6 +61,7 @@ def provenance(options: TrainOptions, design: Design, seconds: float) -> dict[st
             for name, digest in options.contents.items()
         },
         "seed": design.seed,
+        "limit": options.limit,
         "set": list(options.overrides),
         "settings": settings(options, design),
         "command": command(options),

@@ -105,7 +105,7 @@ def compare(
             answers += [found] if found else []
     held = [metrics for _, metrics in ours.values()]
     if baselines:
-        of, tests = (baselines, first.task, first.data, None), first.examples["test"]
+        of, tests = (baselines, first.task, first.data, first.limit), first.examples["test"]
         held = [replace(m, baselines=read_baselines(*of, m.note, tests)) for m in held]
     gains += _held_against(held)
     seeds = ", ".join(map(str, ours))

@@ -55,8 +55,8 @@ def read_baselines(
     if entry is None:
         raise InputError(f"{path}: {key}: missing; {NONE}")
     if (entry.data, entry.limit) != (data, limit):
-        asked = data if limit is None else f"{data} limited to {limit}"
-        raise InputError(f"{path}: {key}.data: {entry.data!r}, not {asked}")
+        of, asked = (f" limited to {most}" if most else "" for most in (entry.limit, limit))
+        raise InputError(f"{path}: {key}.data: {entry.data!r}{of}, not {data}{asked}")
     if test is not None and entry.test != test:
         raise InputError(f"{path}: {key}.test: {entry.test} test examples, not {test}: other data")
     if set(filter(None, entry.splits.split("; "))) - set(note.split("; ")):

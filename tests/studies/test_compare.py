@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiment_support import metrics, neuroep, one_line, train
+from experiment_support import LIMIT, metrics, neuroep, one_line, train
 from scipy import stats
 
 from neuroep.errors import InputError
@@ -69,13 +69,16 @@ def test_gains_that_are_all_the_same_have_no_p(
 def test_baselines_of_a_file_go_before_those_of_the_runs(about: dict, tmp_path: Path) -> None:
     ours = files(tmp_path, about, "a", {0: 0.80, 1: 0.90})
     line = {"name": "rows", "test_accuracy": 0.6, "validation_accuracy": 0.6, "strength": 1.0}
-    entry = {"data": about["data"], "limit": None, "test": 40, "baselines": {"same rows": line}}
+    entry = {"data": about["data"], "limit": LIMIT, "test": 40, "baselines": {"same rows": line}}
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry}))
     _, found = compare(ours, baselines=str(tmp_path / "fitted.json")).gains
     assert found.name == "logistic regression, same rows"
     assert found.apart == pytest.approx([0.2, 0.3])
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"data": "others"}}))
     with pytest.raises(InputError, match=r"text.data: 'others'"):
+        compare(ours, baselines=str(tmp_path / "fitted.json"))
+    (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"limit": None}}))
+    with pytest.raises(InputError, match=f"text.data: '(.*)', not \\1 limited to {LIMIT}"):
         compare(ours, baselines=str(tmp_path / "fitted.json"))
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"test": 41}}))
     with pytest.raises(InputError, match=r"text.test: 41 test examples, not 40"):
