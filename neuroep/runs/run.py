@@ -314,7 +314,8 @@ def _take_up(path: Path, trainer: Trainer, progress: Progress) -> None:
         times = TypeAdapter(dict[str, float]).validate_python(about.get("seconds", {}))
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
-    progress.seconds |= times
+    for stage, spent in times.items():  # of earlier sessions, beside what this one took so far
+        progress.seconds[stage] = progress.seconds.get(stage, 0.0) + spent
 
 
 def _train_to_end(

@@ -28,8 +28,10 @@ from experiment_support import (
 
 from neuroep.design.load import load_design
 from neuroep.runs import results
+from neuroep.runs.folder import RunFolder
 from neuroep.runs.options import TrainOptions
-from neuroep.runs.run import prepare
+from neuroep.runs.progress import Progress
+from neuroep.runs.run import prepare, reopened
 from neuroep.tasks.reviews.task import TextTask
 from neuroep.traces import checkpoint
 
@@ -59,6 +61,15 @@ def readable(part: Path, capsys: pytest.CaptureFixture[str]) -> list[int]:
     assert neuroep("info", part) == 0
     assert "incomplete" in capsys.readouterr().out
     return steps
+
+
+def test_the_time_of_a_stage_is_that_of_all_sessions(finished_run: Path) -> None:
+    _, about = checkpoint.load(finished_run / "checkpoint.h5")
+    progress = Progress()
+    reopened(RunFolder.open(str(finished_run)), progress, {})
+    stage = "encoding the texts and their words"
+    assert progress.seconds[stage] > about["seconds"][stage]
+    assert progress.seconds["training"] == about["seconds"]["training"]
 
 
 @pytest.mark.parametrize("step", [0, 3, 5])
