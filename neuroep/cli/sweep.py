@@ -199,7 +199,7 @@ def _print(sweep: "Sweep", results: "Results", markdown: bool) -> None:
             print(f"worst for {name}: {worst.label}")
     if results.spec.limits:
         worst = results.worst()
-        wanted = f"a yield of {results.spec.least_yield:.0%}"
+        wanted = f"a yield of {100 * results.spec.least_yield:g}%"
         verdict = "meets" if results.passed else "FAILS"
         if results.passed and missing:
             verdict = "does not decide yet whether it meets"

@@ -70,8 +70,8 @@ def _verdict(path: Path) -> list[Block]:
     cell = ", ".join(f"{name} = {worst[name]}" for name in header[: header.index("figure")])
     where = f" of the worst cell, {cell}" if cell else ""
     about = f"yield{where}; {worst['kept']} of {worst['tried']} points, "
-    ends = f"with 95 % confidence {100 * low:.0f} to {100 * high:.0f} %"
-    return [Headline(f"{100 * share:.0f} %", about + ends)]
+    ends = f"with 95 % confidence {100 * low:.3g} to {100 * high:.3g} %"
+    return [Headline(f"{100 * share:.4g} %", about + ends)]
 
 
 def _shares(path: Path, cell: Mapping[str, str]) -> list[float]:

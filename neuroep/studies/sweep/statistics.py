@@ -36,8 +36,9 @@ class Yield:
     def __str__(self) -> str:
         if not self.count:
             return "-"
-        low, high = self.interval
-        return f"{self.share:.0%} [{low:.0%}, {high:.0%}], {self.passed} of {self.count}"
+        # Digits enough that 249 of 250 are not 100 %.
+        low, high = (f"{100 * end:.3g}%" for end in self.interval)
+        return f"{100 * self.share:.4g}% [{low}, {high}], {self.passed} of {self.count}"
 
 
 @dataclass(frozen=True)

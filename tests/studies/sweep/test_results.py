@@ -12,7 +12,7 @@ from neuroep.runs.intervals import wilson
 from neuroep.studies.sweep.axes import Axis, Level
 from neuroep.studies.sweep.results import write_results
 from neuroep.studies.sweep.spec import Limit, Spec
-from neuroep.studies.sweep.statistics import Results
+from neuroep.studies.sweep.statistics import Results, Yield
 from neuroep.studies.sweep.work import Outcome
 
 
@@ -66,6 +66,7 @@ def test_a_yield_counts_failed_points_and_leaves_out_missing_ones() -> None:
     assert (hot.yields(results.spec).passed, hot.yields(results.spec).count) == (1, 3)
     assert cold.yields(results.spec, "energy").passed == 3
     assert str(cold.yields(results.spec)) == "50% [15%, 85%], 2 of 4"
+    assert str(Yield(249, 250)) == "99.6% [97.8%, 99.9%], 249 of 250"  # one failed
     assert not results.passed  # the hot corner yields a third, a half is asked for
     assert results.worst().label == "hot"  # type: ignore[union-attr]
     assert results.failed == [(1, 1)]
