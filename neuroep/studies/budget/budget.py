@@ -131,7 +131,7 @@ def _metered(bench: Bench, found: Account, timeout: float) -> tuple[Ran | None, 
 
 
 def ran_of(part: Part, ran: Ran | None, account: Account) -> float | None:
-    """Return what a part took from the supplies, or an array turned into heat, over its estimate.
+    """Return the estimate of a part over what it took from the supplies, or an array made heat of.
 
     None where it was not metered, or takes nothing.
     """
