@@ -13,7 +13,10 @@ from neuroep.core.tables import Reals
 from neuroep.errors import InputError
 from neuroep.studies.sweep.plan import ChipsSection, Plan, Spread, flat
 
-TAKEN = {"corner", "seed", "chip", "quantile", "point", "state", "error", "yield", "figure"}
+TAKEN = {
+    "corner", "seed", "chip", "quantile", "point", "state", "error", "yield", "figure", "mean",
+    "sigma", "kept", "tried",
+}  # fmt: skip
 """Names of other axes and columns."""
 
 MOST = 100_000

@@ -74,6 +74,7 @@ def _parallel(path: Path, results: Results, shown: list[str], title: str) -> Non
     for name in shown:
         size, unit = readable_unit(name, largest(results, name))
         values = [results.outcomes[place].figures.get(name, np.nan) for place in places]
-        columns[f"{name} ({unit})" if unit else name] = np.array(values) / size
+        shown_as = results.called(name)
+        columns[f"{shown_as} ({unit})" if unit else shown_as] = np.array(values) / size
     kept = [results.keeps(place) for place in places]
     report.save(report.parallel_coordinates(columns, kept, labels, title=title), path)

@@ -38,16 +38,17 @@ def _cell(value: float) -> object:
     return "" if math.isnan(value) else repr(float(value))
 
 
-def titled(figure: str) -> str:
-    """Return the name of a figure with its unit."""
-    symbol = unit_of(figure)[1]
-    return f"{figure} ({symbol})" if symbol else figure
+def titled(figure: str, called: str = "") -> str:
+    """Return the name of a figure, or what it is ``called``, with its unit."""
+    symbol, name = unit_of(figure)[1], called or figure
+    return f"{name} ({symbol})" if symbol else name
 
 
 def _points(results: Results) -> list[list[object]]:
     figures = results.figures
+    names = [titled(name, results.called(name)) for name in figures]
     rows: list[list[object]] = [
-        ["point", *(axis.name for axis in results.axes), "state", *map(titled, figures), "error"]
+        ["point", *(axis.name for axis in results.axes), "state", *names, "error"]
     ]
     for point in points_of(results.axes):
         found = results.outcomes.get(point.place)

@@ -122,6 +122,10 @@ class Results:
         measured = dict.fromkeys(k for told in every for k, v in told if math.isfinite(v))
         return [*(k for k in limited if k in measured), *(k for k in measured if k not in limited)]
 
+    def called(self, figure: str) -> str:
+        """Return what the column of a figure is called, where an axis may have its name already."""
+        return f"measured_{figure}" if any(a.name == figure for a in self.axes) else figure
+
     @property
     def failed(self) -> list[tuple[int, ...]]:
         """Places of the points that failed."""

@@ -53,6 +53,11 @@ first = 2
     assert points[1].levels[-1].value == 3  # the last axis changes fastest
 
 
+def test_an_axis_is_not_called_as_a_column_of_the_tables(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path, f"{SETTLE}grid.a.sigma = [1, 2]\ngrid.b.kept = [1, 2]")
+    assert [axis.name for axis in axes_of(read_plan(str(plan)))] == ["grid.a.sigma", "grid.b.kept"]
+
+
 def test_a_table_of_tables_means_the_same_as_dotted_keys() -> None:
     nested = {"a": {"b": 1, "c.d": 2}, "e.f": [3], 'g."*"': 4, "h": {"*": 5}}
     assert flat(nested) == {"a.b": 1, "a.c.d": 2, "e.f": [3], 'g."*"': 4, 'h."*"': 5}

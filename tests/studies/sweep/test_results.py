@@ -8,8 +8,10 @@ import pytest
 import xarray
 from sweep_support import SETTLE, rows, sweep, write_plan
 
+from neuroep import report
 from neuroep.runs.intervals import wilson
 from neuroep.studies.sweep.axes import Axis, Level
+from neuroep.studies.sweep.figures import draw_figures
 from neuroep.studies.sweep.results import write_results
 from neuroep.studies.sweep.spec import Limit, Spec
 from neuroep.studies.sweep.statistics import Results, Yield
@@ -112,13 +114,23 @@ def test_files_hold_the_same_numbers(tmp_path: Path) -> None:
     assert summary[3].endswith(",2,4")
 
 
-def test_levels_of_mixed_kinds_and_one_point_alone_can_be_written(tmp_path: Path) -> None:
+def test_levels_of_mixed_kinds_and_one_point_alone_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     axes = (Axis("limit", "grid.limit", (Level(3, ()), Level("none", ()))),)
     outcomes = {(0,): Outcome({"limit": 1.0}), (1,): Outcome({"limit": 2.0})}
     write_results(tmp_path, Results(axes, outcomes, Spec({})), "mixed")
     with xarray.open_dataset(tmp_path / "results.nc") as found:
         assert list(found.limit.values) == ["3", "none"]
         assert list(found.measured_limit.values) == [1.0, 2.0]
+    header, first, _ = (tmp_path / "results.csv").read_text().splitlines()
+    assert header == "point,limit,state,measured_limit,error"
+    assert first == "0,3,measured,1.0,"
+    drawn: dict[str, list[float]] = {}
+    monkeypatch.setattr(report, "parallel_coordinates", lambda c, *_, **__: drawn.update(c))
+    monkeypatch.setattr(report, "save", lambda *_: None)
+    draw_figures(tmp_path, Results(axes, outcomes, Spec({})), "mixed")
+    assert list(drawn) == ["limit", "measured_limit"]
     write_results(tmp_path, Results((), {(): Outcome({"x": 2.0})}, Spec({})), "alone")
     with xarray.open_dataset(tmp_path / "results.nc") as found:
         assert float(found.x) == float(found.x_mean) == 2.0
