@@ -201,7 +201,7 @@ def _print(sweep: "Sweep", results: "Results", markdown: bool) -> None:
         worst = results.worst()
         wanted = f"a yield of {100 * results.spec.least_yield:g}%"
         verdict = "meets" if results.passed else "FAILS"
-        if results.passed and missing:
+        if missing and not results.lost:
             verdict = "does not decide yet whether it meets"
         where = f"; worst: {worst.label}" if worst is not None and worst.levels else ""
         print(f"{verdict} the specification, {wanted} in every cell{where}")

@@ -175,6 +175,15 @@ class Results:
         every = (cell.yields(self.spec) for cell in self.cells())
         return all(one.count and one.share >= self.spec.least_yield for one in every)
 
+    @property
+    def lost(self) -> bool:
+        """Whether some cell cannot yield what is asked for, whatever is still measured of it."""
+        for cell in self.cells() if self.spec.limits else ():
+            found, size = cell.yields(self.spec), cell.tried.size
+            if (found.passed + size - found.count) / size < self.spec.least_yield:
+                return True
+        return False
+
     def worst(self, figure: str = "") -> Cell | None:
         """Return the cell of the smallest yield, of a figure that of the smallest margin.
 

@@ -1,6 +1,7 @@
 """Statistics of a sweep, and the files they stand in."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,8 @@ def test_a_yield_counts_failed_points_and_leaves_out_missing_ones() -> None:
     assert str(cold.yields(results.spec)) == "50% [15%, 85%], 2 of 4"
     assert str(Yield(249, 250)) == "99.6% [97.8%, 99.9%], 249 of 250"  # one failed
     assert not results.passed  # the hot corner yields a third, a half is asked for
+    assert not results.lost  # one of it is not measured yet
+    assert replace(results, spec=replace(results.spec, least_yield=0.51)).lost
     assert results.worst().label == "hot"  # type: ignore[union-attr]
     assert results.failed == [(1, 1)]
 

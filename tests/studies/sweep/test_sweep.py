@@ -190,7 +190,8 @@ def test_a_figure_that_one_point_does_not_know_ends_no_sweep(
 def test_no_verdict_before_all_is_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plan = write_plan(tmp_path, f"{SEEDS}spec.cost = {{max = 100}}")
+    corners = "corners.a = {}\ncorners.b.layers.heads.inverse_temperature = 2.0\n"
+    plan = write_plan(tmp_path, f"{SEEDS}{corners}spec.cost = {{max = 100}}")
     assert sweep(plan, "--only", 1) == 0
     assert sweep(plan, "--collect") == 1
     assert "does not decide yet whether it meets the specification" in capsys.readouterr().out
