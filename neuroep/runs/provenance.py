@@ -73,13 +73,14 @@ def provenance(options: TrainOptions, design: Design, seconds: float) -> dict[st
 def settings(options: TrainOptions, design: Design) -> str:
     """Return a SHA-256 of all that was set of a run, which its seeds and chips have in common.
 
-    Seed, number of the chip and what is recorded are left out; word vectors count by their names.
+    Seed, number of the chip and what is recorded are left out; word vectors count by their names,
+    columns of the data as they were named.
     """
     resolved = design.resolved()
     for key in ("seed", "traces"):
         resolved.pop(key, None)
     resolved["circuit"].pop("chip", None)
-    said = [resolved, [Path(name).name for name in options.vectors]]
+    said = [resolved, [Path(name).name for name in options.vectors], dict(options.columns)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

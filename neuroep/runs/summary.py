@@ -20,8 +20,8 @@ def read_results(paths: Sequence[str]) -> list[Metrics]:
 
 
 KIND = (
-    "title", "data", "contents of the data", "solver", "rule", "update", "examples", "chip",
-    "settings",
+    "title", "data", "contents of the data", "labels", "solver", "rule", "update", "examples",
+    "chip", "settings",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def kind_of(run: Metrics) -> tuple[object, ...]:
 
     In the order of :data:`KIND`; of chips, whether it is one.
     """
-    data = run.data, tuple(run.contents.items())
+    data = run.data, tuple(run.contents.items()), tuple(run.labels)
     named = run.title, *data, run.solver, run.rule, run.update
     return *named, tuple(sorted(run.examples.items())), run.chip is None, run.settings
 

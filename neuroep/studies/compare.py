@@ -92,6 +92,8 @@ def compare(
         told = [(m.data, m.examples["test"]) for m in (first, second)]
         if told[0] != told[1]:
             raise InputError(f"{others[0]}: tested on {told[1]}, {runs[0]} on {told[0]}")
+        if first.labels != second.labels:
+            raise InputError(f"{others[0]}: labels: other classes than {runs[0]} has")
         if first.contents and second.contents and first.contents != second.contents:
             raise InputError(f"{others[0]}: {first.data}: of other content than for {runs[0]}")
         common = [seed for seed in ours if seed in theirs]

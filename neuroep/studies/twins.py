@@ -35,7 +35,7 @@ def read_twins(runs: Sequence[str]) -> list[Twin]:
     """Read finished runs that differ in their seed and in how they learned, and in nothing else.
 
     None may be there twice, and there must be two ways of learning; an InputError says by which key
-    runs are no twins.
+    of their designs, or by what of their data, runs are no twins.
     """
     twins: list[Twin] = []
     first: dict[str, Any] = {}
@@ -67,10 +67,13 @@ def _read(run: str) -> tuple[Twin, dict[str, Any]]:
         raise InputError(f"{folder.path / METRICS}: rule: {metrics.rule!r} is unknown")
     accuracies = {VALIDATION: metrics.validation_accuracy}
     accuracies |= {f"test accuracy, {name}": value for name, value in metrics.accuracy.items()}
-    limit = as_kind(DataOptions, folder.read_options(), str(folder.path / OPTIONS)).limit
+    options = as_kind(DataOptions, folder.read_options(), str(folder.path / OPTIONS))
+    limit = options.limit
     data = metrics.data + (f", at most {limit} of each split" if limit else "")
     told = run, metrics.rule, metrics.seed, data, metrics.contents
-    return Twin(*told, history, accuracies), design
+    vectors = [Path(name).name for name in options.vectors]
+    read = {"labels": metrics.labels, "columns": options.columns, "vectors": vectors}
+    return Twin(*told, history, accuracies), design | read
 
 
 def how_it_learns() -> set[str]:

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from experiment_support import LIMIT, QUICK, neuroep, tiny
@@ -69,13 +70,14 @@ def test_every_option_stands_in_the_command() -> None:
 
 
 def test_settings_are_what_seeds_and_chips_have_in_common() -> None:
-    def of(*overrides: str, vectors: tuple[str, ...] = ()) -> str:
-        options = TrainOptions(overrides=overrides, vectors=vectors)
+    def of(*overrides: str, **asked: Any) -> str:
+        options = TrainOptions(overrides=overrides, **asked)
         return settings(options, load_design("attention_small", overrides))
 
     assert of() == of("seed=7", "circuit.chip=3", "traces.interval=5")
-    assert of(vectors=("here/glove.txt",)) == of(vectors=("there/glove.txt",))
-    assert len({of(), of("learning.beta=0.2"), of(vectors=("glove.txt",))}) == 3
+    assert of(vectors=["here/glove.txt"]) == of(vectors=["there/glove.txt"])
+    others = of("learning.beta=0.2"), of(vectors=["glove.txt"]), of(columns={"label": "stars"})
+    assert len({of(), *others}) == 4
 
 
 def test_a_commit_says_whether_files_differ(

@@ -95,6 +95,9 @@ def test_what_cannot_be_compared_is_refused(about: dict, tmp_path: Path) -> None
     other = about | {"data": "others"}
     with pytest.raises(InputError, match=r"tested on .*others"):
         compare(ours, files(tmp_path, other, "c", {0: 0.5}))
+    other = about | {"labels": ["no", "yes"]}
+    with pytest.raises(InputError, match="labels: other classes"):
+        compare(ours, files(tmp_path, other, "e", {0: 0.5}))
     with pytest.raises(InputError, match="seed 0: as"):
         compare([ours[0], ours[0]])
     with pytest.raises(InputError, match="no seed in common"):
@@ -103,7 +106,12 @@ def test_what_cannot_be_compared_is_refused(about: dict, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("entry", "value"),
-    [("rule", "bptt"), ("title", "another"), ("examples", {"train": 1, "test": 40})],
+    [
+        ("rule", "bptt"),
+        ("title", "another"),
+        ("examples", {"train": 1, "test": 40}),
+        ("labels", ["no", "yes"]),
+    ],
 )
 def test_runs_of_several_kinds_are_no_seeds_of_one(
     entry: str, value: object, about: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -33,7 +33,7 @@ def make_run(
             "learning": learning | changes.pop("learning", {}),
         }
     )
-    run.write_options({"limit": changes.pop("limit", None)})
+    run.write_options({name: changes.pop(name) for name in ("limit", "vectors") if name in changes})
     climb = [accuracy - 0.01 * (epochs - 1 - i) for i in range(epochs)]
     history = {
         "train_accuracy": climb,
@@ -47,7 +47,7 @@ def make_run(
             data="words",
             task="text",
             unit="text",
-            labels=["no", "yes"],
+            labels=changes.pop("labels", ["no", "yes"]),
             seed=seed,
             solver="sweep",
             rule=rule,
@@ -119,6 +119,8 @@ def test_the_command_draws_and_tells(
         ({"rule": "bptt", "learning": {"epochs": 4}}, ["learning.epochs"]),
         ({"rule": "bptt", "limit": 10}, ["data", "at most 10"]),
         ({"rule": "bptt", "content": "b"}, ["data", "other content"]),
+        ({"rule": "bptt", "labels": ["0", "1"]}, ["labels: another than"]),
+        ({"rule": "bptt", "vectors": ["glove.txt"]}, ["vectors: another than"]),
         ({"rule": "bptt", "limit": "10"}, ["options.json: limit: "]),
         ({"rule": "bptt", "history": {}}, ["history.validation_accuracy", "missing"]),
         ({"rule": "guess"}, ["rule", "guess"]),
