@@ -8,10 +8,13 @@ import pytest
 from experiment_support import neuroep, one_line
 
 from neuroep.cli import main
+from neuroep.design.cells import cell_files
 from neuroep.design.load import load_design
+from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.in_spice import InSpice
 from neuroep.network.hopfield.drive import make_drive
-from neuroep.settle import settle
+from neuroep.network.inputs import Sequences
+from neuroep.settle import Stop, settle
 
 SIGNS = [(a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]
 
@@ -87,3 +90,49 @@ def test_a_chip_that_an_engine_cannot_carry_is_one_line(
     assert neuroep("train", "attention_small", *given) == 2
     said = [x for x in capsys.readouterr().err.splitlines() if x.startswith("neuroep: ")]
     one_line("\n".join(said) + "\n", *words)
+
+
+TEXTS = """
+title = "Texts of any length"
+seed = 2
+[layers.words]
+type = "clamped"
+tokens = 3
+dim = 1
+[layers.heads]
+type = "pooled_attention"
+patterns = "words"
+[layers.out]
+type = "tanh"
+size = 1
+[[couplings]]
+between = ["heads", "out"]
+[cost]
+type = "squared_error"
+layer = "out"
+[circuit]
+library = "sky130"
+"""
+
+
+def test_a_process_goes_on_with_a_circuit_of_the_same_elements_only(
+    tmp_path: Path, process: str
+) -> None:
+    """A shorter text is another circuit: what one of three words made of it was no answer."""
+    path = tmp_path / "texts.toml"
+    path.write_text(TEXTS)
+    design = load_design(str(path))
+    network = design.make_system(dtype=np.float64).network
+    words = np.array([[0.3], [-0.2], [0.1], [0.4], [-0.5]])
+    drive = make_drive(network, {"words": Sequences(words, np.array([0, 3, 4, 5]))})
+    found = []
+    for processes in (3, 1):
+        circuit = Circuit(network, design.made_chip)
+        solver = InSpice(circuit, cell_files({}, path, "sky130"), processes=processes)
+        try:
+            found.append(settle(network, drive, solver=solver, stop=Stop(1e-4)).activity("out"))
+            assert len(solver.running) == processes
+        finally:
+            solver.close()
+    np.testing.assert_allclose(found[1], found[0], atol=1e-3)
+    assert np.ptp(found[0]) > 0.1

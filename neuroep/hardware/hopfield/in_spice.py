@@ -47,10 +47,19 @@ CHANGED = {
 
 @dataclass
 class Running:
-    """A session, the netlist that it runs, and the values of its elements as they stand."""
+    """A session, and the values of its netlist's elements as they stand."""
 
     session: Session
     values: dict[str, float]
+
+    def holds(self, nodes: Sequence[str], values: Mapping[str, float]) -> bool:
+        """Return whether its circuit has these nodes and elements, and no others."""
+        return self.session.nodes == nodes and self.values.keys() == values.keys()
+
+    def change(self, values: dict[str, float]) -> None:
+        """Set what stands otherwise."""
+        self.session.change({k: v for k, v in values.items() if self.values[k] != v})
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,9 @@ class InSpice(Solver):
 
     An example keeps a process of its own, so that its circuit goes on from where it stood when
     weights, inputs or the nudge are changed; of more examples than ``processes``, the one that
-    rested longest gives up its place. Examples of equal inputs have one, and take turns.
+    rested longest gives up its place: its process goes on with the other example, from where it
+    stands, if that one's circuit has the same elements, and ends otherwise. Examples of equal
+    inputs have one process, and take turns.
 
     Parameters
     ----------
@@ -73,7 +84,7 @@ class InSpice(Solver):
         A phase ends after so many of them at the latest; one is four of the circuit's slowest time
         constant.
     processes : int
-        At most so many are kept.
+        At most so many are kept while they rest.
     timeout : float
         For each answer of ngspice, s.
     resting : (outputs,), optional
@@ -175,11 +186,13 @@ class InSpice(Solver):
         beta = float(job.beta[phase, example])
         target = job.nudge.target[example] if job.beta.any() else self.resting
         deck = self.deck(job, example, beta, target)
-        running = self._session(job, example, deck, within)
-        values = elements(deck.board.deck, deck.names)
-        running.session.change({k: v for k, v in values.items() if running.values.get(k) != v})
-        running.values = values
-        volts, moved, seconds = running.session.settle(within, self.quanta * self.quantum)
+        key = _key(job.drive, example)
+        running = self._taken(key, deck, within)
+        try:
+            running.change(elements(deck.board.deck, deck.names))
+            volts, moved, seconds = running.session.settle(within, self.quanta * self.quantum)
+        finally:
+            self._put_back(key, running)
         whole = np.zeros((len(UNIT_NODES), job.drive.plan.units))
         whole[:, deck.places] = volts.reshape(-1, len(UNIT_NODES)).T
         return whole, moved, round(seconds / self.quantum), running.session.drawn
@@ -198,21 +211,25 @@ class InSpice(Solver):
             analyses=(),
         )
 
-    def _session(self, job: Job, example: int, deck: NetworkDeck, within: float) -> Running:
-        """Return the process of an example: its own, a new one, or the one that rested longest."""
-        key = _key(job.drive, example)
-        with self.lock:
-            known = self.running.get(key)
-            if known is not None and not known.session.full:
-                self.running.move_to_end(key)
-                return known
-            if known is not None:
-                self.running.pop(key).session.close()
-            if len(self.running) >= self.processes:
-                _, oldest = self.running.popitem(last=False)
-                self.running[key] = oldest
-                return oldest
+    def _taken(self, key: str, deck: NetworkDeck, within: float) -> Running:
+        """Return the process of an example: its own, a new one, or the one that rested longest.
+
+        Nobody else has it until it is put back.
+        """
         nodes = [f"{unit}_{node}" for unit in deck.units for node in UNIT_NODES]
+        values = elements(deck.board.deck, deck.names)
+        over: Running | None = None
+        with self.lock:
+            known = self.running.pop(key, None)
+            if known is not None and not known.session.full:
+                return known
+            if known is None and len(self.running) >= self.processes:
+                over = self.running.popitem(last=False)[1]
+        if over is not None and over.holds(nodes, values) and not over.session.full:
+            return over
+        for ended in (known, over):
+            if ended is not None:
+                ended.session.close()
         session = Session(
             deck.text,
             nodes,
@@ -220,9 +237,17 @@ class InSpice(Solver):
             options=FINE_OPTIONS if within < FINE else COARSE_OPTIONS,
             timeout=self.timeout,
         )
+        return Running(session, values)
+
+    def _put_back(self, key: str, running: Running) -> None:
+        """Let a process rest; those that rested longest end where there are too many."""
+        ended = []
         with self.lock:
-            self.running[key] = Running(session, elements(deck.board.deck, deck.names))
-            return self.running[key]
+            self.running[key] = running
+            while len(self.running) > self.processes:
+                ended.append(self.running.popitem(last=False)[1])
+        for one in ended:
+            one.session.close()
 
     @staticmethod
     def _rows(job: Job, state: tables.State) -> Reals:
