@@ -78,20 +78,20 @@ def slice_network(
                 tables[name] = table
         part.add(cut, name)
 
+    def columns(name: str) -> Ints:
+        """Return what is kept of a row of a layer; attention has the width of what it stores."""
+        width_of = network.layers[name].stored or name
+        return pixels[width_of] if width_of in pixels else np.arange(part.shape(name)[1])
+
     def kept(name: str) -> Ints:
         """Return the units of a layer that its part keeps, as places in the whole layer."""
-        if name in pixels:
-            return pixels[name]
-        rows, width = network.shape(name)
-        kept_rows, kept_width = part.shape(name)
-        return np.arange(rows * width).reshape(rows, width)[:kept_rows, :kept_width].ravel()
+        rows = np.arange(part.shape(name)[0])[:, None]
+        return (rows * network.shape(name)[1] + columns(name)).ravel()
 
     def kept_pairs(c: Coupling) -> tuple[Ints, ...]:
         """Return which weights of a coupling are kept."""
-        if c.shared:
-            shape = part.parameter_shapes()[c.name]
-            return np.ix_(*(np.arange(n) for n in shape))
-        return np.ix_(kept(c.source), kept(c.target))
+        places = columns if c.shared else kept
+        return np.ix_(places(c.source), places(c.target))
 
     for c in network.couplings:
         own_back = c.back != c.name
