@@ -11,7 +11,13 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import add_currents, rows_in_use
 from neuroep.core.hopfield.costs import nudge_drive
-from neuroep.core.hopfield.layers import ATTENTION_VALUES, activate_neurons, row_values
+from neuroep.core.hopfield.layers import (
+    ATTENTION_VALUES,
+    REACH,
+    activate_neurons,
+    row_values,
+    within_reach,
+)
 from neuroep.core.hopfield.reading import attend, attention_scratch
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
@@ -153,19 +159,20 @@ def derivative(
             if stored > 0:
                 load = 0.0
                 tails = float(used)
+                own = wiring.constants[layer[CONSTANTS] :]
                 if layer[DRAWN] > 0:
-                    own = wiring.constants[layer[CONSTANTS] :]
                     for i in range(begin, begin + used * layer[WIDTH]):
                         values = own[ATTENTION_VALUES + 3 * (i - begin) :]
                         unit_volts = elements[i, VOLTS] / values[0]
-                        load += abs(unit_volts * (values[0] * potential[i] + values[1]))
+                        asked = within_reach(values[0] * potential[i] + values[1], own[REACH])
+                        load += abs(unit_volts * asked)
                     first = row_values(layer, own)[0]
                     tails = 0.0
                     for t in range(used):
                         tails += own[first + t]
                 else:
                     for i in range(begin, begin + used * layer[WIDTH]):
-                        load += abs(volts[i])
+                        load += abs(within_reach(volts[i], elements[i, VOLTS] * own[REACH]))
                 # A row's weights add up to one line's full signal, whatever it attends to.
                 load = load * stored + tails * signal * layer[WIDTH]
                 power += supply * circuit[k, PATTERN_LOAD] * load

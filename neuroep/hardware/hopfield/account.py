@@ -218,23 +218,26 @@ class _Counting:
         rows, width = potential.shape[1:]
         units = rows * width
         moved = chip.supply * chip.unit_current * np.abs(potential).sum(axis=(1, 2))
-        neuron = self.circuit.layers[name].neuron
-        if neuron is not None:
-            idle = self._idle(units, units * neuron.tails)
-            self._cells(name, neuron.cell.name, units, idle + moved)
+        values = self.circuit.layers[name]
+        tails = values.tails(rows, width)
+        if values.neuron is not None:
+            self._cells(name, values.cell, units, self._idle(units, tails) + moved)
         else:
             count = rows * len(clamped_rows(self.drive, layer.stored, self.example))
             self._cells(name, "membrane", units, self._idle(units) + moved)
-            self._softmax(name, rows, count)
+            self._softmax(name, rows, count, tails)
             self._cells(name, "readout", units, self._idle(units))
         if layer.constant in self.network.parameters:
             given = np.asarray(self.network.parameters[layer.constant], float)
             self._biases(name, given.reshape(-1, width)[:rows])
 
-    def _softmax(self, name: str, rows: int, count: int) -> None:
-        """Add scores, branches and tails; a tail's current comes from vdd through its branches."""
+    def _softmax(self, name: str, rows: int, count: int, units: float) -> None:
+        """Add scores, branches and tails; a tail's current comes from vdd through its branches.
+
+        ``units``: of it all tails draw together.
+        """
         self._cells(name, "score", count, self._idle(count))
-        tails = np.full(len(self.beta), self.chip.supply * self.chip.tail_current * rows)
+        tails = np.full(len(self.beta), self.chip.supply * self.chip.tail_current * units)
         self._cells(name, "wta_branch", count, self._idle(count) + tails)
         if self.library:  # what was measured of a branch is without it
             last = self.found[-1]
@@ -272,6 +275,6 @@ class _Counting:
             amperes = self.chip.unit_current * np.abs(self._errors).sum(axis=-1)
             self._cells("target", "nudge", outputs, self.chip.supply * amperes)
             return
-        self._softmax("classes", 1, outputs)
+        self._softmax("classes", 1, outputs, 1.0)
         self._biases("classes", np.asarray(self.network.parameters["readout.bias"], float))
         self._cells("classes", "error", outputs, 0.0)

@@ -55,6 +55,13 @@ class LayerValues:
         """
         return float(np.max(self.capacitance / self.leak))
 
+    def tails(self, rows: int, width: int) -> float:
+        """Return how many tail currents of the design so many rows of units draw."""
+        if self.neuron is None:
+            return float(rows if self.rows is None else self.rows.tail[:rows].sum())
+        shares = np.broadcast_to(self.own.get("sat", 1.0), rows * width)
+        return self.neuron.tails * float(shares.sum())
+
     def of_unit(self, unit: int) -> dict[str, float]:
         """Return the values of a unit's cell by the parameter's symbol, SI."""
         values = {"c": self.capacitance, "g": self.leak, **self.own}

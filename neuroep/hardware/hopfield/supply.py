@@ -76,18 +76,15 @@ def constant_power(circuit: Circuit, drive: Drive, example: int) -> float:
     """Return what is drawn whatever the voltages are, W."""
     network, chip = circuit.network, circuit.chip
     parameters = network.parameters
-    amplifiers, tails, current = 0, 0, 0.0
+    amplifiers, tails, current = 0, 0.0, 0.0
     for name in network.settling:
         layer = network.layers[name]
         rows, width = layer.used_rows(drive, example), network.shape(name)[1]
         amplifiers += rows * width
-        neuron = circuit.layers[name].neuron
-        if neuron is None:
+        if layer.stored:
             stored = int(drive.sequences[layer.stored].lengths[example])
             amplifiers += rows * (2 * stored + width)  # scores, weights, read-out
-            tails += rows
-        else:
-            tails += width * neuron.tails
+        tails += circuit.layers[name].tails(rows, width)
         if layer.constant in parameters:
             values = np.asarray(parameters[layer.constant], float).reshape(-1, width)
             current += chip.unit_current * float(np.abs(values[:rows]).sum())

@@ -14,6 +14,8 @@ from neuroep.hardware.hopfield.account import Measured, parts_of
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
+from neuroep.hardware.programs.scipy import scipy_view
+from neuroep.hardware.programs.spice import ngspice_views
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.settle import Stop, settle
 
@@ -69,8 +71,9 @@ def test_on_a_drawn_chip_they_add_up(kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pooled", "token"])
-def test_where_lines_that_ask_end_at_rails_they_add_up(kind: str) -> None:
-    bench = drawn_bench(kind, 1)
+@pytest.mark.parametrize("differing", [False, True])
+def test_where_lines_that_ask_end_at_rails_they_add_up(kind: str, differing: bool) -> None:
+    bench = drawn_bench(kind, 1) if differing else random_bench(kind, 1)
     network = bench.circuit.network
     asking = [name for name in network.settling if network.layers[name].stored]
     volts = dict.fromkeys(asking, 2.5)
@@ -80,6 +83,7 @@ def test_where_lines_that_ask_end_at_rails_they_add_up(kind: str) -> None:
     bench = replace(bench, circuit=Circuit(network, chip), drive=drive)
     assert all(np.abs(bench.settled.volts[name]).max() > 1.5 * chip.supply for name in asking)
     adds_up(bench)
+    assert bench.timed.energy == pytest.approx(scipy_view(bench).energy, rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["pooled", "plain", "token"])
@@ -175,3 +179,12 @@ def test_ammeters_of_all_cells_add_up_to_what_the_supplies_deliver(kind: str) ->
             taken = phase.heat[name] if part.passive else phase.drawn[name]
             expected = float((part.heat if part.passive else part.drawn)[k]) * phase.seconds
             assert expected == pytest.approx(taken, rel=0.1, abs=1e-3 * phase.delivered), name
+
+
+@pytest.mark.parametrize("kind", ["pooled", "plain"])
+@pytest.mark.usefixtures("ngspice")
+def test_tails_of_a_drawn_chip_draw_what_they_are_drawn_as(kind: str) -> None:
+    bench = replace(drawn_bench(kind, 2), cells=CELLS)
+    point = next(ngspice_views(bench))
+    assert point.power == pytest.approx(bench.settled.power, rel=1e-6)
+    adds_up(bench)
