@@ -43,17 +43,17 @@ def run_metered(deck: NetworkDeck, timeout: float) -> Metered:
 def _cells(board: Board, element: str, cell: str) -> str:
     """Return which part of an account a placed cell belongs to."""
     stem = element.removeprefix("x")
-    if cell == "nudge" or stem.startswith("target_"):
+    if cell == "nudge" or re.fullmatch(r"target_\d+", stem):
         return f"target: {cell}"
-    return f"{_layer(board, re.sub('^[br]_', '', stem))}: {cell}"
+    if cell in ("bias", "readout"):  # b_UNIT, r_UNIT
+        stem = stem[2:]
+    return f"{_layer(board, stem)}: {cell}"
 
 
 def _layer(board: Board, node: str) -> str:
-    """Return the layer that a unit, line or virtual ground is of."""
-    if node.startswith(("readout", "error")):
-        return "classes"
-    fits = [name for name, stem in board.names.items() if node.startswith(f"{stem}_")]
-    return max(fits, key=lambda name: len(board.names[name]))
+    """Return the layer that a unit, line or virtual ground is of; of none, it is of classes."""
+    fits = [n for n, stem in board.names.items() if re.match(rf"{stem}_(r\d+_|\d)", node)]
+    return max(fits, key=lambda name: len(board.names[name]), default="classes")
 
 
 def _arrays(board: Board, text: str, plot: Plot) -> Mapping[str, Reals]:
@@ -62,7 +62,7 @@ def _arrays(board: Board, text: str, plot: Plot) -> Mapping[str, Reals]:
     for name, plus, minus, into, *siemens in PAIR.findall(text):
         here, there = _layer(board, plus), _layer(board, into)
         array = {"k": f"{here}: keys", "v": f"{here}: values"}.get(name[0], f"{here} -> {there}")
-        if name.startswith("w_error_"):
+        if here == "classes":
             array = "errors"
         for written, line in zip(siemens, (plus, minus), strict=True):
             power = _siemens(written) * np.square(plot.values[line])

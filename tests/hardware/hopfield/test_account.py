@@ -9,6 +9,7 @@ from reference.drawn import draw
 
 from neuroep.core.tables import Reals
 from neuroep.hardware.account import Part
+from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.account import Measured, parts_of
 from neuroep.hardware.hopfield.circuit import Circuit
@@ -16,7 +17,11 @@ from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import Tanh
 from neuroep.settle import Stop, settle
 
 STOP = Stop(1e-13, 20_000)
@@ -179,6 +184,23 @@ def test_ammeters_of_all_cells_add_up_to_what_the_supplies_deliver(kind: str) ->
             taken = phase.heat[name] if part.passive else phase.drawn[name]
             expected = float((part.heat if part.passive else part.drawn)[k]) * phase.seconds
             assert expected == pytest.approx(taken, rel=0.1, abs=1e-3 * phase.delivered), name
+
+
+def test_no_name_of_a_layer_hides_what_is_whose() -> None:
+    """Biases are called b_UNIT, read-outs r_UNIT, and classes have lines of their own."""
+    network = Network()
+    network.add(Clamped(2), "target")
+    for name in ("b", "readouts", "error"):
+        network.add(Tanh(2, bias=0.2), name)
+    for source, target in (("target", "b"), ("b", "readouts"), ("readouts", "error")):
+        network.connect(source, target)
+    network.set_cost(SquaredError("error"))
+    network.initialise(1, np.float64)
+    drive = make_drive(network, {"target": np.array([[0.5, -0.8]])})
+    bench = Bench(Circuit(network, Chip()), drive, np.eye(2)[:1], 0.5, cells=CELLS)
+    parts, phase = counted(bench), bench.metered(120.0)[0]
+    assert phase.drawn.keys() == {name for name, part in parts.items() if not part.passive}
+    assert phase.heat.keys() == {name for name, part in parts.items() if part.passive}
 
 
 @pytest.mark.parametrize("kind", ["pooled", "plain"])
