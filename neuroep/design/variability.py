@@ -45,7 +45,11 @@ def amount(given: object) -> Amount:
 
 
 def coefficient(given: object) -> Amount:
-    """Return Pelgrom's coefficient, such as "3.5 mV um" or "2 % um", per metre."""
+    """Return Pelgrom's coefficient, such as "3.5 mV um" or "2 % um", in metres.
+
+    It is that of the difference of two equal devices side by side (Pelgrom et al. 1989): each of
+    them is off by a root of two less.
+    """
     found = _PELGROM.fullmatch(given) if isinstance(given, str) else None
     if found is None:
         raise ValueError(f'{given!r} is no coefficient such as "3.5 mV um" or "2 % um"')
@@ -84,7 +88,9 @@ class SpreadSection(Section):
     gradient: tuple[Share, Share] | None = None
     """Change from edge to edge of the die, along x and along y."""
     pelgrom: Pelgrom | None = None
-    """Coefficient such as ``3.5 mV um``: ``local`` is then pelgrom / sqrt(area)."""
+    """Coefficient such as ``3.5 mV um``: pelgrom / sqrt(area) is the standard deviation of the
+    difference of two devices, and ``local`` that by the root of two.
+    """
     area: Area | None = None
     """Of the transistor, such as ``4 um^2``."""
     distribution: Distribution = "normal"
@@ -98,7 +104,7 @@ class SpreadSection(Section):
     @model_validator(mode="after")
     def _fits(self) -> "SpreadSection":
         if (self.pelgrom is None) != (self.area is None):
-            raise ValueError("pelgrom, area: sigma = pelgrom/sqrt(area) needs both")
+            raise ValueError("pelgrom, area: local = pelgrom/sqrt(2 area) needs both")
         if self.pelgrom is not None and self.local is not None:
             raise ValueError("local: pelgrom and area say it already")
         if self.area is not None and not self.area > 0:
@@ -120,7 +126,7 @@ class SpreadSection(Section):
         """Return the spread; a ValueError begins with its key."""
         local = self.local.value if self.local else 0.0
         if self.pelgrom is not None and self.area is not None:
-            local = self.pelgrom.value / self.area**0.5
+            local = self.pelgrom.value / (2.0 * self.area) ** 0.5
         x, y = self.gradient or (Amount(0.0), Amount(0.0))
         return Spread(
             local,

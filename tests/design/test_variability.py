@@ -51,9 +51,9 @@ def made(folder, section: str, *overrides: str):
         ('gain = {gradient = ["1 %", "-2 %"]}', {"gain": Spread(gradient=(0.01, -0.02))}),
         (
             'threshold = {pelgrom = "3.5 mV um", area = "0.25 um^2"}',
-            {"threshold": Spread(7e-3, absolute=True)},
+            {"threshold": Spread(7e-3 / 2**0.5, absolute=True)},
         ),
-        ('gain = {pelgrom = "2 % um", area = "4 um2"}', {"gain": Spread(0.01)}),
+        ('gain = {pelgrom = "2 % um", area = "4 um2"}', {"gain": Spread(0.01 / 2**0.5)}),
     ],
 )
 def test_spreads(section: str, spread: dict[str, Spread], tmp_path) -> None:
