@@ -12,7 +12,7 @@ import pytest
 from neuroep.content import circuits_path
 from neuroep.errors import InputError
 from neuroep.hardware.cells import CELLS, Cell, Range, check_cell_file, parity
-from neuroep.hardware.cells.cell import KERNEL, SPICE
+from neuroep.hardware.cells.cell import BRIAN, KERNEL, ODE, SPICE
 from neuroep.hardware.cells.lif import interval, spike_times
 from neuroep.hardware.programs.ngspice import SUFFIXES, available, run_deck
 
@@ -28,6 +28,8 @@ OTHER_VALUES: list[tuple[str, dict[str, float], float]] = [
     ("tanh", {"c": 2e-12, "g": 5e-6, "vs": 0.2, "ib": 10e-9, "kappa": 0.6}, HOT),
     ("sigmoid", {"g": 5e-6, "vref": 0.1, "vs": 0.2, "ib": 10e-9, "kappa": 0.8}, HOT),
     ("membrane", {"c": 4e-12, "g": 1e-6}, 300.15),
+    *((name, {"vos": 5e-3, "sat": 0.9}, HOT) for name in ("hard_sigmoid", "tanh", "sigmoid")),
+    *((name, {"vos": -5e-3}, 300.15) for name in ("linear", "membrane")),
     ("wta_branch", {"ib": 3e-9, "vs": 0.2, "kappa": 0.6}, HOT),
     ("diode", {"is": 1e-9, "n": 1.8}, HOT),
     ("nudge", {"gm": -2e-6}, 300.15),
@@ -74,6 +76,13 @@ def test_views_agree_at_other_values(
     name: str, values: dict[str, float], temperature: float, ngspice: str
 ) -> None:
     assert failures(CELLS[name], values=values, temperature=temperature, views=[SPICE]) == []
+
+
+@pytest.mark.parametrize("name", ["hard_sigmoid", "linear", "tanh", "sigmoid", "membrane"])
+def test_a_unit_of_a_drawn_chip_is_the_same_in_every_view(name: str) -> None:
+    known = {parameter.symbol for parameter in CELLS[name].parameters}
+    values = {k: v for k, v in {"vos": 5e-3, "sat": 0.9}.items() if k in known}
+    assert failures(CELLS[name], values=values, views=[ODE, BRIAN]) == []
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,17 @@ HARD_SIGMOID = Cell(
     ),
     experiments(
         Readout(
+            # The upper rail moves, and not the slope.
             kernel=lambda s, v: (
-                s.values["vs"] * activations.hard_sigmoid(v / s.values["vu"], (s.values["gain"],))
+                s.values["vs"]
+                * s.values["sat"]
+                * activations.hard_sigmoid(
+                    (v + s.values["vos"]) / s.values["vu"],
+                    (s.values["gain"] / s.values["sat"],),
+                )
             ),
             formula=lambda s, v: hard_sigmoid_line(s.values, s.thermal_voltage, v),
-            equation="vs*clip(gain*v/vu, 0, 1)",
+            equation="vs*clip(gain*(v + vos)/vu, 0, sat)",
             unit=lambda s: s.values["vu"] / s.values["gain"],
             low=-0.5,
             high=1.5,
@@ -89,10 +95,11 @@ LINEAR = Cell(
     experiments(
         Readout(
             kernel=lambda s, v: (
-                s.values["vs"] * activations.linear(v / s.values["vu"], (s.values["gain"],))
+                s.values["vs"]
+                * activations.linear((v + s.values["vos"]) / s.values["vu"], (s.values["gain"],))
             ),
             formula=lambda s, v: linear_line(s.values, s.thermal_voltage, v),
-            equation="vs*gain*v/vu",
+            equation="vs*gain*(v + vos)/vu",
             unit=lambda s: s.values["vu"] / s.values["gain"],
             low=-1.5,
             high=1.5,
@@ -117,14 +124,18 @@ TANH = Cell(
     experiments(
         Readout(
             kernel=lambda s, v: (
-                s.values["vs"] * activations.tanh(v, (0.5 * s.values["kappa"] / s.thermal_voltage,))
+                s.values["vs"]
+                * s.values["sat"]
+                * activations.tanh(
+                    v + s.values["vos"], (0.5 * s.values["kappa"] / s.thermal_voltage,)
+                )
             ),
             formula=lambda s, v: tanh_line(s.values, s.thermal_voltage, v),
-            equation="vs*tanh(kappa*v/(2*ut))",
+            equation="vs*sat*tanh(kappa*(v + vos)/(2*ut))",
             unit=lambda s: 2.0 * s.thermal_voltage / s.values["kappa"],
             low=-3.0,
             high=3.0,
-            idle=lambda p: p["iq"] + p["ib"],
+            idle=lambda p: p["iq"] + p["ib"] * p["sat"],
         )
     ),
 )
@@ -155,17 +166,18 @@ SIGMOID = Cell(
             # One unit of potential is 2 vref on the membrane; the kernel is centred at 1/2.
             kernel=lambda s, v: (
                 s.values["vs"]
+                * s.values["sat"]
                 * activations.sigmoid(
-                    0.5 * v / s.values["vref"],
+                    0.5 * (v + s.values["vos"]) / s.values["vref"],
                     (0.5 * s.values["vref"] * s.values["kappa"] / s.thermal_voltage,),
                 )
             ),
             formula=lambda s, v: sigmoid_line(s.values, s.thermal_voltage, v),
-            equation="vs/(1 + exp(-kappa*(v - vref)/ut))",
+            equation="vs*sat/(1 + exp(-kappa*(v + vos - vref)/ut))",
             unit=lambda s: 2.0 * s.values["vref"],
             low=-1.5,
             high=2.5,
-            idle=lambda p: p["iq"] + p["ib"],
+            idle=lambda p: p["iq"] + p["ib"] * p["sat"],
         )
     ),
 )
@@ -177,9 +189,9 @@ MEMBRANE = Cell(
     (common.capacitance(), common.leak(4e-6), common.offset("the buffer"), common.quiescent()),
     experiments(
         Readout(
-            kernel=lambda s, v: activations.linear(v, (1.0,)),
-            formula=lambda s, v: v,
-            equation="v",
+            kernel=lambda s, v: activations.linear(v + s.values["vos"], (1.0,)),
+            formula=lambda s, v: v + s.values["vos"],
+            equation="v + vos",
             unit=lambda s: 0.5,
             low=-1.5,
             high=1.5,
