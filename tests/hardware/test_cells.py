@@ -78,6 +78,10 @@ def test_views_agree_at_other_values(
     assert failures(CELLS[name], values=values, temperature=temperature, views=[SPICE]) == []
 
 
+def test_steps_that_turn_round_before_a_bound_stop_at_it_all_the_same() -> None:
+    assert failures(CELLS["memristor"], values={"gammad": -1.7}, views=[ODE]) == []
+
+
 @pytest.mark.parametrize("name", ["hard_sigmoid", "linear", "tanh", "sigmoid", "membrane"])
 def test_a_unit_of_a_drawn_chip_is_the_same_in_every_view(name: str) -> None:
     known = {parameter.symbol for parameter in CELLS[name].parameters}

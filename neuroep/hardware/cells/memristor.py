@@ -39,9 +39,9 @@ def state_slope(p: Values, w: Reals, up: Reals | float, dn: Reals | float) -> Re
     """
     raised = _rate(p["su"], p["gammau"], p["tp"], w)
     lowered = _rate(p["sd"], p["gammad"], p["tp"], -w)
-    raised = np.where(w < 1.0, raised, 0.0)
-    lowered = np.where(w > -1.0, lowered, 0.0)
-    return np.asarray((up * raised - dn * lowered) / p["vp"])
+    slope = (up * raised - dn * lowered) / p["vp"]
+    outward = np.where(slope > 0, w >= 1.0, w <= -1.0)
+    return np.asarray(np.where(outward, 0.0, slope))
 
 
 def _rate(step: float, gamma: float, width: float, w: Reals) -> Reals:
@@ -110,7 +110,7 @@ def _consistent(p: Values) -> str:
     for step, gamma in (("su", "gammau"), ("sd", "gammad")):
         if p[gamma] and abs(p[gamma]) < 1e-6:
             return f"{gamma} = {p[gamma]:g} is too small to tell from 0: say 0"
-        if p[step] * (1.0 - min(p[gamma], 0.0)) > 1.0:
+        if p[step] * (1.0 - min(p[gamma], 0.0)) > 1.0 or p[step] * p[gamma] >= 1.0:
             return f"{step} = {p[step]:g} with {gamma} = {p[gamma]:g}: one pulse crosses the range"
     return ""
 

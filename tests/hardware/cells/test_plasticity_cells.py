@@ -150,6 +150,7 @@ def test_decisions_are_symmetric_but_for_the_offset() -> None:
     [
         ("memristor", {"gmin": 50e-6}, "gmin = 5e-05 S must lie below gmax = 4e-05 S"),
         ("memristor", {"su": 0.9, "gammau": -0.5}, "one pulse crosses the range"),
+        ("memristor", {"sd": 1.0, "gammad": 1.0}, "sd = 1 with gammad = 1: one pulse crosses"),
         ("memristor", {"gammad": 1e-9}, "too small to tell from 0"),
         ("memristor", {"gammau": 1.5}, "gammau = 1.5 is outside what is physical"),
         ("plasticity", {"vos": -0.2}, "takes the threshold of 0.1 V away"),
