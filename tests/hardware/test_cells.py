@@ -51,6 +51,7 @@ OTHER_VALUES: list[tuple[str, dict[str, float], float]] = [
     ("plasticity", {"ios": 2e-8, "vos": 5e-3, "gl": 1e-11, "vth": 0.05, "vl": 0.5}, 300.15),
     ("gated_nudge", {"gm": -2e-6}, 300.15),
     ("train", {"gmean": 1.2, "gdiff": 2.0, "vos": 0.02}, 300.15),
+    ("train", {"vos": -0.2}, 300.15),  # at times both of its comparators say yes
 ]
 
 

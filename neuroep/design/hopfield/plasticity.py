@@ -48,7 +48,7 @@ class PlasticitySection(Section):
     correlator_offset: Amperes = DEFAULT.correlator_offset
     """Of all correlators (``accumulate``)."""
     comparator_offset: Volts = DEFAULT.comparator_offset
-    """Of all comparators."""
+    """Of all comparators; from 0 V on with ``coincidence``."""
     leak: Siemens = Field(DEFAULT.leak, ge=0)
     """Beside each capacitor (``accumulate``)."""
     mean_gain: float = Field(DEFAULT.mean_gain, gt=0, allow_inf_nan=False)
@@ -75,7 +75,7 @@ class PlasticitySection(Section):
         try:
             found.schedule(1, device["tp"])
             if found.circuit == "coincidence":
-                found.sampler()
+                found.sampler(), found.sender()  # both check
             else:
                 found.synapse(chip, device)
         except ValueError as error:

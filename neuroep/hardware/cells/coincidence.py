@@ -30,9 +30,11 @@ def trains(plus: Reals, minus: Reals) -> Reals:
 def drawn(sent: Reals, uniform: Reals) -> Reals:
     """Return signed pulses (-1, 0, 1): as likely as what is sent is large, at most in each slot.
 
-    ``uniform``: numbers of [0, 1), one for each pulse, of the same shape or broadcast to it.
+    ``uniform``: numbers of [0, 1), one for each pulse, of the same shape or broadcast to it. Below
+    zero, as an offset may shift them, a number can lie under both signs: two pulses, which add to
+    none.
     """
-    return np.asarray(np.sign(sent) * (uniform < np.abs(sent)))
+    return np.subtract(uniform < sent, uniform < -sent, dtype=float)
 
 
 def met(row: Reals, column: Reals) -> Reals:

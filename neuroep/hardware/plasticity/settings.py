@@ -143,7 +143,18 @@ class Plasticity:
         )
 
     def sender(self) -> Values:
-        """Return the values of the cell ``train``, SI."""
+        """Return the values of the cell ``train``, SI.
+
+        Raises
+        ------
+        ValueError
+            An offset that lets both comparators of a sender fire at once.
+        """
+        if self.comparator_offset < 0:
+            raise ValueError(
+                "comparator_offset: below 0 V both comparators of a sender fire at once, got "
+                f"{self.comparator_offset:g} V"
+            )
         return CELLS["train"].values(
             gmean=self.mean_gain, gdiff=self.difference_gain, vos=self.comparator_offset
         )

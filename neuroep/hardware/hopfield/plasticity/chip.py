@@ -71,6 +71,10 @@ class LearningChip:
         for c in network.couplings:
             if c.shared:
                 raise ValueError(f"coupling {c.name}: no plasticity circuit writes shared weights")
+        if network.back_factors:
+            raise ValueError(
+                "variability.way_back: plasticity circuits write both ways alike, and these differ"
+            )
         if network.cost is None or self.circuit.has_readout:
             raise ValueError("cost: only outputs that are nudged by their squared error learn here")
         if not 0 < self.wiring.count <= MOST_SYNAPSES:

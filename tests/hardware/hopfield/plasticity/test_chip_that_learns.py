@@ -1,5 +1,7 @@
 """A chip that learns by itself: it follows the gradient, and its three accounts are one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from plasticity_support import DEVICE, learning_chip
@@ -241,11 +243,23 @@ def test_what_no_circuit_writes_is_refused() -> None:
         ({"correlator_current": 1e-6}, "charges the capacitor by 10 V within a window"),
         ({"window": 5e-6}, "does not fit into nudged phases"),
         ({"comparator_offset": -0.1}, "takes the threshold"),
+        (
+            {"circuit": "coincidence", "comparator_offset": -0.1},
+            "both comparators of a sender fire at once, got -0.1 V",
+        ),
     ],
 )
 def test_values_that_do_not_fit(changed: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         learning_chip(1, **changed)
+
+
+def test_ways_back_that_differ_are_refused() -> None:
+    """Both arrays of a coupling are written as one, and only sweeps would see that they differ."""
+    chip = learning_chip(1)
+    chip.circuit.network.draw({}, {"hidden-out": np.full((2, 2), 1.1)})
+    with pytest.raises(ValueError, match=r"variability\.way_back: plasticity circuits"):
+        replace(chip)
 
 
 def test_a_cell_without_a_file_is_named() -> None:
