@@ -122,9 +122,9 @@ class Twin:
     def clamp(self, drive: Drive) -> Drive:
         """Return the drive of the twin, with the weights and inputs as they are on its lines."""
         whole, mine, means = self.circuit.network, self.network.parameters, self.curves.means
-        for name in self.network.settling:
-            bias = f"{name}.bias"
-            mine[bias][:] = whole.parameters[bias]
+        for name, array in mine.items():  # biases, and what reads outputs out
+            if name in whole.parameters:
+                array[:] = whole.parameters[name]
         for c, own in zip(whole.couplings, self.network.couplings, strict=True):
             weights = whole.parameters[c.name]
             mine[own.name][:] = weights + self._scale * means[c.source].slope[:, None]
