@@ -102,6 +102,17 @@ def test_every_spike_of_a_12_6_2_network(
         assert np.abs(activity[1] - activity[2]).max() > 0.01 or kind == "tanh"
 
 
+@pytest.mark.usefixtures("ngspice")
+def test_spikes_of_a_lower_line_count_beside_those_of_a_higher_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "linear", hidden=2)
+    text = path.read_text().replace('type = "linear"', 'type = "linear"\nlimit = 3.0')
+    path.write_text(f'{text}[circuit]\nsignal = "0.3 V"\n')
+    answer = answer_of(path, patch=monkeypatch)
+    assert answer.failed == ()
+
+
 WEIGHT = (r"^(xw_hidden_3_out_1 .* gp={gscale\*)", r"\g<1>1.05*")
 QUANTUM = (r"^(xm_hidden_3 .* q=)\S+ ", r"\g<1>8e-14 ")
 FILTER = (r"^(xf_hidden_0 .* c=)\S+ ", r"\g<1>1.6e-11 ")

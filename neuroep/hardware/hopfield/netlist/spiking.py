@@ -183,9 +183,11 @@ class SpikingDeck:
             found = [np.interp(moments, time, plot.values[f"{u}_{node}"]) for u in self.units]
             return np.array(found).T
 
-        pulses = at(0.75, "sp")
+        network, chip, pulses = circuit.network, circuit.chip, at(0.75, "sp")
+        full = [np.full(network.size(k), network.layers[k].full_scale) for k in circuit.layers]
+        height = np.minimum(chip.signal * np.concatenate(full), chip.supply)
         return SpikingReading(
-            np.sign(np.where(np.abs(pulses) > 0.5 * np.abs(pulses).max(), pulses, 0.0)),
+            np.sign(np.where(np.abs(pulses) > 0.5 * height, pulses, 0.0)),
             at(SAMPLED - 2 * EDGE, "mem") / volts,
             at(0.5 * (INTEGRATED + 0.5), "charge") / self.volts_per_quantum,
         )
