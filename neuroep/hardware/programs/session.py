@@ -140,10 +140,11 @@ class Session:
         while True:
             self._run(self.quantum)
             volts = self._looked()
-            moved = np.inf
+            moved, begin = np.inf, volts  # nobody looked before the first quantum of all
             if before is not None:
                 moved = float(np.abs(volts - before)[: len(self.nodes)].max(initial=0.0))
-                self.drawn += 0.5 * self.quantum * (_power(before) + _power(volts))
+                begin = before
+            self.drawn += 0.5 * self.quantum * (_power(begin) + _power(volts))
             if moved <= tolerance or self.time - begun >= longest:
                 return volts[: len(self.nodes)], moved, self.time - begun
             before = volts

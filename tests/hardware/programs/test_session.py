@@ -39,6 +39,10 @@ def test_what_is_drawn_is_the_power_of_the_rails(ngspice: str) -> None:
         session.settle(1e-6, 1e-3)
         _, _, seconds = session.settle(0.0, 20e-6)
         assert session.drawn == pytest.approx(2.0**2 / 200e3 * seconds, rel=1e-3)
+    still = RC.replace("c1 out 0 100p", "")
+    with Session(still, ["out"], quantum=1e-6) as session:  # from the first quantum on
+        _, _, seconds = session.settle(0.0, 3e-6)
+        assert session.drawn == pytest.approx(2.0**2 / 200e3 * seconds, rel=1e-3)
 
 
 def test_a_netlist_that_ngspice_does_not_take(ngspice: str) -> None:
