@@ -17,8 +17,9 @@ from neuroep.network.inputs import Input
 from neuroep.settle import Stop, settle
 from neuroep.settle.result import Record
 
-AT_REST = Stop(1e-4, 100)
-"""Sweeps until what is left is no power any more."""
+AT_REST = Stop(1e-8, 1000)
+"""Sweeps until what is left is no power any more, and a small part of what any nudge moves: how
+fast a phase settles is read off its last sweeps."""
 
 
 def account_of(
