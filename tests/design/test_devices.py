@@ -229,3 +229,17 @@ def test_a_conductance_is_told_and_paid_for_in_its_own_range() -> None:
     array = design.chip.arrays(system.parameters, ["0-1"], system.limits)["0-1"]
     told = array.device.conductance(array.plus).reshape(array.values.shape)
     np.testing.assert_allclose(told, array.values, rtol=1e-5, atol=1e-11)
+
+
+def test_a_device_whose_bound_lies_beyond_the_range_is_put_on_the_bench(tmp_path: Path) -> None:
+    name, single = "resistive_small", ["devices.card=rpu_target", "devices.arrangement=single"]
+    for given in ([], ["learning.update=pulses", *single]):
+        design = load_design(name, given)
+        system, example = design.draw_example(0)
+        system.parameters["0-1"][0, 0] = 1.1 * design.resistive.conductance_max
+        if given:
+            bench = design.bench(system, example, design.beta, tmp_path / "d.toml").bench
+            assert bench.network.parameters["0-1"][0, 0] > design.resistive.conductance_max
+            continue
+        with pytest.raises(ValueError, match=r"conductance 0-1 \[0, 0\]: 4.4e-05 S is outside"):
+            design.bench(system, example, design.beta, tmp_path / "d.toml")

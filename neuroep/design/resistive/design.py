@@ -227,6 +227,7 @@ class ResistiveDesign(Design):
                 chip.outputs,
                 **{name: getattr(chip, name) for name in same},
                 conductance_range=(chip.conductance_min, chip.conductance_max),
+                own_bounds=self.devices is not None,
                 diode=diode,
                 dtype=np.dtype(dtype or chip.precision),
             )

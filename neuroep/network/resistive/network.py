@@ -96,6 +96,9 @@ class ResistiveNetwork:
         A.
     conductance_range : (float, float)
         What the synapses' device can hold, S.
+    own_bounds : bool
+        Whether each device has bounds of its own, which spread about the range, and ages: then only
+        what no device holds, below 0, counts as outside.
     nudge_conductance : float
         S per unit of beta.
     diode : ExponentialDiode or None
@@ -128,6 +131,7 @@ class ResistiveNetwork:
     output_gain: float = 1.0
     amplification: float = 1.0
     conductance_range: tuple[float, float]
+    own_bounds: bool = False
     nudge_conductance: float
     diode: ExponentialDiode | None = None
     capacitance: float = 1e-12
@@ -287,16 +291,18 @@ class ResistiveNetwork:
     def check_conductances(self) -> None:
         """Check every conductance against the device, whose limits may be in single precision.
 
+        Where devices have bounds of their own, only what no device holds is outside.
+
         Raises
         ------
         ValueError
             One is not finite or outside the range; names the synapse.
         """
-        given = np.array(self.conductance_range)
+        given = np.array((0.0, math.inf) if self.own_bounds else self.conductance_range)
         both = np.stack([given, given.astype(np.float32)])
         low, high = both[:, 0].min(), both[:, 1].max()
         for name, g in self.parameters.items():
-            bad = ~((g >= low) & (g <= high))
+            bad = ~((g >= low) & (g <= high) & np.isfinite(g))
             if bad.any():
                 i, j = np.argwhere(bad)[0]
                 raise ValueError(

@@ -79,6 +79,16 @@ def test_limits() -> None:
         net.check_conductances()
 
 
+def test_devices_with_bounds_of_their_own_hold_what_lies_beyond_the_range() -> None:
+    net = ResistiveNetwork(**GOOD, own_bounds=True)
+    net.conductances[2][1, 3] = 2e-4
+    net.check_conductances()
+    for wrong in (-1e-9, np.inf, np.nan):
+        net.conductances[0][0, 0] = wrong
+        with pytest.raises(ValueError, match=r"conductance 0-1 \[0, 0\]: \S+ S is outside"):
+            net.check_conductances()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
