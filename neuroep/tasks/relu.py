@@ -1,8 +1,9 @@
 """Digital networks of a design's size by backpropagation: what the same data give without a chip.
 
 Layers of ReLU neurons as wide as the design's, softmax behind them, Adam, on the same training
-examples with the same noise (shifted images, noisy rows). Rates fall along half a cosine to zero;
-which one they begin at, and which epoch counts, the design's own validation examples choose.
+examples with the same noise (shifted images, noisy rows). Rates fall along half a cosine to zero,
+an epoch at a time, and Adam's moments begin anew with each; which rate it begins at, and which
+epoch counts, the design's own validation examples choose.
 """
 
 import math
