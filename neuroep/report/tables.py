@@ -32,8 +32,13 @@ class Number:
         value, behind = scale * self.value, f" {self.unit}" if self.unit else ""
         if ROUNDED * abs(self.value) < (self.spread or 0.0) < math.inf:
             spread = scale * (self.spread or 0.0)
+            power = _exponent(max(abs(value), spread), digits=2)
+            if -4 <= power < 7:
+                decimals = _decimals(spread, digits=2)
+                return f"{value:.{decimals}f} ± {spread:.{decimals}f}{behind}"
+            value, spread = value / 10.0**power, spread / 10.0**power
             decimals = _decimals(spread, digits=2)
-            return f"{value:.{decimals}f} ± {spread:.{decimals}f}{behind}"
+            return f"({value:.{decimals}f} ± {spread:.{decimals}f})e{power:+03d}{behind}"
         if self.unit == "s" and round(value) >= 100:
             return _duration(round(value))
         if self.unit == "%":
@@ -75,8 +80,12 @@ def table(
 
 def _decimals(value: float, digits: int) -> int:
     """Return the decimals that show so many digits of a value; 9.96 rounds to 10, as they show."""
-    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
-    return max(0, digits - 1 - exponent) if value else 0
+    return max(0, digits - 1 - _exponent(value, digits)) if value else 0
+
+
+def _exponent(value: float, digits: int) -> int:
+    """Return the power of ten of a value's first digit, once it is rounded to so many."""
+    return int(f"{value:.{digits - 1}e}".partition("e")[2])
 
 
 def _duration(seconds: int) -> str:

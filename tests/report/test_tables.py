@@ -18,6 +18,10 @@ from neuroep.report import Number, save, table
         (Number(1.0, 0.0, "%"), "100.00 %"),
         (Number(0.1, 1.7e-17, "%"), "10.00 %"),  # what sums of equal values round
         (Number(1.02, 0.0996), "1.02 ± 0.10"),
+        (Number(3.371e-10, 2.04e-11, "J"), "(3.37 ± 0.20)e-10 J"),
+        (Number(0.00102, 2e-5, "J"), "0.001020 ± 0.000020 J"),
+        (Number(0.0, 2.04e-11, "J"), "(0.0 ± 2.0)e-11 J"),
+        (Number(-2.5e8, 1.2e7), "(-2.50 ± 0.12)e+08"),
         (Number(0.9996), "1.00"),
         (Number(19.834), "19.8"),
         (Number(160), "160"),
