@@ -18,12 +18,14 @@ class Plot:
     ``name``: such as "Operating Point" or "Transient Analysis"; ``time`` (points,), s,
     None where the analysis has no time; ``values`` (points,): node voltages by the node's name
     (``hidden_3_mem``, V), everything else by the name in the file (``i(vdd)``, A), lower-case;
-    complex amplitudes where it is one of small signals, but for its real ``frequency``, Hz.
+    complex amplitudes where it is one of small signals, but for its real ``frequency``, Hz;
+    ``shockley``: whether its diodes follow Shockley's law far in reverse, not ngspice's own.
     """
 
     name: str
     time: Reals | None
     values: dict[str, Reals]
+    shockley: bool = False
 
 
 def read_raw(content: bytes, program: str = "ngspice") -> list[Plot]:

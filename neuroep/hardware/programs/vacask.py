@@ -86,7 +86,8 @@ def _named(plot: Plot, said: Statements) -> Plot:
         _CURRENT.sub(r"i(\1)", name): np.ascontiguousarray(column[first:])
         for name, column in plot.values.items()
     }
-    return Plot(plot.name, None if plot.time is None else plot.time[first:], values)
+    time = None if plot.time is None else plot.time[first:]
+    return Plot(plot.name, time, values, shockley=True)
 
 
 def _own_settings() -> dict[str, str]:

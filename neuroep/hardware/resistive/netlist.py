@@ -91,7 +91,7 @@ class ResistiveNetlist:
             # ngspice leaves out the start that it was given.
             time, start = np.append(0.0, plot.time), by_layer(self.network, self.start[None])
             volts = {k: np.concatenate([start[k], v]) for k, v in volts.items()}
-        return Reading(Waveform(time, volts), None, self.power(plot), None)
+        return Reading(Waveform(time, volts), None, self.power(plot), None, plot.shockley)
 
     def cost(self, plot: Plot) -> float:
         """Return the squared error of the predictions."""

@@ -154,19 +154,16 @@ class ResistiveBench(Bench):
         Verilog-A, as VACASK has them.
         """
         volts = self.split(np.array(ends))
+        own = bool(readings) and not any(r.shockley for r in readings)
         phases = [
-            (self.branches(beta), self.split(end))
+            (replace(self.branches(beta), spice_diodes=own), self.split(end))
             for beta, end in zip(self.betas, ends, strict=True)
         ]
-        laws = (False, True) if readings else (False,)
         power = [r.power[-1] for r in readings] or [b.power(v) for b, v in phases]
         return {
             "volts": {"in": np.tile(self.clamped, (len(ends), 1))} | volts,
             "gradient": gradient_of_drops(self.network, self.clamped, volts, self.betas),
-            "balance": min(
-                max(replace(branches, spice_diodes=law).balance(end) for branches, end in phases)
-                for law in laws
-            ),
+            "balance": max(branches.balance(end) for branches, end in phases),
             "power": np.array(power),
         }
 

@@ -39,13 +39,15 @@ class Reading:
     ``waves``: voltages over time, or one row of an operating point; ``activities``: at the end,
     normalised, where the family has them; ``power`` (T,): what the supplies deliver, W;
     ``balance``: of the currents at the end, by the elements of the netlist; None: computed from
-    the voltages.
+    the voltages. ``shockley``: whether diodes follow Shockley's law far in reverse as well, as
+    those in Verilog-A do.
     """
 
     waves: Waveform
     activities: Volts | None
     power: Reals
     balance: float | None
+    shockley: bool = False
 
 
 @dataclass(frozen=True)
