@@ -75,7 +75,8 @@ class PlasticitySection(Section):
         try:
             found.schedule(1, device["tp"])
             if found.circuit == "coincidence":
-                found.sampler(), found.sender()  # both check
+                found.sampler()
+                found.sender()
             else:
                 found.synapse(chip, device)
         except ValueError as error:
