@@ -104,9 +104,7 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
             "no energy: this chip's ways back are not its ways there, and what it learns from is "
             f"{off:.2g} off the gradient of its cost, relative"
         )
-    # By itself: couplings far from the outputs have far smaller slopes.
-    sizes = np.maximum(np.abs(found), LEAST_SHARE * np.abs(found).max())
-    wrong = bench.reciprocal and not (np.abs(estimate - found) <= DIFFERENCES * sizes).all()
+    wrong = bench.reciprocal and not each_within(DIFFERENCES, estimate, found)
     return Answer(
         view("ngspice dC/dg", found),
         view(f"beta {SMALL_BETA:g}", estimate),
@@ -115,6 +113,15 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
         failed=("gradient",) if wrong or not found.any() else (),
         remarks=tuple(remarks),
     )
+
+
+def each_within(share: float, estimate: Reals, truth: Reals) -> bool:
+    """Return whether each slope is as near to its own truth as a share of that truth.
+
+    By itself: couplings far from the outputs have far smaller slopes, nothing in a norm of all.
+    """
+    sizes = np.maximum(np.abs(truth), LEAST_SHARE * np.abs(truth).max())
+    return bool((np.abs(estimate - truth) <= share * sizes).all())
 
 
 def largest(gradient: Mapping[str, Reals], couplings: list[str]) -> list[Synapse]:

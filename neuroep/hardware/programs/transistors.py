@@ -11,7 +11,7 @@ from neuroep.errors import InputError
 from neuroep.hardware.hopfield.transistors import Transistors
 from neuroep.hardware.programs.ngspice import available
 from neuroep.hardware.programs.program import Answer
-from neuroep.hardware.programs.spice import largest
+from neuroep.hardware.programs.spice import each_within, largest
 from neuroep.hardware.programs.transistor_spikes import rates_of_transistors, why_no_rates
 from neuroep.hardware.views.bench import Bench
 from neuroep.hardware.views.view import View
@@ -22,6 +22,9 @@ NOMINAL, DRAWN = 5e-3, 1e-2
 SMALL_BETA = 0.02
 DIFFERENCES = 2e-2
 """Relative distance of the chip's own estimate at that beta from differences of its own cost."""
+
+EACH = 0.1
+"""That of each synapse by itself: ways back are not quite ways there, and small slopes show it."""
 
 
 class TransistorChip:
@@ -94,12 +97,13 @@ class TransistorChip:
         def entries(gradient: dict[str, Reals]) -> Reals:
             return np.array([gradient[name][i, j] for name, i, j in chosen])
 
-        ideal = entries(dict(bench.settled.gradient))
+        ideal, own = entries(dict(bench.settled.gradient)), entries(estimate)
         apart = float(np.linalg.norm(ideal - truth) / (np.linalg.norm(truth) or 1.0))
         return Answer(
-            view("transistors EP", entries(estimate)),
+            view("transistors EP", own),
             view("transistors dC/dg", truth),
             tolerances={"gradient": DIFFERENCES, "cosine": None},
+            failed=() if each_within(EACH, own, truth) else ("gradient",),
             remarks=(
                 f"transistors: EP at beta = {SMALL_BETA:g} against differences of the circuit's "
                 f"own settled cost, by ngspice alone; the ideal network's gradient is {apart:.2g} "

@@ -17,6 +17,9 @@ BETAS = (0.02, 0.1)
 LEAST = {0.02: 0.9999, 0.1: 0.999}
 """Cosine between the chip's own estimate and differences of its own cost, by beta."""
 
+MOST = {0.02: 0.05, 0.1: 0.2}
+"""Relative distance of the two, which a cosine does not see where all slopes are off alike."""
+
 ENTRIES = 32
 """Most synapses of a coupling whose conductances are changed; of more, drawn ones."""
 
@@ -50,7 +53,8 @@ class ChipCheck:
     def passed(self) -> bool:
         """Whether the chip follows its own gradient."""
         return self.settled and all(
-            found.cosine >= LEAST[beta] for beta, found in self.estimates.items()
+            found.cosine >= LEAST[beta] and found.error <= MOST[beta]
+            for beta, found in self.estimates.items()
         )
 
 
