@@ -104,8 +104,8 @@ def write_recipe(recipe: Recipe, beta: float) -> dict[str, Any]:
     if type(update) not in PARTS:
         options.append(update)
     own = {name: getattr(recipe, name) for name in OWN}
-    for part in options:
-        named |= asdict(part)
+    for part in options:  # what two of them call alike is the first's, as it is read
+        named |= {key: value for key, value in asdict(part).items() if key not in named}
     return {**named, **own}
 
 

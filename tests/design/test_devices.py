@@ -45,6 +45,13 @@ def test_a_recipe_of_pulses_is_read_and_written(tmp_path: Path) -> None:
     assert check_design(content, "resolved").recipe == design.recipe
 
 
+def test_what_a_rule_and_a_scheme_call_alike_is_written_as_it_was_read(tmp_path: Path) -> None:
+    sets = (*ON, "learning.rule=one_bit", "learning.scheme=sign", "learning.dead_zone=0.02")
+    design = load_design(str(tiny(tmp_path)), sets)
+    assert design.recipe.rule.dead_zone == 0.02  # type: ignore[attr-defined]
+    assert check_design(design.resolved(), "resolved").recipe == design.recipe
+
+
 def test_the_twin_of_a_device_design_is_an_update_away(tmp_path: Path) -> None:
     pulses = ("learning.scheme=accumulate", "learning.keep=0.99", "learning.gain=line")
     made = load_design(str(tiny(tmp_path)), [CARD, *pulses, "learning.update=adam"])
