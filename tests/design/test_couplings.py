@@ -3,16 +3,26 @@
 import numpy as np
 import pytest
 
-from neuroep.design.hopfield.coupling import CouplingSection, check_couplings, start_couplings
+from neuroep.design.hopfield.coupling import (
+    CouplingSection,
+    check_couplings,
+    start_couplings,
+    tied_rows,
+)
+from neuroep.learning.estimate import centered
+from neuroep.learning.updates.sgd import SGD
+from neuroep.learning.updates.tied import Tied
 from neuroep.network.hopfield.attention import PooledAttention
 from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import SquaredError
+from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid
 
 FIRST, SECOND = ("a", "out"), ("b", "out")
 
 
-def network(dim: int = 3, size: int = 2) -> Network:
+def network(dim: int = 3, size: int = 2, own_back: bool = False) -> Network:
     """Return two attention layers of two queries, and what both drive."""
     made = Network()
     made.add(Clamped(tokens=4, dim=dim), "words")
@@ -20,7 +30,7 @@ def network(dim: int = 3, size: int = 2) -> Network:
         made.add(PooledAttention("words", queries=2, inverse_temperature=1.0), name)
     made.add(HardSigmoid(size), "out")
     for between in (FIRST, SECOND):
-        made.connect(*between)
+        made.connect(*between, own_back=own_back)
     made.initialise(0, np.float64)
     return made
 
@@ -40,6 +50,23 @@ def test_an_opposite_is_that_of_what_the_other_starts_as(tied: float) -> None:
     blocks = there.reshape(2, 3, 2)
     np.testing.assert_array_equal(blocks[0], blocks[1])
     assert blocks[0].std() == pytest.approx(0.2)
+
+
+def test_the_way_back_of_a_tied_coupling_asks_for_what_the_way_there_does(rng) -> None:
+    made = network(own_back=True)
+    made.set_cost(SquaredError("out"))
+    couplings = [section(FIRST, tied=0.2), section(SECOND)]
+    start_couplings(made, couplings)
+    made.start_ways_back()
+    learned = made.parameters
+    drive = make_drive(made, rng.standard_normal((5, 4, 3)))
+    gradient = centered(made, drive, np.full((5, 2), 0.7), beta=0.1)
+    updater = Tied(SGD().make(learned, {}, rng), tied_rows(made, couplings))
+    before = learned["a-out.back"].copy()
+    updater.apply(learned, gradient, dict.fromkeys(learned, 0.1))
+    assert np.abs(learned["a-out.back"] - before).max() > 1e-4
+    for name in ("a-out", "b-out"):
+        np.testing.assert_array_equal(learned[f"{name}.back"], learned[name])
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def check_wires(network: Network, products: bool) -> None:
 
 
 def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[str, int]:
-    """Return the number of blocks, one a row, of each coupling that is tied.
+    """Return the number of blocks, one a row, of each coupling that is tied, and of its way back.
 
     Only a dense coupling of a layer with rows can be, and no larger than is stored dense.
     """
@@ -123,5 +123,5 @@ def tied_rows(network: Network, couplings: Sequence[CouplingSection]) -> dict[st
             raise ValueError(f"couplings.{number}.tied: one weight a row has no deviation")
         if np.prod(shapes[name]) >= FACTORED:
             raise ValueError(f"couplings.{number}.tied: {FACTORED} weights or more")
-        rows[name] = blocks
+        rows[name] = rows[of_name[name].back] = blocks
     return rows
