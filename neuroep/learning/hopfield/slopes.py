@@ -138,11 +138,15 @@ def add_ways_back(network: Network, slope: Gradient) -> None:
 def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient) -> None:
     n_from, n_to = slope.shapes[c.name]
     source = settled.drive.plan.view(settled.state.activity, c.source).reshape(-1, n_from)
+    target = weighted[c.target].reshape(-1, n_to)
     if c.name in slope.factors:
-        phases, reach = settled.beta.shape[0], used_units(settled.drive, c.source)[settled.rows]
-        slope.factors[c.name].append(Factors(source, weighted[c.target], reach, phases))
+        used = used_units(settled.drive, c.source)[settled.rows, None]
+        rows = np.arange(len(source) // len(used))
+        reach = np.clip(used - n_from * rows, 0, n_from).ravel()
+        phases = settled.beta.shape[0]
+        slope.factors[c.name].append(Factors(source, target, reach, phases))
         return
-    slope[c.name][:] -= source.T @ weighted[c.target].reshape(-1, n_to)
+    slope[c.name][:] -= source.T @ target
 
 
 def large_couplings(network: Network) -> list[str]:

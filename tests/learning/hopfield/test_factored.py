@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 from reference.crossed import crossed
+from reference.problems import WIRINGS
 
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield import slopes
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.rules.rule import Estimate
 from neuroep.learning.updates import UPDATES
 from neuroep.settle import Stop
@@ -53,6 +55,21 @@ def test_factors_multiply_out_to_the_gradient(monkeypatch: pytest.MonkeyPatch, r
         assert np.linalg.norm(want) > 0
         rows = factored.rows(name, 1, len(want) - 1)
         np.testing.assert_allclose(rows, want[1:-1], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("wiring", WIRINGS)
+def test_pulses_that_are_products_find_the_same_gradient_in_any_wiring(wiring: str) -> None:
+    """Shared projections between layers of rows among them, with padding."""
+    problem = WIRINGS[wiring]("squared", np.float64)
+    dense, factored = (
+        estimate(HopfieldSystem(problem.network, factored=kept), problem.drive, problem.target)
+        for kept in (False, True)
+    )
+    for name in factored.gradient.factors:
+        want = dense.gradient[name]
+        before, behind = factored.gradient.products(name)  # type: ignore[misc]
+        for found in (factored.gradient[name], -before.T @ behind):
+            np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("update", UPDATES)
