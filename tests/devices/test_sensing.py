@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from learning_support import PROBLEMS, layered
+from reference.problems import WIRINGS
 
 from neuroep.devices.sensing import Sampler, Sensed
 from neuroep.learning.estimate import estimate
 from neuroep.learning.gradient import Gradient
+from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.rules.centered import Centered
 from neuroep.learning.rules.one_sided import OneSided
 from neuroep.learning.rules.rule import Rule
@@ -75,6 +77,18 @@ def test_droop_alone_scales_products() -> None:
         gradient("hopfield", Sensed(RULES[0], Sampler(droop=droop))) for droop in (0.0, 0.5)
     )
     assert np.linalg.norm(drooped) < np.linalg.norm(exact)
+
+
+@pytest.mark.parametrize("sampler", [Sampler(offset=0.01, chop=False), Sampler(noise=0.01)])
+def test_nothing_is_sampled_where_no_token_stands(sampler: Sampler) -> None:
+    problem = WIRINGS["token"]("squared", np.float64)
+    words = problem.inputs["words"]
+    system, tokens = HopfieldSystem(problem.network), 3
+    drive = system.clamp({"words": type(words)(words.rows[:tokens], np.array([0, tokens]))})
+    found = estimate(system, drive, problem.target[:1], Sensed(RULES[0], sampler)).gradient
+    rows = np.abs(found["heads-hidden"]).max(axis=1).reshape(6, -1)
+    assert rows[:tokens].min() > 1e-4
+    assert not rows[tokens:].any()
 
 
 def test_a_rule_is_checked_through_its_samplers() -> None:

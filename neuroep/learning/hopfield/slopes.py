@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuroep.core.hopfield.contrast import pattern_slope, scatter_add
-from neuroep.core.tables import Floats, Ints
+from neuroep.core.tables import Floats
 from neuroep.core.threads import chunks, one_blas_thread, run_chunks
 from neuroep.learning.gradient import Factors, Gradient
 from neuroep.network.hopfield.drive import Drive
@@ -140,7 +140,7 @@ def _coupling(settled: Settled, c: Coupling, weighted: Weighted, slope: Gradient
     source = settled.drive.plan.view(settled.state.activity, c.source).reshape(-1, n_from)
     target = weighted[c.target].reshape(-1, n_to)
     if c.name in slope.factors:
-        used = used_units(settled.drive, c.source)[settled.rows, None]
+        used = settled.drive.used_units(c.source)[settled.rows, None]
         rows = np.arange(len(source) // len(used))
         reach = np.clip(used - n_from * rows, 0, n_from).ravel()
         phases = settled.beta.shape[0]
@@ -157,13 +157,6 @@ def large_couplings(network: Network) -> list[str]:
         if not c.shared and c.source not in network.clamped
     }
     return [name for name, size in sizes.items() if size >= FACTORED]
-
-
-def used_units(drive: Drive, name: str) -> Ints:
-    """Return how many leading units of a layer are not padding, (B,)."""
-    network = drive.plan.network
-    layer, width = network.layers[name], network.shape(name)[1]
-    return np.array([layer.used_rows(drive, e) for e in range(drive.count)]) * width
 
 
 def add_constants(weighted: Weighted, slope: Gradient) -> None:

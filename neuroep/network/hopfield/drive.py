@@ -55,6 +55,12 @@ class Drive:
         begin, end = self.sequences[name].offsets[example : example + 2]
         return self.values[name][begin:end]
 
+    def used_units(self, name: str) -> Ints:
+        """Return how many leading units of a layer are not padding, (B,)."""
+        network = self.plan.network
+        layer, width = network.layers[name], network.shape(name)[1]
+        return np.array([layer.used_rows(self, e) for e in range(self.count)]) * width
+
     def inputs(self, rows: Ints) -> tables.Inputs:
         """Return the kernel's view, for settled examples that use these drive rows (B,)."""
         names = self.plan.network.clamped

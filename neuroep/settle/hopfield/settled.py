@@ -108,12 +108,13 @@ class Settled(Verdicts):
     def with_lines(self, change: Callable[[str, Floats], Floats]) -> "Settled":
         """Return the same result with other activities on its lines.
 
-        ``change(layer, activities (P * B, size))`` is what stands there instead.
+        ``change(layer, activities (P * B, size))`` is what stands there instead, but for padding.
         """
         plan, activity = self.drive.plan, self.state.activity.copy()
         for name in plan.names:
             view = plan.view(activity, name)
-            view[:] = change(name, view)
+            used = self.drive.used_units(name)[self.rows, None]
+            np.copyto(view, change(name, view), where=np.arange(view.shape[1]) < used)
         return replace(self, state=self.state._replace(activity=activity))
 
     def potential(self, layer: str) -> Floats:

@@ -21,7 +21,6 @@ from neuroep.learning.hopfield.slopes import (
     at_devices,
     large_couplings,
     learned_rows,
-    used_units,
 )
 from neuroep.network.hopfield.drive import Drive
 from neuroep.network.hopfield.network import Coupling
@@ -91,7 +90,7 @@ def gradient_of(
         pairs = products(c)
         if c.name in gradient.factors:
             before, behind = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-            reach = np.tile(used_units(drive, c.source), len(pairs))
+            reach = np.tile(drive.used_units(c.source), len(pairs))
             gradient.factors[c.name].append(Factors(before, -behind, reach))
             continue
         into = gradient[c.name]
