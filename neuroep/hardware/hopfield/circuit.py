@@ -231,7 +231,7 @@ class Circuit:
             clamped = cast(Clamped, network.layers[stored])
             if not clamped.vocabulary:
                 continue
-            code = 0.0 if clamped.position == "none" else clamped.position_scale
+            code = 0.0 if clamped.position == "none" else abs(clamped.position_scale)
             held = max(0.0, pattern - code)
             highest[clamped.patterns] = min(held, highest.get(clamped.patterns, held))
         return {name: (-high, high) for name, high in highest.items()}

@@ -112,9 +112,10 @@ def test_what_limits_grant_can_be_programmed_and_no_more() -> None:
             parameters[name][:] = kept
 
 
-def test_patterns_leave_room_for_their_position_code() -> None:
+@pytest.mark.parametrize("scale", [0.5, -0.5])
+def test_patterns_leave_room_for_their_position_code(scale: float) -> None:
     network = Network()
-    words = Clamped(3, 5, vocabulary=4, position="sinusoidal", position_scale=0.5)
+    words = Clamped(3, 5, vocabulary=4, position="sinusoidal", position_scale=scale)
     network.add(PooledAttention(network.add(words, "words"), queries=1), "heads")
     largest = 39.0 / 4.0
     assert Circuit(network, Chip()).limits() == {
