@@ -12,7 +12,7 @@ is sampled: their slopes have no errors of samplers, but for what the patterns d
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -114,7 +114,20 @@ class Sensed(Rule):
     rule: Rule
     sampler: Sampler
 
-    title: ClassVar[str] = "EP, sampled"
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The rule's own, and that it is sampled."""
+        return f"{self.rule.title}, sampled"
+
+    @property
+    def once(self) -> bool:  # type: ignore[override]
+        """Whether the rule grants once a step."""
+        return self.rule.once
+
+    @property
+    def adds(self) -> bool:  # type: ignore[override]
+        """Whether what the rule asks of parts of a batch can be added."""
+        return self.rule.adds
 
     def check(self, system: "System") -> None:
         """Check that a system can learn by the rule, and the rule by samples."""

@@ -11,7 +11,10 @@ from neuroep.devices.sensing import Sampler, Sensed
 from neuroep.learning.estimate import estimate
 from neuroep.learning.gradient import Gradient
 from neuroep.learning.hopfield.system import HopfieldSystem
+from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules.centered import Centered
+from neuroep.learning.rules.continual import Continual
+from neuroep.learning.rules.one_bit import OneBit
 from neuroep.learning.rules.one_sided import OneSided
 from neuroep.learning.rules.rule import Rule
 from neuroep.learning.rules.spike_driven import SpikeDriven
@@ -98,6 +101,12 @@ def test_a_rule_is_checked_through_its_samplers() -> None:
 
     with pytest.raises(ValueError, match="not here"):
         Sensed(Refusing(), Sampler()).check(layered()[0])
+
+
+@pytest.mark.parametrize("rule", [OneBit(), Continual()], ids=["one-bit", "continual"])
+def test_what_cannot_be_cut_into_shards_cannot_by_samples_either(rule: Rule) -> None:
+    with pytest.raises(ValueError, match=f"^shards: {rule.title}, sampled"):
+        Recipe(rule=Sensed(rule, Sampler(offset=0.01)), shards=2)
 
 
 def test_spikes_are_not_sampled() -> None:
