@@ -87,6 +87,10 @@ class PulseUpdater:
         self.noted: dict[str, Noted] = {}
         self.clipped = 0
 
+    def unit(self, name: str) -> float:
+        """Return the square of what a weight of 1 is in values of the parameter."""
+        return self.arrays[name].unit ** 2
+
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:

@@ -144,12 +144,21 @@ class Watched:
     along: Callable[[Any, int, int], tuple[Floats, Floats]] | None = None
     devices: Mapping[str, WatchedDevices] = field(default_factory=dict)
 
-    def written(self, devices: Mapping[str, WatchedDevices]) -> "Watched":
-        """Return the same with devices, whose range says what a unit of a normalised array is."""
+    def written(
+        self, devices: Mapping[str, WatchedDevices], unit: Callable[[str], float]
+    ) -> "Watched":
+        """Return the same with devices, whose range says what a unit of a normalised array is.
+
+        ``unit``: of a parameter's rate, as of :class:`neuroep.learning.updates.Updater`.
+        """
         probes = {
-            name: replace(probe, attributes=devices[name].attributes)
-            if probe.unit == "1" and name in devices
-            else probe
+            name: replace(
+                probe,
+                attributes=devices[name].attributes
+                if probe.unit == "1" and name in devices
+                else probe.attributes,
+                rate_unit=unit(name),
+            )
             for name, probe in self.probes.items()
         }
         return replace(self, probes=probes, devices=devices)

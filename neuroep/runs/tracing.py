@@ -28,7 +28,7 @@ def open_traces(
     Traces that would exceed their budget are refused here, before the first step.
     """
     wanted, watched = design.traces, design.watch(trainer.system)
-    watched = watched.written(trainer.updater.devices)
+    watched = watched.written(trainer.updater.devices, trainer.updater.unit)
     attributes = {
         "title": design.title,
         "seed": design.seed,

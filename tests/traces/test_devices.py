@@ -23,6 +23,27 @@ LIMIT = 50
 NAME, BLOCK = "hidden-out", (slice(1, 5), slice(2, 9))
 
 
+CONDUCTANCES = """
+title = "digits"
+[images]
+[resistive]
+inputs = 784
+hidden = [8]
+outputs = 10
+input_gain = "1 V"
+conductance_max = "100 uS"
+nudge_conductance = "1 uS"
+spread = ["20 uS", "20 uS"]
+[learning]
+epochs = 1
+beta = 0.1
+[traces]
+interval = 1
+[traces.synapses]
+"1-2" = [[0, 8], [0, 20]]
+"""
+
+
 class Diary:
     """An observer that keeps what the devices were, step by step, beside the one that records."""
 
@@ -132,6 +153,36 @@ def test_what_was_asked_is_granted_or_on_the_capacitor(course: tuple[Path, Diary
         # The gain makes of what the rule asks for what the devices are asked for.
         asked, request = np.asarray(synapses.change_asked), np.asarray(synapses.request)
         assert not np.allclose(request, asked, rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "granted"),
+    [
+        (["learning.rates={'*'=3e-3}"], "change_applied"),
+        (["learning.update=sgd", "learning.rates={'*'=1e-11}"], "change_applied"),
+        (
+            [
+                "devices.card=soft_64", "devices.arrangement=single", "learning.update=pulses",
+                "devices.full_scale={'*'=5e-5}",
+            ],
+            "request",
+        ),
+    ],
+    ids=["projected", "sgd", "pulses"],
+)  # fmt: skip
+def test_what_a_rule_asks_of_conductances_is_what_a_plain_update_is_asked_for(
+    tmp_path: Path, overrides: list[str], granted: str
+) -> None:
+    path = str(tiny(tmp_path, CONDUCTANCES))
+    job = prepare(load_design(path, overrides), TrainOptions(design=path, limit=LIMIT), path)
+    with open_traces(RunFolder(tmp_path), job.design, job.trainer) as observer:
+        job.trainer.observer = observer
+        job.trainer.run_epoch()
+    with look(tmp_path) as traces:
+        synapses = traces.synapses["1-2"]
+        asked, found = np.asarray(synapses.change_asked), np.asarray(getattr(synapses, granted))
+    shares = found[found != 0] / asked[found != 0]
+    assert np.median(shares) == pytest.approx(1.0, abs=1e-3)  # some stop at a limit
 
 
 def test_totals_of_an_array(course: tuple[Path, Diary]) -> None:

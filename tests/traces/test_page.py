@@ -55,7 +55,7 @@ def record(folder: Path) -> PulseUpdater:
     device = Device("x", 1e-6, 40e-6, 0.05, 0.05, pulse=Pulse(2.0, 50e-9), endurance=1e6)
     update = Pulses(DeviceChip(device, full_scale={"*": 1.0}), gain=Line())
     updater = update.make(network.parameters, {}, np.random.default_rng(0))
-    watched = watch(network, LINES).written(updater.devices)
+    watched = watch(network, LINES).written(updater.devices, updater.unit)
     rng = np.random.default_rng(0)
     target = np.eye(2)[[0, 1, 1]]
     folder.mkdir(parents=True)

@@ -38,8 +38,12 @@ class ProjectedUpdater(SGDUpdater):
                     f"update: projected rates are normalised to limits, and {name!r} has none"
                 )
 
+    def unit(self, name: str) -> float:
+        """Return the square of the device's range."""
+        low, high = self.limits[name]
+        return float((high - low) ** 2)
+
     def rate(self, block: Block) -> float:
         """Return the factor on the velocity of a block, in the dtype of the parameters."""
-        low, high = self.limits[block.name]
-        factor: float = self._scalar(block.rate * (high - low) ** 2)
+        factor: float = self._scalar(block.rate * self.unit(block.name))
         return factor

@@ -40,6 +40,10 @@ class Tied:
         """What pulses on devices have come to, by parameter."""
         return self.updater.budget
 
+    def unit(self, name: str) -> float:
+        """Return what a rate of 1 asks of a parameter per unit of its gradient."""
+        return self.updater.unit(name)
+
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:

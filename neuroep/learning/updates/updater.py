@@ -68,6 +68,10 @@ class Updater(Protocol):
     def budget(self) -> Mapping[str, Spent]:
         """What pulses on devices have come to, by parameter; none where floats are moved."""
 
+    def unit(self, name: str) -> float:
+        """Return what a rate of 1 asks of a parameter per unit of its gradient, before any gain."""
+        ...
+
     def apply(
         self, parameters: Parameters, gradient: Parameters, rates: Mapping[str, float]
     ) -> None:
@@ -145,6 +149,10 @@ class EntryUpdater(ABC):
         self.limits = limits
         self.clipped = 0
         self.memory: dict[str, np.ndarray] = {}
+
+    def unit(self, name: str) -> float:
+        """Return 1: a rate is in the parameter's own unit."""
+        return 1.0
 
     @abstractmethod
     def move(self, values: Floats, slope: Floats, block: Block) -> None:
