@@ -80,6 +80,8 @@ class Job(Data):
         found = []
         if self.held:
             found.append(f"{self.held:,} initial values begin at their devices' limits")
+        if self.design.devices and not self.trainer.updater.devices:
+            found.append('devices are not written: learning.update = "pulses" writes them')
         found += [
             f"{name}: the range of its devices holds nothing beside the position code; as a "
             "circuit this chip is refused"

@@ -61,6 +61,19 @@ def test_the_twin_of_a_device_design_is_an_update_away(tmp_path: Path) -> None:
         load_design(str(tiny(tmp_path)), ["learning.scheme=accumulate"])
 
 
+@pytest.mark.parametrize(("update", "told"), [("adam", 1), ("pulses", 0)])
+def test_a_run_says_that_floats_learn_where_its_design_has_devices(
+    tmp_path: Path, update: str, told: int
+) -> None:
+    from neuroep.runs.options import TrainOptions
+    from neuroep.runs.run import prepare
+
+    path = str(tiny(tmp_path))
+    design = load_design(path, [CARD, f"learning.update={update}"])
+    found = prepare(design, TrainOptions(design=path, limit=int(LIMIT)), path).warnings
+    assert len([line for line in found if line.startswith("devices are not written")]) == told
+
+
 def test_entries_of_a_card_are_overridden_where_it_is_named(tmp_path: Path) -> None:
     sets = [*ON, "devices.card.noise.pulse=2", 'devices.card.conductance.max="80 uS"']
     device = load_design(str(tiny(tmp_path)), sets).devices.device()  # type: ignore[union-attr]

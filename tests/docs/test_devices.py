@@ -8,7 +8,8 @@ import pytest
 from neuroep.devices.card import built_in_cards, read_card
 from neuroep.devices.laws import LAWS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "devices.md").read_text(encoding="utf-8")
 
 
 def row(name: str) -> str:
@@ -28,3 +29,14 @@ def test_the_table_says_what_the_card_says(name: str) -> None:
 def test_every_law_and_no_other_stands_on_the_page() -> None:
     laws = PAGE.partition("## Cards")[0]
     assert set(re.findall(r"(?m)^\| `(\w+)`", laws)) == set(LAWS)
+
+
+def test_what_trains_on_devices_writes_them() -> None:
+    """A design that asks for Adam moves floats, whatever devices it has."""
+    found = []
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        found += re.findall(r"neuroep train .*devices\.card=.*", text)
+    assert len(found) > 10
+    for line in found:
+        assert "learning.update=pulses" in line or "train onchip_mnist" in line
