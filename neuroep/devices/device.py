@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neuroep.core.pulses import device as kernels
+from neuroep.core.pulses.arrays import settled_in
 from neuroep.core.tables import Reals
 from neuroep.devices.laws import Law
 from neuroep.devices.laws.linear import Linear
@@ -223,10 +224,15 @@ class Device:
     def drawn(self, pulses: int, number: int) -> Reals:
         """Return conductances (S) of a fabricated device over pulses up and as many down.
 
-        ``number`` says which device of an array of its own.
+        ``number`` says which device of an array of its own. It begins at its own least conductance,
+        or where it is stuck.
         """
         laws, constants = self.law.table(self.pulse_noise, self.relative)
-        states, kind, key = np.full(number + 1, -1.0), self.kind(), np.uint64(0)
+        kind, key = self.kind(), np.uint64(0)
+        synapse, side = divmod(number, 2)
+        least = np.full(synapse + 1, -np.inf)
+        settled_in(least, side, key, kind)
+        states = np.full(number + 1, least[synapse])
         found = [states[number]]
         for counter in range(2 * pulses):
             one = np.array([1 if counter < pulses else -1])

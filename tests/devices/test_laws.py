@@ -129,6 +129,19 @@ def test_stuck_devices_do_not_move() -> None:
     assert (found == 0.0).mean() == pytest.approx(0.2, abs=0.01)
 
 
+def test_a_drawn_device_begins_where_it_can_stand() -> None:
+    """No first pulse goes further than a step, whatever a device's least conductance is."""
+    spread, step = Spread(bounds=0.3), 0.02
+    device = Device("d", 1e-6, 4e-5, step, step, law=Constant(), spread=spread)
+    ramps = np.array([device.drawn(20, number) for number in range(16)])
+    moved = np.abs(np.diff(ramps)) / (0.5 * 39e-6)
+    assert moved.max() <= step * (1 + 1e-9)
+    np.testing.assert_allclose(ramps[:, -1], ramps[:, 0])  # as many down lead back
+    assert np.ptp(ramps[:, 0]) > 5e-6
+    stuck = Device("d", 1e-6, 4e-5, step, step, stuck=1.0)
+    assert np.unique([stuck.drawn(3, number)[0] for number in range(8)]).size == 8
+
+
 @pytest.mark.parametrize("label", [0.01, 0.5, 1.0, 1.75, 2.4, 4.0, 4.88, 6.0])
 def test_the_label_of_nonlinearity_comes_back(label: float) -> None:
     assert label_of(gamma_of(label)) == pytest.approx(label, abs=1e-9)
