@@ -33,8 +33,10 @@ def remarks(metrics: Metrics) -> list[str]:
     for name, value in metrics.facts.items():
         if name.startswith("test_") and value:
             found.append(f"{value} {name.replace('_', ' ')}")
-    if "lowest_beta" in metrics.facts and not RULES[metrics.rule].reference:
-        found.append(limit_remark(metrics.facts["beta"], metrics.facts["lowest_beta"]))
+    if "lowest_beta" in metrics.facts:
+        rule = RULES[metrics.rule]
+        if not (rule.reference or rule.one_way):  # without a beta, or not nudged that way
+            found.append(limit_remark(metrics.facts["beta"], metrics.facts["lowest_beta"]))
     if metrics.data.startswith("built-in"):
         found.append(f"these are the {metrics.data}; --data takes real ones")
     return [line for line in found if line]

@@ -14,6 +14,7 @@ class OneSided(TwoPhase):
     """(1/beta) [dE(beta) - dE(0)]: bias of order beta (Scellier & Bengio 2017, eq. 9)."""
 
     title: ClassVar[str] = "EP, one-sided"
+    one_way: ClassVar[bool] = True
 
     def betas(self, count: int, rng: np.random.Generator) -> Reals:
         """Return the nudging strength of every phase and example, (P, B)."""

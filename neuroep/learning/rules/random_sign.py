@@ -14,6 +14,7 @@ class RandomSign(OneSided):
     """One-sided with a random sign of beta for each example: the bias averages out."""
 
     title: ClassVar[str] = "EP, random sign"
+    one_way: ClassVar[bool] = False
 
     def betas(self, count: int, rng: np.random.Generator) -> Reals:
         """Return the nudging strength of every phase and example, (P, B)."""

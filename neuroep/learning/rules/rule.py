@@ -68,7 +68,8 @@ class Rule(Protocol):
     ``reference``: whether it is backpropagation, to compare with, and nothing that a chip could do;
     ``once``: whether it grants once a step, so that shards of a batch can settle apart; ``adds``:
     whether it asks of a batch for the mean of what it asks of its parts, so that they can be added;
-    ``samples``: whether it reads what lines hold at the end of phases, so that samplers tell it.
+    ``samples``: whether it reads what lines hold at the end of phases, so that samplers tell it;
+    ``one_way``: whether all of its nudges have the sign of beta.
     """
 
     title: ClassVar[str]
@@ -76,6 +77,7 @@ class Rule(Protocol):
     once: ClassVar[bool] = True
     adds: ClassVar[bool] = True
     samples: ClassVar[bool] = True
+    one_way: ClassVar[bool] = False
 
     def check(self, system: "System") -> None:
         """Check that a system can learn by the rule.

@@ -131,6 +131,10 @@ def test_training_says_it_too(folder: Path, capsys: pytest.CaptureFixture[str]) 
         run = ("--set", f"learning.beta={beta}", "--out", f"run{beta}")
         assert neuroep("train", "chip.toml", *few, *still, *run) == 0
         assert (f"beta {beta} is 53% of the way to -0.566" in capsys.readouterr().out) == said
+    for rule, said in (("one_sided", False), ("random_sign", True)):  # no nudge comes near, or some
+        run = ("--set", "learning.beta=0.3", "--set", f"learning.rule={rule}", "--out", rule)
+        assert neuroep("train", "chip.toml", *few, *still, *run) == 0
+        assert ("of the way to -0.566" in capsys.readouterr().out) == said
 
 
 def test_training_begins_with_a_warning_near_the_limit_and_not_before(
