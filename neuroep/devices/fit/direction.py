@@ -61,11 +61,11 @@ class Fit:
         return float(moved[1] - moved[0])
 
     def predict(self, reads: Reals) -> Reals:
-        """Return the noise-free course from a ramp's first read, as long as the ramp."""
-        states = np.empty(len(reads))
+        """Return the noise-free course from a ramp's first read, to the bound and no further."""
+        states, sign = np.empty(len(reads)), self.ramps.sign
         address, constants = _law_table(self.law, self.ramps.up)
-        course(float(reads[0]), self.ramps.sign, self.step, address, constants, states)
-        return states
+        course(float(reads[0]), sign, self.step, address, constants, states)
+        return sign * np.minimum(sign * states, 1.0)
 
     def error(self, ramps: Ramps) -> float:
         """Return the rms error of the courses of other ramps, as a share of the range."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from made_ramps import made_ramps
 
+from neuroep.devices.fit.choose import candidates
 from neuroep.devices.fit.direction import Fit, fit
 from neuroep.devices.fit.ramps import Ramps
 from neuroep.devices.laws.constant import Constant
@@ -75,6 +76,22 @@ def test_a_law_that_cannot_bend_predicts_worse(rng: np.random.Generator) -> None
     ramps = Ramps(tuple(made_ramps(rng, gamma=0.8)), up=True)
     shown, kept = ramps.halves()
     assert fit(Linear(), shown).error(kept) < 0.5 * fit(Constant(), shown).error(kept)
+
+
+def test_courses_end_at_the_bound() -> None:
+    """A device of constant steps whose ramps go on long after it is full."""
+    rng = np.random.default_rng(4)
+    up, down = (
+        Ramps(tuple(made_ramps(rng, step=0.05, gamma=0.0, pulses=80, up=way)), up=way)
+        for way in (True, False)
+    )
+    for ramps in (up, down):
+        found = fit(Constant(), ramps)
+        course = found.predict(ramps.reads[0])
+        assert ramps.sign * course[-1] == 1.0
+        assert np.diff(ramps.sign * course)[:30].min() == pytest.approx(found.step)
+        assert found.error(ramps) < 0.03
+    assert candidates(up, down)[0].name == "constant"
 
 
 def test_ramps_are_cut_where_the_bound_may_have_stopped_a_pulse() -> None:
