@@ -1,6 +1,6 @@
 """Read an export back, so that it can be written in another format."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,7 @@ def _read_npz(path: Path) -> Recording:
     with whole(str(path)):
         about = parse_json(str(arrays.pop(npz.ABOUT)[()]), f"{path}: {npz.ABOUT}")
         units, title = dict(about.pop("units")), str(about.pop("title"))
+        labels = dict(about.pop("axes", {}))  # earlier versions told none
         for name in sorted(units.keys() ^ arrays.keys()):
             gone = "is missing" if name in units else "has no unit"
             raise InputError(f"{path}: {shown(name)}: {gone}")
@@ -87,7 +88,7 @@ def _read_npz(path: Path) -> Recording:
             if name.rpartition("/")[2] in UNIT_OF and f"/{SPIKES}" not in f"/{name}"
         }
         sections = tuple(
-            _section_of(section, axis, arrays, units) for section, _, axis in axes.values()
+            _section_of(section, axis, arrays, units, labels) for section, _, axis in axes.values()
         )
     inside = tuple(section.full("") for section in sections)
     for name in arrays:
@@ -126,7 +127,11 @@ def _check(path: Path, sections: Iterable[Section]) -> None:
 
 
 def _section_of(
-    name: str, axis: str, arrays: Mapping[str, np.ndarray], units: Mapping[str, str]
+    name: str,
+    axis: str,
+    arrays: Mapping[str, np.ndarray],
+    units: Mapping[str, str],
+    axes: Mapping[str, Mapping[str, Sequence[object]]],
 ) -> Section:
     before = f"{name}/" if name else ""
     inside = {k.removeprefix(before): v for k, v in arrays.items() if k.startswith(before)}
@@ -134,7 +139,7 @@ def _section_of(
         k.removeprefix(SPIKES).rpartition("/")[0] for k in inside if k.startswith(SPIKES)
     )
     signals = tuple(
-        Signal(key, v, units[before + key], _numbered(v.shape[1:]))
+        Signal(key, v, units[before + key], _sides(v.shape[1:], axes.get(before + key)))
         for key, v in inside.items()
         if key != axis and not key.startswith(SPIKES)
     )
@@ -145,7 +150,11 @@ def _section_of(
     return Section(name, inside[axis], signals, spikes, axis)
 
 
-def _numbered(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Return labels of sides that a file does not tell: places, from 0."""
+def _sides(
+    shape: tuple[int, ...], told: Mapping[str, Sequence[object]] | None
+) -> dict[str, np.ndarray]:
+    """Return labels of sides, as a file tells them; places, from 0, where it does not."""
+    if told is not None and tuple(map(len, told.values())) == shape:
+        return {name: np.array(labels) for name, labels in told.items()}
     names = ["node"] if len(shape) == 1 else [f"side_{k}" for k in range(len(shape))]
     return {name: np.arange(size) for name, size in zip(names, shape, strict=True)}

@@ -31,10 +31,9 @@ def test_recordings_come_back(made: Callable[[], Recording], ending: str, tmp_pa
         assert [(s.name, s.unit) for s in one.signals] == [(s.name, s.unit) for s in other.signals]
         for a, b in zip(one.signals, other.signals, strict=True):
             np.testing.assert_array_equal(a.values, b.values)
-            if ending != "npz":
-                assert list(a.axes) == list(b.axes)
-                for side in a.axes:
-                    np.testing.assert_array_equal(a.axes[side], b.axes[side])
+            assert list(a.axes) == list(b.axes)
+            for side in a.axes:
+                np.testing.assert_array_equal(a.axes[side], b.axes[side])
         for a, b in zip(one.spikes, other.spikes, strict=True):
             for key in ("name", "neurons", "times", "neuron", "sign"):
                 np.testing.assert_array_equal(getattr(a, key), getattr(b, key))
