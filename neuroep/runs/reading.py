@@ -14,6 +14,7 @@ from neuroep.network.inputs import Input
 from neuroep.runs.contents import PLACES, is_own, moved
 from neuroep.runs.options import read_options
 from neuroep.runs.trained import TrainedRun, load_run
+from neuroep.tables.columns import columns_in
 from neuroep.tables.labels import find_label
 from neuroep.tables.split import SPLITS
 from neuroep.tasks.task import DataOptions, Source
@@ -116,7 +117,7 @@ def _to_test_on(run: TrainedRun, asked: DataOptions) -> DataOptions:
     kept = read_options(run.folder)
     if asked.data and not is_own(kept, asked.data):
         # They were not trained on: all of them are there to test with, unless they have splits.
-        return replace(asked, share=1.0)
+        return replace(_as_trained(kept, asked, asked.data), share=1.0)
     for role, name in asked.columns.items():
         if kept.columns.get(role) != name:  # other columns would be other splits
             raise InputError(
@@ -126,6 +127,17 @@ def _to_test_on(run: TrainedRun, asked: DataOptions) -> DataOptions:
     places = {name: getattr(asked, name) for name in PLACES}
     own = moved(kept, {k: path for k, path in places.items() if path != getattr(kept, k)})
     return replace(own, limit=asked.limit or own.limit)
+
+
+def _as_trained(kept: DataOptions, asked: DataOptions, path: str) -> DataOptions:
+    """Return options with the columns that were named for a training, where a path has these.
+
+    What is named now goes before. By their names other columns of the same file may look right.
+    """
+    usual = {role: name for role, name in kept.columns.items() if role not in asked.columns}
+    there = columns_in(path) if usual else ()
+    usual = {role: name for role, name in usual.items() if name in there}
+    return replace(asked, columns={**usual, **asked.columns})
 
 
 def _passed(source: Source, note: str) -> str:
@@ -222,6 +234,7 @@ def predict(
     """
     trained = load_run(run)
     system = trained.settled_by(solver)
+    options = _as_trained(read_options(trained.folder), options, path)
     for asked, examples in trained.encoder.asked(path, options, batch):
         for one, found in zip(asked, answers(trained, system, examples), strict=True):
             own = {} if one.id is None else {"id": one.id}

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Container, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from neuroep.errors import InputError
-from neuroep.tables.files import split_named
+from neuroep.tables.files import list_files, split_named
 from neuroep.tables.labels import label_name
-from neuroep.tables.records import Record, Records
+from neuroep.tables.records import ENDINGS, Record, Records
 from neuroep.tables.split import SPLITS, Split
 
 LABEL_NAMES = (
@@ -66,6 +68,19 @@ def find_column(records: Records, asked: str | None, names: Sequence[str], optio
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
+
+
+def columns_in(path: str) -> tuple[str, ...]:
+    """The columns of the first file of records at a path; none of arrays and standard input.
+
+    What cannot be read has none, and is told by whoever reads all of it.
+    """
+    if path == "-":
+        return ()
+    with suppress(InputError):
+        files = [file for file in list_files(Path(path)) if file.suffix in ENDINGS]
+        return Records(files[0]).columns if files else ()
+    return ()
 
 
 def split_column(records: Records) -> str:

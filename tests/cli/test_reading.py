@@ -131,6 +131,26 @@ def test_eval_takes_all_of_a_small_file(
     assert "; 1 texts longer than the network reads: 40 words not read; 1 without a label" in out
 
 
+def test_columns_are_those_of_the_training(
+    finished_run: Path, reviews: list[Review], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a file that has one called text as well; what is named anew goes before."""
+    run, data = tmp_path / "run", tmp_path / "own.jsonl"
+    shutil.copytree(finished_run, run)
+    kept = json.loads((run / "options.json").read_text())
+    (run / "options.json").write_text(json.dumps(kept | {"columns": {"text": "summary"}}))
+    rows = [{"text": "so", "summary": r.text, "label": LABELS[r.label]} for r in reviews]
+    data.write_text("\n".join(map(json.dumps, rows)))
+    assert neuroep("eval", run, "--data", data) == 0
+    found = accuracy(capsys.readouterr().out)
+    assert found == pytest.approx(metrics(finished_run)["accuracy"]["spiking"], abs=5e-5)
+    assert neuroep("predict", run, data) == 0
+    answer = json.loads(capsys.readouterr().out.partition("\n")[0])
+    assert reviews[0].text.startswith(answer["input"][:20])
+    assert neuroep("predict", run, data, "--text-column", "text") == 0
+    assert json.loads(capsys.readouterr().out.partition("\n")[0])["input"] == "so"
+
+
 @pytest.mark.parametrize("command", ["eval", "predict"])
 def test_a_run_that_is_not_trained_yet(
     command: str, finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
