@@ -6,10 +6,12 @@ from reference.drawn import draw
 from reference.problems import WIRINGS, Problem
 from resistive_support import random_network
 
+from neuroep import HardSigmoid, Network, SquaredError
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.crossbar import Wires
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.pairs import with_wires
+from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.hopfield.units import unit_values
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import probe, watch
@@ -17,6 +19,8 @@ from neuroep.learning.resistive.probes import probe as resistive_probe
 from neuroep.network.hopfield.drive import Drive, make_drive
 from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.settle import Record, Stop, settle
+from neuroep.settle.hopfield.relaxation import Sweep
+from neuroep.settle.hopfield.spiking import Spiking
 
 BETA = 0.3
 
@@ -74,6 +78,23 @@ def test_volts_of_a_drawn_chip_are_those_of_each_membrane(wiring: str) -> None:
         np.testing.assert_allclose(unit * meter.read(settled), volts, rtol=1e-12)
         kept = circuit.volts({name: settled.trace[:, 0, drive.plan.part(name)]})[name]
         np.testing.assert_allclose(unit * layer.trace(settled, 0), kept, rtol=1e-12)
+
+
+def test_a_residual_is_called_what_its_solver_measures() -> None:
+    """A line at its rail stands still, and its membrane still rises by e to the -t/tau."""
+    network = Network()
+    network.add(HardSigmoid(1, bias=3.0), "out")
+    network.set_cost(SquaredError("out"))
+    network.initialise(0, np.float64)
+    circuit, drive = Circuit(network, Chip()), make_drive(network, {})
+    solver = Transient(circuit, 5.0 * circuit.slowest)
+    settled = settle(network, drive, solver=solver, record=Record())
+    meter = watch(network, solver=solver).residual
+    assert settled.activity("out") == 1.0
+    assert meter.read(settled) == pytest.approx(3.0 * np.exp(-5.0), rel=1e-6)
+    assert "potential" in meter.meaning
+    assert "activity" in watch(network, solver=Sweep()).residual.meaning
+    assert watch(network, Spiking()).residual.meaning == Spiking.told
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

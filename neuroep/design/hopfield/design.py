@@ -255,7 +255,8 @@ class HopfieldDesign(Design):
 
     def watch(self, system: System) -> Watched:
         """Return what can be watched of the network, with the SI values of normalised units."""
-        watched, circuit = watch(system.network, self._lines()), self._circuit(system.network)
+        watched = watch(system.network, self._lines(), solver=cast(HopfieldSystem, system).solver)
+        circuit = self._circuit(system.network)
         return watched.scaled(*unit_values(circuit)) if circuit else watched
 
     def _lines(self) -> Spiking | None:  # where the design settles by them

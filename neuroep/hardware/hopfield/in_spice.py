@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -95,6 +96,11 @@ class InSpice(Solver):
     InputError
         A cell that would stay as it is while its values change: one of behavioural sources.
     """
+
+    told: ClassVar[str] = (
+        "largest move of a line or a membrane in the last quantum of time, in units of the signal "
+        "on a line"
+    )
 
     circuit: Circuit
     cells: Mapping[str, Path]

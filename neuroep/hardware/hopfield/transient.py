@@ -1,7 +1,7 @@
 """The solver "transient": a circuit's own ODE, from volts to volts."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +55,11 @@ class Transient(Solver):
     ValueError
         A value out of range.
     """
+
+    told: ClassVar[str] = (
+        "largest distance of a potential from the one that it is drawn to, in units of its "
+        "membrane's voltage"
+    )
 
     circuit: Circuit
     duration: float = 0.0

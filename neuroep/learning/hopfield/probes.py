@@ -16,6 +16,8 @@ from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.network.parameters import Parameters
 from neuroep.settle.hopfield.inspect import relaxation_along
 from neuroep.settle.hopfield.settled import Settled
+from neuroep.settle.hopfield.settling import solver_of
+from neuroep.settle.hopfield.solver import Solver
 from neuroep.settle.hopfield.spiking import Spiking
 
 Read = Callable[[Settled, int, Block], Floats]
@@ -30,12 +32,15 @@ DRIVEN: dict[str, tuple[tuple[str, ...], str, str]] = {
 
 
 def watch(
-    network: Network, spiking: Spiking | None = None, parameters: Parameters | None = None
+    network: Network,
+    spiking: Spiking | None = None,
+    parameters: Parameters | None = None,
+    solver: Solver | str | None = None,
 ) -> Watched:
     """Return everything that can be watched of a network.
 
     ``spiking``: the lines that it settles by, without which there are no spikes to watch;
-    ``parameters``: what learns, the network's own when absent.
+    ``parameters``: what learns, the network's own when absent; ``solver``: what settles it.
     """
     meters = {
         "activity": (
@@ -67,9 +72,9 @@ def watch(
         when, which = np.nonzero(raster)
         return when * spiking.time_step, which, raster[when, which]
 
-    steps, residual = 0, "largest change of an activity in the last step, in units of activity"
+    settled_by = solver_of(solver) if solver else spiking or Solver
+    steps = 0
     if spiking:
-        residual = "distance of averaged activities from those of averaged potentials"
         durations = (spiking.free_duration, spiking.nudged_duration, spiking.nudged_duration)
         steps = sum(round(duration / spiking.time_step) for duration in durations)
     return Watched(
@@ -89,7 +94,7 @@ def watch(
             "energy E + beta C, in units of potential times activity",
             lambda settled: settled.energy,
         ),
-        Meter("1", residual, lambda settled: settled.residual),
+        Meter("1", settled_by.told, lambda settled: settled.residual),
         spikes if spiking else None,
         steps,
         (lambda settled: settled.time) if spiking else None,

@@ -18,6 +18,9 @@ class Solver(Protocol):
     spikes: ClassVar[bool] = False
     """Whether it sends spikes, so that its result counts them."""
 
+    told: ClassVar[str] = "largest change of an activity in the last step, in units of activity"
+    """What the residual of its settles is."""
+
     def run(self, job: Job, stop: Stop) -> Settled:
         """Settle a job."""
 
