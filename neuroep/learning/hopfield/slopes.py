@@ -233,7 +233,7 @@ def learned_rows(
 def _attended_rows(settled: Settled, shares: Floats) -> Floats:
     """Return the slope in every stored pattern by what attends to it, flat like the patterns."""
     drive = settled.drive
-    network, inputs = drive.plan.network, drive.inputs(settled.rows)
+    network, inputs = drive.plan.network, settled.inputs(settled.rows)
     flat = np.zeros_like(inputs.patterns)
     batch = settled.rows.size
     longest = int(inputs.length.max(initial=0))

@@ -72,7 +72,7 @@ def attention_of(settled: Settled, layer: str, example: int) -> Floats:
         raise ValueError(f"layer {layer!r} is not one of attention")
     row = plan.sweep.layers[plan.index[layer]]
     own = plan.sweep.constants[row[CONSTANTS] :]
-    inputs = drive.inputs(np.arange(drive.count))
+    inputs = settled.inputs(np.arange(drive.count))
     v = settled.potential(layer)[0, example]
     scratch = np.empty(v.size + int(row[TOKENS] * inputs.length[row[STORED], example]), v.dtype)
     weights: Floats = attention_weights(row, own, inputs, example, v, scratch)[0]

@@ -101,6 +101,14 @@ class Settled(Verdicts):
     def _phases(self, flat: Floats, layer: str) -> Floats:
         return self.drive.plan.view(flat, layer).reshape(*self.beta.shape, -1)
 
+    def inputs(self, rows: Ints) -> tables.Inputs:
+        """Return the kernel's view of what clamps these drive rows, in the dtype of the state.
+
+        A circuit in time settles in float64, whatever its network is of.
+        """
+        found, dtype = self.drive.inputs(rows), self.state.potential.dtype
+        return found._replace(patterns=found.patterns.astype(dtype, copy=False))
+
     def activity(self, layer: str) -> Floats:
         """Return the activities of a layer, (P, B, size)."""
         return self._phases(self.state.activity, layer)
