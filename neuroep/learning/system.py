@@ -45,6 +45,10 @@ class System(Protocol):
         """Whether it settles by spikes; then it is a :class:`SpikingSystem`."""
 
     @property
+    def whole_phases(self) -> bool:
+        """Whether each settle is a whole phase, however few steps are asked for."""
+
+    @property
     def parameters(self) -> Parameters:
         """What learns, in place."""
 

@@ -97,6 +97,7 @@ class InSpice(Solver):
         A cell that would stay as it is while its values change: one of behavioural sources.
     """
 
+    whole: ClassVar[bool] = True
     told: ClassVar[str] = (
         "largest move of a line or a membrane in the last quantum of time, in units of the signal "
         "on a line"

@@ -56,6 +56,7 @@ class Transient(Solver):
         A value out of range.
     """
 
+    whole: ClassVar[bool] = True
     told: ClassVar[str] = (
         "largest distance of a potential from the one that it is drawn to, in units of its "
         "membrane's voltage"

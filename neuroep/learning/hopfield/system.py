@@ -68,6 +68,11 @@ class HopfieldSystem:
         return solver_of(self.solver).spikes
 
     @property
+    def whole_phases(self) -> bool:
+        """Whether its solver knows whole phases alone."""
+        return solver_of(self.solver).whole
+
+    @property
     def parameters(self) -> Parameters:
         """What learns, in place."""
         return self.network.parameters

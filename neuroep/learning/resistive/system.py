@@ -51,6 +51,11 @@ class ResistiveSystem:
         return False
 
     @property
+    def whole_phases(self) -> bool:
+        """A settle ends when it is told to."""
+        return False
+
+    @property
     def parameters(self) -> Parameters:
         """The conductances, S; they learn in place."""
         return self.network.parameters

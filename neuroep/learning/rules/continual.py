@@ -74,10 +74,12 @@ class Continual(Rule):
 
         Warns of a nudge near the limit of the network's stability.
         """
-        if system.sends_spikes:
+        if system.whole_phases:
+            spiking, other = ("a spiking", ", or the rule spike_driven"), ("this", "")
+            which, or_else = spiking if system.sends_spikes else other
             raise ValueError(
-                "continual: one step of a spiking solver is a whole phase; use the solver sweep or "
-                "synchronous, or the rule spike_driven"
+                f"continual: one step of {which} solver is a whole phase; use the solver sweep or "
+                f"synchronous{or_else}"
             )
         signs = NUDGES[self.nudge](DRAWN, np.random.default_rng(0))
         warn_near_limit(float((self.beta * signs).min()), system)

@@ -18,6 +18,9 @@ class Solver(Protocol):
     spikes: ClassVar[bool] = False
     """Whether it sends spikes, so that its result counts them."""
 
+    whole: ClassVar[bool] = False
+    """Whether a settle is a whole phase, however few steps are asked for."""
+
     told: ClassVar[str] = "largest change of an activity in the last step, in units of activity"
     """What the residual of its settles is."""
 

@@ -45,6 +45,7 @@ class Spiking(Solver):
     """
 
     spikes: ClassVar[bool] = True
+    whole: ClassVar[bool] = True
     told: ClassVar[str] = "distance of averaged activities from those of averaged potentials"
 
     time_step: float = 1e-6

@@ -1,9 +1,14 @@
 """Continual EP: its requests add up to known estimates while synapses hardly move."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from learning_support import PROBLEMS, Points, Reviews, points_system, words_system
 
+from neuroep.hardware.chip import Chip
+from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.transient import Transient
 from neuroep.learning.estimate import estimate
 from neuroep.learning.recipe import Recipe
 from neuroep.learning.rules.continual import NUDGES, Continual
@@ -119,6 +124,10 @@ def test_where_it_cannot_be_used() -> None:
         ValueError, match=r"^continual: one step of a spiking solver .*spike_driven"
     ):
         Continual().check(words_system(solver="spiking"))
+    system = words_system()
+    in_time = replace(system, solver=Transient(Circuit(system.network, Chip())))
+    with pytest.raises(ValueError, match="one step of this solver is a whole phase"):
+        Continual().check(in_time)
     with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
         Continual(steps=0)
     with pytest.raises(ValueError, match="nudge 'both': choose one of pair, random_sign"):
