@@ -10,7 +10,7 @@ is sampled: their slopes have no errors of samplers, but for what the patterns d
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +151,11 @@ class Sensed(Rule):
     ) -> Estimate:
         """Learn from one batch, by samples."""
         seen: Any = SampledSystem(system, self.sampler, rng)
-        return self.rule.step(seen, drive, target, grant, rng, wanted=wanted, record=record)
+
+        def granted(found: Estimate) -> None:
+            grant(seen.with_held(found))
+
+        return self.rule.step(seen, drive, target, granted, rng, wanted=wanted, record=record)
 
 
 class SampledSystem:
@@ -159,6 +163,7 @@ class SampledSystem:
 
     def __init__(self, system: "System", sampler: Sampler, rng: np.random.Generator) -> None:
         self._system, self._sampler, self._rng = system, sampler, rng
+        self._held: list[tuple[Settled, Settled]] = []  # phases, and what is held of them
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._system, name)
@@ -179,7 +184,13 @@ class SampledSystem:
             roles = (before + np.arange(count)[:, None] + swaps) % SAMPLERS
             before += count
             held.append((settled.with_lines(partial(self._hold, roles.reshape(-1))), shares))
+        self._held = [(one, of[0]) for (one, _), of in zip(phases, held, strict=True)]
         return self._system.slope(held, wanted)
+
+    def with_held(self, found: Estimate) -> Estimate:
+        """Return an estimate with what was held of its phases; one that was not read stays."""
+        held = {id(phase): of for phase, of in self._held}
+        return replace(found, held=tuple(held.get(id(phase), phase) for phase in found.phases))
 
     def _hold(self, roles: Ints, line: str, values: Floats) -> Floats:
         return self._sampler.hold(line, values, roles, self._rng)

@@ -96,8 +96,9 @@ class Lens:
 
     def synapses(self, found: Estimate) -> Sides:
         """Return the batch mean of what the rule reads at each block."""
-        last = found.phases[-1]
-        before = found.phases[0] if last.beta.shape[0] == 1 else last
+        phases = found.held or found.phases
+        last = phases[-1]
+        before = phases[0] if last.beta.shape[0] == 1 else last
         return {
             name: (
                 self.watched.probes[name].read(last, 0, block),

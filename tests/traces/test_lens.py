@@ -8,11 +8,15 @@ import pytest
 from learning_support import PROBLEMS, System
 from reference.problems import WIRINGS
 
+from neuroep.devices.sensing import Sampler, Sensed
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.hopfield.system import HopfieldSystem
 from neuroep.learning.probe import Watched
 from neuroep.learning.resistive.probes import watch as watch_resistive
+from neuroep.learning.rules.centered import Centered
+from neuroep.learning.rules.one_sided import OneSided
+from neuroep.learning.rules.rule import Estimate, Rule
 from neuroep.settle.hopfield.spiking import Spiking
 from neuroep.traces.lens import Asked, Lens, Seen
 
@@ -83,3 +87,27 @@ def test_spikes_of_shards_join_to_those_of_the_batch() -> None:
             for column, again in zip(one, other, strict=True):
                 np.testing.assert_array_equal(column, again)
     assert sent > 0
+
+
+@pytest.mark.parametrize("rule", [Centered(0.1), OneSided(0.1)], ids=["centered", "one-sided"])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_what_is_seen_of_samples_is_what_the_rule_has_read(problem: str, rule: Rule) -> None:
+    """Its contrast is the gradient but for one factor an array; neurons are what they were."""
+    system, inputs, target = PROBLEMS[problem]()
+    watched = (watch if problem == "hopfield" else watch_resistive)(system.network)
+    blocks = {n: tuple(slice(0, k) for k in p.shape) for n, p in watched.probes.items()}
+    granted: list[Estimate] = []
+    sensed, rng = Sensed(rule, Sampler(noise=0.01)), np.random.default_rng(0)
+    sensed.step(system, system.clamp(inputs), target, granted.append, rng)
+    (found,) = granted
+    lens = Lens(watched, blocks, {}, 4)
+    for name, (plus, minus) in lens.synapses(found).items():
+        contrast, gradient = (plus - minus).ravel(), found.gradient[name].ravel()
+        factor = (contrast @ gradient) / (contrast @ contrast)
+        off = np.abs(gradient - factor * contrast).max()
+        assert off < 1e-6 * np.abs(gradient).max()
+    exact = estimate(system, system.clamp(inputs), target, rule)
+    np.testing.assert_array_equal(
+        lens.neurons(found, NOTHING).settling["energy"],
+        lens.neurons(exact, NOTHING).settling["energy"],
+    )

@@ -25,6 +25,9 @@ class Estimate:
     phases : tuple
         One free phase; after it one or two nudged phases, settled as one batch from the free
         state. Backpropagation has no nudged ones.
+    held : tuple
+        The same phases with what samplers hold of their lines, which the gradient was read from;
+        empty where it was read from the lines themselves.
     seen : None
         Its phases can be looked at; of :class:`neuroep.learning.shards.Merged` a lens has read
         them.
@@ -32,6 +35,7 @@ class Estimate:
 
     gradient: Gradient
     phases: tuple[Any, ...]
+    held: tuple[Any, ...] = ()
     seen: ClassVar[None] = None
 
     @property
