@@ -87,6 +87,10 @@ class Shape:
             )
 
 
+WORDS = frozenset({"text", "premise", "hypothesis"})
+"""Roles of columns that hold words."""
+
+
 @dataclass(frozen=True)
 class DataOptions:
     """Where the data are, as a user says it; kept in the run folder.
@@ -124,11 +128,16 @@ class DataOptions:
                 raise InputError(f"{name}: {path}: is {places[resolved(path)]} as well")
 
     def asked(self, *roles: str) -> dict[str, str]:
-        """Return the columns that were named, for the roles that a task has; no others may be."""
+        """Return the columns that were named, for the roles that a task has; no others may be.
+
+        Nor may there be word vectors where none of them holds words.
+        """
         for role in self.columns:
             if role not in roles:
                 known = " and ".join(roles) or "no columns"
                 raise InputError(f"--{role}-column: this task reads {known}")
+        if self.vectors and not WORDS & set(roles):
+            raise InputError("--vectors: this task reads no words")
         return dict(self.columns)
 
     def opening(self, seed: int, *roles: str) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """Which columns a network takes is settled by the rows it was trained on."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.tasks.table.scaling import Scaling
 from neuroep.tasks.table.task import TableEncoder, TableSection, TableTask
-from neuroep.tasks.task import DataOptions, InputLayer, Shape
+from neuroep.tasks.task import DataOptions, InputLayer, Shape, Task
 
 
 def task_of(width: int) -> TableTask:
@@ -99,3 +101,11 @@ def test_a_column_that_never_changes_is_zero() -> None:
     for value in (0.1, 0.3, 1e-9, 37.2):
         scaling = Scaling.fit(np.full((101, 1), value), "standard", 3.0)
         assert abs(scaling.apply(np.array([[value]]))).max() < 1e-9
+
+
+@pytest.mark.parametrize("task", [task_of(2), load_design("mnist_spiking").task("a.toml")])
+def test_word_vectors_are_refused_where_no_words_are_read(task: Task, tmp_path: Path) -> None:
+    """The network would not know of them, and its run would name them as what it started from."""
+    options = replace(write(tmp_path / "a.csv", [0, 1]), vectors=["glove.txt"])
+    with pytest.raises(InputError, match="--vectors: this task reads no words"):
+        task.open(options)
