@@ -86,14 +86,18 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
     if options.baselines:
         test = job.material.counts["test"]
         name, note = job.source.name, job.source.note
-        return read_baselines(options.baselines, job.task.key, name, options.limit, note, test)
+        entry = read_baselines(options.baselines, job.task.key, name, options.limit, note, test)
+        found = entry.beside(job.design.title)
+        if others := [name for name in entry.baselines if name not in found]:
+            progress.say(f"not held against {', '.join(others)}: of rows of {entry.design!r}")
+        return found
     try:
         with progress.stage("fitting baselines"):
-            found = job.task.baselines(job.source, job.material, options.limit)
+            fitted = job.task.baselines(job.source, job.material, options.limit)
     except InputError as error:  # what was trained is tested all the same
         progress.say(f"no baselines: {error}")
         return {}
-    return {name: baseline.test_accuracy for name, baseline in found.items()}
+    return {name: baseline.test_accuracy for name, baseline in fitted.items()}
 
 
 def _account(job: "Job", progress: Progress) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from neuroep.traces.files import alone_with, write_json
 def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, Fitted]:
     """Fit every baseline of a design's task on its data; return the key of the task as well."""
     progress = progress or Progress()
-    task = load_design(options.design, options.overrides).task(options.design)
+    design = load_design(options.design, options.overrides)
+    task = design.task(options.design)
     source = task.open(options)
     splits = source.note  # before anything else is noted
     encoder = task.fit(source, options, progress.stage)
@@ -26,14 +27,14 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
         except InputError as error:
             raise InputError(f"{source.name}: {error}") from None
     tests = material.counts["test"]
-    return task.key, Fitted(source.name, options.limit, tests, found, splits)
+    return task.key, Fitted(source.name, options.limit, tests, found, splits, design.title)
 
 
 def add_to(path: str, key: str, entry: Fitted) -> str:
     """Add what was fitted for a task to a file, or begin it; return a note for people.
 
-    It says which entry was replaced, where that was of other data. An InputError: something else
-    is there, which is left as it is.
+    It says which entry was replaced, where that was of other data or another design's rows. An
+    InputError: something else is there, which is left as it is.
     """
     with alone_with(path):
         known = read_fitted(path) if os.path.lexists(path) else {}
@@ -47,7 +48,8 @@ def add_to(path: str, key: str, entry: Fitted) -> str:
 def about(entry: Fitted) -> str:
     """Return what an entry is of, for people."""
     limited = "" if entry.limit is None else f" limited to {entry.limit}"
-    return f"{entry.data}{limited}, {entry.test} test examples"
+    rows = f", rows of {entry.design!r}" if entry.design else ""
+    return f"{entry.data}{limited}, {entry.test} test examples{rows}"
 
 
 def baselines_table(entry: Fitted, unit: str, markdown: bool = False) -> str:

@@ -108,7 +108,9 @@ def compare(
     held = [metrics for _, metrics in ours.values()]
     if baselines:
         of, tests = (baselines, first.task, first.data, first.limit), first.examples["test"]
-        held = [replace(m, baselines=read_baselines(*of, m.note, tests)) for m in held]
+        held = [
+            replace(m, baselines=read_baselines(*of, m.note, tests).beside(m.title)) for m in held
+        ]
     gains += _held_against(held)
     seeds = ", ".join(map(str, ours))
     about = f"{first.title} ({first.solver}, {first.rule}): {first.data}"

@@ -10,6 +10,9 @@ from neuroep.text.reviews.baselines import Baseline
 RELU = "ReLU network"
 """How the name of a baseline begins that is no logistic regression."""
 
+OWN_ROWS = "mean vector", "same rows"
+"""How the names of baselines begin that read a design's own rows, not the words themselves."""
+
 NONE = "no baselines as 'neuroep baselines' writes them"
 
 
@@ -23,6 +26,7 @@ class Fitted:
     """Baselines of one data set: its name, how it was limited, the number of test examples.
 
     ``splits``: what its source notes of how it was split; empty where that does not matter.
+    ``design``: title of that whose rows some were fitted on; empty where an earlier version did.
     """
 
     data: str
@@ -30,6 +34,16 @@ class Fitted:
     test: int
     baselines: dict[str, Baseline]
     splits: str = ""
+    design: str = ""
+
+    def beside(self, design: str) -> dict[str, float]:
+        """Return the test accuracies by name that a design of this title can be held against."""
+        others = self.design not in ("", design)
+        return {
+            name: baseline.test_accuracy
+            for name, baseline in self.baselines.items()
+            if not (others and name.startswith(OWN_ROWS))
+        }
 
 
 def read_fitted(path: str) -> dict[str, Fitted]:
@@ -44,8 +58,8 @@ def read_fitted(path: str) -> dict[str, Fitted]:
 
 def read_baselines(
     path: str, key: str, data: str, limit: int | None, note: str, test: int | None = None
-) -> dict[str, float]:
-    """Return the test accuracies that a file of fitted baselines holds for some data, by name.
+) -> Fitted:
+    """Return what a file of fitted baselines holds for some data; an InputError: of other data.
 
     ``path``: what ``neuroep baselines --results`` wrote; ``key``: of the task; ``data``: name of
     the source; ``limit``: examples of each split; ``note``: the source's; ``test``: examples of the
@@ -61,4 +75,4 @@ def read_baselines(
         raise InputError(f"{path}: {key}.test: {entry.test} test examples, not {test}: other data")
     if set(filter(None, entry.splits.split("; "))) - set(note.split("; ")):
         raise InputError(f"{path}: {key}.splits: {entry.splits}: other test examples than here")
-    return {name: baseline.test_accuracy for name, baseline in entry.baselines.items()}
+    return entry
