@@ -141,7 +141,9 @@ def _as_trained(kept: DataOptions, asked: DataOptions, path: str) -> DataOptions
 
 
 def _passed(source: Source, note: str) -> str:
-    """``note``, and how many records of a source to test with have no label."""
+    """Return ``note``, and how many records to test with have no label, unless that says so."""
+    if "without a label" in note:
+        return note
     skipped = getattr(source, "skipped", {})
     tested = [
         part for part in SPLITS if part == "test" or part not in getattr(source, "splits", ())

@@ -80,9 +80,9 @@ class Labelled(Generic[Item]):
 
     ``make`` turns a label and the texts of a record into an item; ``balanced`` takes the first of
     the items, as many of each class. Records whose label is empty or one of ``unlabelled`` are
-    passed by and counted in ``skipped``, by split; those of a split that ``own`` has a file of are
-    passed by as well. Without a test split, ``share`` of the records of each class is held out by
-    ``seed``, with 1 all of them.
+    passed by and counted, in ``skipped`` by split, in ``note`` all; those of a split that ``own``
+    has a file of are passed by as well. Without a test split, ``share`` of the records of each
+    class is held out by ``seed``, with 1 all of them.
     """
 
     def __init__(
@@ -111,7 +111,8 @@ class Labelled(Generic[Item]):
         to_label = np.array([*(label_of_name[code] for code in codes), _SKIPPED])
         self._labels = [to_label[np.frombuffer(found, np.int16)] for found, _ in scanned]
         self._splits = [np.frombuffer(splits, np.int8).copy() for _, splits in scanned]
-        self.note = "; ".join(filter(None, (note, self._hold_out(where, share, seed))))
+        held = self._hold_out(where, share, seed)
+        self.note = "; ".join(filter(None, (note, self._passed(), held)))
         self.splits: tuple[Split, ...] = tuple(
             name for number, name in enumerate(SPLITS) if self._labels_of(number).size
         )
@@ -157,6 +158,12 @@ class Labelled(Generic[Item]):
                 for labels, splits in zip(self._labels, self._splits, strict=True)
             ]
         )
+
+    def _passed(self) -> str:
+        """What the note says of records without a label: a class may be called as these are."""
+        count = sum(self.skipped.values())
+        called = f" (empty, {', '.join(sorted(self._unlabelled))})" if self._unlabelled else ""
+        return f"{count} records without a label{called} are passed by" if count else ""
 
     def _hold_out(self, where: str, share: float, seed: int) -> str:
         train, test = SPLITS.index("train"), SPLITS.index("test")

@@ -169,6 +169,7 @@ def test_float_labels_are_whole_and_missing_ones_passed_by(tmp_path: Path) -> No
     assert source.labels == ("0", "1")
     assert len(read_all(source)) == 20
     assert source.skipped["train"] == 1
+    assert source.note.startswith("1 records without a label are passed by; no test split")
 
 
 BAD: dict[str, tuple[str, dict[str, Any], str]] = {

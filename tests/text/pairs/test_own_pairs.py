@@ -129,6 +129,8 @@ def test_labels_of_no_consensus_are_passed_by_in_any_file(tmp_path: Path) -> Non
     assert source.labels == ("0", "1", "2")
     assert len(read_all(source)) == 30
     assert source.skipped["train"] == 10
+    # Where -1 is a class of its own, a whole class is gone, and nothing else would tell.
+    assert "10 records without a label (empty, -, -1) are passed by" in source.note
 
 
 def test_files_by_option_and_those_that_take_none(tmp_path: Path) -> None:
