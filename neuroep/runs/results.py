@@ -85,8 +85,8 @@ def _baselines(job: "Job", progress: Progress) -> dict[str, float]:
         return {}
     if options.baselines:
         test = job.material.counts["test"]
-        name, note = job.source.name, job.source.note
-        entry = read_baselines(options.baselines, job.task.key, name, options.limit, note, test)
+        of = job.source.name, options.limit, job.source.note, job.source.labels, options.contents
+        entry = read_baselines(options.baselines, job.task.key, *of, test)
         found = entry.beside(job.design.title)
         if others := [name for name in entry.baselines if name not in found]:
             progress.say(f"not held against {', '.join(others)}: of rows of {entry.design!r}")

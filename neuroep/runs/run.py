@@ -280,7 +280,8 @@ def read_data(
     source = task.open(options)
     task.shape.check_labels(source.name, source.labels)
     if options.baselines:  # what cannot be used is found before the training
-        read_baselines(options.baselines, task.key, source.name, options.limit, source.note)
+        of = source.name, options.limit, source.note, source.labels, contents_of(options)
+        read_baselines(options.baselines, task.key, *of)
     if start is None:
         encoder = task.fit(source, options, progress.stage)
     else:
@@ -289,7 +290,7 @@ def read_data(
     material = task.material(source, encoder, options, progress.stage, begun)
     if options.baselines:
         test = material.counts["test"]
-        read_baselines(options.baselines, task.key, source.name, options.limit, source.note, test)
+        read_baselines(options.baselines, task.key, *of, test)
     return Data(task, source, encoder, material)
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
 from neuroep.report import Number, table
+from neuroep.runs.contents import contents_of
 from neuroep.runs.options import TrainOptions
 from neuroep.runs.progress import Progress
 from neuroep.tasks.baselines import Fitted, read_fitted, title
@@ -27,7 +28,8 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
         except InputError as error:
             raise InputError(f"{source.name}: {error}") from None
     tests = material.counts["test"]
-    return task.key, Fitted(source.name, options.limit, tests, found, splits, design.title)
+    about = splits, design.title, list(source.labels), contents_of(options)
+    return task.key, Fitted(source.name, options.limit, tests, found, *about)
 
 
 def add_to(path: str, key: str, entry: Fitted) -> str:

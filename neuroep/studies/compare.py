@@ -108,8 +108,9 @@ def compare(
     held = [metrics for _, metrics in ours.values()]
     if baselines:
         of, tests = (baselines, first.task, first.data, first.limit), first.examples["test"]
+        like = first.labels, first.contents, tests
         held = [
-            replace(m, baselines=read_baselines(*of, m.note, tests).beside(m.title)) for m in held
+            replace(m, baselines=read_baselines(*of, m.note, *like).beside(m.title)) for m in held
         ]
     gains += _held_against(held)
     seeds = ", ".join(map(str, ours))

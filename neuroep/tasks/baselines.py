@@ -1,6 +1,7 @@
 """Baselines in a file: fitted once by ``neuroep baselines``, read by the runs beside them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from neuroep.errors import InputError
 from neuroep.files import read_json
@@ -26,7 +27,9 @@ class Fitted:
     """Baselines of one data set: its name, how it was limited, the number of test examples.
 
     ``splits``: what its source notes of how it was split; empty where that does not matter.
-    ``design``: title of that whose rows some were fitted on; empty where an earlier version did.
+    ``design``: title of that whose rows some were fitted on; ``labels``: names of the classes;
+    ``contents``: a SHA-256 of each file or folder of data, by its option. Empty where an earlier
+    version did not say.
     """
 
     data: str
@@ -35,6 +38,8 @@ class Fitted:
     baselines: dict[str, Baseline]
     splits: str = ""
     design: str = ""
+    labels: list[str] = field(default_factory=list)
+    contents: dict[str, str] = field(default_factory=dict)
 
     def beside(self, design: str) -> dict[str, float]:
         """Return the test accuracies by name that a design of this title can be held against."""
@@ -57,13 +62,20 @@ def read_fitted(path: str) -> dict[str, Fitted]:
 
 
 def read_baselines(
-    path: str, key: str, data: str, limit: int | None, note: str, test: int | None = None
+    path: str,
+    key: str,
+    data: str,
+    limit: int | None,
+    note: str,
+    labels: Sequence[str],
+    contents: Mapping[str, str],
+    test: int | None = None,
 ) -> Fitted:
     """Return what a file of fitted baselines holds for some data; an InputError: of other data.
 
     ``path``: what ``neuroep baselines --results`` wrote; ``key``: of the task; ``data``: name of
-    the source; ``limit``: examples of each split; ``note``: the source's; ``test``: examples of the
-    test split, where they are known.
+    the source; ``limit``: examples of each split; ``note``: the source's; ``labels``, ``contents``:
+    as of :class:`Fitted`; ``test``: examples of the test split, where they are known.
     """
     entry = read_fitted(path).get(key)
     if entry is None:
@@ -73,6 +85,11 @@ def read_baselines(
         raise InputError(f"{path}: {key}.data: {entry.data!r}{of}, not {data}{asked}")
     if test is not None and entry.test != test:
         raise InputError(f"{path}: {key}.test: {entry.test} test examples, not {test}: other data")
+    if entry.labels and entry.labels != list(labels):
+        told = ", ".join(entry.labels)[:80]
+        raise InputError(f"{path}: {key}.labels: {told}: other classes than here")
+    if any(contents.get(name, digest) != digest for name, digest in entry.contents.items()):
+        raise InputError(f"{path}: {key}.contents: {data} of other content than here")
     if set(filter(None, entry.splits.split("; "))) - set(note.split("; ")):
         raise InputError(f"{path}: {key}.splits: {entry.splits}: other test examples than here")
     return entry

@@ -140,6 +140,27 @@ def test_a_file_of_other_data_is_one_line_before_training(
     assert not (tmp_path / "run").exists()
 
 
+def test_those_of_other_classes_or_content_are_refused(tmp_path: Path, capsys) -> None:
+    """One file of data may have two columns of labels, and two files one name."""
+    (tmp_path / "few.toml").write_text(DESIGN)
+    path, data = tmp_path / "baselines.json", tmp_path / "a" / "texts.csv"
+    rows = [(f"{'good' if n % 2 else 'bad'} film {n % 7}", n % 2, n // 2 % 2) for n in range(60)]
+    for folder, shift in (("a", 0), ("b", 1)):
+        (tmp_path / folder).mkdir()
+        lines = [f"{text},{'ny'[a]},{'ab'[b ^ shift]}" for text, a, b in rows]
+        (tmp_path / folder / "texts.csv").write_text("\n".join(["text,liked,kind", *lines]))
+    fit = ("baselines", tmp_path / "few.toml", "--results", path, "--data", data)
+    assert neuroep(*fit, "--label-column", "kind") == 0
+    capsys.readouterr()
+    for file, column, words in (
+        (data, "liked", ["text.labels: a, b", "other classes"]),
+        (tmp_path / "b" / "texts.csv", "kind", ["text.contents", "other content"]),
+    ):
+        more = ("--data", file, "--label-column", column, "--baselines", path)
+        assert neuroep("train", tmp_path / "few.toml", *more, "--out", tmp_path / "run") == 2
+        one_line(capsys.readouterr().err, path, *words)
+
+
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_below_one_is_one_line(capsys, limit: int) -> None:
     assert neuroep("baselines", "imdb_pooled", "--limit", limit) == 2
