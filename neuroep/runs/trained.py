@@ -15,6 +15,7 @@ from neuroep.design.load import check_design
 from neuroep.errors import InputError
 from neuroep.learning.evaluation import Evaluation, Examples
 from neuroep.learning.system import System
+from neuroep.learning.updates import within
 from neuroep.network.description import Table, html_of, text_of
 from neuroep.network.parameters import Parameters, real_numbers
 from neuroep.runs.folder import DESIGN, METRICS, START, TRAINED, RunFolder
@@ -229,6 +230,16 @@ class TrainedRun:
         for name, values in self.system.parameters.items():
             system.parameters[name][...] = values
         return system
+
+    def written_to(self, design: Design, where: str) -> tuple[System, int]:
+        """Return what :meth:`moved_to` does, as the chip's devices hold it.
+
+        Where they hold less than those of this run, values beyond end at the limit; how many did is
+        returned as well.
+        """
+        system, own = self.moved_to(design, where), self.system.limits
+        other = {name: ends for name, ends in system.limits.items() if ends != own.get(name)}
+        return system, within(system.parameters, other)
 
     def settled_by(self, solver: str = "") -> System:
         """Return the network settled by another solver; an InputError says by what it can be."""

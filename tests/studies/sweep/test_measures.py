@@ -11,6 +11,7 @@ from sweep_support import TRAIN, refused, rows, sweep, write_plan
 from neuroep.design.load import load_design
 from neuroep.runs import run as runs
 from neuroep.runs.reading import evaluate_run
+from neuroep.runs.trained import load_run
 from neuroep.studies.sweep.measures.measure import Shared, readable_unit, unit_of
 
 EVAL = """
@@ -40,6 +41,27 @@ def test_a_chip_in_the_cold_answers_otherwise(tmp_path: Path, finished_run: Path
     assert sweep(plan, "--no-figures") == 0
     cold, hot = (float(row["cost"]) for row in rows(plan))
     assert cold != hot
+
+
+def test_devices_of_less_range_end_at_their_limit(tmp_path: Path, finished_run: Path) -> None:
+    """A weight w is two conductances that differ by w times the unit, and no more than a range."""
+    text = EVAL.format(run=finished_run).partition("[corners")[0]
+    keys = 'set.solver = "sweep"\nset.circuit.conductance_min = "1 uS"\n'
+    keys += 'set.circuit.unit_conductance = "4 uS"\nset.circuit.pattern_conductance = "4 uS"\n'
+    keys += "grid.circuit.conductance_max = "
+    plan = write_plan(tmp_path, f'{text}{keys}["40 uS", "1.2 uS"]')
+    assert sweep(plan, "--no-figures") == 0
+    run = load_run(str(finished_run))
+    for row, limit in zip(rows(plan), (39 / 4, 0.2 / 4), strict=True):
+        beyond = 0
+        for name, values in run.system.parameters.items():
+            if "-" in name or name.endswith((".patterns", ".weight")):
+                beyond += int((np.abs(values) > np.float32(limit)).sum())
+                values[...] = np.clip(values, -limit, limit)
+        run.system.parameters.changes += 1
+        assert float(row["clipped"]) == beyond
+        assert float(row["cost"]) == run.evaluate(solver="sweep", limit=40).cost
+    assert beyond > 0
 
 
 def test_a_seed_does_nothing_to_what_was_trained(

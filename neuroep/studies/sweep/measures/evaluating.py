@@ -35,10 +35,11 @@ class EvalOptions(DataOptions):
         data = DataOptions(**{name: getattr(self, name) for name in asdict(DataOptions())})
         return None if data == DataOptions() else data
 
-    def open(self) -> TrainedRun:
-        """Return the design with the parameters of the run."""
+    def open(self) -> tuple[TrainedRun, int]:
+        """Return the design with the parameters of the run, and how many it cannot hold."""
         run, design = load_run(self.weights), load_design(self.design, self.overrides)
-        return replace(run, design=design, system=run.moved_to(design, self.design))
+        system, clipped = run.written_to(design, self.design)
+        return replace(run, design=design, system=system), clipped
 
     def read(self) -> Labelled:
         """Return the data as the run takes them: split by its own seed, not by that of a point."""
@@ -65,7 +66,7 @@ class Evaluating:
         self, folder: Path, options: EvalOptions, progress: Progress, shared: Shared
     ) -> Figures:
         """Test the network."""
-        trained = options.open()
+        trained, clipped = options.open()
         key = json.dumps(asdict(options) | {"overrides": None})
         labelled: Labelled = shared.get(key, options.read)
         with progress.stage("testing"):
@@ -77,6 +78,7 @@ class Evaluating:
                 "cost": found.cost,
                 "settle_steps": found.steps,
                 "not_converged": found.not_converged,
+                "clipped": clipped,
                 "energy": _energy(trained.design, trained.system, labelled.examples),
             }
         )
@@ -85,14 +87,14 @@ class Evaluating:
         """Settle drawn examples, the same ones for all designs, with the run's parameters."""
         run = load_run(options.weights)
         material = trial.drawn(load_design(plan.design))
-        system = run.moved_to(design, options.design)
+        system, _ = run.written_to(design, options.design)
         energies = trial.energies(design, system, material)
         free = energies.free if energies else None
         return [*trial.settled(system, material), repr(free).encode()]
 
     def warm(self, options: EvalOptions, progress: Progress) -> None:
         """Settle drawn examples."""
-        trained = options.open()
+        trained, _ = options.open()
         trained.system.settle(trained.system.clamp(dict(trial.drawn(trained.design).inputs)))
 
 

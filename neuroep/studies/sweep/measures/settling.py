@@ -36,7 +36,7 @@ class SettleOptions(DataOptions):
             return material.make_system(design, None), material
         data = DataOptions(data=self.data, test=self.test, columns=self.columns)
         material, _ = run_examples(self.weights, self.examples, data)
-        return load_run(self.weights).moved_to(design, self.design), material
+        return load_run(self.weights).written_to(design, self.design)[0], material
 
 
 class Settling:
