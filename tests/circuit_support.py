@@ -6,6 +6,7 @@ from neuroep.content import circuits_path
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import one_example
+from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.network.hopfield.attention import PooledAttention, TokenAttention
 from neuroep.network.hopfield.clamped import Clamped
@@ -72,3 +73,22 @@ def random_bench(kind: str, seed: int) -> Bench:
     )
     drive = one_example(make_drive(network, inputs), 1)
     return Bench(Circuit(network, chip), drive, target[None], BETA)
+
+
+def two_sequences(lengths: tuple[int, int], chip: Chip) -> Bench:
+    """Return two sequences of so many words that ask for the words of the first, row by row."""
+    network, rng, inputs = Network(), np.random.default_rng(0), {}
+    for name, length in zip(("words", "others"), lengths, strict=True):
+        network.add(Clamped(3, 6), name=name)
+        rows = 0.5 * rng.standard_normal((length, 3))
+        inputs[name] = Sequences(rows, np.array([0, length]))
+    network.add(TokenAttention("words", inverse_temperature=0.8), "first")
+    network.add(TokenAttention("words", queries_from="others"), "second")
+    for pair in (("words", "first"), ("words", "second"), ("first", "second")):
+        network.connect(*pair, shared=True)
+    network.add(Tanh(3, gain=0.5, bias=0.1), "out")
+    network.connect("second", "out", gain=0.7)
+    network.set_cost(SquaredError("out"))
+    network.initialise(1, np.float64)
+    circuit = Circuit(with_wires(network, chip), chip)
+    return Bench(circuit, make_drive(network, inputs), rng.uniform(-1, 1, (1, 3)), BETA)

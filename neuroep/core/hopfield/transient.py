@@ -64,8 +64,9 @@ CHIP_ENTRIES = 4
 class Loads(NamedTuple):
     """What drivers deliver where each is loaded by all lines of a layer, not by its own alone.
 
-    ``table`` (n, 4) int64: layer, width of one of its rows, drivers, where its matrix begins;
-    ``siemens`` flat: (width, drivers) blocks.
+    Or where some rows of a layer have no partner, and so no array. ``table`` (n, 5) int64: layer,
+    width of one of its rows, drivers, where its matrix begins, and the layer whose rows in use have
+    an array each, -1 for all; ``siemens`` flat: (width, drivers) blocks.
     """
 
     table: Ints
@@ -101,13 +102,16 @@ DENSE = np.array(
 
 
 @kernel
-def driven(wiring, loads, activity):
+def driven(wiring, inputs, loads, activity):
     """Return the sum of the magnitudes of what drivers deliver, per volt of full activity, S."""
     total = 0.0
     for entry in range(loads.table.shape[0]):
-        k, width, drivers, first = loads.table[entry]
+        k, width, drivers, first, partner = loads.table[entry]
         matrix = loads.siemens[first : first + width * drivers].reshape(width, drivers)
         begin, end = wiring.layers[k, OFFSET], wiring.layers[k, OFFSET] + wiring.layers[k, SIZE]
+        if partner >= 0:
+            rows = rows_in_use(wiring.layers[partner], inputs, inputs.row[0])
+            end = min(end, begin + rows * width)
         for row in range(begin, end, width):
             currents = np.dot(activity[row : row + width], matrix)
             for i in range(drivers):
@@ -182,7 +186,7 @@ def derivative(
         for i in range(s.size):
             load += abs(s[i])
         power += supply * signal * circuit[k, LINE_LOAD] * load
-    power += supply * signal * driven(wiring, loads, activity)
+    power += supply * signal * driven(wiring, inputs, loads, activity)
     worst = 0.0
     for k in range(wiring.layers.shape[0]):
         layer = wiring.layers[k]

@@ -155,7 +155,8 @@ class CircuitEquations:
                 sunk = (np.abs(volts_of) @ total).reshape(shape)
                 sunk[self.rows[b] :] = 0.0
                 gross[b] += sunk
-                drawn = sunk if load is None else np.abs(volts_of @ load)
+                wired = volts_of[: self.rows[b]] if c.shared else volts_of
+                drawn = sunk if load is None else np.abs(wired @ load)
                 power += self.chip.supply * float(drawn.sum())
         power += self._nudge(lines, arriving, gross)
         net = {}

@@ -12,7 +12,7 @@ from neuroep.core.tables import Reals
 from neuroep.hardware.hopfield.circuit import Circuit
 from neuroep.hardware.hopfield.one_example import clamped_rows
 from neuroep.network.hopfield.drive import Drive
-from neuroep.network.hopfield.network import Coupling
+from neuroep.network.hopfield.network import Coupling, Network
 
 
 def circuit_table(circuit: Circuit, drive: Drive, example: int) -> Reals:
@@ -47,7 +47,7 @@ def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
         partner = c.target if name == c.source else c.source
         if not network.layers[partner].settles:
             continue  # nothing flows back into a clamped layer
-        if circuit.array(c) is not None:
+        if circuit.array(c) is not None or _unlike_rows(network, c):
             continue  # see loads_of_lines
         rows = 1 if c.shared else network.layers[partner].used_rows(drive, example)
         pairs += rows * network.shape(partner)[1]
@@ -56,19 +56,40 @@ def _fan_out(circuit: Circuit, drive: Drive, name: str, example: int) -> int:
     return pairs
 
 
+def _unlike_rows(network: Network, c: Coupling) -> bool:
+    """Return whether rows of a shared coupling can be without a partner, and so without an array.
+
+    So it is where the lengths of two sequences mask them.
+    """
+    return c.shared and network.layers[c.source].asking != network.layers[c.target].asking
+
+
 def loads_of_lines(circuit: Circuit) -> transient.Loads:
-    """Return what each driver delivers by the lines of a whole layer, where arrays have wires."""
-    network = circuit.network
+    """Return what each driver delivers by the lines of a whole layer, where arrays have wires.
+
+    And where rows of its partner are not as many as its own.
+    """
+    network, pair = circuit.network, 2.0 * circuit.chip.middle_conductance
     table, siemens, begin = [], [np.empty(0)], 0
     for c in network.couplings:
         array, back = circuit.array(c), circuit.array(c, back=True)
-        if array is None or back is None or not network.layers[c.source].settles:
+        unlike = _unlike_rows(network, c)
+        if not network.layers[c.source].settles or (array is None and not unlike):
             continue
-        for name, load in ((c.source, array.senders_load), (c.target, back.receivers_load)):
-            table.append((network.settling.index(name), *load.shape, begin))
+        if array is None or back is None:
+            shape = network.parameter_shapes()[c.name]
+            ends = [
+                pair * width * np.eye(own) for own, width in zip(shape, shape[::-1], strict=True)
+            ]
+        else:
+            ends = [array.senders_load, back.receivers_load]
+        names = (c.source, c.target)
+        for name, partner, load in zip(names, names[::-1], ends, strict=True):
+            masked = network.settling.index(partner) if unlike else -1
+            table.append((network.settling.index(name), *load.shape, begin, masked))
             siemens.append(load.ravel())
             begin += load.size
-    rows = np.array(table, np.int64).reshape(-1, 4)
+    rows = np.array(table, np.int64).reshape(-1, 5)
     return transient.Loads(rows, np.concatenate(siemens))
 
 
@@ -104,12 +125,14 @@ def _clamp_current(circuit: Circuit, drive: Drive, c: Coupling, example: int) ->
     """Return what the drivers of a clamped layer deliver into one coupling, A."""
     chip, network = circuit.chip, circuit.network
     clamped, array = clamped_rows(drive, c.source, example), circuit.array(c)
+    rows = network.layers[c.target].used_rows(drive, example)
+    if c.shared:  # a row that its partner has not is not wired
+        clamped, rows = clamped[:rows], 1
     if array is not None:
         lines = clamped if c.shared else np.zeros((1, network.size(c.source)))
         if not c.shared:
             lines[0, : clamped.size] = clamped.ravel()
         return array.sent(chip.signal * lines)
     values = float(np.abs(clamped).sum())
-    rows = 1 if c.shared else network.layers[c.target].used_rows(drive, example)
     pairs = rows * network.shape(c.target)[1]
     return chip.signal * values * pairs * 2.0 * chip.middle_conductance

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from circuit_support import CELLS, random_bench
+from circuit_support import CELLS, random_bench, two_sequences
 from reference.drawn import draw
 
 from neuroep.core.tables import Reals
@@ -17,6 +17,7 @@ from neuroep.hardware.hopfield.pairs import with_wires
 from neuroep.hardware.hopfield.views import Bench
 from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.programs.spice import ngspice_views
+from neuroep.hardware.views.compare import compare
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
@@ -210,3 +211,14 @@ def test_tails_of_a_drawn_chip_draw_what_they_are_drawn_as(kind: str) -> None:
     point = next(ngspice_views(bench))
     assert point.power == pytest.approx(bench.settled.power, rel=1e-6)
     adds_up(bench)
+
+
+@pytest.mark.parametrize("wires", [None, Wires(row=9.0, column=14.0, driver=60.0, lines=4)])
+@pytest.mark.parametrize("lengths", [(5, 2), (2, 5)])
+def test_rows_without_a_partner_draw_nothing(lengths: tuple[int, int], wires: Wires | None) -> None:
+    """A shared coupling of two sequences has an array for each row that both of them have."""
+    bench = two_sequences(lengths, Chip(supply=5.0, wires=wires))
+    adds_up(bench)
+    found = compare(scipy_view(bench), bench.settled, bench.timed)
+    assert found.energy is not None
+    assert found.energy < 1e-6
