@@ -137,7 +137,10 @@ def conductances(eqs: CircuitEquations, drive: Drive, example: int) -> dict[str,
                     : network.layers[sender].used_rows(drive, example) * (network.shape(sender)[1])
                 ]
             rows = network.size(receiver) // siemens.shape[1]
-            found[receiver] += np.tile(siemens.sum(axis=0), rows)
+            each = np.tile(siemens.sum(axis=0), (rows, 1))
+            if c.shared:
+                each[network.layers[sender].used_rows(drive, example) :] = 0.0
+            found[receiver] += each.ravel()
     return found
 
 

@@ -94,15 +94,18 @@ def _from(circuit: Circuit, drive: Drive, c: Coupling, sender: str, *, back: boo
     """Return what the pairs of a coupling that come from a layer are at each receiver, S."""
     network = circuit.network
     receiver = c.source if back else c.target
-    array = circuit.array(c, back=back)
+    array, layer = circuit.array(c, back=back), network.layers[sender]
+    used = np.array([layer.used_rows(drive, example) for example in range(drive.count)])
+    count, width = network.shape(receiver)
+    rows = used[:, None]
+    if c.shared:  # a row that its partner has not is not wired
+        rows = np.repeat(np.arange(count) < rows, width, axis=1)
     if array is not None:
         gross = array.gross.sum(axis=1 if back else 0)
-        return np.tile(gross, network.size(receiver) // gross.size)
-    pair, width = 2.0 * circuit.chip.middle_conductance, network.shape(sender)[1]
-    layer, rows = network.layers[sender], np.ones((drive.count, 1))
-    if not c.shared:
-        rows[:, 0] = [layer.used_rows(drive, example) for example in range(drive.count)]
-    return np.repeat(pair * width * rows, network.size(receiver), axis=1)
+        found = np.tile(gross, count * width // gross.size)
+        return found * rows if c.shared else found
+    pair = 2.0 * circuit.chip.middle_conductance * network.shape(sender)[1]
+    return np.asarray(pair * np.broadcast_to(rows, (drive.count, count * width)))
 
 
 def conductances_in_attention(circuit: Circuit) -> Reals:

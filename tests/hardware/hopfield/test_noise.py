@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from circuit_support import CELLS, two_sequences
 from reference.circuit import BETA, circuit_of
 from reference.problems import WIRINGS
 from scipy.signal import welch
@@ -14,6 +15,8 @@ from neuroep.core.constants import BOLTZMANN
 from neuroep.core.tables import Reals
 from neuroep.hardware.chip import Chip
 from neuroep.hardware.hopfield.circuit import Circuit
+from neuroep.hardware.hopfield.netlist.network import network_netlist
+from neuroep.hardware.hopfield.noise import built, conductances_at_membranes
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.noise import Noise
 from neuroep.network.hopfield.clamped import Clamped
@@ -88,6 +91,22 @@ def test_what_hangs_at_a_node_makes_it_noisier_and_no_slower() -> None:
     pairs = 20 * 2 * circuit.chip.middle_conductance
     more = 1.0 + pairs / circuit.layers["out"].leak
     assert v.var() == pytest.approx(more * BOLTZMANN * KELVINS / FARADS, rel=0.03)
+
+
+@pytest.mark.parametrize("lengths", [(5, 2), (2, 5)])
+def test_only_what_is_wired_to_a_membrane_is_noisy_there(lengths: tuple[int, int]) -> None:
+    """A row whose partner's sequence is shorter has no array from there."""
+    bench = two_sequences(lengths, Chip(supply=5.0))
+    circuit, drive = bench.circuit, bench.drive
+    board = network_netlist(circuit, drive, CELLS, analyses=()).board
+    siemens: dict[str, float] = {}
+    for ground, _, g in board.ledger.conductances:
+        siemens[ground] = siemens.get(ground, 0.0) + g
+    for ground, _, g, _ in board.ledger.drains:
+        siemens[ground] = siemens.get(ground, 0.0) + g
+    wanted = [siemens[f"{unit}_in"] for k in bench.names for unit in board.units(k)]
+    found = conductances_at_membranes(circuit, drive)[built(circuit, drive) > 0]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
 def test_colder_chips_are_quieter_and_quiet_ones_do_not_move() -> None:
