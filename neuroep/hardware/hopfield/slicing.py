@@ -12,7 +12,7 @@ import numpy as np
 from neuroep.core.tables import Floats, Ints
 from neuroep.hardware.hopfield.circuit import READOUT
 from neuroep.network.hopfield.attention import PooledAttention
-from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.clamped import Clamped, sinusoidal_positions
 from neuroep.network.hopfield.layer import Layer
 from neuroep.network.hopfield.network import Coupling, Network
 from neuroep.network.hopfield.neurons import Neurons
@@ -54,7 +54,8 @@ def slice_network(
     output layer under a squared error keeps its size, whatever the ``extent``.
 
     The part has the parameters of the units that are kept, in float64. A table keeps the rows that
-    the example uses; layers that share one get one each. What to clamp has a leading axis of one
+    the example uses; layers that share one get one each. One of rows with a position code that are
+    cut becomes values, of which each column has its code. What to clamp has a leading axis of one
     example.
     """
     part = Network()
@@ -66,7 +67,7 @@ def slice_network(
             part.add(_cut(network, name, layer, extent), name)
             continue
         given = cast(Clamped, layer)
-        if given.tokens == 1 and not given.vocabulary:
+        if given.tokens == 1 and not given.vocabulary and given.position == "none":
             values = np.asarray(inputs[name], float)
             largest = np.argsort(-np.abs(values[0]), kind="stable")
             pixels[name] = np.sort(largest[: max(extent.width, extent.neurons)])
@@ -159,6 +160,13 @@ def _cut_clamped(
     dim = min(layer.dim, extent.width)
     tokens = min(layer.tokens, extent.tokens)
     rows = np.asarray(given)[:tokens]
+    if layer.position != "none" and dim < layer.dim:
+        # The code of fewer columns is another one: these keep theirs, as values.
+        table = network.parameters[layer.patterns] if layer.vocabulary else None
+        values = np.asarray(rows if table is None else table[rows], float)
+        code = layer.position_scale * sinusoidal_positions(len(rows), layer.dim)
+        cut = replace(layer, tokens=tokens, dim=dim, vocabulary=0, table="", position="none")
+        return cut, (values + code)[None, :, :dim], None
     if not layer.vocabulary:
         return replace(layer, tokens=tokens, dim=dim), rows[None, :, :dim].astype(float), None
     used, ids = np.unique(rows, return_inverse=True)

@@ -33,3 +33,17 @@ def test_what_is_left_out_of_an_image_is_missed_by_nothing(between: str) -> None
     found = settle(part, make_drive(part, clamped))
     np.testing.assert_allclose(found.activity("out"), whole.activity("out"), atol=1e-12)
     assert np.abs(found.activity("out")).max() > 0.1
+
+
+@pytest.mark.parametrize("vocabulary", [0, 9])
+def test_columns_that_are_kept_have_their_position_code(vocabulary: int) -> None:
+    network = Network()
+    layer = Clamped(6, 5, vocabulary=vocabulary, position="sinusoidal", position_scale=0.7)
+    network.add(PooledAttention(network.add(layer, "words"), queries=1), "heads")
+    network.initialise(1, np.float64)
+    rng = np.random.default_rng(2)
+    given = rng.permutation(vocabulary)[:5] if vocabulary else rng.standard_normal((5, 6))
+    part, clamped = slice_network(network, {"words": given}, Extent(tokens=4, width=3))
+    whole = make_drive(network, {"words": given[None]}).values["words"]
+    found = make_drive(part, clamped).values["words"]
+    np.testing.assert_allclose(found, whole[:4, :3], rtol=1e-12)
