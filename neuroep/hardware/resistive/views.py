@@ -206,11 +206,12 @@ class ResistiveBench(Bench):
                 f"sources and amplifiers need {self.rails.least:g} V (circuit.least_supply), and "
                 f"the supply is {supply:g} V: nothing works"
             )
-        gains = dict(zip(self.settled.volts, self.network.gains, strict=False))
-        for name, volts in self.settled.volts.items():
+        last = len(self.network.sizes) - 1
+        for k, (name, volts) in enumerate(self.settled.volts.items()):
             waves = [w.volts[name] for w in self.timed.waveforms if name in w.volts]
-            most = max(float(np.abs(v).max(initial=0.0)) for v in (volts, *waves))
-            reached = gains.get(name, 1.0) * most
+            most = np.max([np.abs(v).max(axis=0, initial=0.0) for v in (volts, *waves)], axis=0)
+            gain = self.network.gain_of(k) if k < last else 1.0
+            reached = float((gain * most).max())
             if reached > supply:
                 found.append(f"nodes of {name} reach {reached:.3g} V at a supply of {supply:g} V")
         return found

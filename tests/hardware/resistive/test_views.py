@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from resistive_support import BETA, CELLS, SEEDS, random_bench, random_network
+from resistive_support import BETA, CELLS, SEEDS, draw, random_bench, random_network
 
 from neuroep.design.load import load_design
 from neuroep.errors import InputError
@@ -15,7 +15,7 @@ from neuroep.hardware.programs.scipy import scipy_view
 from neuroep.hardware.programs.spice import differences, largest, ngspice_views
 from neuroep.hardware.programs.vacask import Vacask
 from neuroep.hardware.resistive.netlist import resistive_netlist
-from neuroep.hardware.resistive.views import ResistiveBench, make_resistive_bench
+from neuroep.hardware.resistive.views import Rails, ResistiveBench, make_resistive_bench
 from neuroep.hardware.views.compare import Comparison, Tolerances, compare
 from neuroep.network.resistive.network import ExponentialDiode
 
@@ -181,6 +181,20 @@ def test_leaky_diodes_in_verilog_balance_by_shockleys_law(vacask: str) -> None:
     bench = replace(random_bench(1, diode=ExponentialDiode(2.52e-9, 1.752)), cells=CELLS)
     answer = next(Vacask().views(bench, 120.0))
     assert compare(answer.view, bench.settled, None, EXACT).failed == ()
+
+
+def test_rails_are_reached_by_what_each_amplifier_makes_of_its_node() -> None:
+    network = random_network(1)
+    draw(network, spread=0.2)
+    bench = make_resistive_bench(network, np.full(network.inputs, 0.5), np.eye(2)[0], BETA)
+    own, as_designed = (
+        float(np.abs(gain * bench.settled.volts["h1"]).max())
+        for gain in (network.gain_of(1), network.gains[1])
+    )
+    assert abs(own / as_designed - 1.0) > 0.01
+    for share, clips in ((0.995, True), (1.005, False)):
+        found = replace(bench, rails=Rails(share * own, 0.0)).beyond_supply()
+        assert any("nodes of h1" in line for line in found) is clips
 
 
 def test_netlist_can_be_read_and_run_by_itself(ngspice: str) -> None:
