@@ -102,6 +102,8 @@ def test_a_chip_needs_something_that_differs(tmp_path) -> None:
         load_design("resistive_mnist", ["circuit.chip=3"])
     with pytest.raises(InputError, match=r"variability.amplifier_gain: .* builds no amplifiers"):
         load_design("resistive_mnist", ["variability.amplifier_gain=5 %"])
+    with pytest.raises(InputError, match=r"corners.odd.amplifier_back: .* builds no amplifiers"):
+        load_design("resistive_mnist", ["variability.corners.odd.amplifier_back=1.1"])
 
 
 def test_the_resolved_design_says_the_same(tmp_path) -> None:

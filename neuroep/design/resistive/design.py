@@ -243,11 +243,14 @@ class ResistiveDesign(Design):
         """How chips differ; a ValueError: they do not, and the circuit names one."""
         circuit = self.circuit
         if self.variability is not None:
-            given = self.variability.sections()
+            given = {name: name for name in self.variability.sections()}
+            for corner, factors in self.variability.corners.items():
+                given |= {name: f"corners.{corner}.{name}" for name in factors}
             for name in ("amplifier_gain", "amplifier_back"):
                 if name in given and self.resistive.amplification == 1.0:
                     raise ValueError(
-                        f"variability.{name}: resistive.amplification = 1 builds no amplifiers"
+                        f"variability.{given[name]}: resistive.amplification = 1 builds no "
+                        "amplifiers"
                     )
             return self.variability.variability(self.seed, circuit.corner)
         check_alike(circuit.chip, circuit.corner)
