@@ -104,6 +104,10 @@ def test_a_chip_needs_something_that_differs(tmp_path) -> None:
         load_design("resistive_mnist", ["variability.amplifier_gain=5 %"])
     with pytest.raises(InputError, match=r"corners.odd.amplifier_back: .* builds no amplifiers"):
         load_design("resistive_mnist", ["variability.corners.odd.amplifier_back=1.1"])
+    for entry in ("diode_offset=5 mV", "diode_saturation=10 %", "corners.hot.diode_saturation=2"):
+        key = entry.partition("=")[0]
+        with pytest.raises(InputError, match=rf"variability.{key}: .* diodes are ideal, and all"):
+            load_design("resistive_mnist", [f"variability.{entry}", "circuit.chip=3"])
 
 
 def test_the_resolved_design_says_the_same(tmp_path) -> None:

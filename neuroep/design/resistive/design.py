@@ -246,12 +246,16 @@ class ResistiveDesign(Design):
             given = {name: name for name in self.variability.sections()}
             for corner, factors in self.variability.corners.items():
                 given |= {name: f"corners.{corner}.{name}" for name in factors}
-            for name in ("amplifier_gain", "amplifier_back"):
-                if name in given and self.resistive.amplification == 1.0:
-                    raise ValueError(
-                        f"variability.{given[name]}: resistive.amplification = 1 builds no "
-                        "amplifiers"
-                    )
+            missing: dict[str, str] = {}
+            if self.resistive.amplification == 1.0:
+                why = "resistive.amplification = 1 builds no amplifiers"
+                missing |= dict.fromkeys(("amplifier_gain", "amplifier_back"), why)
+            if self.resistive.diode is None:
+                why = "without resistive.diode diodes are ideal, and all alike"
+                missing |= dict.fromkeys(("diode_saturation", "diode_offset"), why)
+            for name, why in missing.items():
+                if name in given:
+                    raise ValueError(f"variability.{given[name]}: {why}")
             return self.variability.variability(self.seed, circuit.corner)
         check_alike(circuit.chip, circuit.corner)
         return Variability()
