@@ -39,7 +39,7 @@ class Probe:
     one phase of a settle; NaN where nothing stands there in this phase.
 
     ``attributes``: SI value of a unit, as of :func:`in_si`, none where the unit is SI;
-    ``rate_unit``: change per unit of rate and of gradient.
+    ``rate_unit``: change per unit of rate and of gradient, as :meth:`Watched.written` says it.
     """
 
     shape: tuple[int, ...]

@@ -10,6 +10,8 @@ from resistive_support import random_network
 from neuroep.learning.estimate import estimate
 from neuroep.learning.hopfield.probes import watch
 from neuroep.learning.resistive.probes import watch as watch_resistive
+from neuroep.learning.resistive.system import ResistiveSystem
+from neuroep.learning.updates.projected import Projected
 from neuroep.network.resistive.drive import make_resistive_drive
 from neuroep.settle import Stop
 from neuroep.settle.hopfield.spiking import Spiking
@@ -76,7 +78,9 @@ def test_conductances_in_siemens_and_volts() -> None:
     found = estimate(network, drive, target, beta=beta, stop=Stop(1e-12, 500))
     name, block = "1-2", (slice(1, 5), slice(0, 2))
     recorder = Kept({name: block}, {"1": slice(0, 4)})
-    observer = TrainingObserver(recorder, watch_resistive(network))
+    system = ResistiveSystem(network)
+    updater = Projected().make(system.parameters, system.limits, rng)
+    observer = TrainingObserver(recorder, watch_resistive(network).written({}, updater.unit))
     observer.before_update(0, found, {name: 0.02})
     observer.after_update(0)
     (kept,) = recorder.kept

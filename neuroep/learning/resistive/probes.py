@@ -55,7 +55,6 @@ def probe(network: ResistiveNetwork, name: str) -> Probe:
         drops: Floats = squares - 2.0 * (before.T @ after) / count
         return np.maximum(drops, 0.0)
 
-    low, high = network.conductance_range
     return Probe(
         shapes[name],
         ("pre", "post"),
@@ -64,5 +63,4 @@ def probe(network: ResistiveNetwork, name: str) -> Probe:
         "V^2",
         "squared voltage drop across the synapse",
         read,
-        rate_unit=(high - low) ** 2,
     )
