@@ -1,6 +1,8 @@
 """Cells of transistors as they are measured: what the process says, kept, and read again."""
 
 import json
+import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,9 @@ def test_drawn_chips_spread(tanh: tuple[Path, Characterised]) -> None:
     assert len(found.drawn) == 4
     assert 0.01 < sigma < 0.3
     assert abs(mean) < 3 * sigma + 0.05
+    specimen, curve = nominal("tanh")
+    offsets = [specimen.figures(replace(curve, y=y)).offset for y in found.drawn]
+    assert sigma == pytest.approx(statistics.stdev(offsets))  # of a sample: n - 1
     assert not np.allclose(found.drawn[0], found.drawn[1], atol=1e-4)
 
 

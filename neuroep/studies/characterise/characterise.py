@@ -39,6 +39,9 @@ FAST = (
 )
 """Under which bandwidth, settling and noise are measured."""
 
+VERSION = 2
+"""Of what results mean: what an earlier version has measured is measured again."""
+
 FIGURES = ("offset", "gain", "low", "high", "shape", "error", "current")
 UNITS = {"current": "A", "bandwidth": "Hz", "settling": "s"}
 
@@ -47,10 +50,10 @@ UNITS = {"current": "A", "bandwidth": "Hz", "settling": "s"}
 class Characterised:
     """What one cell does.
 
-    ``figures``, ``speed``: by the name of a condition; ``spread``: (mean, standard deviation) of
-    each figure over drawn chips; ``bounds``: what the library promises; ``outside``: where it does
-    not hold, one line each; ``x``, ``curves``: in SI, by condition, and of drawn chips; ``source``:
-    hash of all that this depends on.
+    ``figures``, ``speed``: by the name of a condition; ``spread``: (mean, standard deviation of
+    the sample) of each figure over two drawn chips or more; ``bounds``: what the library promises;
+    ``outside``: where it does not hold, one line each; ``x``, ``curves``: in SI, by condition, and
+    of drawn chips; ``source``: hash of all that this depends on.
     """
 
     name: str
@@ -141,7 +144,7 @@ def characterise(
     folder.mkdir(parents=True, exist_ok=True)
     for cell in cells:
         specimen = Specimen(FIXTURES[cell], chip, files)
-        source = hashlib.sha256(f"{specimen.text}{CONDITIONS}{draws}".encode()).hexdigest()
+        source = hashlib.sha256(f"{specimen.text}{CONDITIONS}{draws}{VERSION}".encode()).hexdigest()
         kept = folder / f"{cell}.json"
         one = _read(kept, source)
         if one is None:
@@ -202,9 +205,9 @@ def _measure(specimen: Specimen, cell: str, source: str, draws: int) -> Characte
         else:
             found.drawn.append(curve.y)
     drawn = [specimen.figures(c) for w, c in zip(wanted, curves, strict=True) if w.chip]
-    for figure in FIGURES if drawn else ():
+    for figure in FIGURES if len(drawn) > 1 else ():
         values = [getattr(one, figure) for one in drawn]
-        found.spread[figure] = float(np.mean(values)), float(np.std(values))
+        found.spread[figure] = float(np.mean(values)), float(np.std(values, ddof=1))
     fixture = specimen.fixture
     found.x = curves[0].x
     found.ideal = fixture.ideal(specimen.chip, found.x)
