@@ -178,6 +178,18 @@ class VariabilitySection(Section):
         found = {name: getattr(self, name) for name in self.parameters}
         return {name: section for name, section in found.items() if section is not None}
 
+    def check_present(self, missing: Mapping[str, str]) -> None:
+        """Check that a chip has what is to spread, and what corners change.
+
+        ``missing``: by parameter, why there is none. A ValueError begins with the key.
+        """
+        given = {name: name for name in self.sections()}
+        for corner, factors in self.corners.items():
+            given |= {name: f"corners.{corner}.{name}" for name in factors}
+        for name, why in missing.items():
+            if name in given:
+                raise ValueError(f"variability.{given[name]}: {why}")
+
     def variability(self, seed: int, corner: str) -> Variability:
         """Return it; ``seed``: where the section names none; a ValueError begins with the key."""
         spreads = {}

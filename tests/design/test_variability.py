@@ -108,6 +108,11 @@ def test_a_chip_needs_something_that_differs(tmp_path) -> None:
         key = entry.partition("=")[0]
         with pytest.raises(InputError, match=rf"variability.{key}: .* diodes are ideal, and all"):
             load_design("resistive_mnist", [f"variability.{entry}", "circuit.chip=3"])
+    # Hard sigmoids and linear outputs: neither softmax nor pairs; [pairs] asks by attention.
+    for entry in ("readout=5 %", "threshold=3 mV", "corners.hot.tail_current=2"):
+        with pytest.raises(InputError, match=rf"variability.{entry.partition('=')[0]}: nothing"):
+            load_design("mnist_spiking", [f"variability.{entry}"])
+        load_design("snli_paper", [f"variability.{entry}"])
 
 
 def test_the_resolved_design_says_the_same(tmp_path) -> None:

@@ -26,7 +26,7 @@ from neuroep.design.hopfield.coupling import (
 )
 from neuroep.design.hopfield.drawn import drawn_inputs
 from neuroep.design.hopfield.layer_tables import layer_of
-from neuroep.design.hopfield.made_chip import HopfieldVariability, check_noise, made_chip
+from neuroep.design.hopfield.made_chip import HopfieldVariability, check_chip, made_chip
 from neuroep.design.hopfield.memristor import memristor
 from neuroep.design.hopfield.plasticity import PlasticitySection, put_on_learning_bench
 from neuroep.design.hopfield.sections import CircuitSection, Layers, SpikingSection, StopSection
@@ -388,7 +388,7 @@ class HopfieldDesign(Design):
         check_couplings(network, self.couplings)
         check_wires(network, self._products)
         self._circuit(network)
-        check_noise(self.circuit, self.solver)
+        check_chip(network, self.circuit, self.variability, self.solver)
         if self.plasticity and self.devices:
             self.plasticity.plasticity(c := self.made_chip, memristor(self.devices, c)[0])
 

@@ -7,8 +7,9 @@ from typing import ClassVar
 from neuroep.design.hopfield.sections import CircuitSection
 from neuroep.design.variability import SpreadSection, VariabilitySection, check_alike
 from neuroep.hardware.chip import Chip
-from neuroep.hardware.hopfield.fabricated import PARAMETERS
+from neuroep.hardware.hopfield.fabricated import PARAMETERS, spreading
 from neuroep.hardware.pdk.sky130 import CORNERS
+from neuroep.network.hopfield.network import Network
 
 
 class HopfieldVariability(VariabilitySection):
@@ -55,7 +56,15 @@ def made_chip(circuit: CircuitSection, spread: HopfieldVariability | None, seed:
     return chip
 
 
-def check_noise(circuit: CircuitSection, solver: str) -> None:
-    """Check that noise changes anything; a ValueError where a design settles out of time."""
+def check_chip(
+    network: Network, circuit: CircuitSection, spread: HopfieldVariability | None, solver: str
+) -> None:
+    """Check that what a chip is said to differ by, and its noise, change anything.
+
+    A ValueError begins with the key.
+    """
+    if spread is not None:
+        missing = [name for name in PARAMETERS if name not in spreading(network)]
+        spread.check_present(dict.fromkeys(missing, "nothing in this network has one"))
     if circuit.noise is not None and solver != "transient":
         raise ValueError(f'circuit.noise: solver = "{solver}" knows none, "transient" does')

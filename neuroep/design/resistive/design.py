@@ -243,9 +243,6 @@ class ResistiveDesign(Design):
         """How chips differ; a ValueError: they do not, and the circuit names one."""
         circuit = self.circuit
         if self.variability is not None:
-            given = {name: name for name in self.variability.sections()}
-            for corner, factors in self.variability.corners.items():
-                given |= {name: f"corners.{corner}.{name}" for name in factors}
             missing: dict[str, str] = {}
             if self.resistive.amplification == 1.0:
                 why = "resistive.amplification = 1 builds no amplifiers"
@@ -253,9 +250,7 @@ class ResistiveDesign(Design):
             if self.resistive.diode is None:
                 why = "without resistive.diode diodes are ideal, and all alike"
                 missing |= dict.fromkeys(("diode_saturation", "diode_offset"), why)
-            for name, why in missing.items():
-                if name in given:
-                    raise ValueError(f"variability.{given[name]}: {why}")
+            self.variability.check_present(missing)
             return self.variability.variability(self.seed, circuit.corner)
         check_alike(circuit.chip, circuit.corner)
         return Variability()

@@ -1,5 +1,6 @@
 """A network as the units of one fabricated chip make it."""
 
+import math
 from typing import cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from neuroep.hardware.variability import DrawnChip
 from neuroep.network.hopfield.attention import Attention
 from neuroep.network.hopfield.clamped import Clamped
 from neuroep.network.hopfield.drawn import DrawnUnits
+from neuroep.network.hopfield.layer import Layer
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Neurons
 
@@ -28,6 +30,15 @@ PARAMETERS = {
     "way_back": "",
 }
 """What can spread on a chip of layers, and the SI unit of its absolute spreads beside shares."""
+MEMBRANE = {"offset", "leak", "capacitance", "quantum"}
+TAIL = {"threshold", "tail_current"}
+
+
+def spreading(network: Network) -> set[str]:
+    """Return which of PARAMETERS this network, without wires and processes, has anything of."""
+    found = {n for name in network.settling for n in _parameters(network.layers[name])}
+    between = any(network.layers[c.source].settles for c in network.couplings)
+    return found | {"way_back"} if between else found
 
 
 def fabricate(network: Network, chip: Chip) -> None:
@@ -89,12 +100,21 @@ def _membranes(
     }
 
 
+def _parameters(layer: Layer) -> set[str]:
+    """Return what spreads of the units of a layer."""
+    if layer.stored:
+        return MEMBRANE | TAIL | {"readout"}
+    if type(layer) not in NEURON_CELLS:
+        return set()
+    layer = cast(Neurons, layer)
+    cell, levels_off = NEURON_CELLS[type(layer)], math.isfinite(layer.high)
+    found = MEMBRANE | {"gain", "saturation"} if levels_off else MEMBRANE | {"gain"}
+    return found | TAIL if cell.tails else found
+
+
 def _neurons(layer: Neurons, drawn: DrawnChip, chip: Chip, column: float) -> DrawnUnits | None:
     cell, name, shape = NEURON_CELLS[type(layer)], layer.name, (1, layer.size)
-    parameters = ["gain", "offset", "saturation", "leak", "capacitance", "quantum"]
-    if cell.tails:
-        parameters += ["threshold", "tail_current"]
-    if chip.driven == 1.0 and not drawn.touches(*parameters):
+    if chip.driven == 1.0 and not drawn.touches(*_parameters(layer)):
         return None
     volts = cell.volts(layer, chip)
     units = _membranes(drawn, chip, name, shape, column, volts)
@@ -111,8 +131,7 @@ def _neurons(layer: Neurons, drawn: DrawnChip, chip: Chip, column: float) -> Dra
 def _attention(
     network: Network, layer: Attention, drawn: DrawnChip, chip: Chip, column: float
 ) -> DrawnUnits | None:
-    parameters = ("readout", "offset", "leak", "capacitance", "quantum", "threshold")
-    if chip.driven == 1.0 and not drawn.touches(*parameters, "tail_current"):
+    if chip.driven == 1.0 and not drawn.touches(*_parameters(layer)):
         return None
     name, shape = layer.name, network.shape(layer.name)
     tokens = cast(Clamped, network.layers[layer.stored]).tokens
