@@ -1,6 +1,6 @@
 """The same network from the same seed, trained by EP and by backpropagation: twins compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -34,17 +34,22 @@ class Twin:
 def read_twins(runs: Sequence[str]) -> list[Twin]:
     """Read finished runs that differ in their seed and in how they learned, and in nothing else.
 
-    None may be there twice, and there must be two ways of learning; an InputError says by which key
-    of their designs, or by what of their data, runs are no twins.
+    None may be there twice, those of one rule have its options alike, and there must be two ways
+    of learning; an InputError says by which key of their designs, or by what of their data, runs
+    are no twins.
     """
     twins: list[Twin] = []
-    first: dict[str, Any] = {}
+    designs: dict[str, dict[str, Any]] = {}
+    apart = {"seed", "traces"}
     for run in runs:
-        twin, design = _read(run)
-        first = first or design
-        if key := _difference(first, design):
+        twin, designs[run] = _read(run)
+        if key := _difference(designs[runs[0]], designs[run], apart | how_it_learns()):
             raise InputError(f"{run}: {key}: another than in {runs[0]}, so these are no twins")
         for other in twins:
+            if other.rule == twin.rule and (
+                key := _difference(designs[other.run], designs[run], apart)
+            ):
+                raise InputError(f"{run}: {key}: another than in {other.run}, by the same rule")
             if (other.rule, other.seed) == (twin.rule, twin.seed):
                 raise InputError(f"{run}: seed {twin.seed} by {twin.rule}: as {other.run}")
             if other.data != twin.data:
@@ -77,19 +82,22 @@ def _read(run: str) -> tuple[Twin, dict[str, Any]]:
 
 
 def how_it_learns() -> set[str]:
-    """Return the entries of a design's ``[learning]`` in which twins may differ."""
-    return {"rule"} | {f.name for rule in RULES.values() for f in fields(rule)}  # type: ignore[arg-type]
+    """Return the keys of a design in which twins by two rules may differ."""
+    options = {f.name for rule in RULES.values() for f in fields(rule)}  # type: ignore[arg-type]
+    return {f"learning.{name}" for name in options | {"rule"}}
 
 
-def _difference(one: Mapping[str, Any], other: Mapping[str, Any], within: str = "") -> str:
-    """Return the first key in which two designs differ where twins must not."""
+def _difference(
+    one: Mapping[str, Any], other: Mapping[str, Any], apart: Set[str], within: str = ""
+) -> str:
+    """Return the first key, of none of those ``apart``, in which two designs differ."""
     for key in sorted({*one, *other}):
         path = f"{within}{key}"
-        if path in ("seed", "traces") or (within == "learning." and key in how_it_learns()):
+        if path in apart:
             continue
         a, b = one.get(key), other.get(key)
         if isinstance(a, Mapping) and isinstance(b, Mapping):
-            if found := _difference(a, b, f"{path}."):
+            if found := _difference(a, b, apart, f"{path}."):
                 return found
         elif a != b:
             return path

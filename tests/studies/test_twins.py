@@ -24,7 +24,7 @@ def make_run(
 ) -> str:
     """Write a finished run folder as a training leaves it, without training."""
     run = RunFolder.create(str(folder / name), "x")
-    learning = {"rule": rule, "beta": 0.1 * seed + 0.1, "epochs": 3}
+    learning = {"rule": rule, "beta": 0.1, "epochs": 3}
     run.write_design(
         {
             "title": "twin",
@@ -117,6 +117,7 @@ def test_the_command_draws_and_tells(
         ({"rule": "centered", "seed": 5}, ["learning.rule", "two ways"]),
         ({"rule": "bptt", "size": 5}, ["layers.hidden.size"]),
         ({"rule": "bptt", "learning": {"epochs": 4}}, ["learning.epochs"]),
+        ({"seed": 5, "learning": {"beta": 0.4}}, ["learning.beta", "by the same rule"]),
         ({"rule": "bptt", "limit": 10}, ["data", "at most 10"]),
         ({"rule": "bptt", "content": "b"}, ["data", "other content"]),
         ({"rule": "bptt", "labels": ["0", "1"]}, ["labels: another than"]),
@@ -134,7 +135,7 @@ def test_runs_that_are_no_twins(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     one = make_run(tmp_path, "one", "centered", 0, 0.9)
-    changes = {"seed": 0} | changes
+    changes = {"rule": "centered", "seed": 0} | changes
     other = make_run(tmp_path, "other", changes.pop("rule"), changes.pop("seed"), 0.9, **changes)
     assert neuroep("twins", one, other, "-o", tmp_path / "t.png") == 2
     one_line(capsys.readouterr().err, "other", *words)
