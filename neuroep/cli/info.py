@@ -5,6 +5,7 @@ from pathlib import Path
 from neuroep.errors import InputError
 from neuroep.files import read_text
 from neuroep.runs.folder import CHECKPOINT, DESIGN, RunFolder
+from neuroep.runs.history import read_history
 from neuroep.traces.reader import describe
 
 
@@ -19,7 +20,7 @@ def print_info(file: str, configuration: bool) -> None:
     folder = RunFolder.open(file)
     metrics = folder.read_metrics()
     design = folder.read_design()
-    state = "complete" if metrics else "not complete"
+    state = "complete" if metrics else f"not complete: epoch {len(read_history(path))} is done"
     if not metrics and (path / CHECKPOINT).exists():
         state += f"; go on with --resume {file}"
     print(f"{file}: run of '{design.get('title', '')}', {state}")
