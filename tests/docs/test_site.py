@@ -28,6 +28,16 @@ def test_every_command_and_every_option_is_told() -> None:
                     assert f"`{flag}" in told, (command.prog, flag)
 
 
+def test_the_page_on_exports_names_options_that_its_commands_have() -> None:
+    (commands,) = (a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    page = (DOCS / "howto/export.md").read_text(encoding="utf-8")
+    told = re.findall(r"`(-[\w-]+) FILE` of (`\w+`(?:, `\w+`)*)", page)
+    assert len(told) > 2
+    for option, names_of in told:
+        for name in re.findall(r"\w+", names_of):
+            assert option in commands.choices[name]._option_string_actions, (name, option)
+
+
 def test_signs_of_markdown_are_letters_in_a_help() -> None:
     assert prose("[a]  <b>\n*c* 5 %%") == r"\[a\] \<b> \*c\* 5 %"
 
