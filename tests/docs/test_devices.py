@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from neuroep.devices.card import built_in_cards, read_card
 from neuroep.devices.laws import LAWS
+from neuroep.devices.laws.exponential import Exponential
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "devices.md").read_text(encoding="utf-8")
@@ -29,6 +31,17 @@ def test_the_table_says_what_the_card_says(name: str) -> None:
 def test_every_law_and_no_other_stands_on_the_page() -> None:
     laws = PAGE.partition("## Cards")[0]
     assert set(re.findall(r"(?m)^\| `(\w+)`", laws)) == set(LAWS)
+
+
+def test_the_exponential_law_goes_down_as_the_page_says() -> None:
+    """Where b is not 0 the way down is no mirror image of the way up."""
+    (told,) = re.findall(r"(?m)^\| `exponential` \|.*; down exp\(-gamma z\) at the same z", PAGE)
+    assert "max(1 - A exp(gamma z), 0), z = 2 a w / (w_high - w_low) + b" in told
+    law = Exponential(0.3, 2.0, 0.3, 2.0, scale=0.5, shift=0.4)
+    w = np.array([-0.6, -0.3, 0.2])
+    z = 0.5 * w + 0.4
+    np.testing.assert_allclose(w - law.after(w, -1, 0.01), 0.01 * (1 - 0.3 * np.exp(-2.0 * z)))
+    np.testing.assert_allclose(law.after(w, 1, 0.01) - w, 0.01 * (1 - 0.3 * np.exp(2.0 * z)))
 
 
 def test_what_trains_on_devices_writes_them() -> None:
