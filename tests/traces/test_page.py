@@ -22,6 +22,7 @@ from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import HardSigmoid
 from neuroep.settle.hopfield.spiking import Spiking
+from neuroep.traces.lens import Asked
 from neuroep.traces.observer import TrainingObserver
 from neuroep.traces.recorder import Course, Recorder
 from neuroep.traces.writer import TraceWriter
@@ -116,3 +117,27 @@ def test_the_table_of_the_page_lists_every_group_and_variable(tmp_path: Path) ->
         for name in variables:
             if not file[name].is_scale:
                 assert f"`{name.rpartition('/')[2]}`" in PAGE, name
+
+
+def test_phases_are_nudged_as_the_page_says(tmp_path: Path) -> None:
+    """A one-sided rule has no phase `minus`, though its free phase is what it subtracts."""
+    network, wanted = chip(), section()
+    watched = watch(network)
+    drive = make_drive(network, {"words": np.arange(15).reshape(3, 5)})
+    phases = {}
+    with TraceWriter(tmp_path / "traces.h5", {"title": "page"}, rows=2) as writer:
+        observer = TrainingObserver(
+            Recorder(writer, watched, wanted.choice(), Course(30, 3)), watched
+        )
+        for rule in ("one_sided", "oscillating"):
+            found = estimate(network, drive, np.eye(2)[[0, 1, 1]], rule, beta=0.5)
+            phases[rule] = found, observer.lens.neurons(found, Asked(False, False))
+            seen = observer.lens.synapses(found)["hidden.bias"]
+            if rule == "one_sided":
+                mean = found.free.activity("hidden")[0].mean(axis=0)
+                np.testing.assert_allclose(seen[1], mean[:64])
+    assert "as `minus` of a one-sided rule, whose `seen_minus` is that\nof its free phase" in PAGE
+    assert np.isnan(phases["one_sided"][1].settling["energy"][2]).all()
+    nudged = phases["oscillating"][0].nudged.beta[:, 0] / 0.5
+    assert f"first and last\npoint, +-{nudged[0]:.2f} beta of four" in PAGE
+    assert nudged[-1] == pytest.approx(-nudged[0])
