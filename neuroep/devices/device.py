@@ -122,7 +122,7 @@ class Device:
     spread : Spread
     read_noise : float
         Standard deviation of a conductance as it is read, in half ranges. Fits find it; networks
-        settle with mean conductances.
+        settle with mean conductances, unless a test asks for it (``neuroep eval --read-noise``).
     write_noise : float
         Standard deviation of what is read after a write about the state that pulses move, in half
         ranges; drawn anew at every write.
