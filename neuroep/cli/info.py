@@ -20,7 +20,7 @@ def print_info(file: str, configuration: bool) -> None:
     folder = RunFolder.open(file)
     metrics = folder.read_metrics()
     design = folder.read_design()
-    state = "complete" if metrics else f"not complete: epoch {len(read_history(path))} is done"
+    state = "complete" if metrics else f"not complete, epochs done: {len(read_history(path))}"
     if not metrics and (path / CHECKPOINT).exists():
         state += f"; go on with --resume {file}"
     print(f"{file}: run of '{design.get('title', '')}', {state}")

@@ -94,7 +94,7 @@ def test_ctrl_c_in_a_step(
         assert neuroep("info", run / "checkpoint.h5") == 0
         assert "history/validation_accuracy" in capsys.readouterr().out
     assert neuroep("info", run) == 0
-    assert f"not complete: epoch {step // 2} is done" in capsys.readouterr().out
+    assert f"not complete, epochs done: {step // 2}" in capsys.readouterr().out
     assert neuroep("train", "--resume", run) == 0
     same_end(run, finished_run)
     rest = run / ("traces-2.h5" if step else "traces.h5")
