@@ -65,7 +65,8 @@ def settle(network: Any, inputs: Any, **options: Any) -> Any:
     target : (B, outputs)
         What the cost compares with. Not needed in the free phase.
     start : the result of another settle
-        One phase to start from, or as many as there are betas. None starts from zero.
+        One phase to start from, or as many as there are betas; of as many examples, whose inputs
+        may be others. None starts from zero.
     stop : Stop
         Residual and step cap.
     record : Record

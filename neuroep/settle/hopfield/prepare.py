@@ -178,6 +178,9 @@ def make_job(
         charge, filtered = start.carry
         times = phases // len(start.beta)
         job.carry = (_repeated(plan, charge, times), _repeated(plan, filtered, times))
+    known = start.drive.sequences
+    if any(given is not known.get(name) for name, given in drive.sequences.items()):
+        _take_over(job)
     return job
 
 
@@ -188,12 +191,28 @@ def _repeated(plan: Plan, flat: Floats, phases: int) -> Floats:
     )
 
 
+def _take_over(job: Job) -> None:
+    """Let potentials that other inputs left stand under these, whose padding is elsewhere."""
+    for name in job.drive.plan.names:
+        used = job.drive.used_units(name)[job.inputs.row, None]
+        for flat in job.state[:2]:
+            view = job.drive.plan.view(flat, name)
+            view[np.arange(view.shape[1]) >= used] = 0.0
+    _activate(job)
+
+
+def _activate(job: Job) -> None:
+    """Set the activities that belong to the potentials."""
+    scratch = np.empty(job.scratch_size(job.batch), job.state.potential.dtype)
+    plan = job.drive.plan
+    activate(plan.sweep, job.inputs, job.state, job.batch, 0, job.batch, scratch)
+
+
 def _rest(job: Job) -> None:
     """Set the activities of zero potentials."""
     plan, state, count = job.drive.plan, job.state, job.drive.count
     if plan.network.drawn:
-        scratch = np.empty(job.scratch_size(job.batch), state.potential.dtype)
-        activate(plan.sweep, job.inputs, state, job.batch, 0, job.batch, scratch)
+        _activate(job)
         return
     for k, name in enumerate(plan.names):
         activity = plan.view(state.activity, name).reshape(-1, count, plan.sizes[k])

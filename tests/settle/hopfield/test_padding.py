@@ -108,3 +108,23 @@ def test_an_empty_sequence_settles_to_what_the_biases_say(wiring: str, solver: s
     assert np.isfinite(gradient.flat).all()
     assert not gradient[f"{name}.patterns"].any()
     assert np.abs(gradient["out.bias"]).max() > 1e-3
+
+
+@pytest.mark.parametrize("wiring", WIRES)
+def test_a_start_from_other_inputs_leaves_nothing_in_the_padding(wiring: str) -> None:
+    """Words that stood where no word is now were attended with, and settled like the others."""
+    problem = built(WIRES[wiring], CAP)
+    net, short = problem.network, problem.drive
+    longest = Problem(net, {"words": sequences(np.random.default_rng(9), (CAP,) * 5)}, np.eye(5, 3))
+    cold = settle(net, short, stop=STOP)
+    for solver in ("sweep", "synchronous", "spiking"):
+        before = settle(net, longest.drive, solver=solver, stop=STOP)
+        warm = settle(net, short, solver=solver, start=before, stop=STOP)
+        for name in net.settling:
+            beyond = np.arange(net.size(name)) >= short.used_units(name)[:, None]
+            assert not warm.activity(name)[0][beyond].any()
+        if solver != "spiking":
+            np.testing.assert_allclose(warm.state.activity, cold.state.activity, atol=1e-11)
+            np.testing.assert_allclose(warm.energy, cold.energy, atol=1e-11)
+        if solver == "sweep":
+            assert (warm.energy <= warm.energy_before + 1e-12).all()
