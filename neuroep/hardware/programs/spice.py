@@ -101,8 +101,8 @@ def differences(bench: Bench, *, timeout: float = 120.0) -> Answer | None:
     if not bench.reciprocal:
         off = float(np.linalg.norm(estimate - found) / (np.linalg.norm(found) or 1.0))
         remarks.append(
-            "no energy: this chip's ways back are not its ways there, and what it learns from is "
-            f"{off:.2g} off the gradient of its cost, relative"
+            "no energy: couplings of this chip do not act alike both ways, and what it learns from "
+            f"is {off:.2g} off the gradient of its cost, relative"
         )
     wrong = bench.reciprocal and not each_within(DIFFERENCES, estimate, found)
     return Answer(
