@@ -9,41 +9,10 @@ from typing import Any
 from neuroep.errors import InputError
 from neuroep.tables.files import list_files, split_named
 from neuroep.tables.labels import label_name
+from neuroep.tables.names import ID_NAMES, SPLIT_NAMES, plain
 from neuroep.tables.records import ENDINGS, Record, Records
 from neuroep.tables.split import SPLITS, Split
 
-LABEL_NAMES = (
-    "label",
-    "labels",
-    "gold_label",
-    "sentiment",
-    "class",
-    "category",
-    "target",
-    "topic",
-    "intent",
-    "emotion",
-    "entailment_label",
-    "entailment_judgment",
-    "is_duplicate",
-    "species",
-    "y",
-)
-ID_NAMES = (
-    "id",
-    "pairid",
-    "pair_id",
-    "guid",
-    "uid",
-    "uuid",
-    "idx",
-    "index",
-    "text_id",
-    "review_id",
-)
-"""How columns are called whose values name the records."""
-
-SPLIT_NAMES = ("split", "set", "subset", "partition", "semeval_set")
 _LONGEST_LABEL = 40  # characters
 
 
@@ -55,7 +24,7 @@ def find_column(records: Records, asked: str | None, names: Sequence[str], optio
     if asked is not None and asked in records.columns:
         return asked
     for name in names if asked is None else (asked,):
-        found = [column for column in records.columns if _plain(column) == _plain(name)]
+        found = [column for column in records.columns if plain(column) == plain(name)]
         if len(found) > 1 and option:
             both = " or ".join(found[:2])
             raise InputError(f"{records.where}: which column, {both}? name it by {option}")
@@ -64,10 +33,6 @@ def find_column(records: Records, asked: str | None, names: Sequence[str], optio
     if asked is not None:
         raise InputError(f"{records.where}: no column {asked!r} ({option}); {listed(records)}")
     return ""
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s\-]+", "_", name.strip().lower())
 
 
 def columns_in(path: str) -> tuple[str, ...]:
@@ -158,7 +123,7 @@ def text_of(records: Records, record: Record, column: str) -> str:
 
 def is_id(column: str) -> bool:
     """Whether a column is called as those that name the records."""
-    return _plain(column) in ID_NAMES
+    return plain(column) in ID_NAMES
 
 
 def id_of(record: Record, column: str) -> str | int | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from neuroep.errors import InputError
+from neuroep.tables.names import KNOWN, MISSING, plain
 
 SAID = re.compile(r"sep=([,;\t|])\s*", re.IGNORECASE)
 _ANY_QUOTED = re.compile(r'"[^"]*"')
@@ -71,11 +72,17 @@ class Header(NamedTuple):
     """Whether the first row names the columns, their names, and whether that is a guess.
 
     It is none where the rows below are of another kind: numbers, or few values that come again.
+    ``blank``: columns behind these that have no name and, as spreadsheets write them, nothing else.
     """
 
     there: bool
     names: tuple[str, ...]
     guessed: bool = False
+    blank: int = 0
+
+    def is_again(self, cells: Sequence[str]) -> bool:
+        """Whether a row is the header once more, as where files were put behind each other."""
+        return self.there and _named(cells)[: len(self.names)] == list(self.names)
 
 
 def read_header(rows: Sequence[tuple[int, list[str]]], where: str) -> Header:
@@ -86,12 +93,28 @@ def read_header(rows: Sequence[tuple[int, list[str]]], where: str) -> Header:
     others = [row for _, row in rows[1:]]
     if not _is_header(cells, others):
         return Header(False, tuple(str(column) for column in range(1, len(cells) + 1)))
-    names = [cell.strip() for cell in cells]
+    names = _named(cells)
+    blank = next(number for number, name in enumerate(reversed(names)) if name)
+    if blank == 1 and any(row[-1].strip() for row in others if len(row) == len(names)):
+        blank = 0
+    names = names[: len(names) - blank]
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{where}: line {number}: two columns are called {name[:40]!r}")
-    below = [[row[column] for row in others if column < len(row)] for column in range(len(cells))]
-    return Header(True, tuple(names), not any(map(_of_a_kind, names, below)))
+    below = _below(cells, others)[: len(names)]
+    guessed = not any(map(_of_a_kind, names, below))
+    return Header(True, tuple(names), guessed, blank)
+
+
+def _named(cells: Sequence[str]) -> list[str]:
+    # A file put behind another brings its byte order mark along.
+    return [cell.removeprefix("\ufeff").strip() for cell in cells]
+
+
+def _below(cells: Sequence[str], others: Sequence[list[str]]) -> list[list[str]]:
+    """Return what stands below each cell of the first row, in the rows that do not repeat it."""
+    unlike = [row for row in others if _named(row) != _named(cells)]
+    return [[row[column] for row in unlike if column < len(row)] for column in range(len(cells))]
 
 
 def _of_a_kind(name: str, below: list[str]) -> bool:
@@ -105,6 +128,8 @@ def _of_a_kind(name: str, below: list[str]) -> bool:
 def _is_header(cells: list[str], others: list[list[str]]) -> bool:
     """Names of columns are short and no numbers, and do not come again below themselves.
 
+    One that is known, or stands over numbers, is a name beside one that comes again: a column
+    called as one of its classes is.
     Numbers in a row are names all the same where they count the columns, as pandas writes them.
     """
     counted = [int(cell) for cell in cells if re.fullmatch(r"\d{1,6}", cell.strip())]
@@ -113,6 +138,11 @@ def _is_header(cells: list[str], others: list[list[str]]) -> bool:
         cells = ["" if _is_number(cell) else cell for cell in cells]
     if any(_is_number(cell) or len(cell.split()) > _LONGEST_NAME for cell in cells):
         return False
+    for cell, below in zip(cells, _below(cells, others), strict=True):
+        given = [entry for entry in below if entry.strip()]
+        over_numbers = given and all(map(_is_number, given)) and plain(cell) not in MISSING
+        if over_numbers or (plain(cell) in KNOWN and cell not in below):
+            return True
     return not any(
         cell.strip() and cell == row[column]
         for row in others

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from neuroep.core.tables import Floats, Reals
 from neuroep.errors import InputError
 from neuroep.tables.columns import (
-    ID_NAMES,
-    LABEL_NAMES,
     few_values,
     find_column,
     id_of,
@@ -24,6 +22,7 @@ from neuroep.tables.columns import (
     split_of,
 )
 from neuroep.tables.files import DataFile
+from neuroep.tables.names import ID_NAMES, LABEL_NAMES, MISSING
 from neuroep.tables.records import Record, Records
 from neuroep.tables.split import Split
 
@@ -31,7 +30,6 @@ MAX_LINE = 1 << 24  # a million columns
 LARGEST_NUMBER = float(np.finfo(np.float32).max)  # a network takes 32 bits
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
 _COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 
 
 class Numbers(NamedTuple):
@@ -173,7 +171,7 @@ def _refuse(
     for column, cell in zip(columns, cells, strict=True):
         where = f"{records.place(record)}: {column[:40]}"
         shown = str(cell)[:40]
-        if cell is None or shown.strip().lower() in _MISSING:
+        if cell is None or shown.strip().lower() in MISSING:
             raise InputError(f"{where}: the number is missing")
         number = number_of(cell, where)
         if not abs(number) <= LARGEST_NUMBER:

@@ -177,6 +177,14 @@ class Records:
 
     def _row(self, header: Header, number: int, cells: list[str], delimiter: str) -> Record:
         names = header.names
+        behind = cells[len(names) :]
+        if len(behind) <= header.blank and not any(cell.strip() for cell in behind):
+            cells = cells[: len(names)]
+        if header.is_again(cells):
+            raise InputError(
+                f"{self.where}: line {number}: {names[0][:40]}: the names of the columns once "
+                "more; are these several files?"
+            )
         if len(cells) != len(names):
             # Whatever does not fit the header is refused: it would be cut silently.
             field = names[min(len(cells), len(names) - 1)][:40]

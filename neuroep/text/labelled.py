@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from neuroep.errors import InputError
 from neuroep.tables.columns import (
-    LABEL_NAMES,
     find_column,
     label_of,
     listed,
@@ -21,6 +20,7 @@ from neuroep.tables.columns import (
 )
 from neuroep.tables.files import DataFile, list_files, one_file
 from neuroep.tables.labels import MOST_CLASSES, order_labels
+from neuroep.tables.names import LABEL_NAMES
 from neuroep.tables.records import ENDINGS, Record, Records
 from neuroep.tables.split import SPLITS, Split, share_note, split
 

@@ -7,22 +7,15 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from neuroep.errors import InputError
-from neuroep.tables.columns import (
-    ID_NAMES,
-    LABEL_NAMES,
-    find_column,
-    id_of,
-    label_of,
-    listed,
-    text_of,
-)
+from neuroep.tables.columns import find_column, id_of, label_of, listed, text_of
 from neuroep.tables.files import DataFile
 from neuroep.tables.lines import lines_of
+from neuroep.tables.names import ID_NAMES, LABEL_NAMES, TEXT_NAMES
 from neuroep.tables.records import LINE, Records
 from neuroep.tables.spool import STANDARD_INPUT, Remembering, spool
 from neuroep.text.labelled import NO_CONSENSUS
 from neuroep.text.pairs import find_sentences
-from neuroep.text.texts import TEXT_NAMES, find_text
+from neuroep.text.texts import find_text
 
 
 @dataclass(frozen=True, slots=True)

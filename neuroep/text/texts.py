@@ -5,33 +5,13 @@ from pathlib import Path
 
 from neuroep.errors import InputError
 from neuroep.tables.archives import is_tar, is_zip
-from neuroep.tables.columns import (
-    ID_NAMES,
-    LABEL_NAMES,
-    find_column,
-    listed,
-    only_label,
-    only_text,
-)
+from neuroep.tables.columns import find_column, listed, only_label, only_text
+from neuroep.tables.names import ID_NAMES, LABEL_NAMES, TEXT_NAMES
 from neuroep.tables.records import Records
 from neuroep.tables.split import own_files
 from neuroep.text.class_folders import FolderTexts, is_class_folder
 from neuroep.text.labelled import Labelled, refuse_own
 from neuroep.text.reviews.source import Review, TextSource, take_balanced
-
-TEXT_NAMES = (
-    "text",
-    "review",
-    "sentence",
-    "content",
-    "comment",
-    "question",
-    "tweet",
-    "message",
-    "document",
-    "body",
-    "utterance",
-)
 
 
 def open_texts(

@@ -164,6 +164,12 @@ def test_records_know_the_line_they_start_in(tmp_path: Path) -> None:
         ("0,1,2,3,target\n0,5,6,7,1\n", ("0", "1", "2", "3", "target")),  # as pandas writes it
         (",0,1,2,3,y\n0,0,5,6,7,1\n", ("", "0", "1", "2", "3", "y")),
         ("0,0,5,13,0\n0,0,0,12,1\n", ("1", "2", "3", "4", "5")),
+        ("width,y\n1,y\n2,n\n3,y\n", ("width", "y")),  # a column called as one of its classes
+        ("message,spam\nso,spam\nno,ham\nyes,spam\n", ("message", "spam")),
+        ("NA,a\n1,a\n2,b\n", ("1", "2")),  # a missing number
+        ("what is it,question\nso,no\nwho,question\n", ("1", "2")),  # a class called as a column
+        ("v1,v2,,,\nham,so,,,\nspam,no,,,\n", ("v1", "v2")),  # blank columns of a spreadsheet
+        ("v1,v2,\nham,so,\nspam,no\n", ("v1", "v2")),
     ],
 )
 def test_a_header_is_told_from_data(tmp_path: Path, data: str, columns: tuple[str, ...]) -> None:
@@ -189,6 +195,13 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "more cells": ("a.csv", "a,b\n1,2\n1,2,3\n", "line 3: b: the row has 3 cells for 2 columns"),
     "fewer cells": ("a.csv", "a,b,c\nx,2\n", "line 2: c: the row has 2 cells for 3 columns"),
     "commas": ("a.csv", "text\nso, so\n", "line 2: text: the row has 2 cells for 1 column; a cell"),
+    "two files": ("a.csv", "text,a\nx,y\ntext,a\nz,y\n", "line 3: text: the names of the columns"),
+    "two marks": ("a.csv", "\ufefftext,a\nx,y\n\ufefftext,a\n", "line 3: text: the names of the c"),
+    "behind blanks": (
+        "a.csv",
+        "a,b,,\nx,y,,\nx,y, so,\n",
+        "line 3: b: the row has 4 cells for 2 c",
+    ),
     "same names": ("a.csv", "a,a\nx,y\n", "line 1: two columns are called 'a'"),
     "open quote": ("a.csv", 'a,b\nx,"y\nz,w\n', "line 2: broken CSV"),
     "after a quote": ("a.csv", 'a,b\n"x"y,z\n', "line 2: broken CSV"),
