@@ -4,6 +4,7 @@ A pipe would be waited for, a device never ends, and what is larger than anythin
 refused before memory is taken for it.
 """
 
+import codecs
 import io
 import json
 import math
@@ -85,14 +86,23 @@ def read_bytes(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
     return data
 
 
-def read_text(path: str | os.PathLike[str], most: int = MOST_TEXT) -> str:
-    """Return the text of a regular file in UTF-8, with or without a byte order mark."""
+def read_text(path: str | os.PathLike[str], most: int = MOST_TEXT, *, otherwise: str = "") -> str:
+    """Return the text of a regular file in UTF-8, with or without a byte order mark.
+
+    ``otherwise``: the encoding of what is not UTF-8; without one it is an InputError.
+    """
     data = read_bytes(path, most)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if otherwise and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return _lines(data.decode(otherwise, "replace"))
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(f"{os.fspath(path)}: line {line}: not UTF-8") from None
+    return _lines(text)
+
+
+def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -109,6 +109,8 @@ def _subcircuit(line: Line, text: str, names: set[str]) -> Subcircuit:
     rest = words[2] if len(words) > 2 else ""
     parameters = {found[1]: found[2] for found in _PARAMETER.finditer(rest)}
     pins = _PARAMETER.sub(" ", rest).replace("params:", " ").split()
+    if pins and pins[0].startswith("(") and pins[-1].endswith(")"):
+        pins = " ".join(pins)[1:-1].split()
     if odd := next((pin for pin in pins if re.search(r"[={}'\"(),]", pin)), ""):
         raise InputError(f"{line.where}: .subckt {words[1]}: {odd[:40]!r} is no pin")
     if twice := next((pin for pin in pins if pins.count(pin) > 1), ""):

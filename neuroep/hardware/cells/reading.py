@@ -34,6 +34,11 @@ OUTSIDE = ("file", "process", "d_source", "d_state", "d_cosim", "table2d", "tabl
 
 _NO_NUMBER = re.compile(r"(?<![\w.])[-+]?(nan|inf|infinity)(?![\w.])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:e[-+]?\d+)?", re.IGNORECASE)
+# Where the rest of a line is a comment, as ngspice has it.
+_COMMENT = re.compile(r";|//|(?<![^ ,\t])\$")
+# Blanks, and letters for micro: of the two ngspice takes the Greek one for nothing.
+_PASSED = ("", "*", "#", "$", ";")  # what begins a line that is passed by between others
+_SAME = {**dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " "), 0xB5: "u", 0x3BC: "u"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ def _included(
     real = resolved(path)
     if real in way or len(way) == DEEPEST:
         raise InputError(f"{path}: is included by itself" if real in way else f"{path}: too deep")
-    text = read_text(path, MOST_BYTES)
+    # Vendors comment in the encoding of their Windows.
+    text = read_text(path, MOST_BYTES, otherwise="cp1252").translate(_SAME)
     size[0] += len(text)
     if size[0] > MOST_BYTES:
         raise InputError(f"{path}: more than {MOST_BYTES:,} bytes with all that is included")
@@ -140,7 +146,8 @@ def _included(
 
 
 def _words(line: Line) -> list[str]:
-    return [word.strip("\"'") for word in line.code.split()]
+    found = re.findall(r"\"([^\"]*)\"|'([^']*)'|(\S+)", line.code)
+    return ["".join(word) for word in found]
 
 
 def _beside(line: Line, path: Path, name: str, folder: Path) -> Path:
@@ -156,7 +163,7 @@ def _beside(line: Line, path: Path, name: str, folder: Path) -> Path:
 
 
 def _logical(text: str, path: Path) -> Iterator[Line]:
-    """Yield lines, each with those that continue it, comments between them included."""
+    """Yield lines, each with those that continue it, comments and blanks between them included."""
     lines = text.rstrip("\n").split("\n")
     continued = False
     groups: list[tuple[int, int]] = []
@@ -165,7 +172,7 @@ def _logical(text: str, path: Path) -> Iterator[Line]:
         start = lines[at].lstrip()[:1]
         if start == "+":
             continued = True
-        elif start != "*" or not continued:
+        elif start not in _PASSED or not continued:
             groups.append((at, end))
             end, continued = at, False
     if continued:
@@ -175,8 +182,8 @@ def _logical(text: str, path: Path) -> Iterator[Line]:
 
 
 def _line(group: list[str], path: Path, first: int) -> Line:
-    code = [re.split(r";|\$ |\$$", one)[0].strip() for one in group]
-    code = [one for one in code if not one.startswith("*")]
+    code = [_COMMENT.split(one)[0].strip() for one in group]
+    code = [one for one in code if not one.startswith(("*", "#"))]
     joined = " ".join(one.removeprefix("+") for one in code)
     return Line(f"{path}: line {first}", "\n".join(group).rstrip(), joined.strip())
 

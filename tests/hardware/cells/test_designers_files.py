@@ -44,6 +44,11 @@ def write(folder: Path, text: str | bytes, name: str = "mine.cir") -> Path:
         "quotes": (DIODE.replace("n=1", "n='2 - 1'"), {"is": "1e-14", "n": "'2 - 1'"}),
         "continued": (DIODE.replace(" is=1e-14", "\n* why\n+ is=1e-14 ; what\n+"), DEFAULTS),
         "comments": (DIODE.replace("n=1", "n=1 $ ideality nan"), DEFAULTS),
+        "of ngspice": (DIODE.replace("n=1", "n=1 // ideality (1)\n+ $of silicon"), DEFAULTS),
+        "a blank line": (DIODE.replace(" is=1e-14", "\n\n* what\n+ is=1e-14\n\n+"), DEFAULTS),
+        "of Western Windows": ("* at 27 °C – 1 µA\n".encode("cp1252") + DIODE.encode(), DEFAULTS),
+        "no-break blanks": (f"* a\xa0diode\n{DIODE.replace(' is', chr(160) + 'is')}", DEFAULTS),
+        "in parentheses": (DIODE.replace("a k is", "(a k) is"), DEFAULTS),
         "params:": (DIODE.replace(" is=", " params: is="), DEFAULTS),
         "several": (f".subckt other b\nR1 b 0\n.ends\n{DIODE}".replace("mine", "diode"), DEFAULTS),
     }.values(),
@@ -81,6 +86,21 @@ def test_files_below_its_folder_are_included(tmp_path: Path) -> None:
         "D1 a k junction",
         ".ends",
     ]
+
+
+@pytest.mark.parametrize("micro", ["µ", "μ"], ids=["sign", "letter"])
+def test_every_micro_is_one(tmp_path: Path, micro: str) -> None:
+    # ngspice reads the Greek letter for nothing: 1 ohm.
+    text = DIODE.replace("D1 a k junction", f"D1 a b junction\nR1 b k 1{micro}")
+    found = check_cell_file(write(tmp_path, text), CELLS["diode"])
+    assert "R1 b k 1u\n" in found.text
+
+
+def test_names_of_files_may_hold_blanks(tmp_path: Path) -> None:
+    write(tmp_path, ".model junction d(is={is} n={n})\n", "my models.lib")
+    text = DIODE.replace(".model junction d(is={is} n={n})", '.include "my models.lib"')
+    found = check_cell_file(write(tmp_path, text), CELLS["diode"])
+    assert ".model junction" in found.text
 
 
 REFUSED = {
