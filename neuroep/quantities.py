@@ -3,13 +3,17 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal, DecimalException
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
 # One number, one unit: pint itself would evaluate whatever expression a file holds.
-_QUANTITY = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-zµμ]+)")
+_QUANTITY = re.compile(
+    r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z\xb5\u03bc\u03a9\u2126\xb0]+)"
+)
+# As people write what pint calls otherwise.
+_SPELLED = {"\u03a9": "ohm", "\u2126": "ohm", "Ohm": "ohm", "\xb0C": "degC"}
 
 
 @cache
@@ -29,7 +33,8 @@ def in_unit(value: object, unit: str, example: str) -> float:
     try:
         if found is None:
             raise ValueError
-        return float(_registry().Quantity(Decimal(found[1]), found[2]).to(unit).magnitude)
+        name = reduce(lambda name, pair: name.replace(*pair), _SPELLED.items(), found[2])
+        return float(_registry().Quantity(Decimal(found[1]), name).to(unit).magnitude)
     except pint.DimensionalityError:
         raise ValueError(f"{value!r} cannot be converted to {unit.rstrip('s')}s") from None
     except (pint.UndefinedUnitError, DecimalException, ValueError):
