@@ -58,7 +58,10 @@ def find_idx(root: Path, files: Sequence[DataFile]) -> IdxSet:
     for file in files:
         found = _NAME.fullmatch(file.name)
         if found and KINDS[found["kind"].lower()] == int(found["dimensions"]):
-            place = PurePath(file.member or file.path).parent
+            path = PurePath(file.member or file.path)
+            place = path.parent
+            if place.name.removesuffix(".gz") == file.name:  # some unpack each to its own folder
+                place = place.parent
             key = (len(place.parts), place, found["set"].lower())
             # The first of a gzipped file and of the same unpacked beside it.
             role = _PARTS[found["part"].lower()], found["kind"].lower()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from neuroep.errors import InputError
 from neuroep.images.folders import list_images, read_image
-from neuroep.images.sources import scale_of, to_pixels
+from neuroep.images.sources import one_channel, scale_of, to_pixels
 from neuroep.tables.arrays import ARRAY_ENDINGS, read_arrays
 from neuroep.tables.parts import code_labels
 
@@ -62,7 +62,7 @@ def read_images(path: str | Path, shape: tuple[int, int], scale: float = 255.0) 
 
 
 def _read_arrays(path: Path, shape: tuple[int, int], scale: float) -> OwnImages:
-    arrays = read_arrays(path)
+    arrays = {name: one_channel(array) for name, array in read_arrays(path).items()}
     images = [array for array in arrays.values() if array.shape[1:3] == shape]
     labels = [array for array in arrays.values() if array.ndim == 1]
     if len(images) != 1 or images[0].size != len(images[0]) * shape[0] * shape[1]:

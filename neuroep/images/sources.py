@@ -193,12 +193,18 @@ def _read_arrays(path: Path) -> dict[Split, Part]:
     found: dict[Split, Part] = {}
     for split, (data, labels) in labelled_arrays(read_arrays(path), str(path)).items():
         where = f"{path}: {split}"
-        if data.ndim == 4 and data.shape[3] == 1:
-            data = data[..., 0]
+        data = one_channel(data)
         if data.ndim != 3 or data.dtype.kind not in "fiub":
             raise InputError(f"{where}: {data.dtype} {data.shape} is not images x height x width")
         found[split] = Part(data, *code_labels(labels, where), where)
     return found
+
+
+def one_channel(data: NDArray[Any]) -> NDArray[Any]:
+    """Return images without an axis of one channel, behind their sides or, as of torch, before."""
+    if data.ndim == 4 and 1 in (data.shape[3], data.shape[1]):
+        return data[..., 0] if data.shape[3] == 1 else data[:, 0]
+    return data
 
 
 def _scale(train: NDArray[Any], where: str) -> float:

@@ -60,6 +60,8 @@ NAMES: dict[str, Callable[[str], str]] = {
     "torchvision": lambda name: f"MNIST/raw/{name}",
     "torchvision, Fashion": lambda name: f"FashionMNIST/raw/{name}.gz",
     "below": lambda name: f"a/b/{name}",
+    "own folders": lambda name: f"{name}/{name}",
+    "own folders of Kaggle": lambda name: f"{name}.gz/{name}",
     "a set's name": lambda name: f"kmnist-{name}.gz",
 }
 

@@ -128,6 +128,16 @@ def test_arrays_as_keras_and_others_save_them(tmp_path: Path, names: tuple[str, 
         np.testing.assert_array_equal(data.train.labels, LABELS[:12])
 
 
+@pytest.mark.parametrize("shape", [(-1, 1, 4, 3), (-1, 4, 3, 1)])
+def test_one_channel_may_stand_before_or_behind(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    np.savez(tmp_path / "a.npz", x=PIXELS.reshape(shape), y=LABELS)
+    data = open_images(tmp_path / "a.npz", share=1)
+    np.testing.assert_array_equal(data.test.pixels * 255, PIXELS.reshape(20, 12))
+    np.save(tmp_path / "b.npy", PIXELS.reshape(shape))
+    read = read_images(tmp_path / "b.npy", (4, 3))
+    np.testing.assert_array_equal(read.pixels * 255, PIXELS.reshape(20, 12))
+
+
 @pytest.mark.parametrize(("largest", "divisor"), [(1.0, 1.0), (16.0, 16.0), (0.5, 1.0)])
 def test_other_numbers_are_divided_by_the_largest(
     tmp_path: Path, largest: float, divisor: float
