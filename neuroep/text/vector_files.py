@@ -1,6 +1,7 @@
 """The file formats of pretrained word vectors, read line by line and checked at the door."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -72,6 +73,11 @@ def _only(files: list[DataFile], path: Path) -> DataFile:
     return files[0]
 
 
+def _decoded(word: bytes) -> str:
+    """Return a word as vocabularies hold it, accents with their letters (Unicode's NFC)."""
+    return unicodedata.normalize("NFC", word.decode("utf-8", "replace"))
+
+
 def _header(line: bytes) -> tuple[int, int] | None:
     """(Words, dimension) if the line is the header of a word2vec file."""
     parts = line.removeprefix(_BOM).split()
@@ -138,7 +144,7 @@ def _read_text(
         vector: NDArray[np.float32] | None = None
         if values.translate(None, _OF_NUMBERS) != b" " * (width - 1):
             word, vector = _parse(line, width, f"{name}: line {number}")
-        text = word.decode("utf-8", "replace")
+        text = _decoded(word)
         if text.lower() in wanted:
             if vector is None:
                 _, vector = _parse(line, width, f"{name}: line {number}")
@@ -156,6 +162,8 @@ def _parse(line: bytes, width: int, where: str) -> tuple[bytes, NDArray[np.float
     try:
         with np.errstate(over="ignore"):  # becomes infinite, which is refused below
             vector = np.array(values).astype(np.float32)
+        if b"_" in b"".join(values):  # numpy reads 1_0 as 10
+            raise ValueError
     except ValueError:
         raise InputError(f"{where}: a value is not a number") from None
     _check_finite(vector, where)
@@ -186,7 +194,7 @@ def _read_binary(
         at = space + 1 + 4 * width
         if at > len(data):
             raise InputError(f"{where}: truncated")
-        text = data[start:space].decode("utf-8", "replace")
+        text = _decoded(data[start:space])
         words += 1
         if words > _MAX_WORDS:
             raise InputError(f"{name}: more than {_MAX_WORDS:,} words: refused")

@@ -94,6 +94,7 @@ def error_of(path: Path, vocabulary: Vocabulary, dimension: int | None = None) -
         (b"", "no vectors"),
         (b"good 1 2\nbad 1\n", "line 2: a word and 2 values expected"),
         (b"good 1 2\nbad 1 x\n", "line 2: a value is not a number"),
+        (b"good 1 2\nbad 1 1_0\n", "line 2: a value is not a number"),
         (b"good 1 2\nbad 1 nan\n", "line 2: a value is not a finite number"),
         (b"good 1 2\nbad 1 inf\n", "line 2: a value is not a finite number"),
         (b"good 1 1e99\n", "line 1: a value is not a finite number"),
@@ -235,6 +236,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path: Path, first: s
     path = tmp_path / "a.txt"
     path.write_text(f"{first}good 1 2 3\nbad 3 4 5\n", "utf-8-sig")
     table = read_vectors([path], Vocabulary(["good"], 1, np.empty((0, 2), np.int32)))
+    np.testing.assert_allclose(table[0], [1, 2, 3])
+
+
+def test_accents_apart_from_their_letters_are_found(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("cafe\u0301 1 2 3\nbad 3 4 5\n", "utf-8")
+    table = read_vectors([tmp_path / "a.txt"], Vocabulary(["café"], 1, np.empty((0, 2), np.int32)))
     np.testing.assert_allclose(table[0], [1, 2, 3])
 
 
