@@ -29,6 +29,7 @@ LINE = "text"
 """The one column of a file that holds a text a line."""
 
 _FASTTEXT = re.compile(r"__label__(\S+)\s+(.*\S)\s*")
+_ANY_LABEL = re.compile(r"(?<!\S)__label__\S")
 
 
 class Record(NamedTuple):
@@ -143,6 +144,11 @@ class Records:
         with self.file.open() as stream:
             for number, line in self._lines(stream):
                 if text := line.strip():
+                    if _ANY_LABEL.search(text):
+                        raise InputError(
+                            f"{self.where}: line {number}: a __label__, which has to be the first "
+                            "word of every line"
+                        )
                     yield Record(number, {LINE: text})
 
     def _fasttext(self) -> Iterator[Record]:
@@ -151,7 +157,7 @@ class Records:
                 if not line.strip():
                     continue
                 found = _FASTTEXT.fullmatch(line.strip())
-                if not found or found[2].startswith("__label__"):
+                if not found or _ANY_LABEL.search(found[2]):
                     raise InputError(f"{self.where}: line {number}: not one __label__ and a text")
                 yield Record(number, {"label": found[1], LINE: found[2]})
 

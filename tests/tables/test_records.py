@@ -235,6 +235,13 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "nothing": ("a.json", "\n", "no record in it"),
     "many objects": ("a.json", "[" + "{}," * (1 << 22) + "{}]", "too large for one list"),
     "two labels": ("a.txt", "__label__a __label__b x\n", "line 1: not one __label__ and a text"),
+    "a label later": (
+        "a.txt",
+        "so\n__label__a x\n",
+        "line 2: a __label__, which has to be the first",
+    ),
+    "a label at the end": ("a.txt", "so __label__a\n", "line 1: a __label__, which has to be the"),
+    "a label inside": ("a.txt", "__label__a so __label__b x\n", "line 1: not one __label__ and a"),
     "workbook": ("a.xlsx", workbook(), "an Excel workbook; save the sheet as .csv"),
     "ending": ("a.doc", "a,b\n", "ends in none of .csv"),
     "gzip": ("a.csv.gz", gzip.compress(b"a,b\nx,y\n" * 99)[:-9], "a.csv.gz"),
