@@ -49,17 +49,23 @@ def columns_in(path: str) -> tuple[str, ...]:
 
 
 def split_column(records: Records) -> str:
-    """The column that says which split a record is in; "" for none."""
+    """The column that says which split a record is in; "" for none.
+
+    One that says "train" is one though it says something else as well: splits are not mixed.
+    """
     column = find_column(records, None, SPLIT_NAMES, "")
-    named = column and all(split_named(str(r.values.get(column))) for r in records.sample)
-    return column if named else ""
+    named = [split_named(str(row.values.get(column))) for row in records.sample if column]
+    return column if named and (all(named) or "train" in named) else ""
 
 
 def split_of(records: Records, record: Record, column: str) -> Split:
     """The split that a record is in."""
     named = split_named(str(record.values.get(column)))
     if named is None:
-        raise InputError(f"{records.place(record)}: {column} is none of train, validation, test")
+        said = str(record.values.get(column))[:40]
+        raise InputError(
+            f"{records.place(record)}: {column}: {said!r} is none of train, validation, test"
+        )
     return next(split for split in SPLITS if split == named)
 
 
@@ -122,8 +128,8 @@ def text_of(records: Records, record: Record, column: str) -> str:
 
 
 def is_id(column: str) -> bool:
-    """Whether a column is called as those that name the records."""
-    return plain(column) in ID_NAMES
+    """Whether a column is called as those that name the records, or has no name."""
+    return plain(column) in (*ID_NAMES, "", "unnamed:_0")
 
 
 def id_of(record: Record, column: str) -> str | int | None:

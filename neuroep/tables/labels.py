@@ -1,6 +1,8 @@
 """Names of classes: what a file calls them, their order, which one a name means."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,19 +17,27 @@ _ORDERED: tuple[dict[str, tuple[str, ...]], ...] = (
 )
 
 
+_POWER = re.compile(r"[-+]?\d\.\d+e[-+]\d\d")  # as numpy.savetxt writes a number
+# Soft hyphens, blanks of no width, marks of direction and of order; joiners are parts of words.
+_HIDDEN = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
 def label_name(value: Any) -> str:
     """The name of a label as a file holds it; "" for none.
 
-    Whole numbers lose what follows the point (pandas writes ``1.0``); missing numbers, also those
-    written as ``nan``, are none.
+    Whole numbers lose what follows the point (pandas writes ``1.0``, numpy ``1.000e+00``); missing
+    numbers, also those written as ``nan``, are none. Names that look alike are one: Unicode's NFC,
+    without what nobody sees.
     What is neither text nor a number raises a TypeError.
     """
     if value is None:
         return ""
     if isinstance(value, str):
-        name = value.strip()
+        name = unicodedata.normalize("NFC", _HIDDEN.sub("", value)).strip()
         if name.lower() == "nan":
             return ""
+        if _POWER.fullmatch(name) and (number := float(name)).is_integer():
+            return str(int(number))
         whole, point, rest = name.partition(".")
         return whole if point and whole.lstrip("-").isdigit() and not rest.strip("0") else name
     if isinstance(value, bool | int):

@@ -1,6 +1,7 @@
 """How columns are usually called, and how missing cells are written."""
 
 import re
+import unicodedata
 
 TEXT_NAMES = (
     "text",
@@ -53,5 +54,8 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 
 
 def plain(name: str) -> str:
-    """Return a name as it is compared: letter case does not matter, nor blanks nor hyphens."""
-    return re.sub(r"[\s\-]+", "_", name.strip().lower())
+    """Return a name as it is compared: letter case does not matter, nor blanks nor hyphens.
+
+    Nor whether an accent stands apart from its letter (Unicode's NFC).
+    """
+    return re.sub(r"[\s\-]+", "_", unicodedata.normalize("NFC", name).strip().lower())

@@ -25,6 +25,16 @@ from neuroep.tables.split import split
         ("v1.0", "v1.0"),
         (0.5, "0.5"),
         (True, "True"),
+        ("1.000000000000000000e+00", "1"),  # numpy.savetxt
+        ("-2.0e+01", "-20"),
+        ("1.5e+00", "1.5e+00"),
+        ("1E2", "1E2"),  # a code
+        ("cafe\u0301", "caf\u00e9"),
+        ("\ufeffpos\u200b", "pos"),
+        (
+            "\u0645\u06cc\u200c\u0634\u0648\u062f",
+            "\u0645\u06cc\u200c\u0634\u0648\u062f",
+        ),  # joiners tell
     ],
 )
 def test_label_name(value: object, name: str) -> None:

@@ -234,6 +234,8 @@ def test_rows_to_be_predicted_have_the_columns_of_the_training(tmp_path: Path) -
 def test_columns_that_name_the_rows_by_letters_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = [f"x{n},{n % 2},{n}.5,{'ab'[n % 2]}" for n in range(10)]
+    path.write_text("\n".join([",p,q,label", *rows]))  # as R writes names of rows
+    assert open_table(path).columns == ("p", "q")
     path.write_text("\n".join(["guid,p,q,label", *rows]))
     data = open_table(path)
     assert data.columns == ("p", "q")

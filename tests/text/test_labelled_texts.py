@@ -107,6 +107,20 @@ def test_a_column_may_say_the_split(tmp_path: Path) -> None:
     assert source.note == ""
 
 
+def test_splits_are_not_mixed_where_a_record_is_of_none(tmp_path: Path) -> None:
+    parts = ["train", "test", "unsup"] * 4
+    rows = [{"text": f"t{n}", "label": n % 2, "split": part} for n, part in enumerate(parts)]
+    path = write_lines(tmp_path / "a.jsonl", rows)
+    with pytest.raises(InputError, match=r"a\.jsonl: line 3: split: 'unsup' is none of train, val"):
+        open_texts(path)
+
+
+def test_a_column_is_found_however_its_accents_stand(tmp_path: Path) -> None:
+    rows = [{"texte": f"t{n} x", "e\u0301tat": n % 2, "autre": n % 2} for n in range(12)]
+    path = write_lines(tmp_path / "a.jsonl", rows)
+    assert open_texts(path, label="\u00e9tat").labels == ("0", "1")
+
+
 def test_a_file_of_a_split_goes_before_a_column(tmp_path: Path) -> None:
     parts = ["train"] * 8 + ["test"] * 4
     rows = [f"t{n},{'xy'[n % 2]},{part}" for n, part in enumerate(parts)]
