@@ -208,9 +208,9 @@ def one_channel(data: NDArray[Any]) -> NDArray[Any]:
 
 
 def _scale(train: NDArray[Any], where: str) -> float:
-    if train.dtype == np.uint8:
-        return 255.0
     largest = float(train.max(initial=0))
+    if train.dtype == np.uint8 and largest > 1:
+        return 255.0
     if not np.isfinite(largest):
         raise InputError(f"{where}: a pixel is not finite")
     return max(largest, 1.0)
@@ -219,12 +219,13 @@ def _scale(train: NDArray[Any], where: str) -> float:
 def scale_of(values: NDArray[Any], trained: float) -> float:
     """Return what divides images into [0, 1], as those that were trained on.
 
-    Bytes by 255; other numbers by what divided the others (``trained``), but beside bytes: there
-    numbers of which none is above 1 are shares already.
+    Bytes by 255, but black and white as 0 and 1 beside such; other numbers by what divided the
+    others (``trained``), but beside bytes: there numbers of which none is above 1 are shares.
     """
+    shares = values.max(initial=0) <= 1
     if values.dtype == np.uint8:
-        return 255.0
-    return 1.0 if trained == 255 and values.max(initial=0) <= 1 else trained
+        return 1.0 if trained == 1 and shares else 255.0
+    return 1.0 if trained == 255 and shares else trained
 
 
 def to_pixels(values: NDArray[Any], scale: float, where: str) -> NDArray[np.float32]:

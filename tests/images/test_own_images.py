@@ -172,6 +172,20 @@ def test_shares_beside_bytes_are_grey_levels(tmp_path: Path) -> None:
     np.testing.assert_allclose(encoder.encode(PIXELS / 255).images.pixels, shares, rtol=1e-6)
 
 
+def test_black_and_white_is_0_and_1_however_it_is_stored(tmp_path: Path) -> None:
+    """Bytes of 0 and 1 were divided by 255, so that the network saw next to nothing."""
+    ink = PIXELS > 100
+    for name, images in (("a", ink), ("b", ink.astype(np.uint8)), ("c", ink * 255.0)):
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=LABELS)
+        data = open_images(tmp_path / f"{name}.npz", share=1.0)
+        np.testing.assert_array_equal(data.test.pixels, ink.reshape(20, 12))
+    for name in "ab":
+        read = read_images(tmp_path / f"{name}.npz", (4, 3), 1.0)
+        np.testing.assert_array_equal(read.pixels, ink.reshape(20, 12))
+    dark = read_images(tmp_path / "b.npz", (4, 3), 255.0)  # what was trained on were 255 greys
+    np.testing.assert_allclose(dark.pixels * 255, ink.reshape(20, 12), rtol=1e-6)
+
+
 @pytest.mark.parametrize("largest", [0.5, 12.0])
 def test_images_to_test_on_are_divided_as_those_to_predict(tmp_path: Path, largest: float) -> None:
     numbers = PIXELS / 255 * largest

@@ -36,8 +36,8 @@ _NO_NUMBER = re.compile(r"(?<![\w.])[-+]?(nan|inf|infinity)(?![\w.])", re.IGNORE
 _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:e[-+]?\d+)?", re.IGNORECASE)
 # Where the rest of a line is a comment, as ngspice has it.
 _COMMENT = re.compile(r";|//|(?<![^ ,\t])\$")
-# Blanks, and letters for micro: of the two ngspice takes the Greek one for nothing.
 _PASSED = ("", "*", "#", "$", ";")  # what begins a line that is passed by between others
+# Blanks, and letters for micro: of the two ngspice takes the Greek one for nothing.
 _SAME = {**dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " "), 0xB5: "u", 0x3BC: "u"}
 
 
