@@ -149,7 +149,10 @@ class Coincidences:
 
     def asked(self, before: Reals, behind: Reals, pulses: Reals) -> tuple[Reals, Reals]:
         """Return how many pulses are to be expected of what is kept, and how many did not come."""
-        row, column = (np.clip(s / self.signal, -1.0, 1.0) for s in self._sent(before))
+        row, column = (
+            np.sign(s) * np.clip((np.abs(s) - self.train["vos"]) / self.signal, 0.0, 1.0)
+            for s in self._sent(before)
+        )
         slots = np.bincount(self.half, minlength=2)
         expected = np.einsum("h,hes->es", slots, row * column)
         return expected, expected - pulses.sum(axis=1)
