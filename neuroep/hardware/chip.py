@@ -67,8 +67,8 @@ class Chip:
     quiescent_current : float
         Of every amplifier, from rail to rail, A.
     open_loop_gain : float, optional
-        Of the amplifiers that drive lines: they carry A/(1 + A) of what they should. Without end
-        when absent.
+        Of the amplifiers that drive lines with activities, of neurons and of what attention reads:
+        they carry A/(1 + A) of what they should. Without end when absent.
     library : str
         Folder of circuits/cells that its cells are from.
     corner : str

@@ -83,7 +83,7 @@ class CircuitSection(Section):
     quiescent_current: Amperes = DEFAULT.quiescent_current
     """Of every amplifier, from rail to rail."""
     open_loop_gain: float | None = Field(None, gt=1)
-    """Of the drivers of lines, such as 1000.0; without end when absent."""
+    """Of the drivers of lines that carry activities, such as 1000.0; without end when absent."""
     duration: Seconds | None = Field(None, gt=0)
     """Of a phase that ``verify`` watches; 80 of the slowest time constant when absent."""
     wires: WiresSection | None = None
