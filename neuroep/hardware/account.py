@@ -59,7 +59,7 @@ class Account:
     settling : (3,)
         When each phase has settled to a hundredth of what it moves, s; NaN where nobody knows.
     sampled : float
-        Onto the samplers of all lines, at the ends of both nudged phases, J.
+        Onto the samplers of lines that settle, at the ends of both nudged phases, J.
     pulse : mapping of float
         Of one programming pulse: ``joules`` (at the middle of the range), ``seconds``,
         ``volts``; empty without devices, NaN what the card does not tell.

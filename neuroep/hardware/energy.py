@@ -8,8 +8,8 @@ class Energies:
     """Means over some examples, J.
 
     ``free``, ``nudged``: from the supplies while the chip settles freely, and in both nudged phases
-    together; ``sampled``: onto the samplers of all lines at the end of both nudged phases, C V^2
-    each; ``how``: how the first two were found.
+    together; ``sampled``: onto the samplers of lines that settle, at the end of both nudged phases,
+    C V^2 each; ``how``: how the first two were found.
     """
 
     free: float
