@@ -1,19 +1,25 @@
 """sims/imdb_paper.py and sims/snli_paper.py, on small overrides of their designs."""
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from experiment_support import SIMS, skip_reports
 from experiment_support import sim as run_sim
-from experiment_support import skip_reports
 
 import neuroep
 from neuroep.design.load import load_design
+from neuroep.errors import InputError
 from neuroep.learning import estimate
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.inputs import Sequences
+from neuroep.runs.options import TrainOptions
+from neuroep.runs.progress import Progress
+from neuroep.runs.run import read_data
 from neuroep.settle import Stop, settle
 from neuroep.tasks.reviews.encoder import TextEncoder
 from neuroep.text.corpus import Corpus, Padding
@@ -119,6 +125,26 @@ def test_designs_have_the_published_sizes_and_rates(
     by_name = rates_by_name(found, design.recipe.rates)  # type: ignore[arg-type]
     assert rates.items() <= by_name.items()
     assert by_name[f"{table}.patterns"] == 0
+
+
+@pytest.mark.parametrize("name", ["imdb", "snli"])
+def test_built_in_text_is_enough_for_the_vectors_of_a_try(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = (SIMS / f"{name}_paper.py").read_text(encoding="utf-8")
+    command = described[described.index("--epochs 2") : described.index("Expected")]
+    begun: list[Mapping[str, np.ndarray]] = []
+
+    def train(asked: TrainOptions, *others: object) -> None:
+        design = load_design(asked.design, asked.overrides)
+        begun.append(read_data(design, asked, asked.design, Progress()).material.initial)
+        raise InputError("vectors are learned")
+
+    monkeypatch.setattr("neuroep.runs.run.train", train)
+    options = re.findall(r"(--[a-z]+) ([^\s():]+)", command)
+    assert sim(name, *(word for option in options for word in option)) == 2
+    (vectors,) = begun[0].values()
+    assert np.linalg.matrix_rank(vectors.astype(float)) > 50
 
 
 def test_initial_weights_are_those_of_a_torch_layer() -> None:
