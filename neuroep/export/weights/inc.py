@@ -12,7 +12,7 @@ def write(learned: Sequence[Learned]) -> bytes:
     names = Names()
     lines = [
         "* Learned values as parameters, in SI units: .include this file, and use {NAME}.",
-        "* A weight is a difference of two conductances, and may be negative.",
+        "* The weight of a pair is a difference of two conductances, and may be negative.",
     ]
     for one in learned:
         lines.append(f"* {one.name}, {one.unit}")
