@@ -1,12 +1,14 @@
 """The pages that are run as they stand: commands, Python, designs and cells, on made data."""
 
 import io
+import json
 import re
 import shlex
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 import pytest
@@ -194,3 +196,19 @@ def test_result_files_that_are_named_exist() -> None:
         for name in re.findall(r"docs/results/([\w.*$-]+)", page.read_text(encoding="utf-8")):
             pattern = re.sub(r"\$\w+", "*", name)
             assert list((REPO / "docs/results").glob(pattern)), f"{page.name}: {name}"
+
+
+def test_figures_on_chips_that_learn_are_those_of_the_files_beside_them() -> None:
+    page = (REPO / "docs/onchip.md").read_text(encoding="utf-8")
+
+    def accuracy(name: str) -> float:
+        found = json.loads((REPO / f"docs/results/{name}.json").read_text(encoding="utf-8"))
+        return 100 * float(found["test_accuracy"])
+
+    for row in ("reviews_onchip_adam", "reviews_onchip_100", "imdb_onchip", "resistive_onchip_sgd"):
+        seeds = [accuracy(f"{row}_seed{seed}") for seed in range(3)]
+        assert f"| {mean(seeds):.2f} ± {stdev(seeds):.2f} |" in page, row
+    told = re.findall(r"([\d.]+) %[^%]*?\(\[result file\]\(results/(\w+)\.json\)\)", page)
+    assert len(told) >= 3
+    for figure, name in told:
+        assert float(figure) == pytest.approx(accuracy(name), abs=0.0051), name
