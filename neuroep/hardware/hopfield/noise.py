@@ -59,7 +59,9 @@ def keys_of(noise: Noise, job: Job, chip: int) -> np.ndarray:
     for array in (job.weights, job.inputs.current, job.inputs.patterns, job.state.potential):
         word = np.uint64(hashed(word ^ _digest(array), 0, 1, 0))
     word = np.uint64(hashed(word ^ _digest(job.beta), 0, 2, 0))
-    return np.array([hashed(word, example, 3, 0) for example in range(job.batch)], np.uint64)
+    wanted = [_digest(target) for target in job.nudge.target]
+    rows = enumerate(job.inputs.row)
+    return np.array([hashed(word ^ wanted[row], example, 3, 0) for example, row in rows], np.uint64)
 
 
 def _digest(array: Floats) -> np.uint64:

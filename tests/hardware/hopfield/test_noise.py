@@ -20,6 +20,7 @@ from neuroep.hardware.hopfield.noise import built, conductances_at_membranes
 from neuroep.hardware.hopfield.transient import Transient
 from neuroep.hardware.noise import Noise
 from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import SquaredError
 from neuroep.network.hopfield.drive import make_drive
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.neurons import Linear
@@ -138,6 +139,21 @@ def test_the_same_settle_has_the_same_noise_and_any_other_its_own(
     assert np.array_equal(first, settled().state.potential)
     for other in (settled(seed=1), settled(number=17)):
         assert np.abs(first - other.state.potential).max() > 1e-5
+
+
+def test_nudges_to_other_targets_are_other_measurements() -> None:
+    circuit = alone(2000)
+    circuit.network.set_cost(SquaredError("out"))
+    solver = Transient(circuit, 30.0 * circuit.slowest, points=2, noise=Noise())
+    drive = make_drive(circuit.network, {})
+    low, high = (
+        settle(
+            circuit.network, drive, solver=solver, beta=BETA, target=np.full((1, 2000), wanted)
+        ).potential("out")
+        for wanted in (0.0, 1.0)
+    )
+    assert low.std() == pytest.approx(high.std(), rel=0.1)
+    assert abs(np.corrcoef(low.ravel(), high.ravel())[0, 1]) < 0.07
 
 
 def test_flicker_is_an_offset_of_a_phase() -> None:
