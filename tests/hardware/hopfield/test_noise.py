@@ -156,6 +156,22 @@ def test_nudges_to_other_targets_are_other_measurements() -> None:
     assert abs(np.corrcoef(low.ravel(), high.ravel())[0, 1]) < 0.07
 
 
+def test_examples_nudged_with_other_signs_are_other_measurements() -> None:
+    circuit = alone(2000, 1)
+    circuit.network.set_cost(SquaredError("out"))
+    solver = Transient(circuit, 30.0 * circuit.slowest, points=2, noise=Noise())
+    drive = make_drive(circuit.network, {"x": np.zeros((4, 1, 1))})
+    signs = BETA * np.array([[1, -1, -1, 1]])
+    first, other = (
+        settle(circuit.network, drive, solver=solver, beta=b, target=np.zeros((4, 2000)))
+        .potential("out")
+        .reshape(4, 2000)
+        for b in (signs, -signs)
+    )
+    for one, again in zip(first, other, strict=True):
+        assert abs(np.corrcoef(one, again)[0, 1]) < 0.1
+
+
 def test_flicker_is_an_offset_of_a_phase() -> None:
     circuit = alone(2000)
     v = ran(circuit, 30.0, Noise(thermal=False, flicker=3e-3))
