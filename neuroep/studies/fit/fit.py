@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from neuroep.devices.fit.tabulate import tabulated
 from neuroep.devices.laws import LAWS
 from neuroep.devices.laws.tabulated import Tabulated
 from neuroep.errors import InputError, named
-from neuroep.studies.fit.reading import split
+from neuroep.studies.fit.reading import in_siemens, split
 from neuroep.tables.number_columns import Column, read_columns
 
 OUTSIDE = 0.1
@@ -28,8 +29,9 @@ OUTSIDE = 0.1
 class FitOptions:
     """What is fitted.
 
-    ``up``, ``down``: columns, see :func:`neuroep.studies.fit.reading.split`. ``read_voltage``:
-    where the files hold currents (A), the voltage (V) they were read at. ``g_min``, ``g_max``: ends
+    ``up``, ``down``: columns, see :func:`neuroep.studies.fit.reading.split`; their units, see
+    :func:`neuroep.studies.fit.reading.in_siemens`. ``read_voltage``: where the files hold currents,
+    the voltage (V) they were read at. ``g_min``, ``g_max``: ends
     of the device's range (S), the smallest and largest read without them; of ``normalised`` files,
     which hold numbers in no unit, what the smallest and largest of these stand for. ``law``: the
     one to fit, chosen on held-out ramps without it. ``name``: of the device, of the first file
@@ -72,9 +74,16 @@ def fit_ramps(options: FitOptions, progress: Callable[[str], object] = lambda la
     if options.law is not None and not getattr(LAWS.get(options.law), "fitted", False):
         known = ", ".join(name for name, law in LAWS.items() if law.fitted)
         raise InputError(f"--law {options.law}: none of {known}")
+    if options.normalised and options.read_voltage is not None:
+        raise InputError("--read-voltage: is of currents, not of --normalised numbers")
     columns = read_columns(options.files)
-    rising, falling = split(columns, options.up, options.down)
-    reads = [_siemens(column, options) for column in (*rising, *falling)]
+    read = (
+        (lambda column: column)
+        if options.normalised
+        else partial(in_siemens, read_voltage=options.read_voltage)
+    )
+    rising, falling = split(columns, options.up, options.down, read)
+    reads = [column.values for column in (*rising, *falling)]
     lowest = min(float(values.min()) for values in reads)
     highest = max(float(values.max()) for values in reads)
     if lowest == highest:
@@ -125,21 +134,6 @@ def results_of(fitted: Fitted) -> dict[str, Any]:
             for tried in fitted.tried
         },
     }
-
-
-def _siemens(column: Column, options: FitOptions) -> Reals:
-    values = column.values
-    if options.read_voltage is not None:
-        with np.errstate(over="ignore"):
-            values = values / options.read_voltage
-        if not np.isfinite(values).all():
-            raise InputError(f"{column.where}: --read-voltage: too small for these currents")
-    if values.min() < 0 and not options.normalised:
-        raise InputError(
-            f"{column.where}: a read of {values.min():g}: conductances are not negative; numbers "
-            "in no unit need --normalised, --g-min and --g-max"
-        )
-    return values
 
 
 def _range(

@@ -14,6 +14,7 @@ from neuroep.core.tables import Reals
 from neuroep.devices.device import Device
 from neuroep.devices.laws.tabulated import Tabulated
 from neuroep.errors import InputError, named
+from neuroep.studies.fit.reading import LARGEST
 from neuroep.tables.files import DataFile
 
 COLUMNS, ROWS = 65, 129
@@ -92,6 +93,11 @@ def _read(path: Path) -> tuple[tuple[float, float], Reals]:
             raise InputError(f"{path}: row {number}: does not rise")
     if conductances[0] < 0:
         raise InputError(f"{path}: row 1: a conductance of {conductances[0]:g} S is negative")
+    if conductances[-1] > LARGEST:
+        raise InputError(
+            f"{path}: row 1: a conductance of {conductances[-1]:g} S, which no device has; is it "
+            "in siemens?"
+        )
     if not 0 <= chances[0] <= MISSING or not 1 - MISSING <= chances[-1] <= 1:
         raise InputError(
             f"{path}: row 2: probabilities go from 0 to 1, not from {chances[0]:g} to "

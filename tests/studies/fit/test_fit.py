@@ -1,6 +1,7 @@
 """``neuroep fit``: from files of ramps to a card that trains, or to one line."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +202,68 @@ def test_ramps_and_ranges_that_do_not_fit_are_one_line(
 ) -> None:
     assert neuroep("fit", *files, *options) == 2
     one_line(capsys.readouterr().err, *said)
+
+
+def rewritten(file: str, name: str, change: Callable[[float], float]) -> str:
+    """Write each read of a file changed, with a unit behind the names of its columns."""
+    head, *rows = Path(file).read_text().splitlines()
+    cells = [[f"{change(float(c)):.12e}" if c else "" for c in row.split(",")] for row in rows]
+    lines = [",".join(name.format(column) for column in head.split(",")), *map(",".join, cells)]
+    Path(file).write_text("\n".join(lines) + "\n")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "volts"),
+    [
+        ("{} (uS)", lambda g: 1e6 * g, None),
+        ("{} [nS]", lambda g: 1e9 * g, None),
+        ("{}_mS", lambda g: 1e3 * g, None),
+        ("{} I/\u00b5A", lambda g: 0.2e6 * g, 0.2),
+        ("{} I/A", lambda g: -0.2 * g, -0.2),
+        ("{}", lambda g: -0.2 * g, -0.2),
+        ("{} R (kOhm)", lambda g: 1e-3 / g, None),
+        ("{} [\u03a9]", lambda g: 1 / g, None),
+    ],
+)
+def test_a_column_is_in_the_unit_that_its_name_says(
+    files: tuple[str, str], name: str, change: Callable[[float], float], volts: float | None
+) -> None:
+    plain = fit_ramps(FitOptions(files, law="linear"))
+    others = tuple(rewritten(file, name, change) for file in files)
+    found = fit_ramps(FitOptions(others, law="linear", read_voltage=volts))
+    assert (len(found.up.reads), len(found.down.reads)) == (10, 8)
+    for entry in ("g_min", "g_max", "step_up", "step_down"):
+        expected = pytest.approx(getattr(plain.device, entry), rel=1e-6)
+        assert getattr(found.device, entry) == expected, entry
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("pulse", float, "pulse: counts its rows"),
+        ("pulse", lambda at: 0.5 * at, "pulse: a read of 50 S, which no device has"),
+        ("t (us)", lambda at: 0.01 * at, "t (us): neither conductance, current nor resistance"),
+        ("read", lambda at: 0.1, "read: nothing changes"),
+        ("g", lambda at: 1e-6 * min(at, 100 - at), "g: ends near where it began"),
+        ("g (nA)", lambda at: float(at) ** 2, "g (nA): currents need --read-voltage"),
+    ],
+)
+def test_a_column_that_is_no_ramp_is_refused_and_can_be_left_out(
+    files: tuple[str, str],
+    name: str,
+    value: Callable[[int], float],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plain = fit_ramps(FitOptions(files, law="linear")).device
+    head, *rows = Path(files[0]).read_text().splitlines()
+    lines = [f"{name},{head}", *(f"{value(at)!r},{row}" for at, row in enumerate(rows))]
+    Path(files[0]).write_text("\n".join(lines) + "\n")
+    assert neuroep("fit", *files) == 2
+    one_line(capsys.readouterr().err, f"up.csv: {said}")
+    named = FitOptions(files, up="2-11", down="12-19", law="linear")
+    assert fit_ramps(named).device == plain
 
 
 def test_a_record_without_a_ramp_is_no_shorter_ramp(

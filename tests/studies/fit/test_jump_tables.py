@@ -110,3 +110,14 @@ def test_measured_tables_are_devices(data_dir: Path) -> None:
         ways = (f"{name}_dG_{way}.txt.gz" for way in ("increasing", "decreasing"))
         device = read_jump_tables(*(str(folder / file) for file in ways))
         assert 2 / device.step_up > states
+
+
+def test_conductances_that_are_not_in_siemens_are_refused(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in files:
+        heading, grid, *rows = Path(file).read_text().split("\n[")
+        grid = ", ".join(f"{1e6 * float(g):.8e}" for g in grid.strip("]\n").split(", "))
+        Path(file).write_text("\n[".join([heading, grid + "]\n", *rows]))
+    assert neuroep("fit", *files, "--tables") == 2
+    one_line(capsys.readouterr().err, "up.txt: row 1: a conductance of 40 S, which no device has")
