@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroep.errors import InputError
+from neuroep.files import resolved
 from neuroep.report import Number, table
 from neuroep.runs.budget import TITLES
 from neuroep.runs.folder import METRICS
@@ -14,9 +16,12 @@ from neuroep.tasks.baselines import title
 
 
 def read_results(paths: Sequence[str]) -> list[Metrics]:
-    """Read the metrics of run folders, or metrics files."""
-    found = (Path(name) for name in paths)
-    return [Metrics.read(path / METRICS if path.is_dir() else path) for path in found]
+    """Read the metrics of run folders, or metrics files; each counts once in a mean."""
+    files = [path / METRICS if path.is_dir() else path for path in map(Path, paths)]
+    for at, file in enumerate(files):
+        if resolved(file) in map(resolved, files[:at]):
+            raise InputError(f"{paths[at]}: given twice")
+    return [Metrics.read(file) for file in files]
 
 
 KIND = (

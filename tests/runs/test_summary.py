@@ -48,6 +48,14 @@ def test_seeds_of_one_run_share_a_column(
     assert f"{100 * (other['test_accuracy'] - 0.05):.1f} ± 7.1 %" in out
 
 
+def test_a_run_that_is_given_twice_is_no_second_seed(
+    finished_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = finished_run / "metrics.json"
+    assert neuroep("table", finished_run, again) == 2
+    one_line(capsys.readouterr().err, f"{again}: given twice")
+
+
 def test_data_of_one_name_and_other_content_are_no_seeds(
     finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,6 +99,8 @@ def test_what_cannot_be_compared_is_refused(about: dict, tmp_path: Path) -> None
     with pytest.raises(InputError, match="labels: other classes"):
         compare(ours, files(tmp_path, other, "e", {0: 0.5}))
     with pytest.raises(InputError, match="seed 0: as"):
+        compare([ours[0], *files(tmp_path, about, "again", {0: 0.5})])
+    with pytest.raises(InputError, match="given twice"):
         compare([ours[0], ours[0]])
     with pytest.raises(InputError, match="no seed in common"):
         compare(ours, files(tmp_path, about, "d", {7: 0.5}))
