@@ -18,9 +18,10 @@ from neuroep.tasks.baselines import title
 def read_results(paths: Sequence[str]) -> list[Metrics]:
     """Read the metrics of run folders, or metrics files; each counts once in a mean."""
     files = [path / METRICS if path.is_dir() else path for path in map(Path, paths)]
-    for at, file in enumerate(files):
-        if resolved(file) in map(resolved, files[:at]):
-            raise InputError(f"{paths[at]}: given twice")
+    real = list(map(resolved, files))
+    for at, name in enumerate(paths):
+        if real[at] in real[:at]:
+            raise InputError(f"{name}: given twice")
     return [Metrics.read(file) for file in files]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from neuroep.errors import InputError
 from neuroep.tables.files import list_files, split_named
 from neuroep.tables.labels import label_name
-from neuroep.tables.names import ID_NAMES, SPLIT_NAMES, plain
+from neuroep.tables.names import ID_NAMES, SPLIT_NAMES, UNNAMED, plain
 from neuroep.tables.records import ENDINGS, Record, Records
 from neuroep.tables.split import SPLITS, Split
 
@@ -129,7 +129,7 @@ def text_of(records: Records, record: Record, column: str) -> str:
 
 def is_id(column: str) -> bool:
     """Whether a column is called as those that name the records, or has no name."""
-    return plain(column) in (*ID_NAMES, "", "unnamed:_0")
+    return plain(column) in (*ID_NAMES, *UNNAMED)
 
 
 def id_of(record: Record, column: str) -> str | int | None:

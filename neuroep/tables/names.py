@@ -46,6 +46,8 @@ ID_NAMES = (
     "review_id",
 )
 """How columns are called whose values name the records."""
+UNNAMED = ("", "unnamed:_0")
+"""How R and pandas call the column of their rows' names, once :func:`plain`."""
 
 SPLIT_NAMES = ("split", "set", "subset", "partition", "semeval_set")
 

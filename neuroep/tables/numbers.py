@@ -22,14 +22,14 @@ from neuroep.tables.columns import (
     split_of,
 )
 from neuroep.tables.files import DataFile
-from neuroep.tables.names import ID_NAMES, LABEL_NAMES, MISSING
+from neuroep.tables.names import ID_NAMES, LABEL_NAMES, MISSING, UNNAMED, plain
 from neuroep.tables.records import Record, Records
 from neuroep.tables.split import Split
 
 MAX_LINE = 1 << 24  # a million columns
 LARGEST_NUMBER = float(np.finfo(np.float32).max)  # a network takes 32 bits
 _MOST_GUESSED = 100  # classes that the last column may have to be taken for labels unasked
-_COUNTERS = frozenset({"", "id", "index", "unnamed: 0"})
+_COUNTERS = frozenset({*UNNAMED, "id", "index"})
 
 
 class Numbers(NamedTuple):
@@ -202,8 +202,7 @@ def counters(columns: Sequence[str], tables: Sequence[Floats]) -> tuple[str, ...
     found = tuple(
         column
         for at, column in enumerate(columns)
-        if column.strip().lower() in _COUNTERS
-        and all(_numbers_rows(table[:, at]) for table in tables)
+        if plain(column) in _COUNTERS and all(_numbers_rows(table[:, at]) for table in tables)
     )
     return found if len(found) < len(columns) else ()
 

@@ -108,7 +108,11 @@ def test_a_chip_needs_something_that_differs(tmp_path) -> None:
         key = entry.partition("=")[0]
         with pytest.raises(InputError, match=rf"variability.{key}: .* diodes are ideal, and all"):
             load_design("resistive_mnist", [f"variability.{entry}", "circuit.chip=3"])
-    # Hard sigmoids and linear outputs: neither softmax nor pairs; [pairs] asks by attention.
+    # Hard sigmoids alone have neither pairs nor a softmax, attention has; linear ones have no end.
+    linear = ["layers.hidden.type=linear", "layers.out.type=linear"]
+    with pytest.raises(InputError, match=r"variability.saturation: nothing"):
+        load_design("mnist_spiking", [*linear, "variability.saturation=5 %"])
+    load_design("mnist_spiking", ["variability.saturation=5 %"])
     for entry in ("readout=5 %", "threshold=3 mV", "corners.hot.tail_current=2"):
         with pytest.raises(InputError, match=rf"variability.{entry.partition('=')[0]}: nothing"):
             load_design("mnist_spiking", [f"variability.{entry}"])

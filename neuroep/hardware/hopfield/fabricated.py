@@ -30,12 +30,13 @@ PARAMETERS = {
     "way_back": "",
 }
 """What can spread on a chip of layers, and the SI unit of its absolute spreads beside shares."""
-MEMBRANE = {"offset", "leak", "capacitance", "quantum"}
-TAIL = {"threshold", "tail_current"}
+
+_MEMBRANE = {"offset", "leak", "capacitance", "quantum"}
+_TAIL = {"threshold", "tail_current"}
 
 
 def spreading(network: Network) -> set[str]:
-    """Return which of PARAMETERS this network, without wires and processes, has anything of."""
+    """Return which of PARAMETERS a network has anything of."""
     found = {n for name in network.settling for n in _parameters(network.layers[name])}
     between = any(network.layers[c.source].settles for c in network.couplings)
     return found | {"way_back"} if between else found
@@ -103,13 +104,14 @@ def _membranes(
 def _parameters(layer: Layer) -> set[str]:
     """Return what spreads of the units of a layer."""
     if layer.stored:
-        return MEMBRANE | TAIL | {"readout"}
+        return _MEMBRANE | _TAIL | {"readout"}
     if type(layer) not in NEURON_CELLS:
         return set()
-    layer = cast(Neurons, layer)
-    cell, levels_off = NEURON_CELLS[type(layer)], math.isfinite(layer.high)
-    found = MEMBRANE | {"gain", "saturation"} if levels_off else MEMBRANE | {"gain"}
-    return found | TAIL if cell.tails else found
+    neurons = cast(Neurons, layer)
+    found = _MEMBRANE | {"gain"}
+    if math.isfinite(neurons.high):
+        found |= {"saturation"}
+    return found | _TAIL if NEURON_CELLS[type(neurons)].tails else found
 
 
 def _neurons(layer: Neurons, drawn: DrawnChip, chip: Chip, column: float) -> DrawnUnits | None:

@@ -58,7 +58,6 @@ def keys_of(noise: Noise, job: Job, chip: int) -> np.ndarray:
     word = np.uint64(hashed(np.uint64(noise.seed), chip, 0, 0))
     for array in (job.weights, job.inputs.current, job.inputs.patterns, job.state.potential):
         word = np.uint64(hashed(word ^ _digest(array), 0, 1, 0))
-    word = np.uint64(hashed(word, 0, 2, 0))
     # One by one: signs and labels that change places among examples may leave a sum as it is.
     nudges = zip(job.beta.ravel(), job.nudge.target[job.inputs.row], strict=True)
     words = [word ^ _digest(np.append(*nudge)) for nudge in nudges]

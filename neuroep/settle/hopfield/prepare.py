@@ -195,7 +195,7 @@ def _take_over(job: Job) -> None:
     """Let potentials that other inputs left stand under these, whose padding is elsewhere."""
     for name in job.drive.plan.names:
         used = job.drive.used_units(name)[job.inputs.row, None]
-        for flat in job.state[:2]:
+        for flat in (job.state.potential, job.state.activity):
             view = job.drive.plan.view(flat, name)
             view[np.arange(view.shape[1]) >= used] = 0.0
     _activate(job)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,10 @@ class FitOptions:
 
     ``up``, ``down``: columns, see :func:`neuroep.studies.fit.reading.split`; their units, see
     :func:`neuroep.studies.fit.reading.in_siemens`. ``read_voltage``: where the files hold currents,
-    the voltage (V) they were read at. ``g_min``, ``g_max``: ends
-    of the device's range (S), the smallest and largest read without them; of ``normalised`` files,
-    which hold numbers in no unit, what the smallest and largest of these stand for. ``law``: the
-    one to fit, chosen on held-out ramps without it. ``name``: of the device, of the first file
+    the voltage (V) they were read at. ``g_min``, ``g_max``: ends of the device's range (S), the
+    smallest and largest read without them; of ``normalised`` files, which hold numbers in no unit,
+    what the smallest and largest of these stand for. ``law``: the one to fit, chosen on held-out
+    ramps without it. ``name``: of the device, of the first file
     without it.
     """
 
@@ -77,11 +76,10 @@ def fit_ramps(options: FitOptions, progress: Callable[[str], object] = lambda la
     if options.normalised and options.read_voltage is not None:
         raise InputError("--read-voltage: is of currents, not of --normalised numbers")
     columns = read_columns(options.files)
-    read = (
-        (lambda column: column)
-        if options.normalised
-        else partial(in_siemens, read_voltage=options.read_voltage)
-    )
+
+    def read(column: Column) -> Column:
+        return column if options.normalised else in_siemens(column, options.read_voltage)
+
     rising, falling = split(columns, options.up, options.down, read)
     reads = [column.values for column in (*rising, *falling)]
     lowest = min(float(values.min()) for values in reads)

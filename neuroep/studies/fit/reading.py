@@ -67,7 +67,7 @@ def split(
     columns: Sequence[Column],
     up: str | None,
     down: str | None,
-    read: Callable[[Column], Column] = lambda column: column,
+    read: Callable[[Column], Column],
 ) -> tuple[list[Column], list[Column]]:
     """Return the ramps up and the ramps down, each as ``read`` makes it.
 
