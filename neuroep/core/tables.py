@@ -32,7 +32,8 @@ LAGRANGIAN = 9
 CONSTANTS = 10  # where its constants begin in the flat ones
 STRIDE = 11  # from one unit's constants to the next unit's; 0: one set serves all units
 DRAWN = 12  # 1: constants tell how each unit of a drawn chip differs; otherwise all are alike
-LAYER_COLUMNS = 13
+RAILS = 13  # where the two constants stand that its gain times a potential is clipped to; -1: none
+LAYER_COLUMNS = 14
 
 POINTWISE = 0
 ATTENTION = 1
@@ -71,9 +72,9 @@ class Wiring(NamedTuple):
     """What is wired to what.
 
     ``layers`` (n, LAYER_COLUMNS) int64; ``constants`` flat float64, layer by layer: a neuron
-    type's constants, or one set a unit, or the inverse temperature of attention; ``couplings``
-    (m, COUPLING_COLUMNS) int64; ``cost`` (COST_ENTRIES,) int64; ``order``, ``class_starts``: the
-    colour classes, layer indices class by class.
+    type's constants and rails, or one set a unit, or the inverse temperature of attention;
+    ``couplings`` (m, COUPLING_COLUMNS) int64; ``cost`` (COST_ENTRIES,) int64; ``order``,
+    ``class_starts``: the colour classes, layer indices class by class.
     """
 
     layers: Ints

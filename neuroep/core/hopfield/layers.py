@@ -14,6 +14,7 @@ from neuroep.core.tables import (
     CONSTANTS,
     DRAWN,
     LAGRANGIAN,
+    RAILS,
     SIZE,
     SLOPE,
     STORED,
@@ -79,6 +80,14 @@ def solve_potential(layer, constants, unit, drive, stiffness):
     step = stiffness * neuron_activity(layer, constants, unit, drive)
     if step == 0.0:
         return drive
+    v = drive
+    slope = 1.0 + stiffness * neuron_slope(layer, constants, unit, drive)
+    if slope > 0.0:  # the tangent at the drive: all there is to do where sigma is straight
+        v = drive - step / slope
+        g = v + stiffness * neuron_activity(layer, constants, unit, v) - drive
+        slope = 1.0 + stiffness * neuron_slope(layer, constants, unit, v)
+        if abs(g) <= 1e-15 * (1.0 + abs(v)) * slope:
+            return v
     low = drive - step
     # For stiffness > 0 the root lies between drive and drive - step; for a negative one further.
     for _ in range(200):
@@ -92,7 +101,8 @@ def solve_potential(layer, constants, unit, drive, stiffness):
         step *= 2.0
     if low > high:
         low, high = high, low
-    v = 0.5 * (low + high)
+    if not low < v < high:
+        v = 0.5 * (low + high)
     step = high - low
     for _ in range(100):
         g = v + stiffness * neuron_activity(layer, constants, unit, v) - drive
@@ -113,11 +123,36 @@ def solve_potential(layer, constants, unit, drive, stiffness):
 
 
 @kernel
+def clip_neurons(gain, low, high, stiffness, drive, potential, activity):
+    """Set one example's neurons whose activity is clip(g v, low, high), in one loop for all.
+
+    v + stiffness * sigma(v) = u is met exactly: between the rails g v = g u / (1 + stiffness g),
+    and where that is beyond them sigma is the rail. Returns the largest change of an activity.
+    """
+    share = gain / (1.0 + stiffness * gain)
+    most = rank_of(0.0)
+    for i in range(drive.size):
+        u = float(drive[i])
+        s = share * u
+        s = low if s < low else s  # what is not a number stays it
+        s = high if s > high else s
+        most = higher(most, rank_of(abs(s - activity[i])))
+        potential[i] = u - stiffness * s
+        activity[i] = s
+    change = number_of(most)
+    return change if math.isfinite(change) else np.inf
+
+
+@kernel
 def activate_neurons(layer, constants, drive, stiffness, potential, activity):
     """Set one example's potentials and activities of a layer of plain neurons.
 
-    Returns the largest change of an activity.
+    Returns the largest change of an activity. ``potential`` may be ``drive``.
     """
+    if layer[RAILS] > 0:
+        low, high = constants[layer[RAILS]], constants[layer[RAILS] + 1]
+        gain = constants[layer[CONSTANTS]]
+        return clip_neurons(gain, low, high, stiffness, drive, potential, activity)
     change = 0.0
     for i in range(drive.size):
         v = float(drive[i])

@@ -14,17 +14,15 @@ class Lines(NamedTuple):
     """What spikes travel on, and how they are read.
 
     ``transposed``: the weights that spikes going backwards read; ``full_scale`` (layers,): of
-    neurons' lines; ``rails`` (layers, 2): between which g v is cut to make the activity of a layer
-    of neurons, NaN where it is another function; ``attention_range``: full scale of attention
-    lines, in units of the largest stored value of a column; ``signed`` (layers,): whether spikes
-    can be negative; ``leak``, of the state's dtype: 1 - exp(-dt / tau) of the receivers' low-pass
-    filter; ``stride``: steps between two readings of an attention layer's stored patterns;
-    ``window`` (steps,): weights of the average that observables are read with, which sum to 1.
+    neurons' lines; ``attention_range``: full scale of attention lines, in units of the largest
+    stored value of a column; ``signed`` (layers,): whether spikes can be negative; ``leak``, of the
+    state's dtype: 1 - exp(-dt / tau) of the receivers' low-pass filter; ``stride``: steps between
+    two readings of an attention layer's stored patterns; ``window`` (steps,): weights of the
+    average that observables are read with, which sum to 1.
     """
 
     transposed: Floats
     full_scale: Reals
-    rails: Reals
     attention_range: float
     signed: np.ndarray
     leak: float

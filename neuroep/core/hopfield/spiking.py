@@ -14,16 +14,13 @@ from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
     CLASSES,
-    CONSTANTS,
     COST_KIND,
     COST_LAYER,
-    DRAWN,
     KIND,
     NO_COST,
     OFFSET,
     SIZE,
     STORED,
-    STRIDE,
     WIDTH,
 )
 
@@ -51,36 +48,6 @@ def encode(activity, inverse_quanta, signed, charge, spikes):
         charge[i] = min(max(phi - spike, -RAIL), RAIL)
         saturated += abs(rate) > BEYOND
     return saturated
-
-
-@kernel
-def clip_neurons(gain, low, high, stiffness, v, s):
-    """Set potentials and activities of neurons whose activity is clip(g v, low, high).
-
-    ``v`` holds u on entry; v + stiffness * sigma(v) = u is met exactly: between the rails
-    g v = g u / (1 + stiffness g), and where that is beyond them sigma is the rail.
-    """
-    if stiffness != 0.0:
-        share = v.dtype.type(gain / (1.0 + stiffness * gain))
-        stiff = v.dtype.type(stiffness)
-        for i in range(v.size):
-            v[i] -= stiff * min(max(share * v[i], low), high)
-    for i in range(v.size):
-        s[i] = min(max(gain * v[i], low), high)
-
-
-@kernel
-def set_neurons(layer, constants, rails, stiffness, v, s):
-    """Set one example's potentials and activities of a layer of neurons; ``v`` holds u on entry.
-
-    Where all units are one clipped line, that is done without a call for each.
-    """
-    if layer[DRAWN] > 0 or layer[STRIDE] > 0 or not rails[0] <= rails[1]:
-        activate_neurons(layer, constants, v, stiffness, v, s)
-        return
-    number = v.dtype.type
-    gain = number(constants[layer[CONSTANTS]])
-    clip_neurons(gain, number(rails[0]), number(rails[1]), stiffness, v, s)
 
 
 @kernel
@@ -163,7 +130,7 @@ def spike_example(problem, lines, example, work, counts, slot, trace, raster):
                     stiffness = nudge_drive(
                         cost, weights, own_s, target, beta, nudge.curvature, True, own_v, logits
                     )
-                set_neurons(layer, wiring.constants, lines.rails[k], stiffness, own_v, own_s)
+                activate_neurons(layer, wiring.constants, own_v, stiffness, own_v, own_s)
             saturated += encode(
                 own_s, inverse[begin:end], lines.signed[k], charge[begin:end], spikes[begin:end]
             )

@@ -8,7 +8,7 @@ import numpy as np
 from neuroep.core import tables
 from neuroep.core.buffers import zeros
 from neuroep.core.tables import Floats, Ints
-from neuroep.core.threads import one_blas_thread
+from neuroep.core.threads import chunks, one_blas_thread, run_chunks
 from neuroep.network.hopfield.clamped import Clamped, sinusoidal_positions
 from neuroep.network.hopfield.network import Network
 from neuroep.network.hopfield.wiring import Plan, plan_of
@@ -120,6 +120,22 @@ def as_sequences(name: str, layer: Clamped, given: Input) -> Sequences:
     return given
 
 
+ROWS = 4096
+"""Rows that one thread looks up at a time."""
+
+
+def looked_up_rows(table: Floats, ids: Ints) -> Floats:
+    """Return the rows (total, dim) of a table that some ids name, each within it."""
+    rows: Floats = np.empty((len(ids), table.shape[1]), table.dtype)
+
+    def work(first: int, last: int) -> None:
+        # With a mode other than "raise" numpy writes to where it shall, without a copy.
+        np.take(table, ids[first:last], axis=0, out=rows[first:last], mode="clip")
+
+    run_chunks(work, chunks(len(ids), ROWS))
+    return rows
+
+
 def make_drive(
     network: Network, inputs: Mapping[str, Input] | Input, *, sample: bool = False
 ) -> Drive:
@@ -164,7 +180,7 @@ def make_drive(
         packed = as_sequences(name, layer, inputs[name])
         sequences[name] = packed
         if layer.vocabulary:
-            rows = parameters[layer.patterns][packed.rows]
+            rows = looked_up_rows(parameters[layer.patterns], packed.rows)
             used = looked_up.setdefault(layer.patterns, np.zeros(layer.vocabulary, bool))
             used[packed.rows] = True
         else:

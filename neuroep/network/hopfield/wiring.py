@@ -113,6 +113,10 @@ class Plan:
                 row[tables.DRAWN] = 1
             row[tables.CONSTANTS] = begin
             row[tables.STRIDE] = own.shape[1] if len(own) > 1 else 0
+            low, high = layer.rails
+            if low <= high and len(own) == 1 and name not in network.drawn:
+                row[tables.RAILS] = begin + own.size
+                own = np.append(own, [low, high])
             constants.append(own.ravel())
             begin += own.size
         return rows, np.concatenate(constants)

@@ -91,7 +91,6 @@ class Spiking(Solver):
         lines = Lines(
             plan.transposed_weights(),
             np.array([layer.full_scale for layer in layers]),
-            np.array([layer.rails for layer in layers]),
             self.attention_range,
             np.array([layer.signed for layer in layers]),
             dtype.type(-np.expm1(-self.time_step / self.time_constant)),

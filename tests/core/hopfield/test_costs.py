@@ -8,10 +8,11 @@ from reference.problems import WIRINGS, Problem
 from reference.registry import compares
 from reference.settling import nudged_drive, solve
 
+from neuroep.core.hopfield.activations import rails
 from neuroep.core.hopfield.costs import cost_value, nudge_drive, readout, softmax_in_place
-from neuroep.core.hopfield.layers import activate_neurons, solve_potential
+from neuroep.core.hopfield.layers import activate_neurons, clip_neurons, solve_potential
 from neuroep.core.jit import scalar_address
-from neuroep.core.tables import ACTIVITY, LAYER_COLUMNS, SLOPE
+from neuroep.core.tables import ACTIVITY, LAYER_COLUMNS, RAILS, SLOPE
 from neuroep.network.hopfield.neurons import HardSigmoid, Linear, Neurons, Sigmoid, Tanh
 
 COSTS = ("squared", "cross_entropy")
@@ -137,8 +138,45 @@ def test_activate_neurons(kind: type[Neurons], stiffness: float, dtype: type) ->
     close(change, np.abs(formula(np.array(wanted), 1.5) - before).max(), dtype)
 
 
-def test_a_neuron_that_is_not_finite_is_reported() -> None:
-    for bad in (np.nan, np.inf):
-        drive, v, s = np.array([0.1, bad]), np.zeros(2), np.zeros(2)
-        change = activate_neurons(layer_row(Linear), np.array([1.0, 0, 0, 0]), drive, 0.0, v, s)
-        assert change == np.inf
+@compares(clip_neurons)
+@both_dtypes
+@pytest.mark.parametrize("stiffness", [0.0, 0.7, 40.0, -0.3])
+@pytest.mark.parametrize("kind", [Linear, HardSigmoid])
+def test_clipped_neurons(kind: type[Neurons], stiffness: float, dtype: type) -> None:
+    """All in one loop, as one by one; also where potentials stand where the drive stood."""
+    gain, formula = 1.3, NEURONS[kind.__name__].activity
+    drive = np.linspace(-3, 3, 41).astype(dtype)
+    v, s = drive.copy(), np.linspace(0, 1, 41).astype(dtype)
+    before = s.astype(float)
+    row = layer_row(kind)
+    row[RAILS] = 4
+    constants = np.array([gain, 0.0, 0.0, 0.0, *rails(kind.activity)])
+    change = activate_neurons(row, constants, v, stiffness, v, s)
+    wanted = [solve(lambda x: float(formula(x, gain)), stiffness, float(u)) for u in drive]
+    close(v, wanted, dtype)
+    close(s, formula(np.array(wanted), gain), dtype)
+    close(change, np.abs(formula(np.array(wanted), gain) - before).max(), dtype)
+
+
+def test_other_activities_are_not_taken_for_clipped_ones() -> None:
+    for kind in (Sigmoid, Tanh):
+        assert not np.isfinite(rails(kind.activity)).any()
+
+
+@both_dtypes
+@pytest.mark.parametrize("clipped", [False, True])
+def test_a_neuron_that_is_not_finite_is_reported(clipped: bool, dtype: type) -> None:
+    row, constants = layer_row(Linear), np.array([1.0, 0, 0, 0, -np.inf, np.inf])
+    row[RAILS] = 4 if clipped else 0
+    for bad in (np.nan, np.inf, -np.inf):
+        for before in (0.0, bad):
+            drive, v, s = np.array([0.1, bad], dtype), np.zeros(2, dtype), np.zeros(2, dtype)
+            s[1] = before
+            assert activate_neurons(row, constants, drive, 0.0, v, s) == np.inf
+            assert v[1] == bad or np.isnan(v[1])
+
+
+def test_rails_do_not_hide_what_is_not_a_number() -> None:
+    s = np.zeros(2)
+    assert clip_neurons(1.0, 0.0, 1.0, 0.5, np.array([0.1, np.nan]), np.zeros(2), s) == np.inf
+    assert np.isnan(s[1])

@@ -7,7 +7,7 @@ from reference.problems import WIRINGS, Problem, hard, sequences
 from reference.registry import compares
 from reference.spiking import Run, fire, quantum, run_spikes
 
-from neuroep.core.hopfield import activations, lines, packets, spiking
+from neuroep.core.hopfield import lines, packets, spiking
 from neuroep.core.tables import OFFSET
 from neuroep.network.hopfield.attention import Attention
 from neuroep.settle import Record, Settled, settle
@@ -79,26 +79,6 @@ def test_encode(signed: bool, dtype: type) -> None:
             assert spikes[i] == spike
         close(charge, slow, dtype, 10)
         slow[:] = charge  # rounding must not add up to a spike's difference
-
-
-@compares(spiking.clip_neurons, spiking.set_neurons)
-@both_dtypes
-@pytest.mark.parametrize("stiffness", [0.0, 0.7, -0.3])
-@pytest.mark.parametrize("function", [activations.linear, activations.hard_sigmoid])
-def test_clipped_neurons(
-    function: activations.ScalarFunction, stiffness: float, dtype: type
-) -> None:
-    gain, (low, high) = 1.3, activations.rails(function)
-    u = np.linspace(-3, 3, 41).astype(dtype)
-    v, s = u.copy(), np.empty_like(u)
-    spiking.clip_neurons(dtype(gain), dtype(low), dtype(high), stiffness, v, s)
-    close(s, [function(float(x), [gain]) for x in v], dtype)
-    close(v.astype(float) + stiffness * s, u, dtype, 5)
-
-
-def test_other_activities_are_not_taken_for_clipped_lines() -> None:
-    for function in (activations.sigmoid, activations.tanh):
-        assert not np.isfinite(activations.rails(function)).any()
 
 
 @compares(
@@ -232,7 +212,6 @@ def both_phases(problem: Problem, beta: float) -> tuple[Settled, Settled]:
 @compares(
     spiking.spike_example,
     spiking.spike_examples,
-    spiking.set_neurons,
     spiking.read_patterns,
     spiking.average,
 )
