@@ -132,13 +132,16 @@ def clip_neurons(gain, low, high, stiffness, drive, potential, activity):
     share = gain / (1.0 + stiffness * gain)
     most = rank_of(0.0)
     for i in range(drive.size):
-        u = float(drive[i])
-        s = share * u
+        s = share * float(drive[i])
         s = low if s < low else s  # what is not a number stays it
         s = high if s > high else s
         most = higher(most, rank_of(abs(s - activity[i])))
-        potential[i] = u - stiffness * s
         activity[i] = s
+    for i in range(drive.size):
+        potential[i] = drive[i]
+    if stiffness != 0.0:
+        for i in range(potential.size):
+            potential[i] -= stiffness * activity[i]
     change = number_of(most)
     return change if math.isfinite(change) else np.inf
 
