@@ -1,7 +1,8 @@
 """What settles and training steps of the two networks take at the least.
 
 Their matrix products, exponentials and copies alone, each at the rate that the machine has for its
-size, by all threads. Read-outs of two classes, biases and energies are left out.
+size, by all threads; products of few rows by what is faster, BLAS or loops. Read-outs of two
+classes, biases and energies are left out.
 """
 
 from typing import Any
@@ -16,21 +17,35 @@ COPY = Copy()
 BYTES = 4  # of a float32
 PASSES = 6  # of Adam over weights and both moments: all are read, and written
 
-# Sizes whose rates stand for scores, readings and the dense coupling.
-OF_POOLED = Product(4, 100, 230), Product(4, 230, 100), Product(16, 400, 64)
-OF_TOKEN = Product(95, 64, 95), Product(95, 64, 95), Product(64, 6400, 64)
+Ways = tuple[Product, ...]
+"""One product, by all that can make it."""
+
+# What stands for scores, readings and the dense coupling.
+OF_POOLED: tuple[Ways, Ways, Ways] = (
+    (Product(4, 100, 230), Product(4, 100, 230, "loops")),
+    (Product(4, 230, 100), Product(4, 230, 100, "loops")),
+    (Product(16, 400, 64),),
+)
+OF_TOKEN: tuple[Ways, Ways, Ways] = (
+    (Product(95, 64, 95),),
+    (Product(95, 64, 95),),
+    (Product(64, 6400, 64),),
+)
 
 SMALL_NETWORKS: tuple[Bound, ...] = (
     *GENERAL,
-    *dict.fromkeys((*OF_POOLED, *OF_TOKEN)),
+    *dict.fromkeys(product for ways in (*OF_POOLED, *OF_TOKEN) for product in ways),
     EXPONENTIALS,
 )
 """What bounds the two networks of benchmarks/cases.py."""
 
 
-def products(case: Case) -> tuple[Product, Product, Product]:
-    """Return the sizes whose rates stand for scores, readings and the dense coupling."""
-    return OF_TOKEN if case.projected else OF_POOLED
+def products(case: Case, able: dict[str, Any]) -> tuple[float, float, float]:
+    """Return the rates of scores, readings and the dense coupling, each by its fastest way."""
+    scores, readings, dense = (
+        max(rate(able, way) for way in ways) for ways in (OF_TOKEN if case.projected else OF_POOLED)
+    )
+    return scores, readings, dense
 
 
 def look_up(case: Case, lengths: np.ndarray, able: dict[str, Any]) -> float:
@@ -38,17 +53,17 @@ def look_up(case: Case, lengths: np.ndarray, able: dict[str, Any]) -> float:
     words = float(lengths.sum())
     seconds = 2 * BYTES * case.dim * words / rate(able, COPY)
     if case.projected:
-        seconds += 2 * case.dim**2 * words / rate(able, products(case)[2])
+        seconds += 2 * case.dim**2 * words / products(case, able)[2]
     return seconds
 
 
 def sweeps(case: Case, lengths: np.ndarray, steps: np.ndarray, able: dict[str, Any]) -> float:
     """Return the seconds of sweeps: ``steps`` (phases, B) of reviews of some ``lengths`` (B,)."""
-    scores, reading, dense = products(case)
+    scores, reading, dense = products(case, able)
     asking = lengths if case.projected else np.full_like(lengths, case.queries)
     one = 2.0 * asking * lengths * case.dim
     both_ways = 4.0 * asking * case.dim * case.hidden
-    each = one / rate(able, scores) + one / rate(able, reading) + both_ways / rate(able, dense)
+    each = one / scores + one / reading + both_ways / dense
     each = each + asking * lengths / rate(able, EXPONENTIALS)
     return float((steps * each).sum())
 
@@ -57,12 +72,12 @@ def learning(
     case: Case, lengths: np.ndarray, phases: int, parameters: int, able: dict[str, Any]
 ) -> float:
     """Return the seconds of the gradient of all parameters, and of Adam."""
-    _, reading, dense = products(case)
+    _, reading, dense = products(case, able)
     asking = lengths if case.projected else np.full_like(lengths, case.queries)
-    slopes = phases * 2.0 * asking * lengths * case.dim / rate(able, reading)
-    slopes = slopes + phases * 2.0 * asking * case.dim * case.hidden / rate(able, dense)
+    slopes = phases * 2.0 * asking * lengths * case.dim / reading
+    slopes = slopes + phases * 2.0 * asking * case.dim * case.hidden / dense
     if case.projected:
-        slopes = slopes + phases * 2.0 * lengths * case.dim**2 / rate(able, dense)
+        slopes = slopes + phases * 2.0 * lengths * case.dim**2 / dense
     rows = 2.0 * BYTES * case.dim * lengths.sum()  # of words, added to those of the vocabulary
     return float(slopes.sum() + (rows + PASSES * BYTES * parameters) / rate(able, COPY))
 

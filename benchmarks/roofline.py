@@ -98,20 +98,21 @@ class CachedRead:
 class Product:
     """A float32 matrix product (rows, inner) x (inner, columns); one column is a matrix-vector one.
 
-    A multiplication and an addition are two FLOP.
+    A multiplication and an addition are two FLOP. By BLAS, or by neuroep's own loops for few rows.
     """
 
     rows: int
     inner: int
     columns: int
+    by: str = "BLAS"
     unit = "FLOP"
 
     @property
     def label(self) -> str:
         """Its name in tables."""
         kind = "GEMV" if self.columns == 1 else "GEMM"
-        sizes = (self.rows, self.inner) if self.columns == 1 else vars(self).values()
-        return f"{kind} {' x '.join(map(str, sizes))}"
+        sizes = (self.rows, self.inner, self.columns)[: 2 if self.columns == 1 else 3]
+        return f"{kind} {' x '.join(map(str, sizes))}" + ", loops" * (self.by == "loops")
 
     @property
     def stack(self) -> int:
@@ -131,7 +132,10 @@ class Product:
         if self.stack == 1:
             a, b = a[0], b[0]
         product = a @ b
-        return lambda: np.matmul(a, b, out=product)
+        if self.by == "BLAS":
+            return lambda: np.matmul(a, b, out=product)
+        kernel = _products()
+        return lambda: kernel(a, b, product)
 
 
 @dataclass(frozen=True)
@@ -163,8 +167,22 @@ class Exponentials:
 
 
 @cache
-def _exponentials() -> Callable[[np.ndarray, np.ndarray], None]:
+def _products() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
     import numba  # only the process that measures loads it
+
+    from neuroep.core.hopfield.products import readings_by_loops
+
+    @numba.njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    def products(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
+        for i in range(a.shape[0]):
+            readings_by_loops(a[i], b[i], out[i])
+
+    return products  # type: ignore[no-any-return]
+
+
+@cache
+def _exponentials() -> Callable[[np.ndarray, np.ndarray], None]:
+    import numba
 
     from neuroep.core.hopfield.exponential import exp_of_negative
 
@@ -185,7 +203,9 @@ STANDARD: tuple[Bound, ...] = (
     *GENERAL,
     Product(64, 400, 64),
     Product(4, 100, 230),
+    Product(4, 100, 230, "loops"),
     Product(4, 230, 100),
+    Product(4, 230, 100, "loops"),
     Product(100, 64, 100),
     Product(400, 64, 1),
     Product(4096, 4096, 1),

@@ -18,7 +18,7 @@ from benchmarks.measure import Worker, both_sides, in_turns, rate, ratio, run, s
 from benchmarks.roofline import measured
 from benchmarks.sides import BATCHES, RESIDUAL
 
-ROUNDS = 3  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
+ROUNDS = 12  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
 SPEEDS = ("sweep", "torch", "torch_at_residual")
 
 

@@ -16,7 +16,7 @@ from benchmarks.measure import both_sides, in_turns, rate, ratio, run, spread, t
 from benchmarks.roofline import measured
 from benchmarks.sides import BATCHES, FREE_STEPS, NUDGED_STEPS, RESIDUAL
 
-ROUNDS = 4  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
+ROUNDS = 12  # of neuroep for one of PyTorch in a pair, so that both take long enough to time
 TASKS = {"free": "free phase", "phases": "free and nudged phases"}
 
 

@@ -15,6 +15,7 @@ from benchmarks.cases import POOLED
 from benchmarks.sides import NeuroepSide
 from neuroep.core.hopfield.exponential import exp_of_negative_32
 from neuroep.core.hopfield.packets import add_rows
+from neuroep.core.hopfield.products import readings_of, scores_with
 from neuroep.core.tables import Floats, Ints, Reals
 from neuroep.core.threads import one_blas_thread
 from neuroep.hardware.chip import Chip
@@ -233,10 +234,10 @@ def read_alone(times: int, queries: Floats, patterns: Floats) -> None:
     read = np.empty_like(queries)
     flat = shares.reshape(shares.size)
     for _ in range(times):
-        np.dot(queries, patterns.T, shares)
+        scores_with(queries, patterns, shares)
         for j in range(flat.size):
             flat[j] = exp_of_negative_32(min(flat[j], np.float32(0.0)))
-        np.dot(shares, patterns, read)
+        readings_of(shares, patterns, read)
 
 
 @njit(nogil=True)

@@ -31,6 +31,18 @@ def test_work_is_counted_by_hand() -> None:
     assert Exponentials(9).amount == 9
 
 
+def test_loops_make_the_products_of_blas() -> None:
+    from benchmarks.roofline import Product
+
+    by_blas, by_loops = Product(4, 10, 23), Product(4, 10, 23, "loops")
+    assert by_loops.label == "GEMM 4 x 10 x 23, loops"
+    call = by_loops.make()
+    call()
+    cells = [c.cell_contents for c in call.__closure__ or ()]
+    (made,) = (c for c in cells if isinstance(c, np.ndarray) and c.shape == (16, 4, 23))
+    np.testing.assert_allclose(made, by_blas.make()(), rtol=1e-5)
+
+
 def test_a_matrix_vector_product_is_called_so() -> None:
     from benchmarks.roofline import Product
 

@@ -19,6 +19,7 @@ from neuroep.core.hopfield.layers import (
     row_values,
     stored_patterns,
 )
+from neuroep.core.hopfield.products import readings_of, scores_with
 from neuroep.core.jit import kernel
 from neuroep.core.tables import (
     ATTENTION,
@@ -84,7 +85,7 @@ def attention_adjoint(
     own = constants[layer[CONSTANTS] :]
     p, _, queries = attention_weights(layer, own, inputs, row, potential, scratch)
     if reading:
-        np.dot(p, patterns, activity[:size].reshape(tokens, width))
+        readings_of(p, patterns, activity[:size].reshape(tokens, width))
         read_lines(layer, own, activity[:size])
     if role == READ:
         return
@@ -92,11 +93,11 @@ def attention_adjoint(
     asked = adjoint[:size].reshape(tokens, width)
     rest = scratch[p.size + size :]
     pulls = rest[: p.size].reshape(p.shape)
-    np.dot(asked, patterns.T, pulls)
+    scores_with(asked, patterns, pulls)
     tails = row_values(layer, own)[0]
     through_softmax(p, own[0], own[tails : tails + tokens * max(layer[DRAWN], 0)], pulls)
     if role == BACK:
-        np.dot(pulls, patterns, current[:size].reshape(tokens, width))
+        readings_of(pulls, patterns, current[:size].reshape(tokens, width))
         for i in range(size):
             if abs(queries[i]) >= own[REACH]:
                 current[i] = 0.0

@@ -7,6 +7,7 @@ import numpy as np
 from neuroep.core.bits import higher, number_of, rank_of
 from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.exponential import exp_of_negative
+from neuroep.core.hopfield.products import scores_with
 from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
 from neuroep.core.tables import (
@@ -305,7 +306,7 @@ def attention_weights(layer, own, inputs, row, potential, scratch):
         return scores, 0.0, potential[:size]
     lines = scratch[scores.size : scores.size + size]
     queries = query_lines(layer, own, potential[:size], lines)
-    np.dot(queries.reshape(tokens, width), patterns.T, scores)
+    scores_with(queries.reshape(tokens, width), patterns, scores)
     if layer[DRAWN] <= 0:
         return scores, softmax_rows(scores, own[0]), queries
     tails, offsets = row_values(layer, own)

@@ -17,6 +17,7 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import add_currents, rows_in_use
 from neuroep.core.hopfield.layers import attention_weights, read_lines, stored_patterns
+from neuroep.core.hopfield.products import readings_of
 from neuroep.core.hopfield.transient import (
     CAPACITANCE,
     LEAK,
@@ -103,7 +104,7 @@ def attention_noise(layer, k, wiring, inputs, sources, potential, key, step, per
             shares[t, j] = shot[j] + shares[t, j] * (gate[j] - mean / total)
     size = tokens * layer[WIDTH]
     read = scratch[shares.size : shares.size + size]
-    np.dot(shares, patterns, read.reshape(tokens, layer[WIDTH]))
+    readings_of(shares, patterns, read.reshape(tokens, layer[WIDTH]))
     deviation = math.sqrt(sources.attention[k, READING] * count)
     for i in range(size):
         read[i] += per_root * deviation * normal(key, layer[OFFSET] + i, step, OF_LINES)

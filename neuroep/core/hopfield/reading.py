@@ -15,12 +15,13 @@ from neuroep.core.hopfield.layers import (
     read_lines,
     stored_patterns,
 )
+from neuroep.core.hopfield.products import readings_of, scores_with
 from neuroep.core.jit import kernel
 from neuroep.core.tables import CONSTANTS, DRAWN, WIDTH
 
 FEW_ROWS = 8
-CACHE = 40_000  # bytes of stored patterns that stay in the first cache
-SMALL = 1024  # elements of a product that OpenBLAS makes without a copy of its factors
+CACHE = 40_000  # bytes of stored patterns and their scores that stay in the first cache
+SMALL = 1024  # elements of a product that OpenBLAS makes without a copy of its factors (AVX-512)
 
 
 @kernel
@@ -48,7 +49,7 @@ def patterns_at_once(rows, patterns):
     """
     if rows > FEW_ROWS:
         return patterns.shape[0]
-    held = CACHE // (patterns.shape[1] * patterns.itemsize)
+    held = CACHE // ((rows + patterns.shape[1]) * patterns.itemsize)
     return max(16, min(held, SMALL // rows))
 
 
@@ -76,7 +77,7 @@ def read_patterns(layer, constants, inputs, row, v, s, scratch):
     read = s.reshape(rows, width)
     if layer[DRAWN] > 0:
         shares, lagrangian, _ = attention_weights(layer, own, inputs, row, v, scratch)
-        np.dot(shares, patterns, read)
+        readings_of(shares, patterns, read)
         read_lines(layer, own, s)
         return lagrangian
     queries = v
@@ -92,13 +93,13 @@ def read_patterns(layer, constants, inputs, row, v, s, scratch):
         count = min(step, patterns.shape[0] - first)
         some = flat[first * width : (first + count) * width].reshape(count, width)
         scores = rest[: rows * count].reshape(rows, count)
-        np.dot(asked, some.T, scores)
+        scores_with(asked, some, scores)
         if first == 0:
             exponentials(scores, own[0], peaks, totals)
-            np.dot(scores, some, read)
+            readings_of(scores, some, read)
             continue
         exponentials(scores, own[0], more, added)
-        np.dot(scores, some, partial)
+        readings_of(scores, some, partial)
         for t in range(rows):
             merge(own[0], more[t], added[t], partial[t], peaks, totals, t, read[t])
     for t in range(rows):
