@@ -8,7 +8,8 @@ more than one way; the digest is of the learned parameters, bit for bit. They ar
 are of the same version, and so is the processor as numba and OpenBLAS see it. ``--quick`` trains
 three of them for less, in seconds; ``--resume`` interrupts each training in its second epoch and
 goes on from the checkpoint. ``--write`` keeps what was found for this environment; that is for a
-change which is meant to change numbers, or for a machine that has no entry yet.
+change which is meant to change numbers, or for a machine that has no entry yet; entries of other
+environments say nothing after such a change, and are removed by hand.
 """
 
 import argparse
