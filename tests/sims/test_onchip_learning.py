@@ -13,7 +13,7 @@ RATES = ("--set", 'learning.rates={"pixels-hidden"=0.2, "*"=0.06}')
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("onchip") / "run"
-    assert run_sim(*SMALL, *RATES, "--epochs", 4, "--out", folder, script="onchip_learning") == 0
+    assert run_sim(*SMALL, *RATES, "--epochs", 7, "--out", folder, script="onchip_learning") == 0
     return folder
 
 
