@@ -10,7 +10,7 @@ from llvmlite.binding import get_host_cpu_features
 from neuroep.core.jit import kernel
 
 # Numba's cache holds machine code of each kind of processor apart, so this may be compiled in.
-FEW_ROWS = 0 if get_host_cpu_features().get("avx512f") else 8
+MOST_BY_LOOPS = 0 if get_host_cpu_features().get("avx512f") else 8
 ROWS_AT_ONCE = 4  # as the loops below are written: 12 sums, which AVX2 holds in registers
 PATTERNS_AT_ONCE = 3
 
@@ -112,7 +112,7 @@ def readings_by_loops(shares, patterns, read):
 @kernel
 def scores_with(rows, patterns, scores):
     """Write the inner products (T, L) of rows (T, width) with patterns (L, width)."""
-    if rows.shape[0] > FEW_ROWS:
+    if rows.shape[0] > MOST_BY_LOOPS:
         np.dot(rows, patterns.T, scores)
     else:
         scores_by_loops(rows, patterns, scores)
@@ -121,7 +121,7 @@ def scores_with(rows, patterns, scores):
 @kernel
 def readings_of(shares, patterns, read):
     """Write the sums (T, width) of patterns (L, width), each of T with its shares (T, L)."""
-    if shares.shape[0] > FEW_ROWS:
+    if shares.shape[0] > MOST_BY_LOOPS:
         np.dot(shares, patterns, read)
     else:
         readings_by_loops(shares, patterns, read)
