@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
+from threadpoolctl import threadpool_limits
 
 from neuroep.errors import InputError
 from neuroep.text.corpus import Corpus
@@ -127,7 +128,8 @@ def truncated_svd(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Left singular vectors [rows, dimension] and singular values, largest first (ARPACK)."""
     start = np.random.default_rng(seed).standard_normal(min(matrix.shape), np.float32)
-    left, values, _ = svds(matrix, dimension, v0=start, return_singular_vectors="u")
+    with threadpool_limits(1, user_api="blas"):  # so that sums come out the same everywhere
+        left, values, _ = svds(matrix, dimension, v0=start, return_singular_vectors="u")
     order = np.argsort(-values)
     left, values = left[:, order], values[order]
     # A singular vector is known up to its sign: make the largest entry positive.

@@ -1,8 +1,11 @@
 """Trainings end with the very numbers that they ended with before, interrupted or not.
 
+The number of threads does not matter either: one test runs in as many as there are, one in one.
+
 The digests of the whole set are compared by ``make digests``, which takes ten minutes.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +24,17 @@ def digests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return digests
 
 
-@pytest.mark.parametrize("options", [(), ("--resume",)], ids=["at once", "resumed"])
-def test_trainings_end_as_they_did(options: tuple[str, ...], digests: ModuleType) -> None:
+ONE_THREAD = {"NEUROEP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [((), {}), (("--resume",), ONE_THREAD)],
+    ids=["at once", "resumed, in one thread"],
+)
+def test_trainings_end_as_they_did(
+    options: tuple[str, ...], variables: dict[str, str], digests: ModuleType
+) -> None:
     if digests.kept_here() is None:
         kept = [entry.environment for entry in digests.read()]
         pytest.skip(f"digests are kept for {kept}, and this is {digests.environment()}")
@@ -30,6 +42,7 @@ def test_trainings_end_as_they_did(options: tuple[str, ...], digests: ModuleType
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.digests", "--quick", *options],
         cwd=REPO,
+        env=os.environ | variables,
         check=False,
         capture_output=True,
         text=True,

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sparse
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from neuroep.errors import InputError
 from neuroep.text.corpus import Corpus
@@ -63,6 +65,23 @@ def test_svd_matches_numpy_up_to_sign(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(values, exact_values[:4], rtol=1e-4)
     assert np.abs((left * exact_left[:, :4]).sum(axis=0)).min() > 0.999
     assert all(column[np.abs(column).argmax()] > 0 for column in left.T)
+
+
+def test_results_do_not_depend_on_the_threads_of_blas(rng: np.random.Generator) -> None:
+    """What a run starts from, and what it is compared with, on a machine with one core or two."""
+    matrix = sparse.random(300, 300, 0.05, "csr", np.float32, rng)
+    vectors = rng.standard_normal((300, 100)).astype(np.float32)
+    lengths = rng.integers(1, 25, 2000)
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    tokens = rng.integers(0, 300, offsets[-1]).astype(np.int32)
+    corpus = Corpus(tokens, offsets, rng.integers(0, 2, 2000).astype(np.int8))
+    found = []
+    for threads in 1, 2:
+        with threadpool_limits(threads, user_api="blas"):
+            found.append((truncated_svd(matrix, 65, seed=0), mean_vector(vectors, corpus, corpus)))
+    (one, alone), (two, both) = found
+    assert all(map(np.array_equal, one, two))
+    assert alone == both
 
 
 def test_vectors_are_repeatable_scaled_and_tell_topics_apart(rng: np.random.Generator) -> None:
