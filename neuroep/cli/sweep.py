@@ -60,18 +60,17 @@ def add_sweep(commands: Commands) -> None:
 def run_sweep(given: argparse.Namespace) -> int:
     """Measure, collect, print; return 1 when a specification is not met."""
     from neuroep.studies.sweep.sweep import Sweep
-    from neuroep.studies.sweep.work import alone
 
     _check_options(given)
     sweep = Sweep(given.plan, given.out)
     if given.only is not None:
         return _only(sweep, given)
     sweep.check()
-    sweep.open()
     if given.collect:
+        sweep.open()
         return _collect(sweep, given)
     try:
-        with alone(sweep.root):
+        with sweep.held():
             if given.retry_failed:
                 print(f"{sweep.retry()} points that failed begin anew")
             if given.dry_run:
@@ -121,11 +120,10 @@ def _only(sweep: "Sweep", given: argparse.Namespace) -> int:
     """Measure one point, beside other processes that measure others."""
     from neuroep.cli.progress import Terminal
     from neuroep.errors import InputError
-    from neuroep.studies.sweep.work import alone, forget, measure_point, measured, outcome
+    from neuroep.studies.sweep.work import forget, measure_point, measured, outcome
 
     one = sweep.number(given.only)
-    sweep.open()
-    with alone(sweep.root, beside=True):
+    with sweep.held(beside=True):
         if given.retry_failed and one.finished and measured(one) is None:
             forget(one)
         if not one.finished:

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from neuroep.studies.sweep.plan import Plan, read_plan
 from neuroep.studies.sweep.results import write_results
 from neuroep.studies.sweep.spec import Spec, spec_of
 from neuroep.studies.sweep.statistics import Results
-from neuroep.studies.sweep.work import Asked, forget, measured, outcome
+from neuroep.studies.sweep.work import LOCK, Asked, alone, forget, measured, outcome
 from neuroep.traces.files import atomic_write
 
 PLAN, BASELINES = "plan.toml", "baselines.json"
@@ -57,15 +57,31 @@ class Sweep:
         self.points: list[Point] = points_of(self.axes)
         self.root = resolved(out or Path("sweeps") / self.plan.path.stem)
 
+    @contextmanager
+    def held(self, *, beside: bool = False) -> Iterator[None]:
+        """Hold the folder of the sweep, see :func:`alone`; the plan is kept in it."""
+        self._find()
+        with alone(self.root, beside=beside):
+            self._keep_plan()
+            yield
+
     def open(self) -> None:
-        """Make the folder of the sweep, or find it; the plan is kept in it."""
+        """Make the folder of the sweep, or find it, whoever is at work in it; the plan is kept."""
+        self._find()
+        self._keep_plan()
+
+    def _find(self) -> None:
         there = self.root.exists() and not (self.root / PLAN).exists()
-        if there and (not self.root.is_dir() or any(self.root.iterdir())):
+        if there and not (
+            self.root.is_dir() and {one.name for one in self.root.iterdir()} <= {LOCK}
+        ):
             raise InputError(f"--out {self.root}: is there, and no folder of a sweep")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"--out {self.root}: {reason(error)}") from None
+
+    def _keep_plan(self) -> None:
         atomic_write(self.root / PLAN, read_bytes(self.plan.path))
 
     def check(self) -> None:

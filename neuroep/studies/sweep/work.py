@@ -22,6 +22,8 @@ from neuroep.studies.sweep.measures.measure import Figures, Shared
 from neuroep.traces.files import write_json
 
 POINT, RESULT, FAILURE, LOG = "point.json", "result.json", "failure.json", "log.txt"
+LOCK = "lock"
+"""Of a sweep's folder, held by who is at work in it."""
 
 SHARED = Shared()
 """Data that the points of this process have in common."""
@@ -188,7 +190,7 @@ def alone(root: Path, *, beside: bool = False) -> Iterator[None]:
     ``beside``: others that measure single points of it may be at work, too.
     """
     try:
-        with locked(root / "lock", shared=beside, wait=False):
+        with locked(root / LOCK, shared=beside, wait=False):
             yield
     except Held:
         raise InputError(f"{root}: another sweep is at work in this folder") from None

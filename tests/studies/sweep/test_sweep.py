@@ -220,6 +220,19 @@ def test_a_second_sweep_in_the_folder_says_so_in_one_line(
         assert "another sweep is at work in this folder" in refused(plan, capsys)
         assert "another sweep is at work" in refused(plan, capsys, "--only", 0)
         assert sweep(plan, "--collect") == 0
+        kept = plan.with_suffix("") / "plan.toml"
+        before = kept.read_bytes()
+        for options in (), ("--only", 0):
+            write_plan(tmp_path, SEEDS.replace("seeds = 3", "seeds = 4"))
+            refused(plan, capsys, *options)
+            assert kept.read_bytes() == before, "that of the sweep which is at work"
+
+
+def test_a_sweep_that_was_killed_before_it_kept_its_plan_can_begin_anew(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path, SEEDS)
+    with locked(plan.with_suffix("") / "lock"):
+        pass
+    assert sweep(plan) == 0
 
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
