@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuroep.core.tables import Floats, Ints
+from neuroep.core.threads import one_blas_thread
 from neuroep.learning.system import System, as_system
 from neuroep.network.inputs import Input
 
@@ -97,10 +98,11 @@ def evaluate(
     spikes: dict[str, list[NDArray[np.float64]]] = {}
     for first in range(0, len(data), batch):
         inputs, target = data.batch(np.arange(first, min(first + batch, len(data))))
-        settled = system.settle(system.clamp(inputs))
-        scores.append(system.scores(settled)[0].copy())  # a view would keep the state
+        with one_blas_thread():  # or the last digits depend on how many there are
+            settled = system.settle(system.clamp(inputs))
+            scores.append(system.scores(settled)[0].copy())  # a view would keep the state
+            costs.append(system.cost(settled, target)[0])
         targets.append(target)
-        costs.append(system.cost(settled, target)[0])
         steps.append(settled.steps[0])
         failed += settled.missed
         counts, beyond = system.spikes(settled)

@@ -7,9 +7,14 @@ import numpy as np
 import pytest
 from learning_support import PROBLEMS, Points, Reviews, points_system, words_system
 from reference.problems import WIRINGS
+from threadpoolctl import threadpool_limits
 
 from neuroep.learning.evaluation import Evaluation, evaluate
 from neuroep.learning.hopfield.system import HopfieldSystem
+from neuroep.network.hopfield.clamped import Clamped
+from neuroep.network.hopfield.costs import CrossEntropy
+from neuroep.network.hopfield.network import Network
+from neuroep.network.hopfield.neurons import HardSigmoid
 from neuroep.settle import Stop
 
 
@@ -25,6 +30,23 @@ def test_evaluation_does_not_depend_on_its_batches() -> None:
     kinds = data.classes
     assert small.accuracy == (small.scores.argmax(axis=1) == kinds).mean()
     assert small.cost == pytest.approx(-np.log(small.scores[np.arange(30), kinds]).mean())
+
+
+def test_evaluation_does_not_depend_on_the_threads_of_blas() -> None:
+    """So many examples at once that BLAS would share out the products of the read-out."""
+    network = Network()
+    network.add(Clamped(12), "inputs")
+    network.add(HardSigmoid(1000), "hidden")
+    network.connect("inputs", "hidden")
+    network.cost = CrossEntropy("hidden", 3)
+    network.initialise(0)
+    system, data = HopfieldSystem(network), Points(1024, 2)
+    found = []
+    for threads in 1, 2:
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(evaluate(system, data, batch=1024))
+    assert np.array_equal(found[0].scores, found[1].scores)
+    assert found[0].cost == found[1].cost
 
 
 def test_outputs_that_tell_nothing_are_found() -> None:
