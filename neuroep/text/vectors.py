@@ -52,6 +52,7 @@ def ppmi_vectors(
     left, singular_values = truncated_svd(matrix, dimension + 1, seed)
     rows = left[:, 1:] * np.sqrt(singular_values[1:])
     frequency = np.bincount(corpus.tokens, minlength=vocabulary_size) / max(len(corpus.tokens), 1)
+    # No inner product by BLAS, whose threads would have a say in the last digit.
     mean_square = (frequency * np.square(rows, dtype=np.float64).sum(axis=1)).sum()
     scaled: NDArray[np.float32] = (rows / np.sqrt(max(mean_square, 1e-30))).astype(np.float32)
     return scaled
