@@ -160,6 +160,23 @@ def test_data_and_figures_know_the_types_of_arrays_and_no_kernel() -> None:
     assert offenders(found) == ""
 
 
+def test_what_python_calls_is_compiled_for_it() -> None:
+    inlined = {
+        f"{'.'.join(path.relative_to(REPO).with_suffix('').parts)}.{node.name}"
+        for path in CODE
+        for node in tree_of(path).body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(decorator) == "inlined" for decorator in node.decorator_list)
+    }
+    assert len(inlined) > 60
+    found = {
+        name_of(path): sorted(inlined & own_imports(tree_of(path), package_of(path)))
+        for path in CODE
+        if part_of(path) != "core"
+    }
+    assert offenders(found) == ""
+
+
 def test_no_family_of_networks_knows_the_other() -> None:
     found = {
         name_of(path): sorted(
@@ -284,7 +301,7 @@ def test_nothing_below_the_command_line_prints() -> None:
 
 def compiled(decorator: ast.expr) -> bool:
     """Whether numba compiles what a decorator stands at, or what that returns."""
-    return ast.unparse(decorator).split("(")[0] in ("kernel", "overload")
+    return ast.unparse(decorator).split("(")[0] in ("kernel", "inlined", "overload")
 
 
 def test_only_what_numba_compiles_leaves_its_types_to_numba() -> None:

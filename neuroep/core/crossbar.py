@@ -13,10 +13,10 @@ with the last segment of its column line.
 
 import numpy as np
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 
 
-@kernel
+@inlined
 def chain_solve(g, wires, right):
     """Overwrite ``right`` (C, n), currents into the nodes of a row line, by their voltages.
 
@@ -41,7 +41,7 @@ def chain_solve(g, wires, right):
             right[j, c] = (right[j, c] + segment * right[j + 1, c]) / pivots[j]
 
 
-@kernel
+@inlined
 def below(wires, row, rows):
     """Return the resistance between a row's nodes of the column lines and what is below, ohm."""
     return wires[1] + (wires[3] if row == rows - 1 else 0.0)

@@ -8,20 +8,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from experiment_support import more
 from numba.core.caching import NullCache
 
 from neuroep import places
 from neuroep.core import jit
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
+from neuroep.core.tables import Reals
 
 CORE = Path(jit.__file__).parent
 
 INNER = """
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined
 
-@kernel
+@inlined
 def inner(x):
     return x + {value}
 """
@@ -89,6 +91,36 @@ def test_a_change_in_an_inlined_file_is_seen(package: Path, tmp_path: Path) -> N
         answers.append(run(package, cache, code))
     assert answers == ["20.0 0", "30.0 0", "20.0 1"], "and what did not change is cached"
     assert len(list(cache.iterdir())) == 2
+
+
+def test_what_kernels_inline_can_be_called_from_disk_as_well(package: Path, tmp_path: Path) -> None:
+    (package / "inner.py").write_text(INNER.format(value="1.0"))
+    code = (
+        "from neuroep.core.inner import inner as f; print(f(1.0), sum(f.stats.cache_hits.values()))"
+    )
+    assert run(package, tmp_path / "cache", code) == "2.0 0"
+    assert run(package, tmp_path / "cache", code) == "2.0 1"
+
+
+def test_what_a_kernel_inlines_is_optimised_there_alone() -> None:
+    @inlined
+    def total(x: Reals) -> float:
+        result = 0.0
+        for i in range(x.size):
+            result += x[i]
+        return result
+
+    @kernel
+    def both(x: Reals, y: Reals) -> float:
+        return total(x) + total(y)
+
+    total._cache = both._cache = NullCache()  # type: ignore[attr-defined]  # what is loaded hides it
+    x, y = np.arange(100.0), np.ones(7)
+    assert both(x, y) == total(x) + total(y) == 4957.0
+    (where_it_runs,) = both.inspect_llvm().values()  # type: ignore[attr-defined]
+    (by_itself,) = total.inspect_llvm().values()  # type: ignore[attr-defined]
+    assert " x double>" in where_it_runs
+    assert " x double>" not in by_itself
 
 
 def test_the_hash_sees_contents_names_and_nothing_else(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from neuroep.core.hopfield.layers import (
     stored_patterns,
 )
 from neuroep.core.hopfield.products import readings_of, scores_with
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import (
     ATTENTION,
     CONSTANTS,
@@ -44,7 +44,7 @@ BACK = 2  # its adjoint goes through the step
 START = 3  # its adjoint has come to the start state, which depends on the stored patterns alone
 
 
-@kernel
+@inlined
 def through_softmax(p, inverse_temperature, tails, pulls):
     """Turn pulls (T, L) into c (diag p - p p^T) pulls in place, row by row.
 
@@ -60,7 +60,7 @@ def through_softmax(p, inverse_temperature, tails, pulls):
             pulls[t, j] = inverse_temperature * p[t, j] * (pulls[t, j] - mean)
 
 
-@kernel
+@inlined
 def attention_adjoint(
     layer, constants, inputs, row, role, potential, adjoint, current, activity, slope, scratch
 ):
@@ -114,7 +114,7 @@ def attention_adjoint(
         into += product
 
 
-@kernel
+@inlined
 def neurons_adjoint(layer, constants, role, potential, adjoint, current, activity):
     """Write mu = sigma'(v) lambda of one example's neurons, zero unless ``BACK``, and s."""
     for i in range(potential.size):

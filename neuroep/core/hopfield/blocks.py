@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined
 from neuroep.core.tables import (
     BACK,
     FROM,
@@ -18,7 +18,7 @@ from neuroep.core.tables import (
 )
 
 
-@kernel
+@inlined
 def block(flat, count, layer, first, last):
     """Return the (last - first, size) view of examples first..last of a layer."""
     begin = count * layer[OFFSET]
@@ -26,7 +26,7 @@ def block(flat, count, layer, first, last):
     return flat[begin + first * size : begin + last * size].reshape(last - first, size)
 
 
-@kernel
+@inlined
 def weight(weights, coupling, way=WEIGHT):
     """Return the (n_from, n_to) view of a coupling's weights, of the way there or BACK."""
     begin = coupling[way]
@@ -34,7 +34,7 @@ def weight(weights, coupling, way=WEIGHT):
     return weights[begin : begin + size].reshape(coupling[N_FROM], coupling[N_TO])
 
 
-@kernel
+@inlined
 def rows_in_use(layer, inputs, row):
     """Return how many rows of a layer are real for a drive row; the others are padding."""
     if layer[LENGTHS] < 0:
@@ -42,7 +42,7 @@ def rows_in_use(layer, inputs, row):
     return min(layer[TOKENS], inputs.length[layer[LENGTHS], row])
 
 
-@kernel
+@inlined
 def add_currents(wiring, weights, inputs, activity, batch, k, first, last, total, scratch):
     """Write dPhi/ds_k of examples first..last into ``total`` (last - first, size_k).
 

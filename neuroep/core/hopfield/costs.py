@@ -2,7 +2,7 @@
 
 import math
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined
 from neuroep.core.tables import (
     CLASSES,
     COST_KIND,
@@ -13,7 +13,7 @@ from neuroep.core.tables import (
 )
 
 
-@kernel
+@inlined
 def readout(cost, weights, activity, logits):
     """Write W^T s + b into ``logits`` (classes,); W (n, classes)."""
     classes = cost[CLASSES]
@@ -25,7 +25,7 @@ def readout(cost, weights, activity, logits):
             logits[j] += activity[i] * weights[begin + j]
 
 
-@kernel
+@inlined
 def softmax_in_place(logits):
     """Turn logits into probabilities; return their log-sum-exp."""
     peak = logits[0]
@@ -40,7 +40,7 @@ def softmax_in_place(logits):
     return peak + math.log(norm)
 
 
-@kernel
+@inlined
 def cost_value(cost, weights, activity, target, logits):
     """Return C of one example: |s - y|^2 / 2, or -sum_j y_j log softmax(W^T s + b)_j."""
     total = 0.0
@@ -57,7 +57,7 @@ def cost_value(cost, weights, activity, target, logits):
     return total
 
 
-@kernel
+@inlined
 def nudge_drive(cost, weights, activity, target, beta, curvature, implicit, drive, logits):
     """Turn the current u of the nudged layer into the right side of v + k sigma(v) = drive.
 

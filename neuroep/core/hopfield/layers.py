@@ -8,7 +8,7 @@ from neuroep.core.bits import higher, number_of, rank_of
 from neuroep.core.hopfield.blocks import rows_in_use
 from neuroep.core.hopfield.exponential import exp_of_negative
 from neuroep.core.hopfield.products import scores_with
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.pointers import call_scalar
 from neuroep.core.tables import (
     ACTIVITY,
@@ -41,13 +41,13 @@ AREA = 3
 ATTENTION_VALUES = 4
 
 
-@kernel
+@inlined
 def first_constant(layer, unit):
     """Return where the constants of a layer's unit begin among all of them."""
     return layer[CONSTANTS] + unit * layer[STRIDE]
 
 
-@kernel
+@inlined
 def neuron_activity(layer, constants, unit, v):
     """Return s = sigma(v) of a neuron; ``constants``: those of all layers."""
     own = first_constant(layer, unit)
@@ -58,7 +58,7 @@ def neuron_activity(layer, constants, unit, v):
     return call_scalar(layer[ACTIVITY], v, constants, own)
 
 
-@kernel
+@inlined
 def neuron_slope(layer, constants, unit, v):
     """Return ds/dv of a neuron."""
     own = first_constant(layer, unit)
@@ -69,7 +69,7 @@ def neuron_slope(layer, constants, unit, v):
     return call_scalar(layer[SLOPE], v, constants, own)
 
 
-@kernel
+@inlined
 def solve_potential(layer, constants, unit, drive, stiffness):
     """Return v with v + stiffness * sigma(v) = drive: the exact block minimum under a nudge.
 
@@ -123,7 +123,7 @@ def solve_potential(layer, constants, unit, drive, stiffness):
     return v
 
 
-@kernel
+@inlined
 def clip_neurons(gain, low, high, stiffness, drive, potential, activity):
     """Set one example's neurons whose activity is clip(g v, low, high), in one loop for all.
 
@@ -147,7 +147,7 @@ def clip_neurons(gain, low, high, stiffness, drive, potential, activity):
     return change if math.isfinite(change) else np.inf
 
 
-@kernel
+@inlined
 def activate_neurons(layer, constants, drive, stiffness, potential, activity):
     """Set one example's potentials and activities of a layer of plain neurons.
 
@@ -171,7 +171,7 @@ def activate_neurons(layer, constants, drive, stiffness, potential, activity):
     return change
 
 
-@kernel
+@inlined
 def largest(row):
     """Return the largest of some numbers."""
     most = rank_of(row[0])
@@ -180,7 +180,7 @@ def largest(row):
     return number_of(most)
 
 
-@kernel
+@inlined
 def largest_magnitude(values):
     """Return the largest |v|; NaN, if any is NaN."""
     most = rank_of(abs(values[0]))
@@ -189,7 +189,7 @@ def largest_magnitude(values):
     return number_of(most)
 
 
-@kernel
+@inlined
 def exponentials(scores, inverse_temperature, peaks, totals):
     """Turn scores (T, L) into exp(c * (score - its row's peak)) in place.
 
@@ -214,7 +214,7 @@ def exponentials(scores, inverse_temperature, peaks, totals):
         totals[t] = total
 
 
-@kernel
+@inlined
 def log_sum_exp(inverse_temperature, peaks, totals):
     """Return the sum over rows of (1/c) log sum_j exp(c score_j), float64."""
     found = 0.0
@@ -236,7 +236,7 @@ def softmax_rows(scores, inverse_temperature):
     return log_sum_exp(inverse_temperature, peaks, totals)
 
 
-@kernel
+@inlined
 def stored_patterns(layer, inputs, row):
     """Return the (length, width) view of the stored patterns of a drive row."""
     begin = inputs.start[layer[STORED], row]
@@ -245,7 +245,7 @@ def stored_patterns(layer, inputs, row):
     return inputs.patterns[begin : begin + length * width].reshape(length, width)
 
 
-@kernel
+@inlined
 def within_reach(value, reach):
     """Return a value between -reach and reach; what is not a number stays it."""
     if value > reach:
@@ -253,7 +253,7 @@ def within_reach(value, reach):
     return -reach if value < -reach else value
 
 
-@kernel
+@inlined
 def query_lines(layer, own, potential, lines):
     """Return what the rows in use ask with: their potentials, as far as lines reach.
 
@@ -272,7 +272,7 @@ def query_lines(layer, own, potential, lines):
     return lines
 
 
-@kernel
+@inlined
 def read_lines(layer, own, reading):
     """Turn what rows in use read into what their lines carry, in place."""
     if layer[DRAWN] > 0:
@@ -280,7 +280,7 @@ def read_lines(layer, own, reading):
             reading[i] *= own[ATTENTION_VALUES + 3 * i + 2]
 
 
-@kernel
+@inlined
 def row_values(layer, own):
     """Return where the tails of a drawn layer's rows stand, and the offsets of their scores."""
     tails = ATTENTION_VALUES + 3 * layer[SIZE]
@@ -346,7 +346,7 @@ def read_at_rest(layer, inverse_temperature, inputs, first, last, activity, lagr
         lagrangian[e] = rows * math.log(count) / inverse_temperature
 
 
-@kernel
+@inlined
 def neuron_lagrangian(layer, constants, potential):
     """Return the sum of F(v) over one example's neurons of a layer."""
     total = 0.0

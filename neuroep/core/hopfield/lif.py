@@ -2,7 +2,7 @@
 
 import math
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 
 # Columns of the table of neurons.
 TIME_CONSTANT = 0  # C / g, s
@@ -14,7 +14,7 @@ REFRACTORY = 5  # s
 LIF_COLUMNS = 6
 
 
-@kernel
+@inlined
 def lif_neuron(edges, currents, neuron, v, ready, times):
     """Run one neuron through piecewise constant currents.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use
 from neuroep.core.hopfield.layers import stored_patterns
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined
 from neuroep.core.tables import ATTENTION, KIND, OFFSET, SIZE, WIDTH, Floats, Reals
 
 
@@ -30,7 +30,7 @@ class Lines(NamedTuple):
     window: Floats
 
 
-@kernel
+@inlined
 def gather(wiring, flat, count, row, units):
     """Copy one example of a flat buffer into ``units`` (n,)."""
     for k in range(wiring.layers.shape[0]):
@@ -39,7 +39,7 @@ def gather(wiring, flat, count, row, units):
         units[begin : begin + layer[SIZE]] = block(flat, count, layer, row, row + 1)[0]
 
 
-@kernel
+@inlined
 def scatter(wiring, units, batch, example, flat):
     """Copy ``units`` (n,) into one example of a flat buffer."""
     for k in range(wiring.layers.shape[0]):
@@ -48,7 +48,7 @@ def scatter(wiring, units, batch, example, flat):
         block(flat, batch, layer, example, example + 1)[0][:] = units[begin : begin + layer[SIZE]]
 
 
-@kernel
+@inlined
 def line_quanta(wiring, full_scale, attention_range, inputs, row, quanta):
     """Write the activity that one spike of each line stands for into ``quanta`` (n,).
 
@@ -75,7 +75,7 @@ def line_quanta(wiring, full_scale, attention_range, inputs, row, quanta):
             quanta[begin : begin + layer[SIZE]] = full_scale[k]
 
 
-@kernel
+@inlined
 def units_in_use(wiring, inputs, row, used):
     """Write how many units of each layer are real for a drive row, the others are padding."""
     for k in range(wiring.layers.shape[0]):

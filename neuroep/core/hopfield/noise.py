@@ -26,7 +26,7 @@ from neuroep.core.hopfield.transient import (
     of_example,
     scratch_size,
 )
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.pulses.draws import normal, normal_pair
 from neuroep.core.tables import (
     ATTENTION,
@@ -70,7 +70,7 @@ class Sources(NamedTuple):
     offset: Reals
 
 
-@kernel
+@inlined
 def attention_noise(layer, k, wiring, inputs, sources, potential, key, step, per_root, scratch):
     """Return what the rows in use of an attention layer read beside their activities, (units,).
 
@@ -112,7 +112,7 @@ def attention_noise(layer, k, wiring, inputs, sources, potential, key, step, per
     return read
 
 
-@kernel
+@inlined
 def line_noise(wiring, inputs, sources, potential, activity, key, step, per_root, noise, scratch):
     """Write what lines carry beside their activities, on the mean of a step, into ``noise`` (n,).
 
@@ -136,7 +136,7 @@ def line_noise(wiring, inputs, sources, potential, activity, key, step, per_root
                 noise[i] = per_root * math.sqrt(spectrum) * normal(key, i, step, OF_LINES)
 
 
-@kernel
+@inlined
 def run_noisy_circuit(
     wiring,
     weights,

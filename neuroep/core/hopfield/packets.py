@@ -1,6 +1,6 @@
 """Event-driven synapses: each spike adds its row of weights to the currents of its receivers."""
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import FROM, N_FROM, N_TO, OFFSET, SIZE, TO, TRANSPOSED, WEIGHT
 
 LOOK = 32
@@ -24,7 +24,7 @@ def transpose(matrix, turned):
                 into[i] = rows[i, j]
 
 
-@kernel
+@inlined
 def list_spikes(wiring, spikes, fired, fired_start):
     """List the lines that spike, layer by layer: layer k's are fired[start[k] : start[k + 1]].
 
@@ -48,7 +48,7 @@ def list_spikes(wiring, spikes, fired, fired_start):
     fired_start[wiring.layers.shape[0]] = total
 
 
-@kernel
+@inlined
 def add_rows(lines, packets, begin, n_out, matrix, low, to):
     """Add packet * W[line - begin] for the lines of a list to a part of what they reach.
 
@@ -92,7 +92,7 @@ def add_rows(lines, packets, begin, n_out, matrix, low, to):
         k += 1
 
 
-@kernel
+@inlined
 def add_packets(senders, packets, begin, there, n_in, n_out, limit, matrix, current):
     """Add packet * W[unit] to the receiving row of every line in ``senders``.
 
@@ -113,7 +113,7 @@ def add_packets(senders, packets, begin, there, n_in, n_out, limit, matrix, curr
         first = last
 
 
-@kernel
+@inlined
 def transmit(wiring, weights, transposed, used, packets, fired, fired_start, current):
     """Add W times its packet for every spike to the lines it reaches.
 

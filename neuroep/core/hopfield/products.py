@@ -7,7 +7,7 @@ its kernels that do without are for AVX-512 alone. ``python -m benchmarks.roofli
 import numpy as np
 from llvmlite.binding import get_host_cpu_features
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined
 
 # Numba's cache holds machine code of each kind of processor apart, so this may be compiled in.
 MOST_BY_LOOPS = 0 if get_host_cpu_features().get("avx512f") else 8
@@ -15,7 +15,7 @@ ROWS_AT_ONCE = 4  # as the loops below are written: 12 sums, which AVX2 holds in
 PATTERNS_AT_ONCE = 3
 
 
-@kernel
+@inlined
 def score_four(rows, t, patterns, scores):
     """Write the scores (T, L) of rows t..t + 3 of (T, width), each number loaded for many sums."""
     a, b, c, d = rows[t], rows[t + 1], rows[t + 2], rows[t + 3]
@@ -48,7 +48,7 @@ def score_four(rows, t, patterns, scores):
         score_one(rows[row], patterns, whole, scores[row])
 
 
-@kernel
+@inlined
 def score_one(row, patterns, first, scores):
     """Write the scores (L,) of one row (width,) with the patterns from ``first`` on."""
     for j in range(first, patterns.shape[0]):
@@ -59,7 +59,7 @@ def score_one(row, patterns, first, scores):
         scores[j] = total
 
 
-@kernel
+@inlined
 def scores_by_loops(rows, patterns, scores):
     """Write what :func:`scores_with` does, four rows together, without a copy of any."""
     whole = rows.shape[0] // ROWS_AT_ONCE * ROWS_AT_ONCE
@@ -69,7 +69,7 @@ def scores_by_loops(rows, patterns, scores):
         score_one(rows[t], patterns, 0, scores[t])
 
 
-@kernel
+@inlined
 def add_to_four(shares, t, patterns, read):
     """Add to rows t..t + 3 of ``read`` (T, width) what their shares (T, L) are of patterns."""
     a, b, c, d = read[t], read[t + 1], read[t + 2], read[t + 3]
@@ -89,7 +89,7 @@ def add_to_four(shares, t, patterns, read):
         add_to_one(shares[row], patterns, whole, read[row])
 
 
-@kernel
+@inlined
 def add_to_one(shares, patterns, first, read):
     """Add to ``read`` (width,) what the shares (L,) are of the patterns from ``first`` on."""
     for j in range(first, patterns.shape[0]):
@@ -98,7 +98,7 @@ def add_to_one(shares, patterns, first, read):
             read[i] += share * x[i]
 
 
-@kernel
+@inlined
 def readings_by_loops(shares, patterns, read):
     """Write what :func:`readings_of` does, four rows together, without a copy of any."""
     read[:] = read.dtype.type(0.0)
@@ -109,7 +109,7 @@ def readings_by_loops(shares, patterns, read):
         add_to_one(shares[t], patterns, 0, read[t])
 
 
-@kernel
+@inlined
 def scores_with(rows, patterns, scores):
     """Write the inner products (T, L) of rows (T, width) with patterns (L, width)."""
     if rows.shape[0] > MOST_BY_LOOPS:
@@ -118,7 +118,7 @@ def scores_with(rows, patterns, scores):
         scores_by_loops(rows, patterns, scores)
 
 
-@kernel
+@inlined
 def readings_of(shares, patterns, read):
     """Write the sums (T, width) of patterns (L, width), each of T with its shares (T, L)."""
     if shares.shape[0] > MOST_BY_LOOPS:

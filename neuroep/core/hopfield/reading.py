@@ -16,7 +16,7 @@ from neuroep.core.hopfield.layers import (
     stored_patterns,
 )
 from neuroep.core.hopfield.products import readings_of, scores_with
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import CONSTANTS, DRAWN, WIDTH
 
 FEW_ROWS = 8
@@ -24,7 +24,7 @@ CACHE = 40_000  # bytes of stored patterns and their scores that stay in the fir
 SMALL = 1024  # elements of a product that OpenBLAS makes without a copy of its factors (AVX-512)
 
 
-@kernel
+@inlined
 def merge(inverse_temperature, peak, total, read, peaks, totals, t, so_far):
     """Add to what a row has read so far what it reads of some more patterns.
 
@@ -40,7 +40,7 @@ def merge(inverse_temperature, peak, total, read, peaks, totals, t, so_far):
         so_far[i] = old * so_far[i] + new * read[i]
 
 
-@kernel
+@inlined
 def patterns_at_once(rows, patterns):
     """Return how many stored patterns a few rows read at a time.
 
@@ -59,7 +59,7 @@ def attention_scratch(rows, patterns, width):
     return rows * (patterns + 3 * width + 4)
 
 
-@kernel
+@inlined
 def read_patterns(layer, constants, inputs, row, v, s, scratch):
     """Set the activities of one example's rows of an attention layer, s = softmax(c v X^T) X.
 
@@ -110,7 +110,7 @@ def read_patterns(layer, constants, inputs, row, v, s, scratch):
     return log_sum_exp(own[0], peaks, totals)
 
 
-@kernel
+@inlined
 def attend(layer, constants, inputs, row, drive, potential, activity, scratch):
     """Set one example's rows of an attention layer from what drives them.
 

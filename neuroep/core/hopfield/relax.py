@@ -7,7 +7,7 @@ from neuroep.core.hopfield.costs import nudge_drive
 from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.layers import activate_neurons
 from neuroep.core.hopfield.reading import attend
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import (
     ATTENTION,
     CLASSES,
@@ -27,7 +27,7 @@ from neuroep.core.tables import (
 )
 
 
-@kernel
+@inlined
 def record(wiring, state, batch, first, last, trace_of, trace, step):
     """Copy the potentials of the chosen examples into trace[step, :, :]."""
     for example in range(first, last):
@@ -56,7 +56,7 @@ def activate(wiring, inputs, state, batch, first, last, scratch):
                 activate_neurons(layer, wiring.constants, v[r], 0.0, v[r], s[r])
 
 
-@kernel
+@inlined
 def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
     """Move one layer of examples first..last to its activity under ``drive``."""
     wiring, weights, inputs, nudge, state, batch = problem
@@ -84,7 +84,7 @@ def step_layer(problem, k, first, last, implicit, drive, scratch, residual):
         residual[example] = max(residual[example], change)
 
 
-@kernel
+@inlined
 def gather_examples(problem, examples):
     """Return a problem of these examples alone, with a state of their own."""
     wiring, weights, inputs, nudge, state, batch = problem
@@ -115,7 +115,7 @@ def gather_examples(problem, examples):
     return Problem(wiring, weights, own, pulled, State(potential, activity, lagrangian), count)
 
 
-@kernel
+@inlined
 def scatter_examples(own, examples, problem):
     """Write the states of a problem that :func:`gather_examples` made back to these examples."""
     wiring, _, _, _, state, batch = problem
@@ -136,7 +136,7 @@ def scatter_examples(own, examples, problem):
             state.lagrangian[k, examples[r]] = own.state.lagrangian[k, r]
 
 
-@kernel
+@inlined
 def sweep(problem, moving, implicit, drives, scratch, residual):
     """Step the layers of the examples that are ``moving``, a colour class after the other.
 

@@ -10,7 +10,7 @@ from neuroep.core.hopfield.layers import activate_neurons
 from neuroep.core.hopfield.lines import gather, line_quanta, scatter, units_in_use
 from neuroep.core.hopfield.packets import list_spikes, transmit
 from neuroep.core.hopfield.reading import attend, attention_scratch, read_patterns
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import (
     ATTENTION,
     CLASSES,
@@ -50,7 +50,7 @@ def encode(activity, inverse_quanta, signed, charge, spikes):
     return saturated
 
 
-@kernel
+@inlined
 def count_spikes(fired, spikes, quanta, leak, packets, counts):
     """Count the spikes of listed lines, and write what each adds to a current per unit weight."""
     for i in fired:
@@ -58,7 +58,7 @@ def count_spikes(fired, spikes, quanta, leak, packets, counts):
         counts[i] += 1
 
 
-@kernel
+@inlined
 def average(share, v, s, mean_v, mean_s):
     """Add one step's potentials and activities to their averages."""
     for i in range(v.size):
@@ -66,7 +66,7 @@ def average(share, v, s, mean_v, mean_s):
         mean_s[i] += share * s[i]
 
 
-@kernel
+@inlined
 def pattern_scratch(wiring, inputs, row):
     """Return the elements that reading an example's stored patterns takes at most."""
     longest = 0
@@ -78,7 +78,7 @@ def pattern_scratch(wiring, inputs, row):
     return longest
 
 
-@kernel
+@inlined
 def spike_example(problem, lines, example, work, counts, slot, trace, raster):
     """Run one example for as many steps as the window has.
 

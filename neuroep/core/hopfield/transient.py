@@ -19,7 +19,7 @@ from neuroep.core.hopfield.layers import (
     within_reach,
 )
 from neuroep.core.hopfield.reading import attend, attention_scratch
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import (
     ATTENTION,
     CLASSES,
@@ -101,7 +101,7 @@ DENSE = np.array(
 )
 
 
-@kernel
+@inlined
 def driven(wiring, inputs, loads, activity):
     """Return the sum of the magnitudes of what drivers deliver, per volt of full activity, S."""
     total = 0.0
@@ -119,7 +119,7 @@ def driven(wiring, inputs, loads, activity):
     return total
 
 
-@kernel
+@inlined
 def derivative(
     wiring,
     weights,
@@ -224,7 +224,7 @@ def derivative(
     return worst
 
 
-@kernel
+@inlined
 def scratch_size(wiring, inputs):
     """Return the elements that hold any one layer of an example, or its attention."""
     longest = 0
@@ -239,7 +239,7 @@ def scratch_size(wiring, inputs):
     return longest
 
 
-@kernel
+@inlined
 def run_circuit(
     wiring,
     weights,
@@ -328,7 +328,7 @@ def run_circuit(
     return steps, residual, CONVERGED
 
 
-@kernel
+@inlined
 def of_example(inputs, example):
     """Return the inputs of one settled example, no array copied."""
     return Inputs(

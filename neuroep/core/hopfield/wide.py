@@ -13,7 +13,7 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use
 from neuroep.core.hopfield.reading import read_patterns
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import FROM, N_TO, SIZE, STORED, TO, WEIGHT, WIDTH
 
 # Rows of the figures that a lane gathers for each example; Lagrangians follow, layer by layer.
@@ -22,7 +22,7 @@ WIDE_CHANGE = 1  # largest change of an activity
 WIDE_FIGURES = 2
 
 
-@kernel
+@inlined
 def block_weight(weights, coupling, layer, begin, end):
     """Return the part of W that belongs to rows begin..end of the attention layer."""
     n_to = coupling[N_TO]
@@ -31,13 +31,13 @@ def block_weight(weights, coupling, layer, begin, end):
     return weights[first : first + units * n_to].reshape(units, n_to)
 
 
-@kernel
+@inlined
 def tile_rows(tile, n_to):
     """Return how many rows of W, each of ``n_to`` weights, make a product of at most ``tile``."""
     return max(tile[1] // (tile[0] * n_to), 1)
 
 
-@kernel
+@inlined
 def returned_currents(wiring, weights, state, batch, table, k, begin, end, examples, tile, scratch):
     """Return what flows back into rows begin..end of layer k, (examples, units), in scratch[0].
 
@@ -178,7 +178,7 @@ def wide_lane(
             )
 
 
-@kernel
+@inlined
 def send_on(wiring, weights, table, k, begin, end, examples, reading, tile, scratch, partial):
     """Add s W of rows begin..end of layer k to ``partial``; see :func:`wide_lane`.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import Floats, Ints, Reals
 
 
@@ -60,7 +60,7 @@ class Sources(NamedTuple):
     pull: Floats
 
 
-@kernel
+@inlined
 def layer_rows(volts, sizes, count, k, first, last):
     """Return the (last - first, n_k) view of examples first..last of a free layer."""
     begin = 0
@@ -90,7 +90,7 @@ def within(beside, sizes, k):
     return beside[begin : begin + sizes[k] * sizes[k]].reshape(sizes[k], sizes[k])
 
 
-@kernel
+@inlined
 def add_neighbours(chain, sources, volts, count, k, first, last, total, scratch):
     """Write into ``total`` (last - first, n_k) the currents into layer k if it were at 0 V.
 

@@ -9,11 +9,11 @@ import math
 
 import numpy as np
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.resistive.chain import add_neighbours, layer_rows, synapses, within
 
 
-@kernel
+@inlined
 def factorise(matrix):
     """Overwrite the lower half of a symmetric matrix by its Cholesky factor F, F F^T = matrix.
 
@@ -33,7 +33,7 @@ def factorise(matrix):
     return True
 
 
-@kernel
+@inlined
 def substitute_forward(factor, right):
     """Overwrite ``right`` (n, m) by F^-1 right."""
     for i in range(right.shape[0]):
@@ -44,7 +44,7 @@ def substitute_forward(factor, right):
             right[i, j] /= factor[i, i]
 
 
-@kernel
+@inlined
 def substitute_backward(factor, right):
     """Overwrite ``right`` (n,) by F^-T right."""
     for i in range(right.size - 1, -1, -1):
@@ -53,7 +53,7 @@ def substitute_backward(factor, right):
             right[k] -= factor[i, k] * right[i]
 
 
-@kernel
+@inlined
 def diode(v, j, n, saturation, slope, rail):
     """Return current into node j of n hidden ones at v, and its slope with falling v.
 
@@ -65,7 +65,7 @@ def diode(v, j, n, saturation, slope, rail):
     return sign * (grown - saturation), grown / slope
 
 
-@kernel
+@inlined
 def limited(v, step, j, n, corner, slope):
     """Return the voltage after a Newton step that must not overshoot a diode's exponential.
 
@@ -84,7 +84,7 @@ def limited(v, step, j, n, corner, slope):
     return -sign * new
 
 
-@kernel
+@inlined
 def node_equations(chain, sources, volts, count, k, example, right, diagonal, scratch):
     """Write the current into every node of layer k of one example, and how it falls with v there.
 
@@ -115,7 +115,7 @@ def node_equations(chain, sources, volts, count, k, example, right, diagonal, sc
             diagonal[2 * i + 1] += nudge
 
 
-@kernel
+@inlined
 def newton_step(chain, sources, volts, count, example, step, passed, factors, scratch):
     """Write the full Newton step of one example into ``step``, flat over the nodes.
 

@@ -2,7 +2,7 @@
 
 import math
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined
 
 SMALL = -18.0
 """Below it w = x - x^2 with x = exp(z), to all digits of float64."""
@@ -14,7 +14,7 @@ ENOUGH = 2e-4
 """A step leaves about the fourth power of what it began with."""
 
 
-@kernel
+@inlined
 def first_guess(z):
     """Return something near omega(z)."""
     if z < -1.0:
@@ -27,7 +27,7 @@ def first_guess(z):
     return z - log + log / z
 
 
-@kernel
+@inlined
 def omega(z, start):
     """Return w > 0 with w + ln w = z (Corless & Jeffrey, AISC 2002), to about 1e-14 of it.
 

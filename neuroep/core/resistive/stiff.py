@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.tables import CONVERGED, DIVERGED, STEP_LIMIT, Reals
 
 
@@ -77,7 +77,7 @@ ORDER = 4
 SAFETY, LEAST_FACTOR, LARGEST_FACTOR = 0.9, 0.2, 5.0
 
 
-@kernel
+@inlined
 def node_currents(circuit, v, current, slope):
     """Set the current (A) into every node and what the node's diode adds to its conductance (S)."""
     n = v.size
@@ -95,7 +95,7 @@ def node_currents(circuit, v, current, slope):
         current[i] = total
 
 
-@kernel
+@inlined
 def supply_power(circuit, v, slope):
     """Return the power (W) drawn from the supplies and set its derivative in v (A)."""
     total = circuit.idle_power
@@ -116,7 +116,7 @@ def supply_power(circuit, v, slope):
     return total
 
 
-@kernel
+@inlined
 def factorise(matrix, pivots):
     """Replace a square matrix by its factors L U, rows exchanged as ``pivots`` (n,) int64 says."""
     n = pivots.size
@@ -137,7 +137,7 @@ def factorise(matrix, pivots):
                     matrix[i, j] -= factor * matrix[k, j]
 
 
-@kernel
+@inlined
 def substitute(factors, pivots, x):
     """Replace the right-hand side ``x`` by the solution for a matrix that was factorised."""
     n = pivots.size
@@ -152,7 +152,7 @@ def substitute(factors, pivots, x):
         x[i] /= factors[i, i]
 
 
-@kernel
+@inlined
 def rosenbrock_step(circuit, v, step, stages, factors, pivots, work, moved):
     """Set ``moved`` to the voltages one ``step`` (s) after ``v``.
 

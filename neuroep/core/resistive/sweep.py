@@ -7,12 +7,12 @@ import math
 
 import numpy as np
 
-from neuroep.core.jit import kernel
+from neuroep.core.jit import inlined, kernel
 from neuroep.core.resistive.chain import add_neighbours, layer_rows
 from neuroep.core.resistive.omega import omega
 
 
-@kernel
+@inlined
 def minimise_hidden(total, load, v, scale, worst):
     """Set v (B, n) to the exact minimum of a layer with ideal diodes.
 
@@ -39,7 +39,7 @@ def minimise_hidden(total, load, v, scale, worst):
             worst[r] = moved * scale
 
 
-@kernel
+@inlined
 def minimise_outputs(total, load, v, sources, first, scale, worst):
     """Set v (B, 2 outputs) to the exact minimum of the outputs, each pair coupled by the nudge."""
     for r in range(v.shape[0]):
@@ -61,7 +61,7 @@ def minimise_outputs(total, load, v, sources, first, scale, worst):
             worst[r] = moved * scale
 
 
-@kernel
+@inlined
 def minimise_diodes(total, load, v, saturation, slope, rail, scale, worst):
     """Set v (B, n) to the exact minimum of a layer with exponential diodes.
 
@@ -89,7 +89,7 @@ def minimise_diodes(total, load, v, saturation, slope, rail, scale, worst):
             worst[r] = moved * scale
 
 
-@kernel
+@inlined
 def sweep(chain, sources, volts, count, first, last, total, scratch, worst):
     """Move odd layers, then even ones, of examples first..last, each to its minimum.
 
