@@ -32,7 +32,11 @@ SCALAR_FUNCTION = types.float64(types.float64, types.CPointer(types.float64))
 """Signature of a neuron's scalar functions: f(potential, constants) -> float64."""
 
 
-COMPILED = "kernels are compiled at the first run, which takes a minute"
+FOR_PYTHON = ("_ZN7cpython", "cfunc.")
+"""What numba's names begin with, of the functions by which Python and C call a compiled one."""
+
+
+COMPILED = "kernels are compiled at the first run, which takes a minute or two"
 """What is said before kernels are called for the first time."""
 
 
@@ -103,10 +107,11 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
     Numba's has every function that it calls under a name of the process, and the first one there
     under that name serves all. Which kernels came before would then decide which machine code runs:
     that of a process that has compiled them is not that of one that has loaded them, and sums that
-    may be reordered end in other last digits.
+    may be reordered end in other last digits. Private, not internal: an internal function is
+    found by its name, too, while LLVM may have changed how it takes its arguments.
 
-    What other kernels inline is what numba wrote, not what LLVM made of it: optimised once where it
-    runs, instead of once more at each level of calls, a kernel is compiled in half the time.
+    What other kernels inline is what numba wrote, not what LLVM made of it: it is optimised where
+    it runs, instead of once more at each level of calls.
     """
 
     def _optimize_final_module(self) -> None:
@@ -115,7 +120,7 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
             function.linkage = Linkage.linkonce_odr
         self._shared_module = shared
         for function in self._defined(self._final_module, Linkage.linkonce_odr):
-            function.linkage = Linkage.internal
+            function.linkage = Linkage.private
         self._optimize()
 
     @staticmethod
@@ -129,10 +134,16 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
 
 
 class _InlinedLibrary(_AloneLibrary):
-    """Machine code as it was written, of a function that kernels inline."""
+    """Machine code as it was written, of a function that kernels inline.
+
+    Only Python and C find it by a name: functions that numba compiles elsewhere and that call it
+    have their own copy of it, optimised.
+    """
 
     def _optimize(self) -> None:
-        """Leave it as it is."""
+        for function in self._defined(self._final_module, Linkage.external):
+            if not function.name.startswith(FOR_PYTHON):
+                function.linkage = Linkage.private
 
 
 def _whole(compile_: Callable[..., Any], library: type[JITCodeLibrary]) -> Callable[..., Any]:

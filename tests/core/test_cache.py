@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from experiment_support import more
+from llvmlite.binding import Linkage
 from numba.core.caching import NullCache
 
 from neuroep import places
@@ -121,6 +122,12 @@ def test_what_a_kernel_inlines_is_optimised_there_alone() -> None:
     (by_itself,) = total.inspect_llvm().values()  # type: ignore[attr-defined]
     assert " x double>" in where_it_runs
     assert " x double>" not in by_itself
+    # By another name it would serve what numba compiles elsewhere.
+    (compiled,) = total.overloads.values()  # type: ignore[attr-defined]
+    defined = (f for f in compiled.library._final_module.functions if not f.is_declaration)
+    named = [function.name for function in defined if function.linkage == Linkage.external]
+    assert len(named) == 2
+    assert all(name.startswith(jit.FOR_PYTHON) for name in named)
 
 
 def test_the_hash_sees_contents_names_and_nothing_else(tmp_path: Path) -> None:
@@ -295,4 +302,4 @@ def test_a_kernel_shares_no_machine_code_with_others(package: Path, tmp_path: Pa
     # Else what runs would depend on which kernels the process has compiled or loaded before.
     (package / "inner.py").write_text(LONG)
     (package / "mine.py").write_text(SHARED)
-    assert run(package, tmp_path / "cache", "import neuroep.core.mine") == "external internal"
+    assert run(package, tmp_path / "cache", "import neuroep.core.mine") == "external private"

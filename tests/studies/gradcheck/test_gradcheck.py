@@ -19,7 +19,7 @@ from neuroep.settle import settle
 from neuroep.studies.gradcheck.check import LARGEST_ERROR, GradcheckOptions, gradcheck
 from neuroep.studies.gradcheck.measure import agreement, distance, multiplied_out, norm, order_of
 
-COMPILING = "  kernels are compiled at the first run, which takes a minute\n"
+COMPILING = "  kernels are compiled at the first run, which takes a minute or two\n"
 TOKENS = """
 title = "tokens"
 seed = 5

@@ -14,7 +14,7 @@ from neuroep.learning.rules.two_phase import limit_remark
 from neuroep.settle import settle
 from neuroep.studies.gradcheck.check import LARGEST_ERROR, ORDER
 
-COMPILING = "  kernels are compiled at the first run, which takes a minute\n"
+COMPILING = "  kernels are compiled at the first run, which takes a minute or two\n"
 NEAR = "resistive.nudge_conductance=75 uS"
 CHIP = """
 title = "clouds"
