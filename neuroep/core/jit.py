@@ -88,7 +88,9 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function as :func:`kernel` does, for kernels to call.
 
-    It is optimised where it stands in them. From Python it gives the same, but slowly.
+    It is optimised once, where it stands in them, and not at each level of calls; sums may end in
+    other last digits there than elsewhere. From Python it is slow. What has to come out the same
+    wherever it is called, as a device's bounds do, is a :func:`kernel`.
     """
     return _compiled(function, _InlinedLibrary)
 
@@ -109,19 +111,12 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
     that of a process that has compiled them is not that of one that has loaded them, and sums that
     may be reordered end in other last digits. Private, not internal: an internal function is
     found by its name, too, while LLVM may have changed how it takes its arguments.
-
-    What other kernels inline is what numba wrote, not what LLVM made of it: it is optimised where
-    it runs, instead of once more at each level of calls.
     """
 
     def _optimize_final_module(self) -> None:
-        shared = self._final_module.clone()
-        for function in self._defined(shared, Linkage.external):
-            function.linkage = Linkage.linkonce_odr
-        self._shared_module = shared
         for function in self._defined(self._final_module, Linkage.linkonce_odr):
             function.linkage = Linkage.private
-        self._optimize()
+        super()._optimize_final_module()
 
     @staticmethod
     def _defined(module: ModuleRef, linkage: Linkage) -> list[ValueRef]:
@@ -129,19 +124,23 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
         defined = (function for function in module.functions if not function.is_declaration)
         return [function for function in defined if function.linkage == linkage]
 
-    def _optimize(self) -> None:
-        super()._optimize_final_module()
-
 
 class _InlinedLibrary(_AloneLibrary):
-    """Machine code as it was written, of a function that kernels inline.
+    """Machine code as it was written, of a function that kernels inline as it was written.
 
     Only Python and C find it by a name: functions that numba compiles elsewhere and that call it
     have their own copy of it, optimised.
     """
 
-    def _optimize(self) -> None:
-        for function in self._defined(self._final_module, Linkage.external):
+    def _optimize_final_module(self) -> None:
+        shared = self._final_module.clone()
+        for function in self._defined(shared, Linkage.external):
+            function.linkage = Linkage.linkonce_odr
+        self._shared_module = shared
+        own = self._final_module
+        for function in self._defined(own, Linkage.linkonce_odr):
+            function.linkage = Linkage.private
+        for function in self._defined(own, Linkage.external):
             if not function.name.startswith(FOR_PYTHON):
                 function.linkage = Linkage.private
 

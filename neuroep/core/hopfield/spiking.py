@@ -6,6 +6,7 @@ import numpy as np
 
 from neuroep.core.hopfield.blocks import block, rows_in_use
 from neuroep.core.hopfield.costs import nudge_drive
+from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.layers import activate_neurons
 from neuroep.core.hopfield.lines import gather, line_quanta, scatter, units_in_use
 from neuroep.core.hopfield.packets import list_spikes, transmit
@@ -152,19 +153,21 @@ def spike_example(problem, lines, example, work, counts, slot, trace, raster):
 
 @kernel
 def spike_examples(
-    problem, lines, carry, first, last, trace_of, trace, raster, counts, saturated, residual
+    problem, lines, carry, first, last, trace_of, trace, raster, counts, saturated, outcome
 ):
     """Run examples first..last by spikes; averaged potentials and their activities are the result.
 
     ``carry``: charge and filtered current, flat like a state: where the integrators and the
-    receivers stand, on entry and on return. ``residual`` (B,) receives the largest distance between
-    an averaged activity and the one that the averaged potential calls for.
+    receivers stand, on entry and on return. ``outcome`` receives energies, and as residual the
+    largest distance between an averaged activity and the one that the averaged potential calls for.
     """
     wiring, _, inputs, _, state, batch = problem
     charge, filtered = carry
     n = counts.size // batch
     work = np.empty((11, n), state.potential.dtype)
     count = np.empty(n, np.int32)
+    products = np.empty((last - first) * n, state.potential.dtype)
+    total_energy(problem, first, last, products, outcome.before)
     for example in range(first, last):
         row = inputs.row[example]
         gather(wiring, inputs.current, inputs.examples, row, work[0])
@@ -194,4 +197,5 @@ def spike_examples(
             else:
                 change = activate_neurons(layer, wiring.constants, v, 0.0, v, s)
             worst = max(worst, change)
-        residual[example] = worst if math.isfinite(worst) else np.inf
+        outcome.residual[example] = worst if math.isfinite(worst) else np.inf
+    total_energy(problem, first, last, products, outcome.after)

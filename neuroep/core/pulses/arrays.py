@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neuroep.core.jit import inlined, kernel
+from neuroep.core.jit import kernel
 from neuroep.core.pulses.device import (
     BORN,
     HIGH,
@@ -78,7 +78,7 @@ class Pulsing(NamedTuple):
     books: Reals
 
 
-@inlined
+@kernel
 def synapse_pulsed(i, count, synapses, pulsing):
     """Give synapse i of some signed pulses, in place; plus - minus follows their sign.
 
@@ -125,7 +125,7 @@ TOGETHER = 256
 """Synapses that are written in one call: see :func:`written`."""
 
 
-@inlined
+@kernel
 def weighed(i, synapses, pulsing):
     """Return what synapse i of some weighs just after a write, in the dtype of its states."""
     plus, minus = synapses.plus, synapses.minus
@@ -137,7 +137,7 @@ def weighed(i, synapses, pulsing):
     return synapses.offset + synapses.scale * difference
 
 
-@inlined
+@kernel
 def granted(count, most, books):
     """Return a signed number of pulses as far as an update may give them; books what is beyond."""
     if abs(count) <= most:
@@ -146,7 +146,7 @@ def granted(count, most, books):
     return most if count > 0 else -most
 
 
-@inlined
+@kernel
 def written(numbers, counts, synapses, pulsing):
     """Write the signed pulses (n,) of synapses (n,), both int64, in place."""
     plus, minus, values, given = synapses.plus, synapses.minus, synapses.values, synapses.given

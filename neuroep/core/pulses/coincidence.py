@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from neuroep.core.jit import inlined, kernel
+from neuroep.core.jit import kernel
 from neuroep.core.pulses.arrays import REFUSED, TOGETHER, Pulsing, written
 from neuroep.core.pulses.draws import hashed, uniform
 
@@ -15,7 +15,7 @@ TERMS = 1 << 20
 """Pairs of trains in an update, at most: each is an event of its own in a device's life."""
 
 
-@inlined
+@kernel
 def train(chance, length, key, line, counter):
     """Return a stochastic pulse train: of ``length`` bits, each is set with a chance, uint64."""
     word = np.uint64(0)
@@ -25,7 +25,7 @@ def train(chance, length, key, line, counter):
     return word
 
 
-@inlined
+@kernel
 def meetings(one, other):
     """Return in how many slots both trains have a pulse."""
     both, count = one & other, 0

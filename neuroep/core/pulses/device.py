@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from neuroep.core.jit import inlined, kernel
+from neuroep.core.jit import kernel
 from neuroep.core.pointers import call_scalar
 from neuroep.core.pulses.draws import normal, uniform
 
@@ -27,7 +27,7 @@ LEAST, WRITE_NOISE, NOTHING, SPREAD_LOWER, KIND_SIZE = 9, 10, 11, 12, 13
 AT_LOW, AT_HIGH, DRAW, NOISE, RELATIVE, OWN = range(6)
 
 
-@inlined
+@kernel
 def fabricated(key, device, kind, made):
     """Write a device's own step up and down, and its bounds: ``made`` (4,) float64.
 
@@ -58,7 +58,7 @@ def fabricated(key, device, kind, made):
         made[STEP_UP] = made[STEP_DOWN] = 0.0
 
 
-@inlined
+@kernel
 def pulsed(state, up, made, laws, constants, draw):
     """Return the state of a device after one pulse, float64.
 

@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 
-from neuroep.core.jit import inlined, kernel
+from neuroep.core.jit import kernel
 
 
-@inlined
+@kernel
 def mixed(word):
     """Return a 64-bit word whose every bit depends on every bit of the given one."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -36,13 +36,13 @@ def hashed(key, device, counter, stream):
     return mixed(word + np.uint64(stream) * np.uint64(0x8CB92BA72F3D8DD7))
 
 
-@inlined
+@kernel
 def uniform(key, device, counter, stream):
     """Return a draw in [0, 1), float64."""
     return float(hashed(key, device, counter, stream) >> np.uint64(11)) * 2.0**-53
 
 
-@inlined
+@kernel
 def normal_pair(key, device, counter, stream):
     """Return two standard normal draws, float64 (Box & Muller 1958); takes two streams."""
     first = 1.0 - uniform(key, device, counter, stream)
@@ -51,7 +51,7 @@ def normal_pair(key, device, counter, stream):
     return radius * math.cos(angle), radius * math.sin(angle)
 
 
-@inlined
+@kernel
 def normal(key, device, counter, stream):
     """Return the first of :func:`normal_pair`."""
     return normal_pair(key, device, counter, stream)[0]

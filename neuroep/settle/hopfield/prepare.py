@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,14 @@ class Job:
 
     def scratch_size(self, examples: int) -> int:
         """Elements that hold one layer of some examples, or one example's attention."""
+        return max(examples * max(self.drive.plan.sizes), self._attention_size)
+
+    @cached_property
+    def _attention_size(self) -> int:
         plan = self.drive.plan
         longest = int(self.inputs.length.max(initial=0))
         shapes = map(plan.network.shape, plan.names)
-        attention = max(attention_scratch(rows, longest, width) for rows, width in shapes)
-        return int(max(examples * max(plan.sizes), attention))
+        return int(max(attention_scratch(rows, longest, width) for rows, width in shapes))
 
     def settled(
         self,

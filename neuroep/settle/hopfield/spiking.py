@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from neuroep.core import tables
-from neuroep.core.hopfield.energy import total_energy
 from neuroep.core.hopfield.lines import Lines
 from neuroep.core.hopfield.spiking import spike_examples
 from neuroep.core.tables import Reals
@@ -103,11 +102,8 @@ class Spiking(Solver):
         counts = np.zeros(job.batch * plan.units, np.int32)
         saturated = np.zeros(job.batch, np.int64)
         outcome, problem = no_outcome(job.batch), job.problem(plan.sweep)
-        residual = outcome.residual
 
         def work(first: int, last: int) -> None:
-            scratch = np.empty(job.scratch_size(last - first), dtype)
-            total_energy(problem, first, last, scratch, outcome.before)
             spike_examples(
                 problem,
                 lines,
@@ -119,12 +115,12 @@ class Spiking(Solver):
                 raster,
                 counts,
                 saturated,
-                residual,
+                outcome,
             )
-            total_energy(problem, first, last, scratch, outcome.after)
 
         run_chunks(work, chunks(job.batch, 4))
         outcome.steps[:] = steps
+        residual = outcome.residual
         outcome.status[:] = np.where(residual <= stop.residual, Status.CONVERGED, Status.STEP_LIMIT)
         outcome.status[~np.isfinite(residual)] = Status.DIVERGED
         return job.settled(
