@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from llvmlite.binding import Linkage, ModuleRef, ValueRef
+from llvmlite.binding import Linkage, ModuleRef
 from numba import types
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
@@ -114,15 +114,19 @@ class _AloneLibrary(JITCodeLibrary):  # type: ignore[misc]
     """
 
     def _optimize_final_module(self) -> None:
-        for function in self._defined(self._final_module, Linkage.linkonce_odr):
-            function.linkage = Linkage.private
+        self._relink(self._final_module, Linkage.linkonce_odr, Linkage.private)
         super()._optimize_final_module()
 
     @staticmethod
-    def _defined(module: ModuleRef, linkage: Linkage) -> list[ValueRef]:
-        """Return the functions of a module that it does not only name, of one linkage."""
-        defined = (function for function in module.functions if not function.is_declaration)
-        return [function for function in defined if function.linkage == linkage]
+    def _relink(
+        module: ModuleRef, before: Linkage, after: Linkage, kept: tuple[str, ...] = ()
+    ) -> None:
+        """Change the linkage of functions that a module defines, but where a name begins so."""
+        for function in module.functions:
+            if function.is_declaration or function.name.startswith(kept):
+                continue
+            if function.linkage == before:
+                function.linkage = after
 
 
 class _InlinedLibrary(_AloneLibrary):
@@ -133,16 +137,10 @@ class _InlinedLibrary(_AloneLibrary):
     """
 
     def _optimize_final_module(self) -> None:
-        shared = self._final_module.clone()
-        for function in self._defined(shared, Linkage.external):
-            function.linkage = Linkage.linkonce_odr
-        self._shared_module = shared
-        own = self._final_module
-        for function in self._defined(own, Linkage.linkonce_odr):
-            function.linkage = Linkage.private
-        for function in self._defined(own, Linkage.external):
-            if not function.name.startswith(FOR_PYTHON):
-                function.linkage = Linkage.private
+        self._shared_module = self._final_module.clone()
+        self._relink(self._shared_module, Linkage.external, Linkage.linkonce_odr)
+        self._relink(self._final_module, Linkage.linkonce_odr, Linkage.private)
+        self._relink(self._final_module, Linkage.external, Linkage.private, kept=FOR_PYTHON)
 
 
 def _whole(compile_: Callable[..., Any], library: type[JITCodeLibrary]) -> Callable[..., Any]:
