@@ -33,7 +33,10 @@ def add_compare(commands: Commands) -> None:
     command.add_argument(
         "--baselines",
         metavar="FILE",
-        help="what 'neuroep baselines --results FILE' wrote, in place of the runs' own",
+        nargs="+",
+        default=[],
+        help="what 'neuroep baselines --results FILE' wrote, in place of the runs' own: one for "
+        "all seeds, or one of each (--seed)",
     )
     command.add_argument("--markdown", action="store_true", help="as a Markdown table")
     command.set_defaults(run=_run)

@@ -28,7 +28,7 @@ def fit(options: TrainOptions, progress: Progress | None = None) -> tuple[str, F
         except InputError as error:
             raise InputError(f"{source.name}: {error}") from None
     tests = material.counts["test"]
-    about = splits, design.title, list(source.labels), contents_of(options)
+    about = splits, design.title, list(source.labels), contents_of(options), design.seed
     return task.key, Fitted(source.name, options.limit, tests, found, *about)
 
 

@@ -12,7 +12,7 @@ from neuroep.runs.folder import ANSWERS
 from neuroep.runs.intervals import difference, student
 from neuroep.runs.metrics import Metrics
 from neuroep.runs.summary import KIND, kind_of, read_results
-from neuroep.tasks.baselines import read_baselines, title
+from neuroep.tasks.baselines import by_seed, read_baselines, title
 
 UNTRAINED = "the same network before training"
 
@@ -75,13 +75,13 @@ class Comparison:
 
 
 def compare(
-    runs: Sequence[str], others: Sequence[str] = (), baselines: str | None = None
+    runs: Sequence[str], others: Sequence[str] = (), baselines: Sequence[str] = ()
 ) -> Comparison:
     """Compare seeds of one kind of run with those of another, and with what they are held against.
 
-    ``baselines``: a file of ``neuroep baselines`` that goes before the runs' own. An InputError:
-    not finished runs, seeds that occur twice, runs of several kinds, other test data, or no seed in
-    common.
+    ``baselines``: files of ``neuroep baselines`` that go before the runs' own: one for all seeds,
+    or one of each. An InputError: not finished runs, seeds that occur twice or are missing, runs of
+    several kinds, other test data, or no seed in common.
     """
     ours = _by_seed(runs)
     first = next(iter(ours.values()))[1]
@@ -107,11 +107,7 @@ def compare(
             answers += [found] if found else []
     held = [metrics for _, metrics in ours.values()]
     if baselines:
-        of, tests = (baselines, first.task, first.data, first.limit), first.examples["test"]
-        like = first.labels, first.contents, tests
-        held = [
-            replace(m, baselines=read_baselines(*of, m.note, *like).beside(m.title)) for m in held
-        ]
+        held = _with_baselines(held, baselines)
     gains += _held_against(held)
     seeds = ", ".join(map(str, ours))
     about = f"{first.title} ({first.solver}, {first.rule}): {first.data}"
@@ -133,6 +129,20 @@ def _by_seed(paths: Sequence[str]) -> dict[int, tuple[str, Metrics]]:
                     f"{path}: {name}: other than in {first}; runs of one kind stand before --with, "
                     "those of another behind it"
                 )
+    return found
+
+
+def _with_baselines(runs: Sequence[Metrics], files: Sequence[str]) -> list[Metrics]:
+    """Return runs with the baselines of files: of the only one, or of that of the run's seed."""
+    chosen = by_seed(files, runs[0].task) if len(files) > 1 else {}
+    found = []
+    for run in runs:
+        file = chosen.get(run.seed) if chosen else files[0]
+        if file is None:
+            raise InputError(f"{files[0]}: {run.task}.seed: {run.seed} is in none of these files")
+        of = file, run.task, run.data, run.limit, run.note
+        entry = read_baselines(*of, run.labels, run.contents, run.examples["test"])
+        found.append(replace(run, baselines=entry.beside(run.title)))
     return found
 
 

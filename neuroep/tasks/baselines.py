@@ -28,8 +28,8 @@ class Fitted:
 
     ``splits``: what its source notes of how it was split; empty where that does not matter.
     ``design``: title of that whose rows some were fitted on; ``labels``: names of the classes;
-    ``contents``: a SHA-256 of each file or folder of data, by its option. Empty where an earlier
-    version did not say.
+    ``contents``: a SHA-256 of each file or folder of data, by its option; ``seed``: of the split
+    and of networks. Empty where an earlier version did not say.
     """
 
     data: str
@@ -40,6 +40,7 @@ class Fitted:
     design: str = ""
     labels: list[str] = field(default_factory=list)
     contents: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
 
     def beside(self, design: str) -> dict[str, float]:
         """Return the test accuracies by name that a design of this title can be held against."""
@@ -61,6 +62,19 @@ def read_fitted(path: str) -> dict[str, Fitted]:
     return found
 
 
+def by_seed(paths: Sequence[str], key: str) -> dict[int, str]:
+    """Return which file of fitted baselines is of which seed; an InputError: not one of each."""
+    found: dict[int, str] = {}
+    for path in paths:
+        seed = _entry(path, key).seed
+        if seed is None:
+            raise InputError(f"{path}: {key}.seed: missing; an earlier version did not say it")
+        if seed in found:
+            raise InputError(f"{path}: {key}.seed: {seed}, as in {found[seed]}")
+        found[seed] = path
+    return found
+
+
 def read_baselines(
     path: str,
     key: str,
@@ -77,9 +91,7 @@ def read_baselines(
     the source; ``limit``: examples of each split; ``note``: the source's; ``labels``, ``contents``:
     as of :class:`Fitted`; ``test``: examples of the test split, where they are known.
     """
-    entry = read_fitted(path).get(key)
-    if entry is None:
-        raise InputError(f"{path}: {key}: missing; {NONE}")
+    entry = _entry(path, key)
     if (entry.data, entry.limit) != (data, limit):
         of, asked = (f" limited to {most}" if most else "" for most in (entry.limit, limit))
         raise InputError(f"{path}: {key}.data: {entry.data!r}{of}, not {data}{asked}")
@@ -92,4 +104,12 @@ def read_baselines(
         raise InputError(f"{path}: {key}.contents: {data} of other content than here")
     if set(filter(None, entry.splits.split("; "))) - set(note.split("; ")):
         raise InputError(f"{path}: {key}.splits: {entry.splits}: other test examples than here")
+    return entry
+
+
+def _entry(path: str, key: str) -> Fitted:
+    """Return what a file holds for a task."""
+    entry = read_fitted(path).get(key)
+    if entry is None:
+        raise InputError(f"{path}: {key}: missing; {NONE}")
     return entry

@@ -111,6 +111,15 @@ def test_a_run_reads_them_and_fits_nothing(
     assert "not held against mean vector, same rows: of rows of 'few patterns'" in said
 
 
+def test_a_file_says_which_seed_split_the_data(fitted: Path, tmp_path: Path) -> None:
+    assert read_fitted(str(fitted))["text"].seed == 0
+    (tmp_path / "few.toml").write_text(DESIGN)
+    path = tmp_path / "b.json"
+    asked = ("--limit", 40, "--seed", 3, "--results", path)
+    assert neuroep("baselines", tmp_path / "few.toml", *asked) == 0
+    assert read_fitted(str(path))["text"].seed == 3
+
+
 def test_a_design_is_held_against_those_of_its_own_rows(fitted: Path) -> None:
     entry = read_fitted(str(fitted))["text"]
     assert list(entry.beside("few patterns")) == LINES

@@ -71,18 +71,41 @@ def test_baselines_of_a_file_go_before_those_of_the_runs(about: dict, tmp_path: 
     line = {"name": "rows", "test_accuracy": 0.6, "validation_accuracy": 0.6, "strength": 1.0}
     entry = {"data": about["data"], "limit": LIMIT, "test": 40, "baselines": {"same rows": line}}
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry}))
-    _, found = compare(ours, baselines=str(tmp_path / "fitted.json")).gains
+    _, found = compare(ours, baselines=[str(tmp_path / "fitted.json")]).gains
     assert found.name == "logistic regression, same rows"
     assert found.apart == pytest.approx([0.2, 0.3])
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"data": "others"}}))
     with pytest.raises(InputError, match=r"text.data: 'others'"):
-        compare(ours, baselines=str(tmp_path / "fitted.json"))
+        compare(ours, baselines=[str(tmp_path / "fitted.json")])
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"limit": None}}))
     with pytest.raises(InputError, match=f"text.data: '(.*)', not \\1 limited to {LIMIT}"):
-        compare(ours, baselines=str(tmp_path / "fitted.json"))
+        compare(ours, baselines=[str(tmp_path / "fitted.json")])
     (tmp_path / "fitted.json").write_text(json.dumps({"text": entry | {"test": 41}}))
     with pytest.raises(InputError, match=r"text.test: 41 test examples, not 40"):
-        compare(ours, baselines=str(tmp_path / "fitted.json"))
+        compare(ours, baselines=[str(tmp_path / "fitted.json")])
+
+
+def test_each_seed_is_held_against_the_baselines_of_its_own(about: dict, tmp_path: Path) -> None:
+    ours = files(tmp_path, about, "a", {0: 0.80, 1: 0.90, 4: 0.85})
+    fitted = {}
+    for seed, accuracy in {4: 0.86, 0: 0.79, 1: 0.88, 7: 0.1}.items():
+        line = {"name": "relu", "test_accuracy": accuracy, "validation_accuracy": 1, "strength": 1}
+        entry = {"data": about["data"], "limit": LIMIT, "test": 40, "seed": seed}
+        fitted[seed] = tmp_path / f"fitted{seed}.json"
+        content = {"text": entry | {"baselines": {"ReLU network": line}}}
+        fitted[seed].write_text(json.dumps(content))
+    paths = [str(path) for path in fitted.values()]
+    _, found = compare(ours, baselines=paths).gains
+    assert found.other == [0.79, 0.88, 0.86]
+    assert found.p == pytest.approx(stats.ttest_rel([0.8, 0.9, 0.85], found.other).pvalue)
+    assert compare(ours, baselines=paths[:1]).gains[1].other == [0.86] * 3  # one is for all
+    with pytest.raises(InputError, match=r"fitted4.json: text.seed: 1 is in none of these files"):
+        compare(ours, baselines=[paths[0], paths[1], paths[3]])
+    with pytest.raises(InputError, match=r"fitted0.json: text.seed: 0, as in .*fitted0.json"):
+        compare(ours, baselines=[*paths, paths[1]])
+    fitted[1].write_text(fitted[1].read_text().replace('"seed": 1, ', ""))
+    with pytest.raises(InputError, match=r"fitted1.json: text.seed: missing"):
+        compare(ours, baselines=paths)
 
 
 def test_answers_are_compared_by_mcnemars_test() -> None:

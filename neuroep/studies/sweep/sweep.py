@@ -159,7 +159,7 @@ class Sweep:
         with locked(self.root / "locks" / path.name):
             if not path.exists():
                 key, entry = fit(self.fitted, progress)
-                add_to(str(path), key, replace(entry, splits=""))  # for points of every seed
+                add_to(str(path), key, replace(entry, splits="", seed=None))  # for all
 
     def measure(
         self,
