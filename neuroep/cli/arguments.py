@@ -42,24 +42,37 @@ def add_set(command: argparse.ArgumentParser, entry: str) -> None:
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=what)
 
 
-class _ChipNumber(argparse.Action):
-    """A number that stands for an entry of the design."""
+class _EntryNumber(argparse.Action):
+    """A number that stands for an entry of the design, ``const``."""
 
     def __call__(
         self, parser: object, namespace: argparse.Namespace, values: Any, option: object = None
     ) -> None:
-        namespace.set = [*namespace.set, f"circuit.chip={values}"]
+        namespace.set = [*namespace.set, f"{self.const}={values}"]
 
 
 def add_chip(command: argparse.ArgumentParser) -> None:
     """Add ``--chip``: which of the chips that the design's variability draws."""
     command.add_argument(
         "--chip",
-        action=_ChipNumber,
+        action=_EntryNumber,
+        const="circuit.chip",
         type=natural,
         default=argparse.SUPPRESS,
         metavar="N",
         help="chip N of those that [variability], or a library of transistors, draws",
+    )
+
+
+def add_seed(command: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--seed`` beside ``--set``; ``what``: what is drawn from it, for people."""
+    command.add_argument(
+        "--seed",
+        action=_EntryNumber,
+        const="seed",
+        type=natural,
+        default=argparse.SUPPRESS,
+        help=what,
     )
 
 

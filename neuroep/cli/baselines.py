@@ -4,8 +4,15 @@ import argparse
 import os
 import sys
 
-from neuroep.cli.arguments import Commands, add_command, add_data, add_design, add_set, asked
-from neuroep.cli.numbers import natural
+from neuroep.cli.arguments import (
+    Commands,
+    add_command,
+    add_data,
+    add_design,
+    add_seed,
+    add_set,
+    asked,
+)
 
 EXAMPLES = """\
 examples:
@@ -26,7 +33,7 @@ def add_baselines(commands: Commands) -> None:
     command.add_argument(
         "--vectors", metavar="FILE", nargs="+", default=[], help="word vectors to start from"
     )
-    command.add_argument("--seed", type=natural, help="of the split, and of networks")
+    add_seed(command, "of the split, and of networks")
     add_set(command, "an entry of the design, such as images.shift=0")
     command.add_argument("--markdown", action="store_true", help="as a Markdown table")
     command.add_argument(
@@ -47,8 +54,7 @@ def run_baselines(options: argparse.Namespace) -> None:
     check_outputs(options, options.results)
     if options.results and os.path.lexists(options.results):
         read_fitted(options.results)  # what cannot be added to is found before the fits
-    overrides = options.set if options.seed is None else [*options.set, f"seed={options.seed}"]
-    key, found = fit(asked(TrainOptions, options, overrides=overrides), Terminal())
+    key, found = fit(asked(TrainOptions, options, overrides=options.set), Terminal())
     if options.results and (note := add_to(options.results, key, found)):
         print(f"neuroep: {note}", file=sys.stderr)
     print(baselines_table(found, TASKS[key].unit, options.markdown))
